@@ -1,0 +1,197 @@
+"""The one place that builds everything and lets it run: intake, runner, courier and tick over one store.
+
+* One `hilo run` a database: a lock on a file, which the system frees even after SIGKILL.
+* It starts by finishing what a crash left, says "ready" when it takes updates, and when told to stop it finishes what is in hand.
+* Trouble that passes (no network, a full disk, a locked database) is said once and waited out; nothing is confirmed meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import SQLAlchemyError
+from telegram.error import InvalidToken, TelegramError
+
+from bot import library
+from bot.api import Api
+from bot.cli.opening import open_plan, open_store, require_home
+from bot.cli.refusals import Refused
+from bot.courier import Courier, Hours
+from bot.desk import Desk
+from bot.intake import Intake, lanes_of
+from bot.logs import start_logging
+from bot.pacing import Limits, Pacer
+from bot.rendering import Renderer
+from bot.routing import read
+from bot.settings import Settings
+from locales.catalog import SPANISH, load_catalog
+from scheduler.calendar import Calendar, Slot, next_allowed
+from scheduler.checkins import Checkins
+from scheduler.runner import Runner
+from scheduler.tick import Tick
+from storage import installation, interviews, mail
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+NOTICE_VERSION = "1"
+HOUSEKEEPING_SECONDS = 60.0
+LOOK_AGAIN_SECONDS = 1.0
+"""How long the runner waits for news before it looks at the inbox by itself."""
+
+STOP_WITHIN_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Machine:
+    """Everything that runs, wired together; `arrived` wakes the runner."""
+
+    database: Database
+    intake: Intake
+    runner: Runner
+    courier: Courier
+    checkins: Checkins
+    arrived: asyncio.Event
+
+
+def run(settings: Settings) -> None:
+    """Run the bot until it is told to stop. Raises Refused when it cannot start."""
+    start_logging()
+    require_home(settings)
+    with only_one(settings.lock_file):
+        asyncio.run(serve(settings))
+
+
+@contextmanager
+def only_one(lock_file: Path) -> Iterator[None]:
+    """Hold the lock of this installation. Raises Refused if another process holds it."""
+    with lock_file.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refused("another hilo run is at work on this database: stop it first") from None
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Build everything, and run it until SIGTERM or SIGINT."""
+    if settings.bot_token is None:
+        raise Refused("there is no bot token: set bot_token in config.toml, or HILO_BOT_TOKEN")
+    api = Api(settings.bot_token.get_secret_value(), settings.bot_api_url, poll_seconds=settings.poll_seconds)
+    async with open_store(settings) as database, api:
+        await _greet(api, database)
+        machine = await build(settings, database, api=api)
+        stop = asyncio.Event()
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(signal_number, stop.set)
+        await operate(machine, stop, tick_seconds=settings.tick_seconds)
+
+
+async def _greet(api: Api, database: Database) -> None:
+    """Learn the bot's name; a refused token ends here, a missing network does not."""
+    try:
+        me = await api.get_me()
+    except InvalidToken:
+        raise Refused("Telegram refuses the bot token: copy it again from @BotFather") from None
+    except TelegramError as error:
+        log.warning(
+            "Telegram cannot be reached; trying on", extra={"action": "no_network", "error": type(error).__name__}
+        )
+        return
+    known = {installation.BOT_USERNAME: me["username"], installation.BOT_ID: str(me["id"])}
+    async with database.transact() as tx:
+        await installation.remember(tx, known)
+
+
+async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
+    """Wire everything together over an open store; finishes what a crash left. Raises PlanError or InstrumentInvalid."""
+    plan = open_plan(settings.plan_file)
+    shelf = await _open_library(database)
+    catalog = load_catalog()
+    notice = catalog.text("enrolment.notice", SPANISH)
+    desk = Desk(shelf, notice_version=NOTICE_VERSION, notice_hash=sha256(notice.encode()).hexdigest())
+    runner = Runner(database, desk, read)
+    arrived = asyncio.Event()
+    hours = Hours(database.now, partial(_first_allowed, plan.calendar))
+    courier = Courier(api, database, render=Renderer(catalog, shelf), pacer=Pacer(Limits()), hours=hours)
+    intake = Intake(api, database, lane_of=lanes_of(database.vault, api.bot_id), arrived=arrived)
+    return Machine(database, intake, runner, courier, Checkins(database, runner, plan), arrived)
+
+
+async def _open_library(database: Database) -> library.Library:
+    shipped = library.shipped_sources()
+    async with database.transact() as tx:
+        await interviews.keep_instruments(tx, shipped)
+        kept = await interviews.kept_instruments(tx)
+    return library.build(kept, shipped)
+
+
+def _first_allowed(calendar: Calendar, zone: str, slot: str, at: datetime) -> datetime:
+    return next_allowed(at, ZoneInfo(zone), slot=Slot(slot), calendar=calendar)
+
+
+async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float) -> None:
+    """Let everything run until `stop` is set, then finish what is in hand."""
+    tick = _ticking(machine, tick_seconds)
+    intake = asyncio.create_task(machine.intake.run(), name="intake")
+    runner = asyncio.create_task(_keep_running(machine), name="runner")
+    courier = asyncio.create_task(machine.courier.run(), name="courier")
+    tick.start()
+    print("ready", flush=True)  # noqa: T201 - the contract's word for supervisors and tests
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({intake, runner, courier, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    tick.stop()
+    for task in (stopping, intake, runner, courier):
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+            await asyncio.wait_for(asyncio.shield(_quietly(task)), STOP_WITHIN_SECONDS)
+    for task in done - {stopping}:
+        task.result()  # none of them ends by itself: whatever ended it is our bug, and goes up
+
+
+async def _quietly(task: asyncio.Task[object]) -> None:
+    await asyncio.wait({task})
+
+
+def _ticking(machine: Machine, seconds: float) -> Tick:
+    async def checkins() -> None:
+        if await machine.checkins.take_due() + await machine.checkins.end_expired():
+            machine.courier.wake()
+
+    async def housekeeping() -> None:
+        async with machine.database.transact() as tx:
+            await mail.forget_strangers(tx)
+
+    tick = Tick()
+    tick.every(seconds, checkins, name="checkins")
+    tick.every(HOUSEKEEPING_SECONDS, housekeeping, name="housekeeping")
+    return tick
+
+
+async def _keep_running(machine: Machine) -> None:
+    """Take what arrives, as soon as it arrives."""
+    trouble = False
+    while True:
+        machine.arrived.clear()
+        try:
+            while await machine.runner.take_letters():
+                machine.courier.wake()
+            trouble = False
+        except SQLAlchemyError as error:
+            if not trouble:
+                log.error("the store refuses", extra={"action": "runner_waits", "error": type(error).__name__})
+            trouble = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(machine.arrived.wait(), LOOK_AGAIN_SECONDS)

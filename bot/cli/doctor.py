@@ -1,0 +1,131 @@
+"""`hilo doctor`: what is missing, wrong or old, in plain words, all of it at once.
+
+* Each check gives one line when all is well, or raises what any command would have said.
+* Looking changes nothing but what the store remembers of the bot's name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import shutil
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from bot.cli.identity import greet_telegram
+from bot.cli.opening import open_plan, open_store, open_world, require_home
+from bot.cli.refusals import Refused, explain
+from bot.library import shipped_sources
+from bot.settings import Settings, SettingsInvalid, read_settings
+from scheduler.enrolment import DEFAULT_ZONE
+
+FREE_MB = 500
+"""Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
+
+_OTHERS = 0o077
+
+
+def report() -> None:
+    """Print the state of the installation. Raises typer.Exit(1) if anything is missing or wrong."""
+    try:
+        settings = read_settings()
+    except SettingsInvalid as invalid:
+        for problem in invalid.problems:
+            typer.echo(f"WRONG  {problem}")
+        raise typer.Exit(1) from None
+    if not asyncio.run(_all_well(settings)):
+        raise typer.Exit(1)
+
+
+async def _all_well(settings: Settings) -> bool:
+    well = True
+    for check in CHECKS:
+        try:
+            typer.echo(f"ok     {await check(settings)}")
+        except Exception as error:
+            told = explain(error)
+            if told is None:
+                raise
+            well = False
+            typer.echo("WRONG  " + told.replace("\n", "\n       "))
+    return well
+
+
+async def _home(settings: Settings) -> str:
+    require_home(settings)
+    if settings.home.stat().st_mode & _OTHERS:
+        raise Refused(f"{settings.home} can be looked into by others: run chmod 700 on it")
+    return f"the folder is {settings.home}, and its owner's alone"
+
+
+async def _config(settings: Settings) -> str:
+    if not settings.config_file.exists():
+        return "there is no config.toml: settings come from the environment"
+    if settings.config_file.stat().st_mode & _OTHERS:
+        raise Refused(f"{settings.config_file} can be read by others: run chmod 600 on it")
+    return "config.toml is its owner's alone"
+
+
+async def _key(settings: Settings) -> str:
+    open_world(settings)
+    return f"the key file is {settings.key_file}; mind that a copy lies in a safe place apart"
+
+
+async def _database(settings: Settings) -> str:
+    async with open_store(settings) as database, database.transact():
+        return f"the database is {settings.database_file}; it can be written, and the key fits"
+
+
+async def _room(settings: Settings) -> str:
+    free = shutil.disk_usage(settings.home).free // 1024**2
+    if free < FREE_MB:
+        raise Refused(f"the disk has {free} MB left: make room, for {FREE_MB} MB at least")
+    return f"the disk has {free:,} MB left"
+
+
+async def _telegram(settings: Settings) -> str:
+    try:
+        async with open_store(settings) as database:
+            return f"the bot is @{await greet_telegram(settings, database)} at {settings.bot_api_url}"
+    except Refused:
+        # Without a store the token can be tried all the same; if it was the token, it is told again.
+        return f"the bot is @{await greet_telegram(settings, None)} at {settings.bot_api_url}"
+
+
+async def _instruments(settings: Settings) -> str:
+    found = [f"{name} {version}" for name, version, _ in shipped_sources()]
+    return f"the instruments are sound: {', '.join(found)}"
+
+
+async def _plan(settings: Settings) -> str:
+    plan = open_plan(settings.plan_file)
+    return f"the plan is {plan.name}: {', '.join(point.name for point in plan.points)}"
+
+
+async def _zones(settings: Settings) -> str:
+    try:
+        summer = datetime(2026, 7, 1, tzinfo=ZoneInfo(DEFAULT_ZONE)).utcoffset()
+    except ZoneInfoNotFoundError:
+        raise Refused("there are no time zones on this machine: install tzdata") from None
+    if summer != timedelta(hours=-6):  # Mexico gave up summer time in October 2022
+        raise Refused("the time zones of this machine are older than 2022: update tzdata")
+    return "the time zones know that Mexico has no summer time"
+
+
+async def _lock(settings: Settings) -> str:
+    if not settings.lock_file.exists():
+        return "no bot is running here"
+    with settings.lock_file.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return "a bot is running here"
+    return "no bot is running here; one ran before"
+
+
+CHECKS: tuple[Callable[[Settings], Awaitable[str]], ...] = (
+    *(_home, _config, _key, _database, _room, _telegram, _instruments, _plan, _zones, _lock),
+)

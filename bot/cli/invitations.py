@@ -1,0 +1,103 @@
+"""Invitations: a link, a picture of it, and the word that goes by another way.
+
+* The link and its word are shown once and stored as digests; whoever loses them draws new ones.
+* The picture bears a pseudonym, never a record_id: file names are read by others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import datetime
+from pathlib import Path
+
+import segno
+import typer
+
+from bot.cli.identity import bot_username
+from bot.cli.opening import open_store
+from bot.cli.printing import print_json
+from bot.cli.refusals import Refused
+from bot.cli.roster import find
+from bot.settings import Settings, read_settings
+from storage import people, roster
+from storage.people import Invitation, Role
+
+WORDS_FILE = Path(__file__).parent.parent / "words.txt"
+QR_SCALE = 8
+"""Pixels of one module: about 4 cm wide on paper, which a cheap phone reads."""
+
+
+def invite_woman(record_id: str, *, as_json: bool) -> None:
+    """Draw a woman's invitation and show it. Raises Refused if nobody has that record_id."""
+    settings = read_settings()
+
+    async def work() -> tuple[Invitation, str, Path]:
+        async with open_store(settings) as database:
+            async with database.read() as tx:
+                participant = await find(tx, record_id)
+            username = await bot_username(settings, database)
+            async with database.transact() as tx:
+                invitation = await people.invite_participant(tx, participant, load_words())
+                link = _link(username, invitation)
+                # Before the commit: if the picture can't be written, her earlier link still works.
+                return invitation, link, _picture(settings, await roster.pseudonym(tx, participant), link)
+
+    invitation, link, picture = asyncio.run(work())
+    if as_json:
+        print_json({"record_id": record_id, **_told(invitation, link, picture), "word": invitation.word})
+        return
+    _show(invitation, link, picture)
+    typer.echo(f"\nWord: {invitation.word}")
+    typer.echo("Give this in person, not with the link.")
+
+
+def invite_member(name: str, *, role: str, as_json: bool) -> None:
+    """Register a member of staff and show the invitation."""
+    if not name.strip():
+        raise Refused("--name is empty: say whom the link is for")
+    settings = read_settings()
+
+    async def work() -> tuple[Invitation, str, Path]:
+        async with open_store(settings) as database:
+            username = await bot_username(settings, database)
+            async with database.transact() as tx:
+                invitation = await people.invite_staff(tx, name.strip(), Role(role))
+                link = _link(username, invitation)
+                return invitation, link, _picture(settings, f"staff-{tx.ids.token(64)}", link)
+
+    invitation, link, picture = asyncio.run(work())
+    if as_json:
+        print_json({"name": name.strip(), "role": role, **_told(invitation, link, picture)})
+        return
+    _show(invitation, link, picture)
+
+
+def load_words() -> list[str]:
+    """The words that can go with an invitation."""
+    return WORDS_FILE.read_text(encoding="utf-8").split()
+
+
+def _link(username: str, invitation: Invitation) -> str:
+    return f"https://t.me/{username}?start={invitation.token}"
+
+
+def _picture(settings: Settings, name: str, link: str) -> Path:
+    settings.qr_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = settings.qr_folder / f"{name}.png"
+
+    def for_owner_alone(file: str, flags: int) -> int:
+        return os.open(file, flags, 0o600)
+
+    with open(path, "wb", opener=for_owner_alone) as file:
+        segno.make_qr(link, error="m").save(file, kind="png", scale=QR_SCALE)
+    return path
+
+
+def _told(invitation: Invitation, link: str, picture: Path) -> dict[str, str | datetime]:
+    return {"link": link, "token": invitation.token, "expires_at": invitation.expires_at, "qr": str(picture)}
+
+
+def _show(invitation: Invitation, link: str, picture: Path) -> None:
+    typer.echo(f"Link, for one use until {invitation.expires_at:%Y-%m-%d}:\n{link}")
+    typer.echo(f"QR picture: {picture}")

@@ -1,0 +1,59 @@
+"""How a command gets at the store: the right home, key and schema, or a line that says which of them is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot import clock
+from bot.cli.refusals import Refused
+from bot.library import shipped_sources
+from bot.settings import Settings
+from scheduler.enrolment import load_plan
+from scheduler.plan import Plan
+from storage import installation
+from storage.database import Database, World
+from storage.upgrade import is_current
+from storage.vault import open_vault
+
+
+def open_world(settings: Settings) -> World:
+    """The time, ids and keys of this installation. Raises KeyFileInvalid."""
+    now = clock.now if settings.demo_clock is None else clock.DemoClock(settings.demo_clock)
+    return World(now=now, ids=clock.SystemIds(), vault=open_vault(settings.key_file, clock.chance))
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[Database]:
+    """The store, at the present schema. Raises Refused, KeyFileInvalid or DatabaseNewer before anything is touched."""
+    require_home(settings)
+    world = open_world(settings)
+    if not settings.database_file.exists():
+        raise Refused(f"there is no database {settings.database_file}: run hilo init, or put back a backup")
+    if not await is_current(settings.database_url):
+        raise Refused("the database is older than this version of Hilo: run hilo db upgrade")
+    database = Database(settings.database_url, world)
+    try:
+        await require_key(database)
+        yield database
+    finally:
+        await database.close()
+
+
+def require_home(settings: Settings) -> None:
+    """Raises Refused if nobody has run `hilo init` there."""
+    if not settings.home.is_dir():
+        raise Refused(f"there is no folder {settings.home}: run hilo init, or set HILO_HOME to the folder that you use")
+
+
+async def require_key(database: Database) -> None:
+    """Raises Refused if the store was made with another key."""
+    async with database.read() as tx:
+        if not await installation.key_fits(tx):
+            raise Refused("the key file is not the one that this database was made with: put that one back")
+
+
+def open_plan(path: Path) -> Plan:
+    """The plan of that file, whose check-ins the shipped instruments can be asked in. Raises PlanError."""
+    return load_plan(path, {name for name, _, _ in shipped_sources()})

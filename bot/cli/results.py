@@ -1,0 +1,48 @@
+"""What comes out of the store: the state of the ledger, and files for analysts."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import typer
+
+from bot.cli.opening import open_store
+from bot.cli.printing import print_json
+from bot.library import shipped_sources
+from bot.settings import read_settings
+from conversations.xlsform import parse_instrument
+from storage import interviews, ledger
+from storage.exports.files import open_target
+from storage.exports.tables import export
+
+
+def print_ledger(*, as_json: bool) -> None:
+    """Print how many check-ins stand where, in the order of the plan."""
+
+    async def work() -> list[tuple[str, str, str | None, int]]:
+        async with open_store(read_settings()) as database, database.read() as tx:
+            return await ledger.funnel(tx)
+
+    rows = asyncio.run(work())
+    if as_json:
+        names = ("point", "state", "fate", "count")
+        print_json({"points": [dict(zip(names, row, strict=True)) for row in rows]})
+        return
+    for point, state, fate, count in rows:
+        typer.echo(f"{point}\t{fate or state}\t{count}")
+
+
+def export_tables(out: Path, *, force: bool) -> None:
+    """Write the tables into a folder, or a ZIP if the name says so. Raises FileExistsError if something is there."""
+
+    async def work() -> dict[str, int]:
+        async with open_store(read_settings()) as database, database.read() as tx:
+            kept = await interviews.kept_instruments(tx)
+            sources = {(name, version): source for name, version, source in (*kept, *shipped_sources())}
+            instruments = [parse_instrument(name, source) for (name, _), source in sources.items()]
+            with open_target(out, at=tx.now, force=force) as target:
+                return await export(tx, target, instruments=instruments)
+
+    for table, rows in asyncio.run(work()).items():
+        typer.echo(f"{table}\t{rows} rows")

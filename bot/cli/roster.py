@@ -1,0 +1,155 @@
+"""Registering women from a file, and looking them up.
+
+* Every problem of a file is told at once, with its line; nothing is stored unless all is well or rows may be skipped.
+* Problems go to standard error, what was asked for to standard output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.opening import open_plan, open_store, require_home
+from bot.cli.printing import print_json
+from bot.cli.refusals import Refused
+from bot.settings import read_settings
+from scheduler.calendar import local_day, zone_for
+from scheduler.enrolment import DEFAULT_ZONE, enrol, refusals
+from scheduler.plan import Plan
+from storage import people, roster
+from storage.database import Database, Tx
+from storage.imports.participants import ParticipantFile, ParticipantRow, read_participants
+from storage.imports.problems import SheetProblem
+from storage.imports.sheets import Sheet, read_sheet
+from storage.people import Card
+
+UNUSED_COLUMNS = ("staff", "consent_on_paper", "consent_version", "consent_witness")
+"""Columns of the format that are checked and for which this version has no place yet."""
+
+
+def import_file(path: Path, *, dry_run: bool, skip_errors: bool) -> None:
+    """Register the women of a file. Raises Refused if a row has a problem and none may be skipped."""
+    settings = read_settings()
+    require_home(settings)
+    sheet = read_sheet(path.read_bytes(), path.name)
+
+    async def work() -> None:
+        async with open_store(settings) as database:
+            plan = open_plan(settings.plan_file)
+            read = await _check(sheet, database)
+            _tell(read.warnings)
+            async with database.read() if dry_run else database.transact() as tx:
+                await _import(tx, read, plan=plan, dry_run=dry_run, skip_errors=skip_errors)
+
+    asyncio.run(work())
+
+
+async def _check(sheet: Sheet, database: Database) -> ParticipantFile:
+    async with database.read() as tx:
+        today = local_day(tx.now, ZoneInfo(DEFAULT_ZONE))
+    return read_participants(sheet, today=today, zone_for=zone_for)
+
+
+async def _import(tx: Tx, read: ParticipantFile, *, plan: Plan, dry_run: bool, skip_errors: bool) -> None:
+    unwanted = await refusals(tx, read.rows, plan=plan)
+    problems = sorted([*read.problems, *unwanted], key=lambda problem: problem.line or 0)
+    _tell(problems)
+    refused = {problem.line for problem in unwanted}
+    rows = [row for row in read.rows if row.line not in refused]
+    if problems and not skip_errors:
+        raise Refused(
+            f"nothing was imported: {_count(len(problems), 'problem')} to mend (--skip-errors leaves rows out)"
+        )
+    if not rows:
+        raise Refused("nothing was imported: no row is left")
+    _tell_unused(rows)
+    if dry_run:
+        typer.echo(f"{_count(len(rows), 'row')} would be imported; nothing was stored (--dry-run)")
+        return
+    await enrol(tx, rows, plan=plan)
+    without_date = sum(row.release_date is None for row in rows)
+    typer.echo(f"{_count(len(rows), 'participant')} registered, with {len(rows) * len(plan.points)} check-ins expected")
+    if without_date:
+        typer.echo(f"{without_date} of them without a release date: staff must find it before anything is asked")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _tell(problems: Sequence[SheetProblem]) -> None:
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+
+
+def _tell_unused(rows: Sequence[ParticipantRow]) -> None:
+    for column in UNUSED_COLUMNS:
+        if any(getattr(row, column) is not None for row in rows):
+            typer.echo(f"{column}: this column is checked, but this version does not keep it yet", err=True)
+
+
+def print_roster(*, as_json: bool) -> None:
+    """Print everybody, in the order of record_id."""
+
+    async def work() -> list[Card]:
+        async with open_store(read_settings()) as database, database.read() as tx:
+            return await people.cards(tx)
+
+    cards = asyncio.run(work())
+    if as_json:
+        print_json([_woman(card) for card in cards])
+        return
+    for card in cards:
+        typer.echo("\t".join((card.record_id, card.name, str(card.release_on or "no date"), _linked(card.enrolled_at))))
+    typer.echo(_count(len(cards), "participant"), err=True)
+
+
+def _linked(enrolled_at: datetime | None) -> str:
+    return "no chat yet" if enrolled_at is None else "in touch"
+
+
+def _woman(card: Card) -> dict[str, Any]:
+    """A card as programs read it, under the names of the import format."""
+    told = asdict(card)
+    del told["participant"]
+    return {
+        "record_id": told.pop("record_id"),
+        "name": told.pop("name"),
+        "release_date": told.pop("release_on"),
+        **told,
+    }
+
+
+def print_woman(record_id: str, *, as_json: bool) -> None:
+    """Print one woman and her check-ins. Raises Refused if nobody has that record_id."""
+
+    async def work() -> tuple[Card, list[roster.CheckinCard]]:
+        async with open_store(read_settings()) as database, database.read() as tx:
+            participant = await find(tx, record_id)
+            (card,) = await people.cards(tx, participant)
+            return card, await roster.checkins_of(tx, participant)
+
+    card, checkins = asyncio.run(work())
+    if as_json:
+        print_json({**_woman(card), "checkins": [asdict(checkin) for checkin in checkins]})
+        return
+    typer.echo(f"{card.record_id}\t{card.name}\treleased {card.release_on or '(no date)'}\t{_linked(card.enrolled_at)}")
+    for checkin in checkins:
+        stands = checkin.fate or checkin.state
+        because = f" ({checkin.reason})" if checkin.reason else ""
+        typer.echo(f"{checkin.point}\t{checkin.due_on or 'no date'}\t{stands}{because}")
+
+
+async def find(tx: Tx, record_id: str) -> int:
+    """The internal id of a woman. Raises Refused if nobody has that record_id."""
+    known = await people.known_record_ids(tx, [record_id])
+    if record_id not in known:
+        raise Refused(f"nobody is registered as {record_id}: hilo participants list shows who is")
+    return known[record_id]

@@ -1,0 +1,63 @@
+"""Looking after the database and the plan."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import typer
+from sqlalchemy import text
+
+from bot.cli.opening import open_plan, open_store, open_world, require_home
+from bot.cli.refusals import Refused
+from bot.settings import Settings, read_settings
+from storage import audit
+from storage.database import Tx
+from storage.upgrade import upgrade
+
+
+def check_plan(path: Path) -> None:
+    """Say what the plan holds. Raises PlanError with all that is wrong with it."""
+    plan = open_plan(path)
+    typer.echo(f"{path.name}: plan {plan.name}, version {plan.version}")
+    for point in plan.points:
+        offset = ", ".join(f"{count} {unit}" for unit, count in point.offset if count) or "the day itself"
+        window = f"open {point.window.before} days before to {point.window.after} after"
+        typer.echo(f"{point.name}\t{offset}\t{window}\t{' '.join(point.instruments)}")
+
+
+def upgrade_database() -> None:
+    """Bring the database to the present schema, creating it if need be."""
+    settings = read_settings()
+    require_home(settings)
+    open_world(settings)  # a database whose key is lost is better left as it is
+    changed = asyncio.run(upgrade(settings.database_url))
+    typer.echo("the database is upgraded" if changed else "the database is up to date")
+
+
+def check_database() -> None:
+    """Say that the database is sound. Raises Refused with what is damaged."""
+    found = asyncio.run(_damage(read_settings()))
+    if found:
+        raise Refused("\n".join(found))
+    typer.echo("the database is sound: pages, references, audit trail")
+
+
+async def _damage(settings: Settings) -> list[str]:
+    async with open_store(settings) as database, database.read() as tx:
+        return [*await _broken_pages(tx), *await _broken_references(tx), *await _broken_trail(tx)]
+
+
+async def _broken_pages(tx: Tx) -> list[str]:
+    said = [row[0] for row in await tx.run(text("PRAGMA integrity_check"))]
+    return [] if said == ["ok"] else [f"the database file is damaged ({len(said)} places): put back a backup"]
+
+
+async def _broken_references(tx: Tx) -> list[str]:
+    tables = sorted({row[0] for row in await tx.run(text("PRAGMA foreign_key_check"))})
+    return [f"table {table} has rows that refer to nothing" for table in tables]
+
+
+async def _broken_trail(tx: Tx) -> list[str]:
+    entry = await audit.verify(tx)
+    return [] if entry is None else [f"the audit trail does not hold from entry {entry} on: somebody changed it"]

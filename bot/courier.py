@@ -1,0 +1,366 @@
+"""From the outbox to Telegram: claim, pace, send, mark.
+
+* A lane has one parcel on its way until that is through or given up, so the order of a chat survives any failure.
+* A parcel is marked after Telegram has answered; a crash in between repeats at most that one message of a lane.
+* What nobody asked for is asked once more, at the moment of leaving, whether it may arrive now.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any, Protocol
+
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+
+from bot.api import Api, Call, seconds_to_wait
+from bot.pacing import Pacer, Spell, backoff, counts
+from conversations.speech import ButtonsRemoved, ChatCleaned, Interviewed, Speech
+from storage import mail, people
+from storage.database import Database, Tx
+from storage.mail import Claimed, Standing
+
+log = logging.getLogger(__name__)
+
+IN_HAND = 32
+"""Parcels claimed and not yet through: many enough to keep connections busy, few enough that a reply soon finds room."""
+
+LOOK_EVERY = 1.0
+"""Seconds after which the outbox is looked into at the latest, whoever forgot to call."""
+
+LONGEST_RETRY = 15.0
+MAX_ATTEMPTS = 2_000
+"""At LONGEST_RETRY apart more than eight hours: longer than Telegram or a network was ever gone."""
+
+LANDING = 5.0
+"""Seconds that a stop waits for what is on its way."""
+
+# Telegram's words for what a second attempt meets when the first one worked, or when there is nothing left to do.
+ALREADY_DONE = (
+    "message is not modified",
+    "message to edit not found",
+    "message to delete not found",
+    "query is too old",
+)
+
+
+class Renderer(Protocol):
+    """Turns a parcel into calls; where several are needed, one that sends comes last, since all may be repeated."""
+
+    def needs_standing(self, speech: Speech) -> bool:
+        """Whether `standing` is wanted for this."""
+        ...
+
+    def __call__(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
+        """The calls that show the parcel, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The time, and the first instant from `at` on at which something unasked may reach (zone, slot)."""
+
+    now: Callable[[], datetime]
+    may_send: Callable[[str, str, datetime], datetime]
+
+
+class Verdict(Enum):
+    """What an error of Telegram's means for the parcel that met it."""
+
+    DONE = "done"
+    RETRY = "retry"
+    BLOCKED = "blocked"
+    REFUSED = "bad_request"
+
+
+def judge(error: TelegramError) -> Verdict:
+    """What to do about any error but RetryAfter."""
+    match error:
+        case Forbidden():
+            return Verdict.BLOCKED
+        case BadRequest():
+            said = error.message.lower()
+            return Verdict.DONE if any(words in said for words in ALREADY_DONE) else Verdict.REFUSED
+        case ChatMigrated():
+            return Verdict.REFUSED
+        case _:
+            return Verdict.RETRY
+
+
+@dataclass(slots=True, eq=False)
+class _Journey:
+    """A claimed parcel: what is still to be called and what has come of it.
+
+    It ends undeliverable (`reason`), put back (`until`), or delivered once nothing is left to call.
+    """
+
+    claimed: Claimed
+    calls: deque[Call]
+    sent: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+    failures: int = 0
+    not_before: float = 0.0
+    reason: str | None = None
+    until: datetime | None = None
+
+    @property
+    def over(self) -> bool:
+        return not self.calls or self.reason is not None or self.until is not None
+
+    def went(self, call: Call, result: Any) -> None:
+        """Note that a call did what it should."""
+        self.calls.popleft()
+        if counts(call.method):
+            made = result if isinstance(result, list) else [result]
+            self.sent += [message["message_id"] for message in made]
+        elif call.method == "deleteMessages":
+            self.gone += call.params["message_ids"]
+        elif call.method == "deleteMessage":
+            self.gone.append(call.params["message_id"])
+
+    async def mark(self, tx: Tx) -> None:
+        """Write down how it ended."""
+        lane = self.claimed.parcel.lane
+        if self.until is not None:
+            await mail.put_back(tx, [self.claimed], self.until)
+        elif self.reason is not None:
+            await mail.undeliverable(tx, self.claimed, self.reason)
+        else:
+            await mail.delivered(tx, self.claimed, self.sent)
+        if self.reason == Verdict.BLOCKED.value:
+            await people.block(tx, lane)
+        await mail.removed(tx, lane, self.gone)
+
+
+class Courier:
+    """Sends what is in the outbox; whoever posts calls `wake`."""
+
+    def __init__(self, api: Api, database: Database, *, render: Renderer, pacer: Pacer, hours: Hours) -> None:
+        self._api = api
+        self._database = database
+        self._render = render
+        self._pacer = pacer
+        self._hours = hours
+        self._awake = asyncio.Event()
+        self._look_at = 0.0
+        self._store_shut_until = 0.0
+        self._waiting: list[_Journey] = []
+        self._flying: set[asyncio.Task[None]] = set()
+        self._over: list[_Journey] = []
+        self._stopping = False
+        self._trouble_sending, self._trouble_storing = Spell(), Spell()
+
+    def wake(self) -> None:
+        """Something new may be in the outbox."""
+        self._look_at = 0.0
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Send until cancelled; what is then on its way still arrives, unless it takes long or is cancelled again."""
+        async with self._database.transact() as tx:
+            unknown = await mail.recover(tx)
+        log.info("courier started", extra={"action": "courier_started", "sent_again": unknown})
+        work = asyncio.create_task(self._work())
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            self._stopping = True
+            self.wake()
+            await work
+            raise
+
+    async def drain(self) -> None:
+        """Send until nothing is ready and nothing is on its way."""
+        while True:
+            back_at, found = await self._round()
+            if not (found or self._waiting or self._flying or self._over):
+                return
+            await self._rest(back_at)
+
+    # --- the round
+
+    async def _work(self) -> None:
+        try:
+            while not self._stopping:
+                back_at, _ = await self._round()
+                await self._rest(back_at)
+            await self._land()
+        finally:
+            for task in self._flying:
+                task.cancel()
+
+    async def _round(self) -> tuple[float, int]:
+        """Mark and claim where it is time, let go what may go; returns when to come back, and how many were claimed."""
+        self._awake.clear()
+        found = 0
+        if self._clock() >= max(self._look_at, self._store_shut_until):
+            found = await self._exchange()
+        leaves_at = self._let_go()
+        return min(leaves_at, max(self._look_at, self._store_shut_until)), found
+
+    async def _rest(self, until: float) -> None:
+        try:
+            async with asyncio.timeout_at(until):
+                await self._awake.wait()
+        except TimeoutError:
+            pass
+
+    async def _land(self) -> None:
+        """Wait for what is on its way, put back what is not, and mark all."""
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=LANDING)
+        for journey in self._waiting:
+            journey.until = self._hours.now()
+        self._over += self._waiting
+        self._waiting = []
+        await self._exchange()
+
+    @staticmethod
+    def _clock() -> float:
+        return asyncio.get_running_loop().time()
+
+    # --- with the store
+
+    async def _exchange(self) -> int:
+        """One transaction: mark what is over, claim what is next; returns how many were claimed."""
+        self._look_at = self._clock() + LOOK_EVERY
+        over = list(self._over)
+        room = IN_HAND - len(self._waiting) - len(self._flying)
+        if self._stopping or (over and self._trouble_storing.failures):
+            room = 0  # a row that cannot be claimed must not keep others from being marked
+        try:
+            async with self._database.transact() as tx:
+                for journey in over:
+                    await journey.mark(tx)
+                claimed = await mail.claim(tx, room) if room else []
+                standing = {one.id: await self._standing(tx, one) for one in claimed}
+                ready_at = None if claimed else await mail.next_ready_at(tx)
+        except Exception as error:  # a full disk, a row that cannot be opened: none may end the courier
+            self._store_shut_until = self._clock() + self._trouble_storing.pause()
+            if self._trouble_storing.is_news("store"):
+                self._tell("the outbox cannot be read or marked", "courier_store_failed", error)
+            return 0
+        if self._trouble_storing.end():
+            log.info("the outbox works again", extra={"action": "courier_store_restored"})
+        del self._over[: len(over)]
+        self._take_in_hand(claimed, standing)
+        if ready_at is not None and ready_at > tx.now:  # one that is ready and was not claimed waits for its lane
+            self._look_at = min(self._look_at, self._clock() + (ready_at - tx.now).total_seconds())
+        return len(claimed)
+
+    async def _standing(self, tx: Tx, claimed: Claimed) -> list[Standing]:
+        parcel = claimed.parcel
+        if not self._render.needs_standing(parcel.speech):
+            return []
+        match parcel.speech:
+            case Interviewed() | ButtonsRemoved() | ChatCleaned():
+                return await mail.standing(tx, parcel.speech.session)
+            case _:
+                return [] if parcel.session_id is None else await mail.standing(tx, parcel.session_id)
+
+    def _take_in_hand(self, claimed: Sequence[Claimed], standing: dict[int, list[Standing]]) -> None:
+        for one in claimed:
+            journey = _Journey(one, deque())
+            try:
+                journey.calls.extend(self._render(one, standing[one.id]))
+            except Exception as error:  # one that cannot be shown must not stop its neighbours
+                self._tell("a parcel cannot be shown", "not_rendered", error, parcel=one.id)
+                journey.reason = "not_rendered"
+            self._onward(journey)
+
+    # --- on the way
+
+    def _onward(self, journey: _Journey) -> None:
+        """To whichever comes next for it: its next call, or its mark."""
+        if journey.over:
+            self._over.append(journey)
+            self.wake()
+        else:
+            self._waiting.append(journey)
+            self._awake.set()
+
+    def _let_go(self) -> float:
+        """Send off what may leave now, the most urgent first; returns when the next may."""
+        at, next_at = self._clock(), float("inf")
+        waiting = sorted(self._waiting, key=lambda journey: (journey.claimed.parcel.urgency, journey.claimed.id))
+        self._waiting = []
+        for journey in waiting:
+            leaves_at = self._leaves_at(journey, at)
+            if leaves_at > at:
+                self._waiting.append(journey)
+                next_at = min(next_at, leaves_at)
+            elif self._is_kept_for_later(journey):
+                self._onward(journey)
+            else:
+                self._send_off(journey, at)
+        return next_at
+
+    def _leaves_at(self, journey: _Journey, at: float) -> float:
+        parcel = journey.claimed.parcel
+        counted = counts(journey.calls[0].method)
+        paced = self._pacer.earliest(parcel.chat_id, at, counted=counted, bulk=parcel.urgency.unasked)
+        return max(paced, journey.not_before)
+
+    def _is_kept_for_later(self, journey: _Journey) -> bool:
+        claimed = journey.claimed
+        if not claimed.parcel.urgency.unasked or claimed.zone is None or claimed.slot is None:
+            return False
+        now = self._hours.now()
+        allowed = self._hours.may_send(claimed.zone, claimed.slot, now)
+        journey.until = allowed if allowed > now else None
+        return journey.until is not None
+
+    def _send_off(self, journey: _Journey, at: float) -> None:
+        if counts(journey.calls[0].method):
+            self._pacer.sent(journey.claimed.parcel.chat_id, at)
+        task = asyncio.create_task(self._send(journey))
+        self._flying.add(task)
+        task.add_done_callback(self._flying.discard)
+
+    async def _send(self, journey: _Journey) -> None:
+        call = journey.calls[0]
+        try:
+            result = await self._api.call(call.method, **call.params)
+            journey.went(call, result)
+        except RetryAfter as error:
+            self._pacer.refused(journey.claimed.parcel.chat_id, seconds_to_wait(error), at=self._clock())
+            log.warning("Telegram asks for a pause", extra={"action": "retry_after", "seconds": seconds_to_wait(error)})
+        except TelegramError as error:
+            self._failed(journey, call, error)
+        except Exception as error:  # neither Telegram nor the way there: ours
+            self._tell("a parcel cannot be sent", "not_sendable", error, parcel=journey.claimed.id)
+            journey.reason = "not_sendable"
+        else:
+            if self._trouble_sending.end():
+                log.info("messages leave again", extra={"action": "courier_restored"})
+        self._onward(journey)
+
+    def _failed(self, journey: _Journey, call: Call, error: TelegramError) -> None:
+        verdict = judge(error)
+        match verdict:
+            case Verdict.DONE:
+                journey.went(call, [])
+            case Verdict.BLOCKED | Verdict.REFUSED:
+                journey.reason = verdict.value
+                self._tell("a parcel is refused", f"parcel_{verdict.value}", error, parcel=journey.claimed.id)
+            case Verdict.RETRY:
+                self._retry(journey, error)
+
+    def _retry(self, journey: _Journey, error: TelegramError) -> None:
+        action = "token_refused" if isinstance(error, InvalidToken) else "courier_unreachable"
+        if self._trouble_sending.is_news(action):
+            self._tell("messages do not leave", action, error)
+        journey.failures += 1
+        journey.not_before = self._clock() + backoff(journey.failures, LONGEST_RETRY)
+        if journey.claimed.attempts + journey.failures > MAX_ATTEMPTS:
+            journey.reason = "unreachable"
+
+    @staticmethod
+    def _tell(sentence: str, action: str, error: Exception, **ids: int) -> None:
+        """Log what went wrong by its kind alone: the error's own text could quote what was to be sent."""
+        log.error(sentence, extra={"action": action, "error": type(error).__name__, **ids})

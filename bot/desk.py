@@ -1,0 +1,47 @@
+"""Which conversation takes an event: one table of dialogues, one rule of precedence."""
+
+from __future__ import annotations
+
+from bot.library import Library
+from bot.participant.checkin import Checkin
+from bot.participant.door import HELP_BUTTON, Door, Presence, Stale
+from bot.participant.enrolment import Enrolment
+from bot.staff.desk import SUMMARY, StaffDesk
+from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, Tapped
+from storage.facts import Who
+from storage.interviews import Conversation
+
+ALWAYS_VALID = frozenset({HELP_BUTTON, SUMMARY})
+"""Buttons that ask for something rather than answer something: they work however old they are."""
+
+
+class Desk:
+    """Sends each event to the open conversation, or to whoever attends to a chat without one."""
+
+    def __init__(self, library: Library, *, notice_version: str, notice_hash: str) -> None:
+        self._enrolment: Dialogue = Enrolment(notice_version, notice_hash)
+        self._checkin: Dialogue = Checkin(library)
+        self._door: Dialogue = Door()
+        self._staff: Dialogue = StaffDesk()
+        self._stale: Dialogue = Stale()
+        self._presence: Dialogue = Presence()
+        self._by_name = {dialogue.name: dialogue for dialogue in (self._enrolment, self._checkin)}
+
+    def choose(self, event: Event, *, who: Who, conversation: Conversation | None) -> Dialogue:
+        """The dialogue for this event."""
+        if isinstance(event, BlockedChanged):
+            return self._presence
+        if isinstance(event, CheckinDue):
+            return self._checkin
+        if isinstance(event, Tapped) and (conversation is None or conversation.id != event.session):
+            if event.action not in ALWAYS_VALID or not who.known:
+                return self._stale
+            return self._idle(who)
+        if conversation is not None:
+            return self._by_name[conversation.dialogue]
+        return self._idle(who)
+
+    def _idle(self, who: Who) -> Dialogue:
+        if who.person is not None:
+            return self._door
+        return self._staff if who.staff is not None else self._enrolment

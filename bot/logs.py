@@ -1,0 +1,24 @@
+"""What the process says on standard error: one line an event, with a stable `action` and ids; never what anyone wrote."""
+
+from __future__ import annotations
+
+import logging
+
+_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        facts = {name: value for name, value in vars(record).items() if name not in _OWN}
+        action = facts.pop("action", record.name)
+        told = " ".join(f"{name}={value}" for name, value in facts.items())
+        return f"{self.formatTime(record)} {record.levelname} {action}: {record.getMessage()} {told}".rstrip()
+
+
+def start_logging() -> None:
+    """Log from now on: our own events from INFO up, of the libraries only warnings."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(_Lines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for room in ("bot", "scheduler", "storage"):
+        logging.getLogger(room).setLevel(logging.INFO)

@@ -1,0 +1,89 @@
+"""What happens in a chat where no conversation is open, or where a button outlived its conversation.
+
+* Nothing she sends falls silent: she learns that there is nothing to do, and that help is one tap away.
+* A chat that belongs to nobody gets one neutral sentence, and leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from conversations.effects import CaseOpened
+from conversations.reading.controls import Control, read_control
+from conversations.session import HELP, Sprint
+from conversations.speech import Button, Phrase, Said, TapAnswered
+from scheduler.dialogue import BlockedChanged, Event, Facts, Started, Tapped, Wrote
+from storage.facts import Need
+from storage.people import ChatBlocked
+
+HELP_BUTTON = "help"
+
+Reply = Sprint[None, Any]
+
+
+class _Stateless:
+    """A dialogue that is over as soon as it has replied."""
+
+    def load(self, data: bytes) -> None:
+        """There is no state to read."""
+
+    def dump(self, state: None) -> bytes:
+        """There is no state to write."""
+        return b""
+
+    def expires_at(self, state: None) -> datetime | None:
+        """There is nothing that could expire."""
+        return None
+
+    def needs(self, state: None, event: Event) -> Sequence[Need]:
+        """Nothing beyond who it is."""
+        return ()
+
+
+class Door(_Stateless):
+    """A woman whom we know, with no question open."""
+
+    name = "door"
+
+    def step(self, state: None, event: Event, facts: Facts) -> Reply:
+        """Reply to whatever she did, or stay silent where there is nothing to reply to."""
+        match event:
+            case Tapped(tap=tap, action="help"):
+                return Sprint(None, (TapAnswered(tap), CaseOpened(HELP), Said(Phrase("help.coming"))))
+            case Wrote(text=text) if read_control(text) is Control.HELP:
+                return Sprint(None, (CaseOpened(HELP), Said(Phrase("help.coming"))))
+            case Started():
+                return Sprint(None, (self._said("door.welcome_back", facts),))
+            case _:
+                return Sprint(None, (self._said("door.nothing_open", facts),))
+
+    @staticmethod
+    def _said(key: str, facts: Facts) -> Said:
+        return Said(Phrase(key), ((Button(HELP_BUTTON, Phrase("button.help")),),), facts.session, facts.sprint)
+
+
+DOOR_KEYS = ("door.welcome_back", "door.nothing_open")
+
+
+class Stale(_Stateless):
+    """A button of a conversation that is over, or not of this chat."""
+
+    name = "stale"
+
+    def step(self, state: None, event: Event, facts: Facts) -> Reply:
+        """Answer the tap, so that her button stops spinning, and change nothing."""
+        assert isinstance(event, Tapped)
+        return Sprint(None, (TapAnswered(event.tap, Phrase("rejected.stale")),))
+
+
+class Presence(_Stateless):
+    """Blocking and unblocking: remembered, never replied to."""
+
+    name = "presence"
+
+    def step(self, state: None, event: Event, facts: Facts) -> Reply:
+        """Remember it, where the chat is somebody's."""
+        assert isinstance(event, BlockedChanged)
+        return Sprint(None, (ChatBlocked(event.blocked),) if facts.who.known else ())

@@ -1,0 +1,259 @@
+"""First contact: from a pressed invitation to consent, in an order that protects her.
+
+* Greeting, is it safe to read, the word, the notice, consent to each purpose, how to call her, when to ask. One thing a message.
+* Until she consents nothing about her is stored but that the invitation was opened; this conversation's sealed state ends with it.
+* A wrong or spent invitation gets one neutral sentence, the same whoever asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from conversations.codec import Tagged
+from conversations.interpret import read_yes_no
+from conversations.session import Sprint
+from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Said, TapAnswered
+from scheduler.calendar import Slot
+from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
+from storage.cases import WordsExhausted
+from storage.facts import InvitationById, InvitationByToken, InvitationFound, Need
+from storage.people import (
+    MAX_TRIES,
+    CalledAs,
+    ConsentGiven,
+    InvitationOpened,
+    Linked,
+    Purpose,
+    SlotChosen,
+    WordMissed,
+)
+
+MAX_CALLED = 40
+"""Characters; longer is hardly how somebody wants to be called."""
+
+PATIENCE = timedelta(hours=24)
+"""An unfinished first contact ends after this long without a word, well inside the 48 h in which its messages can be deleted."""
+
+
+class Phase(StrEnum):
+    """What was asked last."""
+
+    SAFE = "safe"
+    WORD = "word"
+    NOTICE = "notice"
+    INCOME = "income"
+    NAME = "name"
+    SLOT = "slot"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolling:
+    """Where a first contact stands; `shown_in` is the sprint whose buttons count."""
+
+    phase: Phase
+    invitation: int
+    participant: int
+    shown_in: int
+    heard_at: datetime
+    called: str = ""
+
+
+_STATES: Tagged[Enrolling] = Tagged(Enrolling)
+
+YES, NO = "yes", "no"
+
+_BUTTONS: dict[Phase, tuple[tuple[Button, ...], ...]] = {
+    Phase.SAFE: ((Button(YES, Phrase("enrolment.safe_yes")), Button(NO, Phrase("enrolment.safe_no"))),),
+    Phase.WORD: (),
+    Phase.NOTICE: (
+        (Button(YES, Phrase("enrolment.accept")),),
+        (Button(NO, Phrase("enrolment.decline")),),
+    ),
+    Phase.INCOME: ((Button(YES, Phrase("button.yes")), Button(NO, Phrase("button.no"))),),
+    Phase.NAME: (),
+    Phase.SLOT: tuple((Button(slot.value, Phrase(f"slot.{slot.value}")),) for slot in Slot),
+}
+
+QUESTION_KEYS = (
+    "enrolment.greeting",
+    "enrolment.word",
+    "enrolment.notice",
+    "enrolment.income",
+    "enrolment.name",
+    "enrolment.slot",
+)
+SLOT_KEYS = ("slot.manana", "slot.tarde", "slot.noche", "slot.cualquiera")
+
+_QUESTIONS = dict(zip(Phase, QUESTION_KEYS, strict=True))
+
+EnrolmentSprint = Sprint[Enrolling | None, Any]
+
+
+class Enrolment:
+    """The dialogue of a first contact. `notice_version` and `notice_hash` say which notice she was shown."""
+
+    name = "enrolment"
+
+    def __init__(self, notice_version: str, notice_hash: str) -> None:
+        self._notice = (notice_version, notice_hash)
+
+    def load(self, data: bytes) -> Enrolling:
+        """The state that `dump` wrote."""
+        return _STATES.load(data)
+
+    def dump(self, state: Enrolling) -> bytes:
+        """The state as bytes."""
+        return _STATES.dump(state)
+
+    def expires_at(self, state: Enrolling) -> datetime | None:
+        """A day after she was last heard."""
+        return state.heard_at + PATIENCE
+
+    def needs(self, state: Enrolling | None, event: Event) -> Sequence[Need]:
+        """The invitation: by its token at first, then with the word she tried."""
+        if isinstance(event, Started):
+            return (InvitationByToken(event.token),) if event.token else ()
+        if state is None:
+            return ()
+        word = event.text if state.phase is Phase.WORD and isinstance(event, Wrote) else None
+        return (InvitationById(state.invitation, word),)
+
+    def step(self, state: Enrolling | None, event: Event, facts: Facts) -> EnrolmentSprint:
+        """Take one event of a first contact."""
+        if isinstance(event, Started):
+            return self._start(state, event, facts=facts)
+        if state is None:
+            return Sprint(None, (Said(Phrase("stranger.hello")),))
+        if isinstance(event, TimeIsUp):
+            return Sprint(None, (ChatCleaned(facts.session),))
+        answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
+        state = replace(state, heard_at=event.at)
+        sprint = self._answer(state, event, facts)
+        return Sprint(sprint.session, (*answered, *sprint.effects))
+
+    def _start(self, state: Enrolling | None, event: Started, *, facts: Facts) -> EnrolmentSprint:
+        invitation = facts.found.get(InvitationByToken(event.token)) if event.token else None
+        if not isinstance(invitation, InvitationFound):
+            if state is not None:
+                return _ask(state, facts)  # pressed again in the middle: she is asked where she was
+            return Sprint(None, (Said(Phrase("enrolment.invalid" if event.token else "stranger.hello")),))
+        refusal = _refusal(invitation, event.at)
+        if refusal is not None:
+            return Sprint(state, (Said(Phrase(refusal)),))
+        if invitation.staff is not None:
+            return Sprint(None, (Linked(invitation.id, staff=invitation.staff), Said(Phrase("staff.welcome"))))
+        assert invitation.participant is not None
+        fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, event.at)
+        asked = _ask(fresh, facts)
+        return Sprint(asked.session, (InvitationOpened(invitation.id), *asked.effects))
+
+    def _answer(self, state: Enrolling, event: Event, facts: Facts) -> EnrolmentSprint:
+        if isinstance(event, Tapped) and event.sprint != state.shown_in:
+            return Sprint(state, ())
+        if state.phase is Phase.WORD:
+            return self._word(state, event, facts)
+        if state.phase is Phase.NAME:
+            return self._name(state, event, facts)
+        choice = _choice(state.phase, event)
+        if choice is None:
+            return _ask(state, facts)
+        said = ButtonsRemoved(facts.session, state.shown_in)
+        sprint = self._chosen(state, choice, facts=facts)
+        return Sprint(sprint.session, (said, *sprint.effects))
+
+    def _chosen(self, state: Enrolling, choice: str, *, facts: Facts) -> EnrolmentSprint:
+        match state.phase, choice:
+            case Phase.SAFE, "yes":
+                return _ask(replace(state, phase=Phase.WORD), facts)
+            case Phase.SAFE, _:
+                return Sprint(None, (Said(Phrase("enrolment.another_time")),))
+            case Phase.NOTICE, "yes":
+                return self._consent(state, facts)
+            case Phase.NOTICE, _:
+                return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.declined"))))
+            case Phase.INCOME, _:
+                consent = self._consent_to(state, Purpose.INCOME, given=choice == YES)
+                asked = _ask(replace(state, phase=Phase.NAME), facts)
+                return Sprint(asked.session, (consent, *asked.effects))
+            case _:
+                done = Said(Phrase("enrolment.done", {"name": state.called}))
+                return Sprint(None, (SlotChosen(choice), ChatCleaned(facts.session), done))
+
+    def _word(self, state: Enrolling, event: Event, facts: Facts) -> EnrolmentSprint:
+        if not isinstance(event, Wrote):
+            return _ask(state, facts)
+        invitation = facts.found.get(InvitationById(state.invitation, event.text))
+        if not isinstance(invitation, InvitationFound):
+            return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.invalid"))))
+        if (refusal := _refusal(invitation, event.at)) is not None:
+            return Sprint(None, (ChatCleaned(facts.session), Said(Phrase(refusal))))
+        if invitation.word_is_right:
+            return _ask(replace(state, phase=Phase.NOTICE), facts)
+        left = MAX_TRIES - invitation.tries - 1
+        missed = WordMissed(state.invitation)
+        if left > 0:
+            return Sprint(state, (missed, Said(Phrase("enrolment.wrong_word", {"count": left}))))
+        locked = (missed, WordsExhausted(state.participant), ChatCleaned(facts.session))
+        return Sprint(None, (*locked, Said(Phrase("enrolment.locked"))))
+
+    def _consent(self, state: Enrolling, facts: Facts) -> EnrolmentSprint:
+        invitation = facts.found.get(InvitationById(state.invitation, None))
+        if not isinstance(invitation, InvitationFound) or invitation.used:
+            return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.used"))))
+        records = (
+            Linked(state.invitation, participant=state.participant),
+            self._consent_to(state, Purpose.FOLLOW_UP, given=True),
+        )
+        asked = _ask(replace(state, phase=Phase.INCOME), facts)
+        return Sprint(asked.session, (*records, *asked.effects))
+
+    def _consent_to(self, state: Enrolling, purpose: Purpose, *, given: bool) -> ConsentGiven:
+        version, text_hash = self._notice
+        return ConsentGiven(state.participant, purpose.value, version, text_hash, given)
+
+    def _name(self, state: Enrolling, event: Event, facts: Facts) -> EnrolmentSprint:
+        name = " ".join(event.text.split()) if isinstance(event, Wrote) else ""
+        if not name or len(name) > MAX_CALLED:
+            return _ask(state, facts)
+        asked = _ask(replace(state, phase=Phase.SLOT, called=name), facts)
+        return Sprint(asked.session, (CalledAs(name), *asked.effects))
+
+
+def _ask(state: Enrolling, facts: Facts) -> EnrolmentSprint:
+    """Ask what the phase asks, with fresh buttons."""
+    said = Said(
+        Phrase(_QUESTIONS[state.phase], {"name": state.called} if state.called else {}),
+        _BUTTONS[state.phase],
+        facts.session,
+        facts.sprint,
+    )
+    return Sprint(replace(state, shown_in=facts.sprint), (said,))
+
+
+def _choice(phase: Phase, event: Event) -> str | None:
+    """Which of the phase's buttons she tapped, or said in words."""
+    actions = {button.action for row in _BUTTONS[phase] for button in row}
+    if isinstance(event, Tapped):
+        return event.action if event.action in actions else None
+    if isinstance(event, Wrote) and YES in actions:
+        said = read_yes_no(event.text)
+        return None if said is None else YES if said else NO
+    return None
+
+
+def _refusal(invitation: InvitationFound, at: datetime) -> str | None:
+    """The key of the sentence for an invitation that no longer works, or None if it does."""
+    if invitation.used:
+        return "enrolment.used"
+    if invitation.tries >= MAX_TRIES:
+        return "enrolment.locked"
+    if invitation.revoked or invitation.expires_at <= at:
+        return "enrolment.expired"
+    return None
+
+
+REFUSAL_KEYS = ("enrolment.used", "enrolment.locked", "enrolment.expired")

@@ -1,0 +1,85 @@
+"""From a raw update to who it came from and what happened. Pure; only private chats are served.
+
+A button's callback_data is `<session in hex>.<sprint>.<action>`: at most 16 + 1 + 5 + 1 + 40 of Telegram's 64 bytes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from scheduler.dialogue import Attached, BlockedChanged, Event, Started, Tapped, Wrote
+from scheduler.runner import Incoming
+
+MAX_ACTION = 40
+NO_SESSION = 0
+"""Stands for a button that is not of our making: no session has this id, so that tapping it changes nothing."""
+
+ATTACHMENTS = (
+    "photo",
+    "sticker",
+    "voice",
+    "audio",
+    "video",
+    "video_note",
+    "animation",
+    "document",
+    "contact",
+    "location",
+    "poll",
+    "dice",
+)
+
+_START = "/start"
+
+
+def callback_data(session: int, sprint: int, *, action: str) -> str:
+    """What a button carries."""
+    return f"{session:x}.{sprint}.{action}"
+
+
+def chat_of(update: dict[str, Any]) -> int | None:
+    """The private chat that an update belongs to, or None."""
+    for kind in ("message", "edited_message", "my_chat_member"):
+        if kind in update:
+            chat = update[kind].get("chat", {})
+            return chat.get("id") if chat.get("type") == "private" else None
+    query = update.get("callback_query")
+    if query is None:
+        return None
+    chat = query.get("message", {}).get("chat", {"id": query["from"]["id"], "type": "private"})
+    return chat.get("id") if chat.get("type") == "private" else None
+
+
+def read(update: dict[str, Any], at: datetime) -> Incoming | None:
+    """What the update means, or None if it means nothing to us."""
+    chat_id = chat_of(update)
+    if chat_id is None:
+        return None
+    if (message := update.get("message")) is not None:
+        return Incoming(chat_id, _said(message, at), message["message_id"])
+    if (edited := update.get("edited_message")) is not None:
+        return Incoming(chat_id, Wrote(at, edited["text"], edited=True)) if "text" in edited else None
+    if (query := update.get("callback_query")) is not None:
+        return Incoming(chat_id, _tapped(query, at))
+    status = update["my_chat_member"]["new_chat_member"]["status"]
+    return Incoming(chat_id, BlockedChanged(at, blocked=status in ("kicked", "left")))
+
+
+def _said(message: dict[str, Any], at: datetime) -> Event:
+    text = message.get("text")
+    if text is None:
+        return Attached(at, next((kind for kind in ATTACHMENTS if kind in message), "other"))
+    command, _, token = text.partition(" ")
+    if command == _START:
+        return Started(at, token.strip() or None)
+    return Wrote(at, text)
+
+
+def _tapped(query: dict[str, Any], at: datetime) -> Tapped:
+    session, _, rest = query.get("data", "").partition(".")
+    sprint, _, action = rest.partition(".")
+    try:
+        return Tapped(at, query["id"], int(session, 16), int(sprint), action[:MAX_ACTION])
+    except ValueError:
+        return Tapped(at, query["id"], NO_SESSION, 0, "")

@@ -1,0 +1,183 @@
+"""The settings of one installation: the environment, then `config.toml` in its home, then what Hilo ships.
+
+* Every problem is told at once, one line each, under the name that the operator wrote; a value is never repeated.
+* The token is a secret: it shows in no representation, no error and no log.
+* A clock that can be moved is refused unless the Bot API is on this very machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from scheduler.plan import SHIPPED_PLAN
+
+PREFIX = "HILO_"
+DEFAULT_HOME = "hilo-data"
+TELEGRAM = "https://api.telegram.org"
+MAX_POLL_SECONDS = 50  # Telegram answers a long poll after 50 seconds at the latest
+MAX_TICK_SECONDS = 5  # design.md D10
+
+_SQLITE = "sqlite+aiosqlite:///"
+_FOLLOWS = "default_factory_not_called"
+"""Pydantic's word for a default that could not be worked out because another setting is wrong."""
+
+_TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
+
+
+class SettingsInvalid(Exception):
+    """The settings can't be used; `problems` has one line for each thing to mend."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the address is this machine's own."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_token(text: str) -> bool:
+    """Whether the text has the form of a bot token."""
+    return _TOKEN.fullmatch(text) is not None
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _token(token: SecretStr) -> SecretStr:
+    if not is_token(token.get_secret_value()):
+        raise ValueError("is not a bot token; copy it whole from @BotFather, digits and colon included")
+    return token
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"is not the address of a Bot API server; write one such as {TELEGRAM}")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise ValueError("must begin with https:// unless the server is on this machine")
+    return url.rstrip("/")
+
+
+def _database(url: str) -> str:
+    if url.startswith("postgres"):
+        raise ValueError("names PostgreSQL, which a later version will know; this one keeps its store in SQLite")
+    if not url.startswith(_SQLITE) or not url.removeprefix(_SQLITE):
+        raise ValueError(f"is not a database that Hilo knows; write {_SQLITE}FILE")
+    return url
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+
+
+class Settings(BaseSettings):
+    """All that can be set. Paths are absolute, addresses have no slash at the end, times are seconds."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
+    )
+
+    home: AbsolutePath = Path(DEFAULT_HOME)
+    bot_token: Annotated[SecretStr, AfterValidator(_token)] | None = None
+    bot_api_url: Annotated[str, AfterValidator(_address)] = TELEGRAM
+    database_url: Annotated[str, AfterValidator(_database)] = Field(
+        default_factory=lambda known: f"{_SQLITE}{known['home'] / 'hilo.sqlite3'}"
+    )
+    key_file: AbsolutePath = Field(default_factory=lambda known: known["home"] / "key")
+    plan_file: AbsolutePath = SHIPPED_PLAN
+    demo_clock: AbsolutePath | None = None
+    poll_seconds: int = Field(default=25, ge=0, le=MAX_POLL_SECONDS)
+    tick_seconds: float = Field(default=MAX_TICK_SECONDS, gt=0, le=MAX_TICK_SECONDS)
+
+    @model_validator(mode="after")
+    def _clock_moves_only_at_home(self) -> Self:
+        if self.demo_clock is not None and not is_loopback(self.bot_api_url):
+            raise ValueError(f"{PREFIX}DEMO_CLOCK: is only for a Bot API server on this machine; remove it")
+        return self
+
+    @property
+    def bot_id(self) -> str | None:
+        """The bot's id, which begins its token; None without a token."""
+        return None if self.bot_token is None else self.bot_token.get_secret_value().partition(":")[0]
+
+    @property
+    def config_file(self) -> Path:
+        """Where the settings stand that are not in the environment."""
+        return self.home / "config.toml"
+
+    @property
+    def lock_file(self) -> Path:
+        """What a running bot keeps locked, so that there is one of them."""
+        return self.home / "run.lock"
+
+    @property
+    def qr_folder(self) -> Path:
+        """Where pictures of invitations are put."""
+        return self.home / "qr"
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file of the store."""
+        return Path(self.database_url.removeprefix(_SQLITE)).absolute()
+
+
+def read_settings() -> Settings:
+    """The settings as they now stand. Raises SettingsInvalid with every problem found."""
+    home = Path(os.environ.get(f"{PREFIX}HOME") or DEFAULT_HOME).expanduser().absolute()
+    try:
+        return Settings(**_from_file(home / "config.toml"))
+    except ValidationError as error:
+        faults = [fault for fault in error.errors(include_input=False) if fault["type"] != _FOLLOWS]
+        raise SettingsInvalid([_told(fault) for fault in faults]) from None
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise SettingsInvalid([f"{path} can't be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise SettingsInvalid([f"{path} is not UTF-8 text; save it as UTF-8"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsInvalid([f"{path} is not valid TOML: {error}"]) from None
+    if "home" in found:
+        raise SettingsInvalid([f"{path}: home can't be set here; set {PREFIX}HOME instead"])
+    for name in ("key_file", "plan_file", "demo_clock"):
+        if isinstance(found.get(name), str):
+            found[name] = path.parent / Path(found[name]).expanduser()  # not where the command happens to be called
+    return {name: value for name, value in found.items() if not os.environ.get(f"{PREFIX}{name.upper()}")}
+
+
+def _told(problem: ErrorDetails) -> str:
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    name = str(problem["loc"][0])
+    if problem["type"] == "extra_forbidden":
+        return f"{name} in config.toml is not a setting of Hilo; remove it or correct its spelling"
+    if problem["type"].startswith(("greater_than", "less_than", "int_", "float_")):
+        message = message.replace("Input should be", "must be")
+    return f"{PREFIX}{name.upper()}: {message}"

@@ -1,0 +1,51 @@
+"""What staff can do from their chat in this release: see how many wait, and how the check-ins stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from conversations.session import Sprint
+from conversations.speech import Button, Phrase, Said, TapAnswered
+from scheduler.dialogue import Event, Facts, Tapped
+from storage.facts import Counts, CountsNow, Need
+
+SUMMARY = "summary"
+SUMMARY_COMMAND = "/resumen"
+
+
+class StaffDesk:
+    """The dialogue of a member of staff: one menu, without state."""
+
+    name = "staff"
+
+    def load(self, data: bytes) -> None:
+        """There is no state to read."""
+
+    def dump(self, state: None) -> bytes:
+        """There is no state to write."""
+        return b""
+
+    def expires_at(self, state: None) -> datetime | None:
+        """There is nothing that could expire."""
+        return None
+
+    def needs(self, state: None, event: Event) -> Sequence[Need]:
+        """How things stand now."""
+        return (CountsNow(),)
+
+    def step(self, state: None, event: Event, facts: Facts) -> Sprint[None, Any]:
+        """Show how things stand."""
+        counts = facts.found[CountsNow()]
+        assert isinstance(counts, Counts)
+        numbers: dict[str, str | int] = {
+            "women": counts.enrolled,
+            "open": counts.open_checkins,
+            "completed": counts.completed,
+            "missed": counts.not_completed,
+            "waiting": counts.waiting_cases,
+        }
+        menu = ((Button(SUMMARY, Phrase("staff.summary_button")),),)
+        said = Said(Phrase("staff.summary", numbers), menu, facts.session, facts.sprint)
+        return Sprint(None, (TapAnswered(event.tap), said) if isinstance(event, Tapped) else (said,))

@@ -1,0 +1,1 @@
+"""The interview engine: pure functions from a session and an event to a session and effects. No I/O, clock, logging, Telegram or SQL."""

@@ -1,0 +1,160 @@
+"""What a step of the interview asks the world to do, in the field's words and without a word of rendered text.
+
+* Effects name questions, choices and values; whoever shows them turns them into a chat, a form or a line in a terminal.
+* Consumers `match` with `assert_never`, so that a new effect is a type error until each of them handles it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conversations.answers import Answer, Value
+from conversations.reading.result import Unreadable
+
+
+class SessionStatus(StrEnum):
+    """Where a session stands; all but WAITING are final."""
+
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+class Detail(StrEnum):
+    """What can be missing from an amount of money."""
+
+    PERIOD = "period"
+    DAYS_PER_WEEK = "days_per_week"
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """Ask this question now. `number` counts what she has been asked from 1; `marked` are the choices already ticked."""
+
+    question: str
+    sprint: int
+    number: int
+    marked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteShown:
+    """Show this note; nothing is awaited."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarksChanged:
+    """The ticks of the open select_multiple are now these; change its buttons in place."""
+
+    question: str
+    sprint: int
+    marked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationAsked:
+    """Ask in one tap whether this reading of her words is right."""
+
+    question: str
+    sprint: int
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class DetailAsked:
+    """Ask for what is missing from an amount that she gave."""
+
+    question: str
+    sprint: int
+    detail: Detail
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRejected:
+    """Say kindly why this could not be read, and what would be."""
+
+    question: str
+    sprint: int
+    reason: Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionClosed:
+    """The question asked in `sprint` is answered: fold it into one line with her answer, its buttons gone.
+
+    What was said about it since (confirmations, hints), up to but not including the sprint `until`, has served its turn.
+    """
+
+    question: str
+    sprint: int
+    until: int
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWithdrawn:
+    """What the chat shows of this question, from `sprint` up to but not including `until`, makes room: it is asked again."""
+
+    question: str
+    sprint: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResultChanged:
+    """This answer is now the valid one for the question; earlier ones become history. `free_text` values are her own words."""
+
+    question: str
+    answer: Answer
+    free_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomesChanged:
+    """All valid answers that feed outcomes, by outcome name: what is derived from them must be derived anew."""
+
+    values: dict[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """She asked for something that a person must attend to."""
+
+    kind: str
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPaused:
+    """She goes on another time; her place is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """The session is over; `answered` counts the questions with a value."""
+
+    status: SessionStatus
+    answered: int
+
+
+Effect = (
+    QuestionAsked
+    | NoteShown
+    | MarksChanged
+    | ConfirmationAsked
+    | DetailAsked
+    | AnswerRejected
+    | QuestionClosed
+    | QuestionWithdrawn
+    | ResultChanged
+    | OutcomesChanged
+    | CaseOpened
+    | SessionPaused
+    | SessionEnded
+)

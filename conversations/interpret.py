@@ -1,0 +1,112 @@
+"""From what she typed to a value for the question at hand. Choices, numbers, amounts, dates: whatever the question's type wants."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import cast
+
+from conversations.answers import Money, Period, Value
+from conversations.effects import Detail
+from conversations.instrument import DEFAULT_LANGUAGE, Question, QuestionType, in_language
+from conversations.reading.amounts import read_amount
+from conversations.reading.choices import Option, read_choice, read_choices
+from conversations.reading.dates import read_date
+from conversations.reading.numbers import read_decimal, read_integer
+from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
+
+MAX_TEXT = 4096
+"""Characters in one Telegram message (sendMessage, `text`)."""
+
+_PERIODS = tuple(
+    Option(name=period.value, label=label, aliases=aliases)
+    for period, label, aliases in (
+        (Period.DAY, "al día", ("dia", "diario", "por día", "cada día")),
+        (Period.WEEK, "a la semana", ("semana", "semanal", "por semana", "cada semana")),
+        (Period.FORTNIGHT, "a la quincena", ("quincena", "quincenal", "cada quincena", "cada quince días")),
+        (Period.FOURTEEN_DAYS, "a la catorcena", ("catorcena", "cada catorcena")),
+        (Period.MONTH, "al mes", ("mes", "mensual", "por mes", "cada mes")),
+    )
+)
+
+
+WORKDAYS = tuple(str(days) for days in range(1, 8))
+
+
+def read(question: Question, text: str, today: date) -> Reading[Value]:
+    """Read `text` as an answer to `question`; `today` is the date of the event."""
+    if not text.strip():
+        return Unclear(Unreadable.EMPTY)
+    if len(text) > MAX_TEXT:
+        return Unclear(Unreadable.TOO_LONG)
+    reading: Reading[Value]
+    match question.type:
+        case _ if question.money:
+            reading = cast(Reading[Value], read_amount(text))
+        case QuestionType.SELECT_ONE:
+            reading = cast(Reading[Value], read_choice(text, _options(question)))
+        case QuestionType.SELECT_MULTIPLE:
+            reading = cast(Reading[Value], read_choices(text, _options(question)))
+        case QuestionType.INTEGER:
+            reading = cast(Reading[Value], read_integer(text))
+        case QuestionType.DECIMAL:
+            reading = cast(Reading[Value], read_decimal(text))
+        case QuestionType.DATE:
+            reading = cast(Reading[Value], read_date(text, today))
+        case QuestionType.TEXT:
+            reading = Clear(text.strip())
+        case _:
+            reading = Unclear(Unreadable.WRONG_KIND)
+    return _possible(question, reading)
+
+
+def read_yes_no(text: str) -> bool | None:
+    """Whether she said yes or no, or None for anything less than clear."""
+    reading = read_choice(text, (Option("si", "Sí"), Option("no", "No")))
+    return reading.value == "si" if isinstance(reading, Clear) else None
+
+
+def read_detail(detail: Detail, text: str) -> str | None:
+    """The missing part of an amount as she typed it (a period's name or the days a week), or None."""
+    if detail is Detail.PERIOD:
+        period = read_choice(text, _PERIODS)
+        return period.value if isinstance(period, Clear) else None
+    days = read_integer(text)
+    return str(days.value) if isinstance(days, Clear) and str(days.value) in WORKDAYS else None
+
+
+def missing_detail(value: Value) -> Detail | None:
+    """What an amount still needs before it can be compared with another; nothing earned needs nothing."""
+    if not isinstance(value, Money) or (value.amount == 0 and value.high is None):
+        return None
+    if value.period is None:
+        return Detail.PERIOD
+    if value.period is Period.DAY and value.days_per_week is None:
+        return Detail.DAYS_PER_WEEK
+    return None
+
+
+def with_detail(money: Money, detail: Detail, given: str) -> Money:
+    """The amount with its missing part; raises ValueError for a part that is none of those offered."""
+    if detail is Detail.PERIOD:
+        return replace(money, period=Period(given))
+    if given not in WORKDAYS:
+        raise ValueError(given)
+    return replace(money, days_per_week=int(given))
+
+
+def _options(question: Question) -> tuple[Option, ...]:
+    return tuple(
+        Option(
+            name=choice.name, label=in_language(choice.label, DEFAULT_LANGUAGE), aliases=tuple(choice.label.values())
+        )
+        for choice in question.choices
+    )
+
+
+def _possible(question: Question, reading: Reading[Value]) -> Reading[Value]:
+    """An exclusive choice beside others is a slip; only she can say which she meant."""
+    if isinstance(reading, Unclear) or not isinstance(reading.value, tuple) or len(reading.value) < 2:
+        return reading
+    exclusive = {choice.name for choice in question.choices if choice.exclusive}
+    return Unclear(Unreadable.NOT_A_CHOICE) if exclusive & set(reading.value) else reading

@@ -1,0 +1,168 @@
+"""Dates as they are written and said in Mexico; day before month, always.
+
+* Without a year, or by the name of a weekday, the most recent such day is meant, today included for a day and month.
+* A century that she left out, or a day and month nearer ahead than behind, is confirmed; 31/02 is no date.
+* dateparser is not used: it guesses month before day where the day is impossible, and never says that it guessed.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from conversations.reading.numbers import read_integer
+from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
+from conversations.reading.words import entries, normalise, sound
+
+LONGEST_TEXT = 80
+"""Characters; a longer message is a story, not a date."""
+_YEARS = range(1900, 2101)
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "enero ene", "febrero feb", "marzo mar", "abril abr", "mayo may", "junio jun", "julio jul", "agosto ago",
+            "septiembre setiembre sep sept", "octubre oct", "noviembre nov", "diciembre dic",
+        ),
+        start=1,
+    )
+    for name in map(sound, names.split())
+}  # fmt: skip
+_WEEKDAYS = {
+    sound(day): number for number, day in enumerate(entries("lunes|martes|miercoles|jueves|viernes|sabado|domingo"))
+}
+_DAYS_AWAY = {
+    "hoy": 0, "hoy mismo": 0, "ayer": -1, "antier": -2, "anteayer": -2, "antes de ayer": -2, "antiayer": -2,
+    "mañana": 1, "pasado mañana": 2, "anoche": -1, "ayer en la noche": -1, "hoy en la mañana": 0,
+}  # fmt: skip
+_DAYS_THAT_ARE_WEEKS = {8: timedelta(weeks=1), 15: timedelta(weeks=2)}
+"""In Mexico "hace ocho días" is a week ago, and "hace quince días" two."""
+
+_NUMERIC = re.compile(r"(?P<day>\d{1,2})\s?[/.-]\s?(?P<month>\d{1,2})(?:\s?[/.-]\s?(?P<year>\d{4}|\d{2}))?", re.ASCII)
+_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
+_NAMED = re.compile(
+    r"(?P<day>1 ?ro|1 ?o|primero|\d{1,2}|[a-z]+(?: y [a-z]+)?) (?:de |d )?(?P<month>[a-z]+)"
+    r"(?:,? (?:de |del |del año |d )?(?P<year>\d{4}|\d{2}))?",
+    re.ASCII,
+)
+_AGO = re.compile(
+    r"(?P<way>hace|ase|dentro de|en) (?P<number>[a-z0-9]+(?: y [a-z]+)?) (?P<unit>dia|semana|mes|año)(?:e?s)?"
+)
+_WEEKDAY = re.compile(
+    r"(?:(?:el|este|al) )?(?P<next>proximo )?(?P<day>[a-z]+)"
+    r"(?: (?P<when>pasado|que paso|anterior|proximo|que viene|que entra))?"
+)
+_LEADING = re.compile(r"^(?:(?:fue|era|es|desde|para|como|el|dia|del|al|pues|ps) )+(?=.)")
+
+
+def read_date(text: str, today: date) -> Reading[date]:
+    """Return the day that `text` names, seen from `today`; never raises."""
+    if not text.strip():
+        return Unclear(Unreadable.EMPTY)
+    if len(text) > LONGEST_TEXT:
+        return Unclear(Unreadable.TOO_LONG)
+    said = _LEADING.sub("", normalise(text))
+    for read in _WAYS:
+        try:
+            reading = read(said, today)
+        except (ValueError, OverflowError):
+            break
+        if reading is not None:
+            return reading
+    return Unclear(Unreadable.NOT_A_DATE)
+
+
+def _by_name(said: str, today: date) -> Reading[date] | None:
+    away = _DAYS_AWAY.get(said)
+    return None if away is None else Clear(today + timedelta(days=away))
+
+
+def _by_figures(said: str, today: date) -> Reading[date] | None:
+    found = _ISO.fullmatch(said) or _NUMERIC.fullmatch(said)
+    return _day(int(found["day"]), int(found["month"]), year=found["year"], today=today) if found else None
+
+
+def _by_month_name(said: str, today: date) -> Reading[date] | None:
+    weekday, _, rest = said.partition(" ")
+    named = _WEEKDAYS.get(sound(weekday.rstrip(",")))
+    found = _NAMED.fullmatch(rest.removeprefix("el ") if named is not None else said)
+    month = _MONTHS.get(sound(found["month"])) if found else None
+    if found is None or month is None:
+        return None
+    reading = _day(_day_number(found["day"]), month, year=found["year"], today=today)
+    if isinstance(reading, Unclear) or named in {None, reading.value.weekday()}:
+        return reading
+    return Doubtful(reading.value)
+
+
+def _day_number(words: str) -> int:
+    """A day of the month in figures or words; 0, which is none, for anything else."""
+    if words in {"primero", "1ro", "1 ro", "1o", "1 o"}:
+        return 1
+    number = read_integer(words)
+    return number.value if isinstance(number, Clear) else 0
+
+
+def _day(day: int, month: int, *, year: str | None, today: date) -> Reading[date]:
+    if year is None:
+        return _most_recent(day, month, today=today)
+    if len(year) == 2:
+        century = today.year // 100 * 100
+        likely = century + int(year)
+        return Doubtful(date(likely if likely <= today.year + 10 else likely - 100, month, day))
+    return Clear(date(int(year), month, day)) if int(year) in _YEARS else Unclear(Unreadable.NOT_A_DATE)
+
+
+def _most_recent(day: int, month: int, *, today: date) -> Reading[date]:
+    if day > calendar.monthrange(2000, month)[1] or day < 1:
+        return Unclear(Unreadable.NOT_A_DATE)
+    years = range(today.year - 8, today.year + 9)  # 8: the longest time between two leap days
+    days = [date(year, month, day) for year in years if day <= calendar.monthrange(year, month)[1]]
+    last, following = max(d for d in days if d <= today), min(d for d in days if d > today)
+    return Clear(last) if today - last <= following - today else Doubtful(last)
+
+
+def _by_distance(said: str, today: date) -> Reading[date] | None:
+    found = _AGO.fullmatch(said)
+    number = read_integer(found["number"]) if found else None
+    if found is None or not isinstance(number, Clear):
+        return None
+    count = number.value if found["way"] in {"en", "dentro de"} else -number.value
+    match found["unit"]:
+        case "dia":
+            weeks = _DAYS_THAT_ARE_WEEKS.get(abs(count))
+            way = 1 if count > 0 else -1
+            return Doubtful(today + way * weeks) if weeks else Clear(today + timedelta(days=count))
+        case "semana":
+            return Clear(today + timedelta(weeks=count))
+        case unit:
+            return Doubtful(_months_away(today, count * (12 if unit == "año" else 1)))
+
+
+def _months_away(today: date, months: int) -> date:
+    year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
+    return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def _by_weekday(said: str, today: date) -> Reading[date] | None:
+    """The last such day before today; said on such a day, it may be today or a week ago."""
+    found = _WEEKDAY.fullmatch(said)
+    named = _WEEKDAYS.get(sound(found["day"])) if found else None
+    if found is None or named is None:
+        return None
+    if found["next"] or found["when"] in {"proximo", "que viene", "que entra"}:
+        return Clear(today + timedelta(days=(named - today.weekday() - 1) % 7 + 1))
+    last = today - timedelta(days=(today.weekday() - named - 1) % 7 + 1)
+    return Doubtful(last) if today.weekday() == named and found["when"] is None else Clear(last)
+
+
+_WAYS: tuple[Callable[[str, date], Reading[date] | None], ...] = (
+    _by_name,
+    _by_figures,
+    _by_month_name,
+    _by_distance,
+    _by_weekday,
+)

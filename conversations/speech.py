@@ -1,0 +1,108 @@
+"""What is shown in a chat, before anyone renders it: catalogue keys, buttons by action, and the interview's own effects.
+
+These are the rows of the outbox. They hold no rendered text and no Telegram id, so that language, form of address, quiet hours and
+withdrawals are those of the moment of sending.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, get_args
+
+from pydantic import PlainSerializer, PlainValidator
+
+from conversations.codec import Tagged
+from conversations.effects import (
+    AnswerRejected,
+    ConfirmationAsked,
+    DetailAsked,
+    MarksChanged,
+    NoteShown,
+    QuestionAsked,
+    QuestionClosed,
+    QuestionWithdrawn,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text of the catalogue by its key, with the values that it names."""
+
+    key: str
+    values: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One inline button: what tapping it does (`action`, at most 40 ASCII characters) and what stands on it."""
+
+    action: str
+    phrase: Phrase
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of ours; `rows` of buttons belong to the session and sprint that say it."""
+
+    phrase: Phrase
+    rows: tuple[tuple[Button, ...], ...] = ()
+    session: int | None = None
+    sprint: int = 0
+
+
+Asking = (
+    QuestionAsked
+    | NoteShown
+    | MarksChanged
+    | ConfirmationAsked
+    | DetailAsked
+    | AnswerRejected
+    | QuestionClosed
+    | QuestionWithdrawn
+)
+"""The effects of an interview that are seen in a chat."""
+
+_ASKING: Tagged[Asking] = Tagged(*get_args(Asking))
+
+
+def _asking(data: object) -> Asking:
+    return data if isinstance(data, Asking) else _ASKING.from_dict(data)
+
+
+@dataclass(frozen=True, slots=True)
+class Interviewed:
+    """One effect of an interview, with what is needed to show it: the session whose buttons it carries, the instrument's texts."""
+
+    session: int
+    instrument: str
+    version: str
+    effect: Annotated[Asking, PlainSerializer(_ASKING.to_dict), PlainValidator(_asking)]
+
+
+@dataclass(frozen=True, slots=True)
+class TapAnswered:
+    """The tap is answered, so that her button stops spinning; with a short word where there is something to say."""
+
+    tap: str
+    phrase: Phrase | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonsRemoved:
+    """The message that this session said in that sprint keeps its text and loses its buttons."""
+
+    session: int
+    sprint: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCleaned:
+    """Every message of this session that Telegram lets us delete, hers and ours, is deleted."""
+
+    session: int
+
+
+Speech = Said | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned
+
+SPEECH: Tagged[Speech] = Tagged(Said, Interviewed, TapAnswered, ButtonsRemoved, ChatCleaned)
+"""How speech stands in the outbox."""

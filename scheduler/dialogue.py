@@ -1,0 +1,153 @@
+"""The one protocol that the runner knows: a conversation is a pure step from a state, an event and facts to a state and effects.
+
+* A dialogue keeps nothing between steps but its state, which is stored; it survives any crash by construction.
+* What it needs to know it names beforehand (`needs`), and what it wants remembered or shown it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from conversations.session import Sprint
+from storage.facts import Found, Need, Person, StaffMember, Who
+from storage.interviews import Conversation
+
+# --- events: what happens in a chat, whatever the channel ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """She opened the chat, with the token of an invitation if she came by one."""
+
+    at: datetime
+    token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """She wrote, or changed what she had written."""
+
+    at: datetime
+    text: str
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """She sent something other than text; `kind` is the Bot API's field name."""
+
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """She tapped a button that a session showed in one of its sprints. `tap` lets the tap be answered."""
+
+    at: datetime
+    tap: str
+    session: int
+    sprint: int
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedChanged:
+    """She blocked the bot, or let it in again."""
+
+    at: datetime
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinDue:
+    """It is time to invite her to this check-in."""
+
+    at: datetime
+    checkin: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderDue:
+    """It is time to remind her of this check-in, for the `number`-th time."""
+
+    at: datetime
+    checkin: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class WindowClosed:
+    """The time for answering this check-in is over."""
+
+    at: datetime
+    checkin: int
+
+
+@dataclass(frozen=True, slots=True)
+class TimeIsUp:
+    """The conversation's own time is over."""
+
+    at: datetime
+
+
+Event = Started | Wrote | Attached | Tapped | BlockedChanged | CheckinDue | ReminderDue | WindowClosed | TimeIsUp
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons will carry."""
+
+    who: Who
+    session: int
+    sprint: int
+    found: Mapping[Need, Found] = field(default_factory=dict)
+
+    @property
+    def person(self) -> Person:
+        """The woman whose chat this is; only for dialogues that are hers alone."""
+        assert self.who.person is not None
+        return self.who.person
+
+    @property
+    def member(self) -> StaffMember:
+        """The member of staff whose chat this is; only for dialogues of staff."""
+        assert self.who.staff is not None
+        return self.who.staff
+
+
+class Dialogue(Protocol):
+    """A kind of conversation. `State` is its own affair; None stands for a conversation that is not open."""
+
+    name: str
+
+    def load(self, data: bytes) -> Any:
+        """The state that `dump` wrote."""
+        ...
+
+    def dump(self, state: Any) -> bytes:
+        """The state as bytes."""
+        ...
+
+    def needs(self, state: Any, event: Event) -> Sequence[Need]:
+        """What the step will want to know beyond who it is."""
+        ...
+
+    def expires_at(self, state: Any) -> datetime | None:
+        """When a conversation in this state ends by itself, or None."""
+        ...
+
+    def step(self, state: Any, event: Event, facts: Facts) -> Sprint[Any, Any]:
+        """Take one event. Effects are speech (shown in the chat) and records (remembered by the store), in their order."""
+        ...
+
+
+class Desk(Protocol):
+    """Decides which dialogue takes an event."""
+
+    def choose(self, event: Event, *, who: Who, conversation: Conversation | None) -> Dialogue:
+        """The dialogue for this event: the open conversation's own, or another."""
+        ...

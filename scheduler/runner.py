@@ -1,0 +1,296 @@
+"""The runner: load, step, and one commit for all that a batch of events changes.
+
+* At most one event of each lane is in a batch, so the order of a chat is kept; what a batch changes is committed whole or not at all.
+* An event whose step fails is set aside with its payload, she is told kindly, and its neighbours go on.
+* A batch whose commit is refused is taken apart and each event tried alone; one that keeps being refused is set aside.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from conversations.session import Sprint
+from conversations.speech import Phrase, Said, Speech
+from scheduler.dialogue import Desk, Dialogue, Event, Facts
+from storage import cases, facts, interviews, ledger, mail, people
+from storage.database import Database, Tx
+from storage.facts import Need, Who
+from storage.interviews import Conversation
+from storage.mail import Letter, Parcel, Urgency
+from storage.records import Entry, Writer
+
+log = logging.getLogger(__name__)
+
+BATCH = 64
+"""Lanes in one commit: enough to share its cost, few enough to keep the write transaction short (design.md D11)."""
+
+MAX_ATTEMPTS = 3
+
+WRITERS: dict[type, Writer] = {**people.WRITERS, **ledger.WRITERS, **interviews.WRITERS, **cases.WRITERS}
+"""Who writes each kind of record; they are called in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What one raw update means: in which chat, what happened, and which message of hers it was."""
+
+    chat_id: int
+    event: Event
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event to take: its cause (`origin`, unique), where, and how urgent what we say to it is."""
+
+    origin: str
+    lane: str
+    chat_id: int
+    event: Event
+    urgency: Urgency = Urgency.REPLY
+    checkin_id: int | None = None
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch: the lanes that belong to somebody, and the origins of the events that failed."""
+
+    known_lanes: frozenset[str]
+    failed: frozenset[str]
+
+
+Read = Callable[[dict[str, Any], datetime], Incoming | None]
+"""Turns a raw update, taken at that moment, into what it means; pure, and None for what means nothing to us."""
+
+
+class Runner:
+    """Takes events through their dialogues, a batch in a transaction."""
+
+    def __init__(self, database: Database, desk: Desk, read: Read) -> None:
+        self._database = database
+        self._desk = desk
+        self._read = read
+
+    async def take_letters(self, limit: int = BATCH) -> int:
+        """Take the next update of each waiting lane; returns how many were taken."""
+        try:
+            async with self._database.transact() as tx:
+                letters = await mail.next_in_each_lane(tx, limit)
+                await self._take(tx, letters)
+                return len(letters)
+        except IntegrityError:
+            log.warning("batch refused", extra={"action": "batch_refused"})
+        return await self._take_one_by_one(limit)
+
+    async def _take_one_by_one(self, limit: int) -> int:
+        async with self._database.read() as tx:
+            letters = await mail.next_in_each_lane(tx, limit)
+        for letter in letters:
+            try:
+                async with self._database.transact() as tx:
+                    await self._take(tx, [letter])
+            except IntegrityError:
+                async with self._database.transact() as tx:
+                    await mail.count_attempt(tx, letter, set_aside=letter.attempts + 1 >= MAX_ATTEMPTS)
+        return len(letters)
+
+    async def _take(self, tx: Tx, letters: Sequence[Letter]) -> None:
+        happenings = [happening for letter in letters if (happening := self._happening(letter, tx.now)) is not None]
+        taken = await self.step(tx, happenings)
+        fine = [letter for letter in letters if letter.origin not in taken.failed]
+        await mail.finish(tx, [(letter, letter.lane in taken.known_lanes) for letter in fine])
+        for letter in letters:
+            if letter.origin in taken.failed:
+                await mail.count_attempt(tx, letter, set_aside=True)
+
+    def _happening(self, letter: Letter, at: datetime) -> Happening | None:
+        incoming = self._read(letter.update, at)
+        if incoming is None or letter.lane is None:
+            return None
+        return Happening(letter.origin, letter.lane, incoming.chat_id, incoming.event, message_id=incoming.message_id)
+
+    async def step(self, tx: Tx, happenings: Sequence[Happening]) -> Taken:
+        """Take each event through its dialogue, and write all that follows."""
+        lanes = [happening.lane for happening in happenings]
+        who = await facts.who_is_in(tx, lanes)
+        conversations = await interviews.open_in(tx, lanes)
+        batch = _Batch()
+        scenes = [
+            scene
+            for happening in happenings
+            if (scene := self._scene(happening, who, conversations=conversations, batch=batch)) is not None
+        ]
+        found = await facts.look_up(tx, [need for scene in scenes for need in scene.needs])
+        for scene in scenes:
+            conversation = scene.conversation
+            session, sprint = (conversation.id, conversation.sprint + 1) if conversation else (tx.ids.random(), 1)
+            batch.take(scene, Facts(scene.who, session, sprint, found))
+        await batch.write(tx)
+        return Taken(frozenset(who), frozenset(batch.failed))
+
+    def _scene(
+        self,
+        happening: Happening,
+        who: Mapping[str, Who],
+        *,
+        conversations: Mapping[str, Conversation],
+        batch: _Batch,
+    ) -> _Scene | None:
+        here = who.get(happening.lane, Who())
+        conversation = conversations.get(happening.lane)
+        try:
+            dialogue = self._desk.choose(happening.event, who=here, conversation=conversation)
+            if conversation is not None and conversation.dialogue != dialogue.name:
+                conversation = None
+            state = None if conversation is None else dialogue.load(conversation.state)
+            needs = tuple(dialogue.needs(state, happening.event))
+        except Exception as error:
+            batch.fail(happening, error)
+            return None
+        return _Scene(happening, here, conversation, dialogue, state, needs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scene:
+    """An event before its step: where it happens, which dialogue takes it, in which state."""
+
+    happening: Happening
+    who: Who
+    conversation: Conversation | None
+    dialogue: Dialogue
+    state: Any
+    needs: tuple[Need, ...]
+
+    @property
+    def participant(self) -> int | None:
+        return None if self.who.person is None else self.who.person.participant
+
+    @property
+    def checkin(self) -> int | None:
+        return self.happening.checkin_id or (self.conversation.checkin_id if self.conversation else None)
+
+
+@dataclass
+class _Batch:
+    """What a batch amounts to, gathered step by step and then written at once."""
+
+    conversations: list[Conversation] = field(default_factory=list)
+    ended: list[int] = field(default_factory=list)
+    entries: list[Entry[Any]] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+    heard: list[int] = field(default_factory=list)
+    messages: list[mail.Standing] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+
+    def take(self, scene: _Scene, known: Facts) -> None:
+        """Let the dialogue step, and gather what it returns; a step that fails leaves nothing behind."""
+        try:
+            sprint = scene.dialogue.step(scene.state, scene.happening.event, known)
+            conversation = _conversation(scene, known, sprint)
+            entries = _entries(scene, known, sprint)
+        except Exception as error:  # an event must never take its neighbours down with it
+            self.fail(scene.happening, error)
+            return
+        belongs = known.session if scene.conversation or conversation else None
+        self.entries += entries
+        self.parcels += _parcels(scene, sprint, belongs=belongs, number=known.sprint)
+        if conversation is not None:
+            self.conversations.append(conversation)
+        elif scene.conversation is not None:
+            self.ended.append(scene.conversation.id)
+        happening = scene.happening
+        if happening.message_id is not None and belongs is not None:
+            self.messages.append(mail.Standing(happening.lane, happening.message_id, belongs, known.sprint, ours=False))
+        if happening.urgency is Urgency.REPLY and scene.checkin is not None:
+            self.heard.append(scene.checkin)
+
+    def fail(self, happening: Happening, error: Exception) -> None:
+        """The event is set aside, and she gets a short apology."""
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        log.error(
+            "step failed",
+            extra={  # the error's own text could quote what she wrote
+                "action": "step_failed",
+                "origin": happening.origin,
+                "error": type(error).__name__,
+                "where": f"{where.name}:{where.lineno}",
+            },
+        )
+        self.failed.add(happening.origin)
+        self.parcels.append(
+            Parcel(f"{happening.origin}:apology", happening.lane, happening.chat_id, Said(Phrase("apology")))
+        )
+
+    async def write(self, tx: Tx) -> None:
+        """Write everything, each kind in one go."""
+        await interviews.save(tx, self.conversations)
+        await interviews.end(tx, self.ended)
+        await ledger.heard(tx, self.heard)
+        for kind, write in WRITERS.items():
+            entries = [entry for entry in self.entries if type(entry.record) is kind]
+            if entries:
+                await write(tx, entries)
+        await mail.post(tx, self.parcels)
+        await mail.remember(tx, self.messages)
+
+
+def _conversation(scene: _Scene, known: Facts, sprint: Sprint[Any, Any]) -> Conversation | None:
+    if sprint.session is None:
+        return None
+    return Conversation(
+        id=known.session,
+        lane=scene.happening.lane,
+        chat_id=scene.happening.chat_id,
+        dialogue=scene.dialogue.name,
+        sprint=known.sprint,
+        state=scene.dialogue.dump(sprint.session),
+        participant_id=scene.participant,
+        checkin_id=scene.checkin,
+        expires_at=scene.dialogue.expires_at(sprint.session),
+    )
+
+
+def _entries(scene: _Scene, known: Facts, sprint: Sprint[Any, Any]) -> list[Entry[Any]]:
+    records = [effect for effect in sprint.effects if not isinstance(effect, Speech)]
+    unwritten = {type(record).__name__ for record in records} - {kind.__name__ for kind in WRITERS}
+    if unwritten:
+        raise TypeError(f"nobody writes {', '.join(sorted(unwritten))}")
+    happening = scene.happening
+    return [
+        Entry(
+            record=record,
+            at=happening.event.at,
+            origin=happening.origin,
+            lane=happening.lane,
+            chat_id=happening.chat_id,
+            session_id=known.session,
+            participant_id=scene.participant,
+            checkin_id=scene.checkin,
+        )
+        for record in records
+    ]
+
+
+def _parcels(scene: _Scene, sprint: Sprint[Any, Any], *, belongs: int | None, number: int) -> list[Parcel]:
+    happening = scene.happening
+    return [
+        Parcel(
+            origin=f"{happening.origin}:{place}",
+            lane=happening.lane,
+            chat_id=happening.chat_id,
+            speech=speech,
+            urgency=happening.urgency,
+            participant_id=scene.participant,
+            session_id=belongs,
+            sprint=number,
+        )
+        for place, speech in enumerate(effect for effect in sprint.effects if isinstance(effect, Speech))
+    ]

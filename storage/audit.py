@@ -1,0 +1,62 @@
+"""The audit trail: who did what to whom, in ids and codes only, each entry tied to the one before.
+
+* An entry's MAC covers its content and its predecessor's MAC, under a key outside the database: nothing in between can be altered,
+  removed or put in another order without `verify` noticing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import select
+
+from storage.database import Tx
+from storage.schema import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing done: by whom (a role or an id), what, to which id, with which code."""
+
+    actor: str
+    action: str
+    subject: str | None = None
+    detail: str | None = None
+
+
+async def append(tx: Tx, acts: Sequence[Act]) -> None:
+    """Write acts down, in order."""
+    last = (await tx.run(select(audit.c.number, audit.c.mac).order_by(audit.c.number.desc()).limit(1))).first()
+    number, mac = (last.number, last.mac) if last is not None else (0, "")
+    rows: list[dict[str, Any]] = []
+    for act in acts:
+        number += 1
+        row = {
+            "number": number,
+            "at": tx.now,
+            "actor": act.actor,
+            "action": act.action,
+            "subject": act.subject,
+            "detail": act.detail,
+        }
+        mac = tx.vault.chain(mac, _canonical(row))
+        rows.append({**row, "mac": mac})
+    await tx.run(audit.insert(), rows)
+
+
+async def verify(tx: Tx) -> int | None:
+    """The number of the first entry that does not follow from the one before, or None if the whole chain holds."""
+    mac = ""
+    for expected, row in enumerate(await tx.run(select(audit).order_by(audit.c.number)), start=1):
+        plain = {name: value for name, value in row._mapping.items() if name != "mac"}
+        mac = tx.vault.chain(mac, _canonical(plain))
+        if row.number != expected or row.mac != mac:
+            return expected
+    return None
+
+
+def _canonical(row: dict[str, Any]) -> str:
+    return to_json(row).decode()

@@ -1,0 +1,134 @@
+"""The way into the database: one writer at a time, readers beside it, and an instant that holds for a whole transaction.
+
+* A write transaction begins IMMEDIATE, so that it never fails halfway for want of the lock; SQLite commits with synchronous=FULL.
+* What several tasks of one process write is serialised here; another process waits up to BUSY_MS.
+* The current time, fresh ids and the vault travel with the transaction: nothing below asks the world for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.vault import Vault
+
+BUSY_MS = 10_000
+"""How long a command waits for another process's write transaction (design.md D11)."""
+
+
+class Ids(Protocol):
+    """Where fresh ids come from."""
+
+    def random(self) -> int:
+        """A positive 63-bit integer that says nothing."""
+        ...
+
+    def ordered(self) -> int:
+        """A positive 63-bit integer greater than all that this process drew before."""
+        ...
+
+    def token(self, bits: int) -> str:
+        """A URL-safe secret of at least so many bits."""
+        ...
+
+    def pick(self, options: int) -> int:
+        """A secret number from 0 up to, but not including, `options`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a transaction may know of the world: the time, fresh ids, the keys."""
+
+    now: Callable[[], datetime]
+    ids: Ids
+    vault: Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One transaction: its connection, the instant it stands for, fresh ids, and the vault."""
+
+    connection: AsyncConnection
+    now: datetime
+    ids: Ids
+    vault: Vault
+
+    async def run(self, statement: Any, rows: list[dict[str, Any]] | None = None) -> Any:
+        """Execute one statement, over many rows where they are given; an empty list does nothing."""
+        if rows is None:
+            return await self.connection.execute(statement)
+        return await self.connection.execute(statement, rows) if rows else None
+
+
+class Database:
+    """One open database; `transact` for whatever writes, `read` for what only looks."""
+
+    def __init__(self, url: str, world: World) -> None:
+        self._world = world
+        self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+        self._readers = _engine(url, begin="BEGIN", pool_size=4)
+        self._turn = asyncio.Lock()
+
+    @property
+    def vault(self) -> Vault:
+        """The installation's keys."""
+        return self._world.vault
+
+    def now(self) -> datetime:
+        """The present, as the next transaction would have it."""
+        return self._world.now()
+
+    @asynccontextmanager
+    async def transact(self) -> AsyncIterator[Tx]:
+        """A write transaction: commits at the end, rolls back on any exception."""
+        async with self._turn, self._writer.begin() as connection:
+            yield self._tx(connection)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """A consistent view of the store as it stands now."""
+        async with self._readers.begin() as connection:
+            yield self._tx(connection)
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        await self._writer.dispose()
+        await self._readers.dispose()
+
+    def _tx(self, connection: AsyncConnection) -> Tx:
+        return Tx(connection, self._world.now(), self._world.ids, self._world.vault)
+
+
+def _engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_async_engine(url, pool_size=pool_size)
+    engine = create_async_engine(url, pool_size=pool_size, connect_args={"timeout": BUSY_MS / 1000})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves; the driver would say it too late
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            f"busy_timeout={BUSY_MS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

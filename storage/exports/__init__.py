@@ -1,0 +1,1 @@
+"""What leaves the store for analysts: coded values under pseudonyms, never a name or anybody's own words."""

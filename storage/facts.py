@@ -1,0 +1,247 @@
+"""What dialogues may know before they take a step, loaded in bulk: who is in each chat, and what a step asked to look up.
+
+* A dialogue names what it needs as data; nothing is loaded that no dialogue of the batch asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from storage.cases import waiting
+from storage.database import Tx
+from storage.fates import CheckinState, Fate
+from storage.people import TOKEN, word_matches
+from storage.schema import accounts, checkins, consents, invitations, participants, preferences, staff, vault
+from storage.vault import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The woman whose chat this is."""
+
+    participant: int
+    language: str
+    trato: str
+    zone: str
+    slot: str
+    called: str | None
+    purposes: tuple[str, ...]
+    enrolled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """The member of staff whose chat this is."""
+
+    staff: int
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Whose chat a lane is: hers, staff's, or nobody's."""
+
+    person: Person | None = None
+    staff: StaffMember | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether the chat belongs to anybody."""
+        return self.person is not None or self.staff is not None
+
+
+async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
+    """Whose chat each of these lanes is; lanes of nobody are left out."""
+    statement = (
+        select(
+            accounts.c.lane,
+            accounts.c.participant_id,
+            accounts.c.staff_id,
+            preferences.c.zone,
+            preferences.c.slot,
+            preferences.c.trato,
+            preferences.c.language,
+            vault.c.called,
+            participants.c.enrolled_at,
+            staff.c.role,
+        )
+        .outerjoin(participants, participants.c.id == accounts.c.participant_id)
+        .outerjoin(preferences, preferences.c.participant_id == accounts.c.participant_id)
+        .outerjoin(vault, vault.c.participant_id == accounts.c.participant_id)
+        .outerjoin(staff, (staff.c.id == accounts.c.staff_id) & staff.c.revoked_at.is_(None))
+        .where(accounts.c.lane.in_(lanes), accounts.c.unlinked_at.is_(None))
+    )
+    rows = list(await tx.run(statement))
+    purposes = await _purposes(tx, [row.participant_id for row in rows if row.participant_id is not None])
+    return {row.lane: _who(tx, row, purposes) for row in rows if row.participant_id is not None or row.role is not None}
+
+
+def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]]) -> Who:
+    if row.participant_id is None:
+        return Who(staff=StaffMember(row.staff_id, row.role))
+    person = Person(
+        participant=row.participant_id,
+        language=row.language,
+        trato=row.trato,
+        zone=row.zone,
+        slot=row.slot,
+        called=tx.vault.open_text(Place("vault", "called", row.participant_id), row.called),
+        purposes=purposes.get(row.participant_id, ()),
+        enrolled=row.enrolled_at is not None,
+    )
+    return Who(person=person)
+
+
+async def _purposes(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """What each of them consents to at present: her last word on each purpose."""
+    ranked = (
+        select(
+            consents.c.participant_id,
+            consents.c.purpose,
+            consents.c.given,
+            func.row_number()
+            .over(partition_by=(consents.c.participant_id, consents.c.purpose), order_by=consents.c.at.desc())
+            .label("age"),
+        )
+        .where(consents.c.participant_id.in_(women))
+        .subquery()
+    )
+    given: dict[int, tuple[str, ...]] = {}
+    for row in await tx.run(select(ranked).where(ranked.c.age == 1, ranked.c.given).order_by(ranked.c.purpose)):
+        given[row.participant_id] = (*given.get(row.participant_id, ()), row.purpose)
+    return given
+
+
+# --- what a step can ask to look up ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationByToken:
+    """The invitation that this secret opens."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationById:
+    """The invitation that a conversation already opened; with `word`, whether that is its word."""
+
+    invitation: int
+    word: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinById:
+    """One row of the ledger."""
+
+    checkin: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountsNow:
+    """How things stand, in numbers."""
+
+
+Need = InvitationByToken | InvitationById | CheckinById | CountsNow
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationFound:
+    """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong."""
+
+    id: int
+    participant: int | None
+    staff: int | None
+    tries: int
+    expires_at: datetime
+    used: bool
+    revoked: bool
+    word_is_right: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinFound:
+    """A check-in as a dialogue sees it."""
+
+    id: int
+    plan: str
+    point: str
+    instrument: str
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How things stand: women enrolled, check-ins open in a chat, ended with answers or without, cases that wait."""
+
+    enrolled: int
+    open_checkins: int
+    completed: int
+    not_completed: int
+    waiting_cases: int
+
+
+Found = InvitationFound | CheckinFound | Counts
+
+
+async def look_up(tx: Tx, needs: Sequence[Need]) -> dict[Need, Found]:
+    """What was asked for and exists."""
+    found: dict[Need, Found] = {}
+    for need in dict.fromkeys(needs):
+        match need:
+            case InvitationByToken(token):
+                where = invitations.c.token_digest.in_(tx.vault.digests(TOKEN, token))
+                result: Found | None = await _invitation(tx, where, None)
+            case InvitationById(invitation, word):
+                result = await _invitation(tx, invitations.c.id == invitation, word)
+            case CheckinById(checkin):
+                result = await _checkin(tx, checkin)
+            case CountsNow():
+                result = await _counts(tx)
+        if result is not None:
+            found[need] = result
+    return found
+
+
+async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound | None:
+    row = (await tx.run(select(invitations).where(where))).first()
+    if row is None:
+        return None
+    right = None
+    if word is not None and row.word_hash is not None:
+        right = await asyncio.to_thread(word_matches, row.word_hash, word)  # slow on purpose: keep the loop free
+    return InvitationFound(
+        id=row.id,
+        participant=row.participant_id,
+        staff=row.staff_id,
+        tries=row.tries,
+        expires_at=row.expires_at,
+        used=row.used_at is not None,
+        revoked=row.revoked_at is not None,
+        word_is_right=right,
+    )
+
+
+async def _checkin(tx: Tx, checkin: int) -> CheckinFound | None:
+    row = (await tx.run(select(checkins).where(checkins.c.id == checkin))).first()
+    return None if row is None else CheckinFound(row.id, row.plan, row.point, row.instrument, row.closes_at)
+
+
+async def _counts(tx: Tx) -> Counts:
+    enrolled = select(func.count()).select_from(participants).where(participants.c.enrolled_at.is_not(None))
+    by_fate = select(checkins.c.state, checkins.c.fate, func.count()).group_by(checkins.c.state, checkins.c.fate)
+    tally = {(state, fate): count for state, fate, count in await tx.run(by_fate)}
+    closed = {fate: count for (state, fate), count in tally.items() if state == CheckinState.CLOSED}
+    return Counts(
+        enrolled=int((await tx.run(enrolled)).scalar_one()),
+        open_checkins=sum(tally.get((state, None), 0) for state in (CheckinState.INVITED, CheckinState.STARTED)),
+        completed=closed.get(Fate.COMPLETED, 0),
+        not_completed=sum(count for fate, count in closed.items() if fate not in (Fate.COMPLETED, Fate.NOT_DUE)),
+        waiting_cases=await waiting(tx),
+    )

@@ -1,0 +1,225 @@
+"""The import format `participants`: one row a woman, checked whole before anything is stored.
+
+* A row with any problem is not among `rows`; the caller decides whether the others may go in without it.
+* Zones come from the file or from a function that is handed in, since where a place lies is the scheduler's knowledge.
+* Two rows with one record_id are both refused: choosing one could give a woman another's follow-up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from zoneinfo import available_timezones
+
+from storage.imports.cells import (
+    CellRefused,
+    folded,
+    read_date,
+    read_name,
+    read_phone,
+    read_record_id,
+    read_text,
+    read_whole,
+)
+from storage.imports.centres import centre_code
+from storage.imports.problems import Fault, SheetProblem
+from storage.imports.rows import RowReader, match_columns
+from storage.imports.sheets import Cell, Sheet
+
+ZoneFor = Callable[[str, str | None], str | None]
+"""(state, municipality) → IANA zone, or None for a state that it does not know."""
+
+YOUNGEST, OLDEST = 18, 100  # adult prisons hold adults; an age beyond either is a slip
+EARLIEST_RELEASE_YEAR = 1990  # long before any follow-up: an older date is a slip too
+RELEASE_YEARS_AHEAD = 10  # a date that far off is a sentence's end mistyped
+MAX_DEPENDANTS = 30
+
+REQUIRED = ("record_id", "name")
+COLUMNS = (
+    *REQUIRED,
+    *("phone", "birth_year", "release_date", "centre", "zone", "state", "municipality", "trato", "staff", "plan"),
+    *("schooling", "dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult"),
+    *("consent_on_paper", "consent_version", "consent_witness"),
+)
+
+
+class Trato(StrEnum):
+    """How she is addressed."""
+
+    TU = "tu"
+    USTED = "usted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipantRow:
+    """One woman as the file tells of her; None where it says nothing. `phone` has ten digits, `zone` is an IANA name.
+
+    `centre` is one of the eight codes, or the centre's name as written.
+    """
+
+    line: int
+    record_id: str
+    name: str
+    phone: str | None = None
+    birth_year: int | None = None
+    release_date: date | None = None
+    centre: str | None = None
+    zone: str | None = None
+    trato: Trato | None = None
+    staff: str | None = None
+    plan: str | None = None
+    schooling: str | None = None
+    dependants_0_5: int | None = None
+    dependants_6_11: int | None = None
+    dependants_12_17: int | None = None
+    dependants_adult: int | None = None
+    consent_on_paper: date | None = None
+    consent_version: str | None = None
+    consent_witness: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantFile:
+    """The rows without a problem, every problem of the file, and what is only worth a look."""
+
+    rows: tuple[ParticipantRow, ...]
+    problems: tuple[SheetProblem, ...]
+    warnings: tuple[SheetProblem, ...]
+
+
+def read_participants(sheet: Sheet, *, today: date, zone_for: ZoneFor) -> ParticipantFile:
+    """Read every row of a participants file; `today` is the local date against which years and dates are judged."""
+    if not sheet.headers:
+        return ParticipantFile((), sheet.problems, ())
+    columns = match_columns(sheet, known=COLUMNS, required=REQUIRED)
+    readers = [RowReader(row, columns) for row in sheet.rows]
+    read = [_participant(reader, today=today, zone_for=zone_for) for reader in readers]
+    _refuse_repeated(readers)
+    problems = [*sheet.problems, *columns.problems, *(problem for reader in readers for problem in reader.problems)]
+    refused = {problem.line for problem in problems}
+    rows = [] if columns.problems else [row for row in read if row is not None and row.line not in refused]
+    warnings = [*columns.warnings, *(warning for reader in readers for warning in reader.warnings)]
+    return ParticipantFile(tuple(rows), tuple(sorted(problems, key=_place)), tuple(warnings))
+
+
+def _place(problem: SheetProblem) -> int:
+    return problem.line or 0
+
+
+def _participant(row: RowReader, *, today: date, zone_for: ZoneFor) -> ParticipantRow | None:
+    record_id = row.require("record_id", read_record_id)
+    name = row.require("name", read_name)
+    if record_id and name and folded(record_id) in (folded(name), *folded(name).split()):
+        row.refuse("record_id", "is her name; use a code that says nothing about her", code=Fault.IDENTIFYING)
+    told = ParticipantRow(
+        line=row.line,
+        record_id=record_id or "",
+        name=name or "",
+        phone=row.read("phone", read_phone),
+        birth_year=row.read("birth_year", lambda cell: _birth_year(cell, today)),
+        release_date=row.read("release_date", lambda cell: _release_date(cell, today)),
+        centre=_centre(row),
+        zone=_zone(row, zone_for),
+        trato=row.read("trato", _trato),
+        staff=row.read("staff", read_text),
+        plan=row.read("plan", read_text),
+        schooling=row.read("schooling", read_text),
+        dependants_0_5=row.read("dependants_0_5", _dependants),
+        dependants_6_11=row.read("dependants_6_11", _dependants),
+        dependants_12_17=row.read("dependants_12_17", _dependants),
+        dependants_adult=row.read("dependants_adult", _dependants),
+        consent_on_paper=row.read("consent_on_paper", lambda cell: _past_date(cell, today)),
+        consent_version=row.read("consent_version", read_text),
+        consent_witness=row.read("consent_witness", read_name),
+    )
+    return told if record_id and name else None
+
+
+def _refuse_repeated(readers: Sequence[RowReader]) -> None:
+    by_id: defaultdict[str, list[RowReader]] = defaultdict(list)
+    for reader in readers:
+        if record_id := str(reader.cell("record_id")).casefold():
+            by_id[record_id].append(reader)
+    for same in by_id.values():
+        for reader in same if len(same) > 1 else ():
+            others = ", ".join(str(other.line) for other in same if other is not reader)
+            reader.refuse("record_id", f"is also on line {others}; keep one row", code=Fault.REPEATED_RECORD)
+
+
+def _birth_year(cell: Cell, today: date) -> int:
+    if isinstance(cell, date):
+        raise CellRefused("write only the year, as a number of four digits")
+    year = read_whole(cell)
+    if not today.year - OLDEST <= year <= today.year - YOUNGEST:
+        raise CellRefused(
+            f"must lie between {today.year - OLDEST} and {today.year - YOUNGEST}", code=Fault.OUT_OF_RANGE
+        )
+    return year
+
+
+def _release_date(cell: Cell, today: date) -> date:
+    released = read_date(cell)
+    last_year = today.year + RELEASE_YEARS_AHEAD
+    if not EARLIEST_RELEASE_YEAR <= released.year <= last_year:
+        message = f"the year must lie between {EARLIEST_RELEASE_YEAR} and {last_year}"
+        raise CellRefused(message, code=Fault.OUT_OF_RANGE)
+    return released
+
+
+def _past_date(cell: Cell, today: date) -> date:
+    day = read_date(cell)
+    if day > today:
+        raise CellRefused("this day has not come yet", code=Fault.OUT_OF_RANGE)
+    return day
+
+
+def _dependants(cell: Cell) -> int:
+    number = read_whole(cell)
+    if number > MAX_DEPENDANTS:
+        raise CellRefused(f"must lie between 0 and {MAX_DEPENDANTS}", code=Fault.OUT_OF_RANGE)
+    return number
+
+
+def _trato(cell: Cell) -> Trato:
+    try:
+        return Trato(folded(read_text(cell)))
+    except ValueError as error:
+        raise CellRefused("write tu or usted") from error
+
+
+def _centre(row: RowReader) -> str | None:
+    written = row.read("centre", read_text)
+    code = centre_code(written) if written else None
+    if written and code is None:
+        row.warn("centre", "is not a centre that we know; kept as written", code=Fault.UNKNOWN_PLACE)
+    return code or written
+
+
+def _zone(row: RowReader, zone_for: ZoneFor) -> str | None:
+    """The zone that the file names, or else the one of the state and municipality."""
+    named = row.read("zone", _iana_zone)
+    state = row.read("state", read_text)
+    municipality = row.read("municipality", read_text)
+    if municipality and not state:
+        row.warn("municipality", "is of no use without its state", code=Fault.UNKNOWN_PLACE)
+    found = zone_for(state, municipality) if state else None
+    if state and found is None:
+        row.refuse("state", "is not a state of Mexico", code=Fault.UNKNOWN_PLACE)
+    return named or found
+
+
+def _iana_zone(cell: Cell) -> str:
+    zone = read_text(cell)
+    if zone not in _iana_zones():
+        raise CellRefused("is not an IANA zone; write one such as America/Mexico_City", code=Fault.UNKNOWN_PLACE)
+    return zone
+
+
+@cache
+def _iana_zones() -> set[str]:
+    # Collected from the files of the zone database, which takes a while.
+    return available_timezones()

@@ -1,0 +1,244 @@
+"""Open conversations, and what was answered in them.
+
+* At most one conversation is open in a chat; its state is sealed, and emptied when it closes.
+* An answer is never overwritten: the one it replaces keeps its revision and the moment until which it held.
+* What is derived from answers (work, income) is derived anew whenever one of them changes, in the same commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic_core import to_json
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from conversations.answers import Answer, to_json as value_to_json
+from conversations.effects import OutcomesChanged
+from storage.database import Tx
+from storage.outcomes import work
+from storage.records import Entry, Writer
+from storage.schema import answers, employments, incomes, instruments, sessions, timers
+from storage.vault import Place
+
+CHAT = "chat"
+
+
+# --- conversations --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """One open conversation of a lane; `state` is the dialogue's own, as bytes. `expires_at` is when it ends by itself."""
+
+    id: int
+    lane: str
+    chat_id: int
+    dialogue: str
+    sprint: int
+    state: bytes
+    participant_id: int | None = None
+    checkin_id: int | None = None
+    expires_at: datetime | None = None
+
+
+async def open_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Conversation]:
+    """The open conversation of each of these lanes that has one."""
+    statement = select(sessions).where(sessions.c.lane.in_(lanes), sessions.c.closed_at.is_(None))
+    return {row.lane: _conversation(tx, row) for row in await tx.run(statement)}
+
+
+def _conversation(tx: Tx, row: Any) -> Conversation:
+    chat_id, _, state = tx.vault.open(Place("sessions", "state", row.id), row.state).partition(b" ")
+    return Conversation(
+        id=row.id,
+        lane=row.lane,
+        chat_id=int(chat_id),
+        dialogue=row.dialogue,
+        sprint=row.sprint,
+        state=state,
+        participant_id=row.participant_id,
+        checkin_id=row.checkin_id,
+    )
+
+
+async def save(tx: Tx, conversations: Sequence[Conversation]) -> None:
+    """Write these conversations as they now stand, new ones and old ones alike."""
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    insert = dialect.insert(sessions)
+    changed = ("sprint", "state", "dialogue", "participant_id", "checkin_id", "updated_at")
+    upsert = insert.on_conflict_do_update(index_elements=["id"], set_={name: insert.excluded[name] for name in changed})
+    await tx.run(upsert, [_session_row(tx, conversation) for conversation in conversations])
+    alarm = dialect.insert(timers)
+    set_alarm = alarm.on_conflict_do_update(index_elements=["session_id"], set_={"due_at": alarm.excluded.due_at})
+    await tx.run(set_alarm, [{"session_id": c.id, "due_at": c.expires_at} for c in conversations if c.expires_at])
+
+
+def _session_row(tx: Tx, conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": conversation.id,
+        "lane": conversation.lane,
+        "participant_id": conversation.participant_id,
+        "checkin_id": conversation.checkin_id,
+        "dialogue": conversation.dialogue,
+        "sprint": conversation.sprint,
+        "state": tx.vault.seal(
+            Place("sessions", "state", conversation.id), b"%d %b" % (conversation.chat_id, conversation.state)
+        ),
+        "opened_at": tx.now,
+        "updated_at": tx.now,
+    }
+
+
+async def end(tx: Tx, ids: Sequence[int]) -> None:
+    """These conversations are over; their state is emptied."""
+    statement = update(sessions).where(sessions.c.id == bindparam("session")).values(closed_at=tx.now, state=None)
+    await tx.run(statement, [{"session": id_} for id_ in ids])
+    await tx.run(delete(timers).where(timers.c.session_id == bindparam("session")), [{"session": id_} for id_ in ids])
+
+
+async def expired(tx: Tx, limit: int) -> list[Conversation]:
+    """Open conversations whose time is over."""
+    statement = (
+        select(sessions)
+        .join(timers, timers.c.session_id == sessions.c.id)
+        .where(timers.c.due_at <= tx.now, sessions.c.closed_at.is_(None))
+        .order_by(timers.c.due_at)
+        .limit(limit)
+    )
+    return [_conversation(tx, row) for row in await tx.run(statement)]
+
+
+async def next_expiry_at(tx: Tx) -> datetime | None:
+    """When the next conversation ends by itself, or None."""
+    moment: datetime | None = (await tx.run(select(func.min(timers.c.due_at)))).scalar_one()
+    return moment
+
+
+# --- answers --------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChanged:
+    """This is now the valid answer to the question, asked by this version of this instrument."""
+
+    question: str
+    answer: Answer
+    free_text: bool
+    instrument: str
+    version: str
+
+
+async def _answers_changed(tx: Tx, entries: Sequence[Entry[AnswerChanged]]) -> None:
+    by_key: dict[tuple[int, str], Entry[AnswerChanged]] = {}
+    for entry in entries:
+        if entry.checkin_id is not None:
+            by_key[entry.checkin_id, entry.record.question] = entry  # within one step only the last word counts
+    revisions = await _revisions(tx, [checkin for checkin, _ in by_key])
+    replaced = (
+        update(answers)
+        .where(answers.c.checkin_id == bindparam("checkin"), answers.c.variable == bindparam("name"))
+        .where(answers.c.replaced_at.is_(None))
+        .values(replaced_at=tx.now)
+    )
+    await tx.run(replaced, [{"checkin": checkin, "name": name} for checkin, name in by_key])
+    await tx.run(answers.insert(), [_answer_row(tx, e, 1 + revisions.get(key, 0)) for key, e in by_key.items()])
+
+
+async def _revisions(tx: Tx, checkin_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    statement = (
+        select(answers.c.checkin_id, answers.c.variable, func.max(answers.c.revision))
+        .where(answers.c.checkin_id.in_(set(checkin_ids)))
+        .group_by(answers.c.checkin_id, answers.c.variable)
+    )
+    return {(checkin, variable): revision for checkin, variable, revision in await tx.run(statement)}
+
+
+def _answer_row(tx: Tx, entry: Entry[AnswerChanged], revision: int) -> dict[str, Any]:
+    answer, row_id = entry.record.answer, tx.ids.random()
+    plain = None if answer.value is None else to_json(value_to_json(answer.value)).decode()
+    words = plain if entry.record.free_text else None
+    return {
+        "id": row_id,
+        "checkin_id": entry.checkin_id,
+        "variable": entry.record.question,
+        "revision": revision,
+        "status": int(answer.status),
+        "value": None if entry.record.free_text else plain,
+        "words": tx.vault.seal_text(Place("answers", "words", row_id), words),
+        "raw": tx.vault.seal_text(Place("answers", "raw", row_id), answer.raw),
+        "mode": CHAT,
+        "instrument": entry.record.instrument,
+        "version": entry.record.version,
+        "at": entry.at,
+    }
+
+
+# --- outcomes -------------------------------------------------------------------------------------------------------------------
+
+
+async def _outcomes_changed(tx: Tx, entries: Sequence[Entry[OutcomesChanged]]) -> None:
+    latest = {entry.checkin_id: entry for entry in entries if entry.checkin_id is not None}
+    of_checkin = [{"checkin": checkin} for checkin in latest]
+    await tx.run(delete(employments).where(employments.c.checkin_id == bindparam("checkin")), of_checkin)
+    await tx.run(delete(incomes).where(incomes.c.checkin_id == bindparam("checkin")), of_checkin)
+    jobs = [row for entry in latest.values() for row in _employment_rows(tx, entry)]
+    await tx.run(employments.insert(), jobs)
+    pays = [row for entry in latest.values() if (row := _income_row(tx, entry, entry.record.values)) is not None]
+    await tx.run(incomes.insert(), pays)
+
+
+def _employment_rows(tx: Tx, entry: Entry[OutcomesChanged]) -> list[dict[str, Any]]:
+    return [
+        {**_learned(tx, entry), "kind": job.kind, "social_security": job.social_security}
+        for job in work.employments(entry.record.values)
+    ]
+
+
+def _income_row(tx: Tx, entry: Entry[OutcomesChanged], outcomes: dict[str, Answer]) -> dict[str, Any] | None:
+    pay = work.income(outcomes)
+    if pay is None:
+        return None
+    return {
+        **_learned(tx, entry),
+        "moment": "actual",
+        "amount": pay.money.amount,
+        "high": pay.money.high,
+        "period": pay.money.period,
+        "days_per_week": pay.money.days_per_week,
+        "factor_version": work.FACTOR_VERSION,
+        "monthly": pay.monthly,
+    }
+
+
+def _learned(tx: Tx, entry: Entry[Any]) -> dict[str, Any]:
+    return {
+        "id": tx.ids.random(),
+        "participant_id": entry.participant_id,
+        "checkin_id": entry.checkin_id,
+        "scope": work.IN_FREEDOM,
+        "as_of_on": entry.at.date(),
+        "learned_at": tx.now,
+    }
+
+
+WRITERS: dict[type, Writer] = {AnswerChanged: _answers_changed, OutcomesChanged: _outcomes_changed}
+
+
+# --- instruments ----------------------------------------------------------------------------------------------------------------
+
+
+async def keep_instruments(tx: Tx, sources: Sequence[tuple[str, str, str]]) -> None:
+    """Keep the text of these instruments (name, version, source), so that open conversations can finish on them."""
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    rows = [{"name": n, "version": v, "source": source, "added_at": tx.now} for n, v, source in sources]
+    await tx.run(dialect.insert(instruments).on_conflict_do_nothing(), rows)
+
+
+async def kept_instruments(tx: Tx) -> list[tuple[str, str, str]]:
+    """Every instrument that was ever in use: (name, version, source)."""
+    found = await tx.run(select(instruments.c.name, instruments.c.version, instruments.c.source))
+    return [(row.name, row.version, row.source) for row in found]

@@ -1,0 +1,362 @@
+"""Inbox and outbox: what Telegram handed over and what must still reach it.
+
+* An update is stored before it is confirmed, and stored once: a second delivery of the same update_id changes nothing.
+* Order is kept within a lane (one chat): the inbox gives out the oldest of each, the outbox has at most one message of each on its way.
+* Whatever has been dealt with is emptied of its payload in the same commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from pydantic_core import from_json, to_json
+from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from conversations.speech import SPEECH, Speech
+from storage.database import Tx
+from storage.schema import inbox, messages, outbox, preferences, sessions
+from storage.vault import Place
+
+
+class Urgency(IntEnum):
+    """Who goes first when not all can be sent at once."""
+
+    REPLY = 0
+    ALERT = 1
+    INVITATION = 2
+    REMINDER = 3
+    BROADCAST = 4
+
+    @property
+    def unasked(self) -> bool:
+        """Whether it comes to someone who asked nothing, and so must keep quiet hours."""
+        return self in (Urgency.INVITATION, Urgency.REMINDER, Urgency.BROADCAST)
+
+
+class MailState(StrEnum):
+    """Where a row of the inbox or outbox stands."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    CLAIMED = "claimed"
+    SENT = "sent"
+    FAILED = "failed"
+    DONE = "done"
+    SET_ASIDE = "set_aside"
+
+
+# --- inbox ----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One raw update. `lane` is None where it belongs to no chat that we serve."""
+
+    bot_id: int
+    update_id: int
+    lane: str | None
+    update: dict[str, Any]
+    attempts: int = 0
+
+    @property
+    def origin(self) -> str:
+        """What all that follows from it is named after."""
+        return f"{self.bot_id}:{self.update_id}"
+
+    @property
+    def place(self) -> Place:
+        """Where its payload is sealed for."""
+        return Place("inbox", "payload", self.origin)
+
+
+async def receive(tx: Tx, letters: Sequence[Letter]) -> None:
+    """Store updates as they came; those already stored are passed over."""
+    rows = [
+        {
+            "bot_id": letter.bot_id,
+            "update_id": letter.update_id,
+            "lane": letter.lane,
+            "payload": None if letter.lane is None else tx.vault.seal(letter.place, to_json(letter.update)),
+            "received_at": tx.now,
+            "state": MailState.DONE if letter.lane is None else MailState.WAITING,
+            "done_at": tx.now if letter.lane is None else None,
+            "outcome": "ignored" if letter.lane is None else None,
+        }
+        for letter in letters
+    ]
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    await tx.run(dialect.insert(inbox).on_conflict_do_nothing(), rows)
+
+
+async def next_in_each_lane(tx: Tx, limit: int) -> list[Letter]:
+    """The oldest waiting update of each lane, for at most `limit` lanes, longest waiting first."""
+    oldest = (
+        select(inbox.c.bot_id, func.min(inbox.c.update_id).label("update_id"))
+        .where(inbox.c.state == MailState.WAITING)
+        .group_by(inbox.c.bot_id, inbox.c.lane)
+        .order_by(func.min(inbox.c.update_id))
+        .limit(limit)
+        .subquery()
+    )
+    found = await tx.run(
+        select(inbox).join(oldest, (inbox.c.bot_id == oldest.c.bot_id) & (inbox.c.update_id == oldest.c.update_id))
+    )
+    return [_letter(tx, row) for row in found]
+
+
+def _letter(tx: Tx, row: Any) -> Letter:
+    letter = Letter(row.bot_id, row.update_id, row.lane, {}, row.attempts)
+    update = from_json(tx.vault.open(letter.place, row.payload))
+    return Letter(row.bot_id, row.update_id, row.lane, update, row.attempts)
+
+
+async def finish(tx: Tx, letters: Iterable[tuple[Letter, bool]]) -> None:
+    """Mark updates as dealt with and empty them; of a chat that belongs to nobody (False) not even the lane stays."""
+    statement = (
+        update(inbox)
+        .where(inbox.c.bot_id == bindparam("bot"), inbox.c.update_id == bindparam("number"))
+        .values(state=MailState.DONE, payload=None, done_at=tx.now, outcome="taken", lane=bindparam("whose"))
+    )
+    rows = [
+        {"bot": letter.bot_id, "number": letter.update_id, "whose": letter.lane if known else None}
+        for letter, known in letters
+    ]
+    await tx.run(statement, rows)
+
+
+async def count_attempt(tx: Tx, letter: Letter, *, set_aside: bool) -> None:
+    """Remember that this update failed; set aside, it keeps its payload for whoever looks into it."""
+    values: dict[str, Any] = {"attempts": inbox.c.attempts + 1}
+    if set_aside:
+        values |= {"state": MailState.SET_ASIDE, "done_at": tx.now, "outcome": "failed"}
+    where = (inbox.c.bot_id == letter.bot_id) & (inbox.c.update_id == letter.update_id)
+    await tx.run(update(inbox).where(where).values(values))
+
+
+# --- outbox ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One thing to show in one chat.
+
+    `origin` names what caused it and is unique, so that the same cause posts once; `session_id` and `sprint` say which
+    messages of a chat belong together.
+    """
+
+    origin: str
+    lane: str
+    chat_id: int
+    speech: Speech
+    urgency: Urgency = Urgency.REPLY
+    participant_id: int | None = None
+    session_id: int | None = None
+    sprint: int | None = None
+    ready_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A parcel that is on its way: how often it has set out, and in whose language, zone and hours it arrives."""
+
+    id: int
+    parcel: Parcel
+    attempts: int
+    language: str = "es"
+    zone: str | None = None
+    slot: str | None = None
+
+
+async def post(tx: Tx, parcels: Sequence[Parcel]) -> None:
+    """Put parcels into the outbox, in this order."""
+    rows = []
+    for parcel in parcels:
+        parcel_id = tx.ids.ordered()
+        content = to_json({"chat": parcel.chat_id, "speech": SPEECH.to_dict(parcel.speech)})
+        rows.append(
+            {
+                "id": parcel_id,
+                "origin": parcel.origin,
+                "lane": parcel.lane,
+                "participant_id": parcel.participant_id,
+                "session_id": parcel.session_id,
+                "sprint": parcel.sprint,
+                "urgency": int(parcel.urgency),
+                "payload": tx.vault.seal(Place("outbox", "payload", parcel_id), content),
+                "state": MailState.READY,
+                "ready_at": parcel.ready_at or tx.now,
+            }
+        )
+    await tx.run(outbox.insert(), rows)
+
+
+async def claim(tx: Tx, limit: int) -> list[Claimed]:
+    """Take the next ready parcel of each lane that has none on its way; the most urgent first."""
+    busy = select(outbox.c.lane).where(outbox.c.state == MailState.CLAIMED)
+    heads = (
+        select(func.min(outbox.c.id).label("id"))
+        .where(outbox.c.state == MailState.READY, outbox.c.ready_at <= tx.now, outbox.c.lane.not_in(busy))
+        .group_by(outbox.c.lane)
+        .subquery()
+    )
+    statement = (
+        select(outbox, preferences.c.language, preferences.c.zone, preferences.c.slot)
+        .join(heads, outbox.c.id == heads.c.id)
+        .outerjoin(preferences, preferences.c.participant_id == outbox.c.participant_id)
+        .order_by(outbox.c.urgency, outbox.c.id)
+        .limit(limit)
+    )
+    claimed = [_claimed(tx, row) for row in await tx.run(statement)]
+    taken = (
+        update(outbox)
+        .where(outbox.c.id == bindparam("parcel"))
+        .values(state=MailState.CLAIMED, claimed_at=tx.now, attempts=outbox.c.attempts + 1)
+    )
+    await tx.run(taken, [{"parcel": one.id} for one in claimed])
+    return claimed
+
+
+def _claimed(tx: Tx, row: Any) -> Claimed:
+    content = from_json(tx.vault.open(Place("outbox", "payload", row.id), row.payload))
+    parcel = Parcel(
+        origin=row.origin,
+        lane=row.lane,
+        chat_id=content["chat"],
+        speech=SPEECH.from_dict(content["speech"]),
+        urgency=Urgency(row.urgency),
+        participant_id=row.participant_id,
+        session_id=row.session_id,
+        sprint=row.sprint,
+        ready_at=row.ready_at,
+    )
+    return Claimed(row.id, parcel, row.attempts + 1, row.language or "es", row.zone, row.slot)
+
+
+async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> None:
+    """The parcel reached Telegram; the messages that it made are remembered so that they can be changed or deleted."""
+    parcel = claimed.parcel
+    await _close(tx, claimed, state=MailState.SENT, message_id=message_ids[0] if message_ids else None)
+    session, sprint = parcel.session_id, parcel.sprint
+    if session is not None:
+        await remember(tx, [Standing(parcel.lane, id_, session, sprint, ours=True) for id_ in message_ids])
+
+
+async def undeliverable(tx: Tx, claimed: Claimed, reason: str) -> None:
+    """Telegram refuses the parcel for good; `reason` is a code, never Telegram's own text."""
+    await _close(tx, claimed, state=MailState.FAILED, reason=reason)
+
+
+async def _close(tx: Tx, claimed: Claimed, **values: Any) -> None:
+    whose = claimed.parcel.lane if claimed.parcel.participant_id is not None else None
+    statement = update(outbox).where(outbox.c.id == claimed.id)
+    await tx.run(statement.values(payload=None, done_at=tx.now, lane=whose, **values))
+
+
+async def put_back(tx: Tx, claimed: Sequence[Claimed], at: datetime) -> None:
+    """Not sent now; to be sent from `at` on."""
+    statement = (
+        update(outbox)
+        .where(outbox.c.id == bindparam("parcel"))
+        .values(state=MailState.READY, ready_at=at, claimed_at=None)
+    )
+    await tx.run(statement, [{"parcel": one.id} for one in claimed])
+
+
+async def recover(tx: Tx) -> int:
+    """After a crash: what was on its way may or may not have arrived, and goes once more. Returns how many."""
+    unknown = update(outbox).where(outbox.c.state == MailState.CLAIMED).values(state=MailState.READY, claimed_at=None)
+    return int((await tx.run(unknown)).rowcount)
+
+
+async def in_hand(tx: Tx) -> bool:
+    """Whether anything is on its way, or has arrived and not been taken."""
+    moving = select(outbox.c.id).where(outbox.c.state == MailState.CLAIMED)
+    arrived = select(inbox.c.update_id).where(inbox.c.state == MailState.WAITING)
+    return bool((await tx.run(select(moving.exists() | arrived.exists()))).scalar_one())
+
+
+async def next_ready_at(tx: Tx) -> datetime | None:
+    """When the earliest parcel that still waits may leave, or None if none waits."""
+    found = await tx.run(select(func.min(outbox.c.ready_at)).where(outbox.c.state == MailState.READY))
+    moment: datetime | None = found.scalar_one()
+    return moment
+
+
+# --- the messages that stand in a chat -------------------------------------------------------------------------------------------
+
+DELETABLE = timedelta(hours=48)
+"""How long Telegram lets a bot delete messages in a private chat (deleteMessage)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message that stands in a chat, hers or ours, and the session and sprint that it belongs to."""
+
+    lane: str
+    message_id: int
+    session_id: int
+    sprint: int | None
+    ours: bool
+    deletable: bool = True
+    """Whether Telegram still lets us delete it; changing one of ours is always possible."""
+
+
+async def remember(tx: Tx, rows: Sequence[Standing]) -> None:
+    """Note which messages stand in chats, so that they can be changed or deleted."""
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    values = [
+        {
+            "lane": row.lane,
+            "message_id": row.message_id,
+            "session_id": row.session_id,
+            "sprint": row.sprint,
+            "ours": row.ours,
+            "sent_at": tx.now,
+        }
+        for row in rows
+    ]
+    await tx.run(dialect.insert(messages).on_conflict_do_nothing(), values)
+
+
+async def standing(tx: Tx, session_id: int) -> list[Standing]:
+    """The messages of a session that still stand, oldest first."""
+    statement = (
+        select(messages)
+        .where(messages.c.session_id == session_id, messages.c.deleted_at.is_(None))
+        .order_by(messages.c.message_id)
+    )
+    return [
+        Standing(
+            lane=row.lane,
+            message_id=row.message_id,
+            session_id=row.session_id,
+            sprint=row.sprint,
+            ours=row.ours,
+            deletable=row.sent_at > tx.now - DELETABLE,
+        )
+        for row in await tx.run(statement)
+    ]
+
+
+async def removed(tx: Tx, lane: str, message_ids: Iterable[int]) -> None:
+    """These messages no longer stand in the chat."""
+    statement = (
+        update(messages)
+        .where(messages.c.lane == lane, messages.c.message_id == bindparam("message"))
+        .values(deleted_at=tx.now)
+    )
+    await tx.run(statement, [{"message": id_} for id_ in message_ids])
+
+
+async def forget_strangers(tx: Tx) -> None:
+    """Of conversations that ended without consent nothing stays: not the lane, not which messages there were."""
+    strangers = select(sessions.c.id).where(sessions.c.closed_at.is_not(None), sessions.c.participant_id.is_(None))
+    unfinished = select(outbox.c.session_id).where(outbox.c.state.in_((MailState.READY, MailState.CLAIMED)))
+    over = strangers.where(sessions.c.id.not_in(unfinished.where(outbox.c.session_id.is_not(None))))
+    await tx.run(delete(messages).where(messages.c.session_id.in_(over)))
+    await tx.run(delete(sessions).where(sessions.c.id.in_(over)))

@@ -1,0 +1,1 @@
+"""What the answers amount to: outcomes derived from them by dated, versioned rules."""

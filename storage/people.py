@@ -1,0 +1,384 @@
+"""Women, their chats, their consents and wishes; staff; and the invitations by which a chat becomes somebody's.
+
+* Names, phones and record_ids stand in the vault alone, sealed; everything else knows a woman by an internal id.
+* An invitation is a secret of 128 bits or more, kept as a digest; it links one chat, once, before it expires.
+* The word that goes with a woman's invitation is kept as an argon2id hash; after MAX_TRIES wrong words only staff can help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from sqlalchemy import bindparam, select, update
+
+from conversations.reading.words import normalise
+from storage import audit
+from storage.database import Tx
+from storage.records import Entry, Writer
+from storage.schema import accounts, consents, invitations, participants, preferences, staff, vault
+from storage.vault import Place
+
+TOKEN_BITS = 192
+"""Longer than the 128 bits that guessing would need; as base64 it is 32 of the 64 characters of a start parameter."""
+
+INVITATION_DAYS = 30
+MAX_TRIES = 5
+RECORD_ID = "record_id"
+TOKEN = "invitation"  # noqa: S105 - the name of a family of digests, not a secret
+
+# OWASP's second recommended choice for argon2id (19 MiB, t=2, p=1): a few tens of milliseconds on a small server.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+
+
+class Role(StrEnum):
+    """What a member of staff may do; coordinators may do all that staff may."""
+
+    STAFF = "staff"
+    COORDINATOR = "coordinator"
+    ADMIN = "admin"
+
+
+class Purpose(StrEnum):
+    """What she is asked to consent to, each on its own."""
+
+    FOLLOW_UP = "seguimiento"
+    INCOME = "ingresos"
+
+
+# --- records that dialogues return ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationOpened:
+    """Somebody pressed Iniciar with this invitation."""
+
+    invitation: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordMissed:
+    """A word was tried that is not hers."""
+
+    invitation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The chat is now the participant's (or the staff member's) whose invitation this is."""
+
+    invitation: int
+    participant: int | None = None
+    staff: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """She said yes, or no, to one purpose, having read a text of this version and hash."""
+
+    participant: int
+    purpose: str
+    version: str
+    text_hash: str
+    given: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CalledAs:
+    """How she wants to be called in chat."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotChosen:
+    """The part of the day in which she likes to be asked."""
+
+    slot: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatBlocked:
+    """She blocked the bot, or let it in again."""
+
+    blocked: bool
+
+
+# --- their writers --------------------------------------------------------------------------------------------------------------
+
+
+async def _opened(tx: Tx, entries: Sequence[Entry[InvitationOpened]]) -> None:
+    first = invitations.c.opened_at.is_(None)
+    statement = update(invitations).where(invitations.c.id == bindparam("invitation"), first).values(opened_at=tx.now)
+    await tx.run(statement, [{"invitation": entry.record.invitation} for entry in entries])
+
+
+async def _word_missed(tx: Tx, entries: Sequence[Entry[WordMissed]]) -> None:
+    statement = (
+        update(invitations).where(invitations.c.id == bindparam("invitation")).values(tries=invitations.c.tries + 1)
+    )
+    await tx.run(statement, [{"invitation": entry.record.invitation} for entry in entries])
+
+
+async def _linked(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
+    used = update(invitations).where(invitations.c.id == bindparam("invitation")).values(used_at=tx.now)
+    await tx.run(used, [{"invitation": entry.record.invitation} for entry in entries])
+    rows = []
+    for entry in entries:
+        account = tx.ids.random()
+        rows.append(
+            {
+                "id": account,
+                "lane": entry.lane,
+                "participant_id": entry.record.participant,
+                "staff_id": entry.record.staff,
+                "chat_id": tx.vault.seal(Place("accounts", "chat_id", account), str(entry.chat_id).encode()),
+                "invitation_id": entry.record.invitation,
+                "linked_at": tx.now,
+            }
+        )
+    await tx.run(accounts.insert(), rows)
+    enrolled = update(participants).where(participants.c.id == bindparam("woman")).values(enrolled_at=tx.now)
+    await tx.run(enrolled, [{"woman": e.record.participant} for e in entries if e.record.participant is not None])
+    await audit.append(tx, [audit.Act("chat", "account_linked", str(entry.record.invitation)) for entry in entries])
+
+
+async def _consented(tx: Tx, entries: Sequence[Entry[ConsentGiven]]) -> None:
+    rows = [
+        {
+            "id": tx.ids.random(),
+            "participant_id": entry.record.participant,
+            "purpose": entry.record.purpose,
+            "version": entry.record.version,
+            "text_hash": entry.record.text_hash,
+            "given": entry.record.given,
+            "how": "chat",
+            "at": entry.at,
+        }
+        for entry in entries
+    ]
+    await tx.run(consents.insert(), rows)
+    acts = [
+        audit.Act(
+            "participant",
+            "consent_given" if e.record.given else "consent_refused",
+            str(e.record.participant),
+            e.record.purpose,
+        )
+        for e in entries
+    ]
+    await audit.append(tx, acts)
+
+
+async def _called(tx: Tx, entries: Sequence[Entry[CalledAs]]) -> None:
+    statement = update(vault).where(vault.c.participant_id == bindparam("woman")).values(called=bindparam("sealed"))
+    rows = [
+        {
+            "woman": entry.participant_id,
+            "sealed": tx.vault.seal_text(Place("vault", "called", entry.participant_id or 0), entry.record.name),
+        }
+        for entry in entries
+    ]
+    await tx.run(statement, rows)
+
+
+async def _slot_chosen(tx: Tx, entries: Sequence[Entry[SlotChosen]]) -> None:
+    statement = (
+        update(preferences).where(preferences.c.participant_id == bindparam("woman")).values(slot=bindparam("chosen"))
+    )
+    await tx.run(statement, [{"woman": entry.participant_id, "chosen": entry.record.slot} for entry in entries])
+
+
+async def _chat_blocked(tx: Tx, entries: Sequence[Entry[ChatBlocked]]) -> None:
+    statement = update(accounts).where(accounts.c.lane == bindparam("of")).values(blocked_at=bindparam("since"))
+    await tx.run(statement, [{"of": e.lane, "since": tx.now if e.record.blocked else None} for e in entries])
+
+
+async def block(tx: Tx, lane: str) -> None:
+    """Telegram says that this chat no longer lets the bot in."""
+    barred = (accounts.c.lane == lane) & accounts.c.blocked_at.is_(None)
+    await tx.run(update(accounts).where(barred).values(blocked_at=tx.now))
+
+
+WRITERS: dict[type, Writer] = {
+    InvitationOpened: _opened,
+    WordMissed: _word_missed,
+    Linked: _linked,
+    ConsentGiven: _consented,
+    CalledAs: _called,
+    SlotChosen: _slot_chosen,
+    ChatBlocked: _chat_blocked,
+}
+
+
+# --- the roster -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NewParticipant:
+    """A woman as staff register her. Everything that names her goes to the vault."""
+
+    record_id: str
+    name: str
+    zone: str
+    phone: str | None = None
+    release_on: date | None = None
+    trato: str = "tu"
+    slot: str = "cualquiera"
+    plan: str | None = None
+    birth_year: int | None = None
+    centre: str | None = None
+    schooling: str | None = None
+    dependants: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
+
+
+async def known_record_ids(tx: Tx, record_ids: Sequence[str]) -> dict[str, int]:
+    """Which of these record_ids the store knows, with the participants' internal ids."""
+    digests = {digest: record_id for record_id in record_ids for digest in tx.vault.digests(RECORD_ID, record_id)}
+    found: dict[str, int] = {}
+    keys = list(digests)
+    for start in range(0, len(keys), 500):  # SQLite allows 32,766 variables; a few hundred keep the statement small
+        statement = select(vault.c.record_id_digest, vault.c.participant_id).where(
+            vault.c.record_id_digest.in_(keys[start : start + 500])
+        )
+        found |= {digests[row.record_id_digest]: row.participant_id for row in await tx.run(statement)}
+    return found
+
+
+async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]:
+    """Register women; returns their internal ids, in order. Raises IntegrityError if a record_id is known already."""
+    ids = [tx.ids.random() for _ in women]
+    await tx.run(
+        participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in zip(ids, women, strict=True)]
+    )
+    await tx.run(vault.insert(), [_vault_row(tx, id_, woman) for id_, woman in zip(ids, women, strict=True)])
+    await tx.run(
+        preferences.insert(),
+        [
+            {"participant_id": id_, "zone": woman.zone, "slot": woman.slot, "trato": woman.trato, "language": "es"}
+            for id_, woman in zip(ids, women, strict=True)
+        ],
+    )
+    await audit.append(tx, [audit.Act("command", "participant_added", str(id_)) for id_ in ids])
+    return ids
+
+
+def _participant_row(tx: Tx, participant: int, woman: NewParticipant) -> dict[str, object]:
+    bands = ("dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult")
+    return {
+        "id": participant,
+        "person": f"p{tx.ids.token(64)}",
+        "plan": woman.plan,
+        "release_on": woman.release_on,
+        "birth_year": woman.birth_year,
+        "centre": woman.centre,
+        "schooling": woman.schooling,
+        "added_at": tx.now,
+        **dict(zip(bands, woman.dependants, strict=True)),
+    }
+
+
+def _vault_row(tx: Tx, participant: int, woman: NewParticipant) -> dict[str, object]:
+    def sealed(column: str, text: str | None) -> bytes | None:
+        return tx.vault.seal_text(Place("vault", column, participant), text)
+
+    return {
+        "participant_id": participant,
+        "record_id_digest": tx.vault.digest(RECORD_ID, woman.record_id),
+        "record_id": sealed("record_id", woman.record_id),
+        "name": sealed("name", woman.name),
+        "phone": sealed("phone", woman.phone),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What staff see of one woman."""
+
+    participant: int
+    record_id: str
+    name: str
+    release_on: date | None
+    centre: str | None
+    zone: str
+    enrolled_at: datetime | None
+
+
+async def cards(tx: Tx, participant: int | None = None) -> list[Card]:
+    """The roster, or the one woman asked for, in the order of record_id. Reads the vault."""
+    statement = (
+        select(participants, vault.c.record_id, vault.c.name, preferences.c.zone)
+        .join(vault, vault.c.participant_id == participants.c.id)
+        .join(preferences, preferences.c.participant_id == participants.c.id)
+    )
+    if participant is not None:
+        statement = statement.where(participants.c.id == participant)
+    found = [
+        Card(
+            participant=row.id,
+            record_id=tx.vault.open_text(Place("vault", "record_id", row.id), row.record_id) or "",
+            name=tx.vault.open_text(Place("vault", "name", row.id), row.name) or "",
+            release_on=row.release_on,
+            centre=row.centre,
+            zone=row.zone,
+            enrolled_at=row.enrolled_at,
+        )
+        for row in await tx.run(statement)
+    ]
+    return sorted(found, key=lambda card: card.record_id)
+
+
+# --- invitations ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A fresh invitation, shown once: the secret token, and the word that goes to her by another way."""
+
+    token: str
+    word: str | None
+    expires_at: datetime
+
+
+async def invite_participant(tx: Tx, participant: int, words: Sequence[str]) -> Invitation:
+    """Draw a new invitation for a woman, with a word out of `words`; earlier unused ones stop working."""
+    unused = (invitations.c.participant_id == participant) & invitations.c.used_at.is_(None)
+    await tx.run(update(invitations).where(unused, invitations.c.revoked_at.is_(None)).values(revoked_at=tx.now))
+    return await _invite(tx, word=words[tx.ids.pick(len(words))], participant_id=participant)
+
+
+async def invite_staff(tx: Tx, name: str, role: Role) -> Invitation:
+    """Register a member of staff and draw the invitation that links her phone."""
+    member = tx.ids.random()
+    sealed = tx.vault.seal_text(Place("staff", "name", member), name)
+    await tx.run(staff.insert().values(id=member, name=sealed, role=role, added_at=tx.now))
+    return await _invite(tx, word=None, staff_id=member)
+
+
+async def _invite(tx: Tx, *, word: str | None, **owner: int) -> Invitation:
+    token = tx.ids.token(TOKEN_BITS)
+    invitation = Invitation(token, word, tx.now + timedelta(days=INVITATION_DAYS))
+    await tx.run(
+        invitations.insert().values(
+            id=tx.ids.random(),
+            token_digest=tx.vault.digest(TOKEN, token),
+            word_hash=None if word is None else _HASHER.hash(normalise(word)),
+            created_at=tx.now,
+            expires_at=invitation.expires_at,
+            **owner,
+        )
+    )
+    await audit.append(tx, [audit.Act("command", "invited", str(next(iter(owner.values()))))])
+    return invitation
+
+
+def word_matches(word_hash: str, tried: str) -> bool:
+    """Whether what she typed is the word; spelling without accents or capitals will do. Takes tens of milliseconds."""
+    try:
+        return _HASHER.verify(word_hash, normalise(tried))
+    except VerifyMismatchError:
+        return False

@@ -1,0 +1,427 @@
+"""Every table of the store, in one place.
+
+* Instants are UTC and end in `_at`; local dates end in `_on`. Internal ids are random and mean nothing outside.
+* Columns of type Sealed hold ciphertext: names, chat ids, words, and the payloads of inbox, outbox and sessions. All else is codes,
+  amounts, dates and states.
+* Uniqueness and the invariants of the ledger live here, as constraints, so that no code can forget them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+Sealed = LargeBinary
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept in UTC; a naive one is refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the store")
+        return value.astimezone(UTC) if dialect.name == "postgresql" else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id(name: str = "id") -> Column[int]:
+    return Column(name, BigInteger, primary_key=True, autoincrement=False)
+
+
+def _ref(name: str, table: str, *, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, ForeignKey(f"{table}.id"), nullable=nullable)
+
+
+# --- people ---------------------------------------------------------------------------------------------------------------------
+
+participants = Table(
+    "participants",
+    metadata,
+    _id(),
+    Column("person", Text, nullable=False, unique=True),
+    Column("plan", Text),
+    Column("release_on", Date),
+    Column("birth_year", Integer),
+    Column("centre", Text),
+    Column("schooling", Text),
+    Column("dependants_0_5", Integer),
+    Column("dependants_6_11", Integer),
+    Column("dependants_12_17", Integer),
+    Column("dependants_adult", Integer),
+    Column("added_at", Instant, nullable=False),
+    Column("enrolled_at", Instant),
+    Column("stopped_at", Instant),
+)
+
+vault = Table(
+    "vault",
+    metadata,
+    Column("participant_id", BigInteger, ForeignKey("participants.id"), primary_key=True, autoincrement=False),
+    Column("record_id_digest", Text, nullable=False, unique=True),
+    Column("record_id", Sealed, nullable=False),
+    Column("name", Sealed, nullable=False),
+    Column("phone", Sealed),
+    Column("called", Sealed),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("participant_id", BigInteger, ForeignKey("participants.id"), primary_key=True, autoincrement=False),
+    Column("zone", Text, nullable=False),
+    Column("slot", Text, nullable=False),
+    Column("trato", Text, nullable=False),
+    Column("language", Text, nullable=False),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    _id(),
+    Column("name", Sealed, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants", nullable=True),
+    _ref("staff_id", "staff", nullable=True),
+    Column("token_digest", Text, nullable=False, unique=True),
+    Column("word_hash", Text),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("opened_at", Instant),
+    Column("used_at", Instant),
+    Column("revoked_at", Instant),
+    CheckConstraint("(participant_id IS NULL) <> (staff_id IS NULL)", name="one_owner"),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("lane", Text, nullable=False, index=True),
+    _ref("participant_id", "participants", nullable=True),
+    _ref("staff_id", "staff", nullable=True),
+    Column("chat_id", Sealed, nullable=False),
+    Column("invitation_id", BigInteger, ForeignKey("invitations.id"), nullable=False, unique=True),
+    Column("linked_at", Instant, nullable=False),
+    Column("unlinked_at", Instant),
+    Column("blocked_at", Instant),
+    CheckConstraint("(participant_id IS NULL) <> (staff_id IS NULL)", name="one_owner"),
+    UniqueConstraint("lane", "participant_id"),
+    UniqueConstraint("lane", "staff_id"),
+    Index("ix_accounts_participant_id", "participant_id"),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    Column("purpose", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("given", Boolean, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_consents_participant_id", "participant_id", "purpose", "at"),
+)
+
+# --- the ledger and what was answered -------------------------------------------------------------------------------------------
+
+checkins = Table(
+    "checkins",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    Column("plan", Text, nullable=False),
+    Column("point", Text, nullable=False),
+    Column("instrument", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner", Text),
+    Column("due_on", Date),
+    Column("opens_at", Instant),
+    Column("closes_at", Instant),
+    Column("next_at", Instant),
+    Column("invited_at", Instant),
+    Column("reminded_at", Instant),
+    Column("started_at", Instant),
+    Column("last_heard_at", Instant),
+    Column("reminders_sent", Integer, nullable=False, server_default="0"),
+    Column("fate", Text),
+    Column("fate_reason", Text),
+    Column("closed_at", Instant),
+    UniqueConstraint("participant_id", "plan", "point"),
+    CheckConstraint("(fate IS NULL) <> (state = 'closed')", name="closed_has_a_fate"),
+    CheckConstraint("(closed_at IS NULL) <> (state = 'closed')", name="closed_has_a_time"),
+    CheckConstraint(
+        "state = 'closed' OR (owner IS NOT NULL AND next_at IS NOT NULL)", name="open_has_an_owner_and_a_deadline"
+    ),
+    CheckConstraint(
+        "state IN ('closed', 'waiting_for_date') OR (due_on IS NOT NULL AND opens_at IS NOT NULL AND closes_at IS NOT NULL)",
+        name="dated",
+    ),
+    Index(
+        "ix_checkins_due", "next_at", sqlite_where=text("state <> 'closed'"), postgresql_where=text("state <> 'closed'")
+    ),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    _id(),
+    _ref("checkin_id", "checkins"),
+    Column("variable", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("value", Text),
+    Column("words", Sealed),
+    Column("raw", Sealed),
+    Column("mode", Text, nullable=False),
+    Column("instrument", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("replaced_at", Instant),
+    UniqueConstraint("checkin_id", "variable", "revision"),
+    Index(
+        "uq_answers_valid",
+        "checkin_id",
+        "variable",
+        unique=True,
+        sqlite_where=text("replaced_at IS NULL"),
+        postgresql_where=text("replaced_at IS NULL"),
+    ),
+)
+
+employments = Table(
+    "employments",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    _ref("checkin_id", "checkins", nullable=True),
+    Column("kind", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("social_security", Text),
+    Column("as_of_on", Date, nullable=False),
+    Column("learned_at", Instant, nullable=False),
+    Index("ix_employments_checkin_id", "checkin_id"),
+    Index("ix_employments_participant_id", "participant_id"),
+)
+
+incomes = Table(
+    "incomes",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    _ref("checkin_id", "checkins", nullable=True),
+    Column("moment", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("amount", Numeric(14, 2, asdecimal=True), nullable=False),
+    Column("high", Numeric(14, 2, asdecimal=True)),
+    Column("period", Text),
+    Column("days_per_week", Integer),
+    Column("factor_version", Text),
+    Column("monthly", Numeric(14, 2, asdecimal=True)),
+    Column("as_of_on", Date, nullable=False),
+    Column("learned_at", Instant, nullable=False),
+    Index("ix_incomes_checkin_id", "checkin_id"),
+    Index("ix_incomes_participant_id", "participant_id"),
+)
+
+instruments = Table(
+    "instruments",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+)
+
+# --- work in hand ---------------------------------------------------------------------------------------------------------------
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("lane", Text),
+    Column("payload", Sealed),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("done_at", Instant),
+    Column("outcome", Text),
+    CheckConstraint("state = 'waiting' OR done_at IS NOT NULL", name="done_has_a_time"),
+    Index(
+        "ix_inbox_waiting",
+        "lane",
+        "update_id",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("origin", Text, nullable=False, unique=True),
+    Column("lane", Text),
+    _ref("participant_id", "participants", nullable=True),
+    Column("session_id", BigInteger),
+    Column("sprint", Integer),
+    Column("urgency", Integer, nullable=False),
+    Column("payload", Sealed),
+    Column("state", Text, nullable=False),
+    Column("ready_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_at", Instant),
+    Column("done_at", Instant),
+    Column("message_id", BigInteger),
+    Column("reason", Text),
+    Index(
+        "ix_outbox_open",
+        "urgency",
+        "ready_at",
+        "id",
+        sqlite_where=text("state IN ('ready', 'claimed')"),
+        postgresql_where=text("state IN ('ready', 'claimed')"),
+    ),
+    Index(
+        "ix_outbox_lane",
+        "lane",
+        "id",
+        sqlite_where=text("state IN ('ready', 'claimed')"),
+        postgresql_where=text("state IN ('ready', 'claimed')"),
+    ),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("lane", Text, primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("session_id", BigInteger, index=True),
+    Column("sprint", Integer),
+    Column("ours", Boolean, nullable=False),
+    Column("sent_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    _id(),
+    Column("lane", Text, nullable=False),
+    _ref("participant_id", "participants", nullable=True),
+    _ref("checkin_id", "checkins", nullable=True),
+    Column("dialogue", Text, nullable=False),
+    Column("sprint", Integer, nullable=False),
+    Column("state", Sealed),
+    Column("opened_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Index(
+        "uq_sessions_open",
+        "lane",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    CheckConstraint("(state IS NULL) <> (closed_at IS NULL)", name="closed_is_empty"),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("session_id", BigInteger, ForeignKey("sessions.id"), primary_key=True, autoincrement=False),
+    Column("due_at", Instant, nullable=False, index=True),
+)
+
+cases = Table(
+    "cases",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants", nullable=True),
+    _ref("checkin_id", "checkins", nullable=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("owner_staff_id", BigInteger, ForeignKey("staff.id")),
+    Column("words", Sealed),
+    Column("opened_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Index(
+        "uq_cases_open",
+        "participant_id",
+        "kind",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text),
+    Column("detail", Text),
+    Column("mac", Text, nullable=False),
+)
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""Facts about this installation that commands leave for each other, such as the bot's username."""
