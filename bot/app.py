@@ -1,8 +1,10 @@
 """The one place that builds everything and lets it run: intake, runner, courier and tick over one store.
 
 * One `hilo run` a database: a lock on a file, which the system frees even after SIGKILL.
-* It starts by finishing what a crash left, says "ready" when it takes updates, and when told to stop it finishes what is in hand.
-* Trouble that passes (no network, a full disk, a locked database) is said once and waited out; nothing is confirmed meanwhile.
+* It starts by finishing what a crash left, says "ready" when it takes updates, and when told to stop it finishes what
+  is in hand.
+* Trouble that passes (no network, a full disk, a locked database) is said once and waited out; nothing is confirmed
+  meanwhile.
 """
 
 from __future__ import annotations
@@ -12,11 +14,10 @@ import contextlib
 import fcntl
 import logging
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -116,18 +117,19 @@ async def _greet(api: Api, database: Database) -> None:
 
 
 async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
-    """Wire everything together over an open store; finishes what a crash left. Raises PlanError or InstrumentInvalid."""
+    """Wire everything together over an open store; finishes what a crash left. Raises PlanError or
+    InstrumentInvalid."""
     plan = open_plan(settings.plan_file)
     shelf = await _open_library(database)
     catalog = load_catalog()
     notice = catalog.text("enrolment.notice", SPANISH)
     desk = Desk(shelf, notice_version=NOTICE_VERSION, notice_hash=sha256(notice.encode()).hexdigest())
-    runner = Runner(database, desk, read)
+    runner = Runner(database, desk, read=read)
     arrived = asyncio.Event()
-    hours = Hours(database.now, partial(_first_allowed, plan.calendar))
+    hours = _hours(database.now, plan.calendar)
     courier = Courier(api, database, render=Renderer(catalog, shelf), pacer=Pacer(Limits()), hours=hours)
     intake = Intake(api, database, lane_of=lanes_of(database.vault, api.bot_id), arrived=arrived)
-    return Machine(database, intake, runner, courier, Checkins(database, runner, plan), arrived)
+    return Machine(database, intake, runner, courier, Checkins(database, runner, plan=plan), arrived)
 
 
 async def _open_library(database: Database) -> library.Library:
@@ -138,8 +140,8 @@ async def _open_library(database: Database) -> library.Library:
     return library.build(kept, shipped)
 
 
-def _first_allowed(calendar: Calendar, zone: str, slot: str, at: datetime) -> datetime:
-    return next_allowed(at, ZoneInfo(zone), slot=Slot(slot), calendar=calendar)
+def _hours(now: Callable[[], datetime], calendar: Calendar) -> Hours:
+    return Hours(now, lambda zone, slot, at: next_allowed(at, ZoneInfo(zone), slot=Slot(slot), calendar=calendar))
 
 
 async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float) -> None:
@@ -149,20 +151,19 @@ async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float)
     runner = asyncio.create_task(_keep_running(machine), name="runner")
     courier = asyncio.create_task(machine.courier.run(), name="courier")
     tick.start()
-    print("ready", flush=True)  # noqa: T201 - the contract's word for supervisors and tests
-    stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait({intake, runner, courier, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    print("ready", flush=True)
+    stopping = asyncio.create_task(_until(stop), name="stop")
+    await asyncio.wait({intake, runner, courier, stopping}, return_when=asyncio.FIRST_COMPLETED)
     tick.stop()
-    for task in (stopping, intake, runner, courier):
+    for task in (stopping, intake, runner, courier):  # the courier last: it still sends what the runner answered
+        if task.done() and not stop.is_set():
+            task.result()  # none of them ends by itself: whatever ended it is our bug, and goes up
         task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, TimeoutError):
-            await asyncio.wait_for(asyncio.shield(_quietly(task)), STOP_WITHIN_SECONDS)
-    for task in done - {stopping}:
-        task.result()  # none of them ends by itself: whatever ended it is our bug, and goes up
+        await asyncio.wait({task}, timeout=STOP_WITHIN_SECONDS)
 
 
-async def _quietly(task: asyncio.Task[object]) -> None:
-    await asyncio.wait({task})
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()
 
 
 def _ticking(machine: Machine, seconds: float) -> Tick:

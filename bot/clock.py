@@ -1,7 +1,7 @@
 """The one place where time, ids and chance come from; everything else is handed them.
 
-The demo's clock stands in a file that holds an offset in seconds, so that its simulator and its bot always agree. Time is read anew at
-every call, so that a corrected system clock is noticed at once.
+The demo's clock stands in a file that holds an offset in seconds, so that its simulator and its bot always agree.
+Time is read anew at every call, so that a corrected system clock is noticed at once.
 """
 
 from __future__ import annotations

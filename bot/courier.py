@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -318,12 +318,17 @@ class Courier:
     def _send_off(self, journey: _Journey, at: float) -> None:
         if counts(journey.calls[0].method):
             self._pacer.sent(journey.claimed.parcel.chat_id, at)
-        task = asyncio.create_task(self._send(journey))
+        task = asyncio.create_task(self._fly(journey))
         self._flying.add(task)
-        task.add_done_callback(self._flying.discard)
 
-    async def _send(self, journey: _Journey) -> None:
-        call = journey.calls[0]
+    async def _fly(self, journey: _Journey) -> None:
+        await self._send(journey, journey.calls[0])
+        self._flying.discard(
+            cast("asyncio.Task[None]", asyncio.current_task())
+        )  # its place in the hand is free from now on
+        self._onward(journey)
+
+    async def _send(self, journey: _Journey, call: Call) -> None:
         try:
             result = await self._api.call(call.method, **call.params)
             journey.went(call, result)
@@ -338,7 +343,6 @@ class Courier:
         else:
             if self._trouble_sending.end():
                 log.info("messages leave again", extra={"action": "courier_restored"})
-        self._onward(journey)
 
     def _failed(self, journey: _Journey, call: Call, error: TelegramError) -> None:
         verdict = judge(error)

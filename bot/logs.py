@@ -1,4 +1,5 @@
-"""What the process says on standard error: one line an event, with a stable `action` and ids; never what anyone wrote."""
+"""What the process says on standard error: one line an event, with a stable `action` and ids; never what anyone
+wrote."""
 
 from __future__ import annotations
 
@@ -20,5 +21,7 @@ def start_logging() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(_Lines())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # That a tick was skipped is no news: the next one does its work.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     for room in ("bot", "scheduler", "storage"):
         logging.getLogger(room).setLevel(logging.INFO)

@@ -1,1 +1,4 @@
-"""The interview engine: pure functions from a session and an event to a session and effects. No I/O, clock, logging, Telegram or SQL."""
+"""The interview engine: pure functions from a session and an event to a session and effects.
+
+No I/O, no clock, no logging, no Telegram, no SQL.
+"""

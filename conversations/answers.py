@@ -1,6 +1,6 @@
 """What an answer is, once it has been read.
 
-* A value is a plain fact (choice names, a number, an amount of money, a date, words); how it was said is kept beside it as `raw`.
+* A value is a plain fact (choice names, a number, money, a date, words); how it was said stands beside it as `raw`.
 * A missing answer is an answer too: its status says why, in the codes that analysts find in the exports.
 * Nothing here is rounded or converted: a monthly figure is derived later, in the outcome store, by a dated factor.
 """
@@ -40,8 +40,8 @@ class Period(StrEnum):
 class Money:
     """An amount in Mexican pesos as she said it.
 
-    `amount` is the whole sum for one `period` (pieces already multiplied); `high` is the upper end when she gave a range;
-    `period` is None when she named none; `days_per_week` is known only where a day's pay came with it.
+    `amount` is the whole sum for one `period` (pieces already multiplied), None where she named none; `high` is the upper
+    end of a range; `days_per_week` is known only where a day's pay came with it.
     """
 
     amount: Decimal

@@ -1,8 +1,8 @@
 """Sessions and effects as JSON and back, exactly.
 
 * A session's JSON carries the version of its own form; `UPGRADES` turns older forms into the present one, step by step.
-* Anything else that is stored as JSON (effects in the outbox, the states of other dialogues) is written by a `Tagged` codec:
-  the name of its type beside its fields, and only types that were named to the codec are ever built.
+* Anything else that is stored as JSON (the outbox, the states of dialogues) is written by a `Tagged` codec: the name of
+  its type beside its fields, and only types that were named to the codec are ever built.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def session_to_dict(session: Session) -> dict[str, Any]:
 
 
 def session_from_dict(data: dict[str, Any]) -> Session:
-    """The session that `session_to_dict` wrote, now or in an older release. Raises ValueError for what is not a session."""
+    """The session that `session_to_dict` wrote, now or in an older release; raises ValueError for anything else."""
     form = data.get("form")
     if not isinstance(form, int) or form > SESSION_FORM:
         raise ValueError("a session of an unknown form")
@@ -47,7 +47,7 @@ class Tagged(Generic[T]):
         self._adapters = {type_.__name__: TypeAdapter(type_) for type_ in types}
 
     def to_dict(self, value: T) -> dict[str, Any]:
-        """The value in JSON's types, tagged with its type's name. Raises KeyError for a type that the codec was not told of."""
+        """The value in JSON's types, tagged with its type's name; raises KeyError for a type not named to the codec."""
         name = type(value).__name__
         return {"type": name, **self._adapters[name].dump_python(value, mode="json")}
 

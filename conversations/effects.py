@@ -88,7 +88,7 @@ class AnswerRejected:
 class QuestionClosed:
     """The question asked in `sprint` is answered: fold it into one line with her answer, its buttons gone.
 
-    What was said about it since (confirmations, hints), up to but not including the sprint `until`, has served its turn.
+    What was said about it since (confirmations, hints), up to but not including `until`, has served its turn.
     """
 
     question: str
@@ -99,7 +99,7 @@ class QuestionClosed:
 
 @dataclass(frozen=True, slots=True)
 class QuestionWithdrawn:
-    """What the chat shows of this question, from `sprint` up to but not including `until`, makes room: it is asked again."""
+    """It is asked again: what the chat shows of it, from `sprint` up to but not including `until`, makes room."""
 
     question: str
     sprint: int
@@ -108,7 +108,7 @@ class QuestionWithdrawn:
 
 @dataclass(frozen=True, slots=True)
 class ResultChanged:
-    """This answer is now the valid one for the question; earlier ones become history. `free_text` values are her own words."""
+    """This answer is now the valid one, earlier ones are history. A `free_text` value is in her own words."""
 
     question: str
     answer: Answer

@@ -1,4 +1,7 @@
-"""The engine's errors, split by whose they are: hers is an effect (AnswerRejected), the author's stops loading, the caller's raises here."""
+"""The engine's errors, split by whose they are.
+
+Hers is an effect (AnswerRejected); the author's stops loading; an event that does not fit raises EventRejected.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong with an instrument, for its author: where it stands and what to do about it. `row` counts as spreadsheets do."""
+    """One thing wrong with an instrument: where it stands (`row` as spreadsheets count) and what to do about it."""
 
     sheet: str
     row: int | None

@@ -1,4 +1,8 @@
-"""What can happen to a session. Every event says when (`at`, aware); a tap also says in which sprint its button was shown."""
+"""What can happen to a session.
+
+Every event says when: `at`, aware and in her own zone, so that its date is her date. A tap also says in which sprint its
+button was shown.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,7 @@ class ChoiceSelected:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceMarked:
-    """She ticked or unticked one choice of a select_multiple. It names the state wanted, so that a double tap is harmless."""
+    """She ticked or unticked one choice of a select_multiple; naming the state wanted makes a double tap harmless."""
 
     at: datetime
     sprint: int

@@ -1,7 +1,7 @@
 """XLSForm expressions: compiled once when an instrument is loaded, evaluated at each step.
 
-* elementpath parses and evaluates XPath 1.0; what XLSForm adds to it (selected, if, coalesce, today …) is registered here and nowhere else.
-* `${name}` and `.` become variables; an unanswered question is the empty text, and no order holds for it (`'' < 20` is false, as in ODK).
+* elementpath parses and evaluates XPath 1.0; what XLSForm adds to it (selected, if, coalesce …) is registered here.
+* `${name}` and `.` become variables; an unanswered question is '', and no order holds for it (`'' < 20` is false).
 * Evaluation never looks at a clock: `today()` is the date of the event, handed in.
 """
 
@@ -39,7 +39,7 @@ class XLSFormParser(XPath1Parser):
 
 
 def as_text(value: object) -> str:
-    """XPath's string(): numbers without a trailing '.0', truth as 'true' or 'false', node sets (never used) by their first item."""
+    """XPath's string(): numbers without a trailing '.0', truth as 'true' or 'false', node sets by their first item."""
     if isinstance(value, list):
         return as_text(value[0]) if value else ""
     if isinstance(value, bool):
@@ -50,7 +50,7 @@ def as_text(value: object) -> str:
 
 
 def as_number(value: object) -> float:
-    """XPath's number(), plus dates as a count of days; NaN for what is neither, so that every comparison with it is false."""
+    """XPath's number(), and dates as a count of days; NaN for what is neither, so that no comparison with it holds."""
     if isinstance(value, bool):
         return float(value)
     if isinstance(value, int | float | Decimal):
@@ -183,7 +183,7 @@ class Expression:
     _token: Any = field(repr=False, compare=False)
 
     def value(self, answers: Mapping[str, Value | None], *, at: datetime, this: Value | None = None) -> object:
-        """What the expression yields over the given values; `at` is the moment of the event, `this` the answer under test (`.`)."""
+        """What the expression yields over these values; `at` is the moment of the event, `this` the answer tested."""
         variables: dict[str, Any] = {name: as_operand(answers.get(name)) for name in self.reads}
         variables[THIS] = as_operand(this)
         variables[TODAY] = at.date().isoformat()
@@ -207,7 +207,7 @@ def compile_expression(source: str) -> Expression:
 
 
 def as_operand(value: Value | None) -> str | float:
-    """An answer as XPath sees it: several choices joined by spaces, a date in ISO form, money by its amount, no answer as ''."""
+    """An answer as XPath sees it: choices joined by spaces, a date in ISO form, money by its amount, none as ''."""
     match value:
         case None:
             return ""

@@ -16,7 +16,7 @@ from conversations.expressions import Expression
 
 DEFAULT_LANGUAGE = "es"
 MAX_NAME = 32
-"""Longest name of a question or choice: Stata's limit for a variable, and it leaves room in Telegram's 64 bytes of callback_data."""
+"""Longest name of a question or choice: Stata's limit for a variable, and it fits callback_data's 64 bytes."""
 
 Text = Mapping[str, str]
 """One text in several languages, by ISO 639-1 code."""
@@ -38,7 +38,7 @@ class QuestionType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice of a list. `exclusive` unticks all others ("ninguna"); `case` names the kind of case that choosing it opens."""
+    """One choice of a list; `exclusive` unticks all others ("ninguna"), `case` is the kind of case that it opens."""
 
     name: str
     label: Text
@@ -50,8 +50,9 @@ class Choice:
 class Question:
     """One row of the survey sheet.
 
-    `outcome` says which outcome this answer feeds (storage derives rows from it); `purpose` names the consent without which it is not
-    asked; `money` means that a text is read as an amount with its period; `sensitive` marks answers that must be cleaned from the chat.
+    `outcome` says which outcome this answer feeds (storage derives rows from it); `purpose` names the consent without
+    which it is not asked; `money` means that a text is read as an amount with its period; `sensitive` marks answers that
+    must be cleaned from the chat.
     """
 
     name: str

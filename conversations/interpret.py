@@ -1,4 +1,4 @@
-"""From what she typed to a value for the question at hand. Choices, numbers, amounts, dates: whatever the question's type wants."""
+"""From what she typed to a value for the question at hand: a choice, a number, an amount, a date, or her words."""
 
 from __future__ import annotations
 

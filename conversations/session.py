@@ -1,8 +1,8 @@
-"""The interview itself: `start` opens a session, `resume` takes one event; each returns the new session and what it asks of the world.
+"""The interview itself: `start` opens a session, `resume` takes one event; each returns the new session and its effects.
 
-* Pure: the same session and event give the same Sprint. A session is a frozen value of names and values, never of rendered text.
-* What may happen when is one table, TRANSITIONS; an event that does not fit raises EventRejected and leaves the session as it was.
-* A tap names the sprint that showed its button. Only the open question's buttons count, so stale and double taps change nothing.
+* Pure: the same session and event give the same Sprint. A session holds names and values, never rendered text.
+* What may happen when is one table, TRANSITIONS; an event that does not fit raises EventRejected and changes nothing.
+* A tap names the sprint that showed its button; only the open question's buttons count, whatever is tapped twice or late.
 * Everything doubtful is confirmed by her before it counts, and every amount of money is.
 """
 
@@ -65,8 +65,9 @@ class Pending:
 class Session:
     """One interview in progress.
 
-    `asked_in` is the sprint that showed the open question, `waiting_since` the one that showed the last buttons for it (a confirmation
-    may follow a question); `shown_in` where each question was asked last; `marked` are ticks not yet sent.
+    `asked_in` is the sprint that showed the open question, `waiting_since` the one that showed the last buttons for it
+    (a confirmation may follow a question); `shown_in` says where each question was asked last; `marked` are ticks not
+    yet sent.
     """
 
     instrument: str
@@ -116,7 +117,7 @@ def start(instrument: Instrument, at: datetime, *, purposes: tuple[str, ...] = (
 
 
 def resume(instrument: Instrument, session: Session, event: Event) -> InterviewSprint:
-    """Take one event; raises EventRejected, with a reason fit for a kind reply, when it does not fit the session as it stands."""
+    """Take one event; raises EventRejected, with a reason for a kind reply, when it does not fit the session."""
     if (instrument.name, instrument.version) != (session.instrument, session.version):
         raise ValueError(
             f"session of {session.instrument} {session.version} resumed with {instrument.name} {instrument.version}"
@@ -130,7 +131,7 @@ def resume(instrument: Instrument, session: Session, event: Event) -> InterviewS
     return handle(_scene(instrument, replace(session, sprint=session.sprint + 1), at=event.at), event)
 
 
-# --- going on -------------------------------------------------------------------------------------------------------
+# --- going on ---
 
 
 def _go_on(scene: _Scene, effects: tuple[Effect, ...]) -> InterviewSprint:
@@ -179,7 +180,7 @@ def _end(scene: _Scene, status: SessionStatus, effects: tuple[Effect, ...] = ())
     return Sprint(over, (*effects, *scene.way.left_open(session.answers), SessionEnded(status, given)))
 
 
-# --- answers --------------------------------------------------------------------------------------------------------
+# --- answers ---
 
 
 def _take(scene: _Scene, answer: Answer) -> InterviewSprint:
@@ -216,7 +217,7 @@ def _reject(scene: _Scene, reason: Unreadable) -> InterviewSprint:
     return Sprint(scene.session, (AnswerRejected(scene.question.name, scene.session.sprint, reason),))
 
 
-# --- one handler for each kind of event -----------------------------------------------------------------------------------------
+# --- one handler for each kind of event ---
 
 
 def _choice_selected(scene: _Scene, event: events.ChoiceSelected) -> InterviewSprint:

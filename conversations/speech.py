@@ -1,7 +1,7 @@
-"""What is shown in a chat, before anyone renders it: catalogue keys, buttons by action, and the interview's own effects.
+"""What is shown in a chat, before it is rendered: catalogue keys, buttons by action, and the interview's own effects.
 
-These are the rows of the outbox. They hold no rendered text and no Telegram id, so that language, form of address, quiet hours and
-withdrawals are those of the moment of sending.
+These are the rows of the outbox. They hold no rendered text and no Telegram id, so that language, form of address, quiet
+hours and withdrawals are those of the moment of sending.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _asking(data: object) -> Asking:
 
 @dataclass(frozen=True, slots=True)
 class Interviewed:
-    """One effect of an interview, with what is needed to show it: the session whose buttons it carries, the instrument's texts."""
+    """One effect of an interview, and what showing it needs: the session whose buttons it carries, the instrument."""
 
     session: int
     instrument: str

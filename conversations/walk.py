@@ -1,4 +1,4 @@
-"""The way through an instrument: what is asked next, what stood before, what no longer applies, what a change amounts to.
+"""The way through an instrument: what comes next, what stood before, what no longer applies, what a change amounts to.
 
 * Order is the instrument's own; relevance is evaluated anew at each step over the answers that stand.
 * A question without the consent it needs is never asked and counts as not applicable.
@@ -75,7 +75,7 @@ class Way:
         return 1 + sum(1 for question in earlier if question.waits and question.name in answers)
 
     def left_open(self, answers: Answers) -> tuple[ResultChanged, ...]:
-        """A reason for every question without an answer when a session ends: unanswered if it applied, else not applicable."""
+        """When a session ends: a reason for each question without an answer, unanswered or not applicable."""
         return tuple(
             ResultChanged(question.name, UNANSWERED if self.applies(question, answers) else NOT_APPLICABLE)
             for question in self.instrument.questions

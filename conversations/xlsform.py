@@ -1,8 +1,9 @@
 """Instruments from XLSForm: the spreadsheet that ODK and KoBoToolbox use, as `.xlsx` or as Markdown tables.
 
-* An author sees everything that is wrong at once, each with sheet, row and what to do; pyxform then checks the whole as other tools would.
+* An author sees all that is wrong at once, with sheet, row and remedy; pyxform then checks the whole as others would.
 * What the engine does not support is refused at loading, never passed over in silence.
-* `hilo::` columns carry what XLSForm has no word for: on the survey sheet outcome, purpose, money and sensitive; on choices exclusive and case.
+* `hilo::` columns carry what XLSForm has no word for: outcome, purpose, money and sensitive on the survey sheet,
+  exclusive and case on choices.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The ledger's due rows, decided and acted upon: inviting, reminding, closing.
 
-* What is due is decided by `cadence` alone; here the decision becomes an event in her chat and a change of the row, in one commit.
+* What is due is decided by `cadence` alone; here the decision becomes an event in her chat and a change of the row,
+  in one commit.
 * A row is claimed by writing: what an invitation or reminder is caused by is unique, so that none leaves twice.
 """
 
@@ -33,7 +34,7 @@ TRY_AGAIN = timedelta(hours=1)
 class Checkins:
     """Acts upon what is due."""
 
-    def __init__(self, database: Database, runner: Runner, plan: Plan) -> None:
+    def __init__(self, database: Database, runner: Runner, *, plan: Plan) -> None:
         self._database = database
         self._runner = runner
         self._plan = plan
@@ -75,10 +76,10 @@ class Checkins:
             match decision:
                 case Open():
                     after = replace(_row(row), state=CheckinState.INVITED, invited_at=tx.now)
-                    invited.append((row.id, self._next_look(after, row, tx.now)))
+                    invited.append((row.id, self._next_look(after, row, now=tx.now)))
                 case Remind(number):
                     after = replace(_row(row), reminded_at=tx.now, reminders_sent=number)
-                    reminded.append((row.id, self._next_look(after, row, tx.now)))
+                    reminded.append((row.id, self._next_look(after, row, now=tx.now)))
                 case Postpone(until) | Nothing(until):
                     later.append((row.id, until))
                 case Close(fate, reason):
@@ -93,7 +94,7 @@ class Checkins:
     def _decide(self, row: DueCheckin, now: datetime) -> Decision:
         return cadence.decide(_row(row), _facts(row), now=now, plan=self._plan)
 
-    def _next_look(self, after: LedgerRow, row: DueCheckin, now: datetime) -> datetime:
+    def _next_look(self, after: LedgerRow, row: DueCheckin, *, now: datetime) -> datetime:
         decision = cadence.decide(after, _facts(row), now=now, plan=self._plan)
         return decision.until if isinstance(decision, Nothing | Postpone) else row.closes_at
 
@@ -103,9 +104,7 @@ def _speaks(row: DueCheckin, decision: Decision) -> bool:
     return isinstance(decision, Open | Remind) or (isinstance(decision, Close) and row.open_session_checkin == row.id)
 
 
-def _one_a_lane(
-    decided: Sequence[tuple[DueCheckin, Decision]], now: datetime
-) -> list[tuple[DueCheckin, Decision]]:
+def _one_a_lane(decided: Sequence[tuple[DueCheckin, Decision]], now: datetime) -> list[tuple[DueCheckin, Decision]]:
     """Of several check-ins of one woman that speak at once, all but the first wait their turn."""
     speaking: set[str | None] = set()
     result: list[tuple[DueCheckin, Decision]] = []

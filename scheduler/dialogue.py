@@ -1,4 +1,5 @@
-"""The one protocol that the runner knows: a conversation is a pure step from a state, an event and facts to a state and effects.
+"""The one protocol that the runner knows: a conversation is a pure step from a state, an event and facts to a state
+and effects.
 
 * A dialogue keeps nothing between steps but its state, which is stored; it survives any crash by construction.
 * What it needs to know it names beforehand (`needs`), and what it wants remembered or shown it returns.
@@ -15,7 +16,7 @@ from conversations.session import Sprint
 from storage.facts import Found, Need, Person, StaffMember, Who
 from storage.interviews import Conversation
 
-# --- events: what happens in a chat, whatever the channel ------------------------------------------------------------------------
+# --- events: what happens in a chat, whatever the channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ Event = Started | Wrote | Attached | Tapped | BlockedChanged | CheckinDue | Remi
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons will carry."""
+    """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons
+    will carry."""
 
     who: Who
     session: int
@@ -141,7 +143,10 @@ class Dialogue(Protocol):
         ...
 
     def step(self, state: Any, event: Event, facts: Facts) -> Sprint[Any, Any]:
-        """Take one event. Effects are speech (shown in the chat) and records (remembered by the store), in their order."""
+        """Take one event.
+
+        Effects are speech (shown in the chat) and records (remembered by the store), in their order.
+        """
         ...
 
 

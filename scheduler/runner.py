@@ -1,6 +1,7 @@
 """The runner: load, step, and one commit for all that a batch of events changes.
 
-* At most one event of each lane is in a batch, so the order of a chat is kept; what a batch changes is committed whole or not at all.
+* At most one event of each lane is in a batch, so the order of a chat is kept; what a batch changes is committed
+  whole or not at all.
 * An event whose step fails is set aside with its payload, she is told kindly, and its neighbours go on.
 * A batch whose commit is refused is taken apart and each event tried alone; one that keeps being refused is set aside.
 """
@@ -74,7 +75,7 @@ Read = Callable[[dict[str, Any], datetime], Incoming | None]
 class Runner:
     """Takes events through their dialogues, a batch in a transaction."""
 
-    def __init__(self, database: Database, desk: Desk, read: Read) -> None:
+    def __init__(self, database: Database, desk: Desk, *, read: Read) -> None:
         self._database = database
         self._desk = desk
         self._read = read
@@ -194,8 +195,8 @@ class _Batch:
         """Let the dialogue step, and gather what it returns; a step that fails leaves nothing behind."""
         try:
             sprint = scene.dialogue.step(scene.state, scene.happening.event, known)
-            conversation = _conversation(scene, known, sprint)
-            entries = _entries(scene, known, sprint)
+            conversation = _conversation(scene, known, sprint=sprint)
+            entries = _entries(scene, known, sprint=sprint)
         except Exception as error:  # an event must never take its neighbours down with it
             self.fail(scene.happening, error)
             return
@@ -242,7 +243,7 @@ class _Batch:
         await mail.remember(tx, self.messages)
 
 
-def _conversation(scene: _Scene, known: Facts, sprint: Sprint[Any, Any]) -> Conversation | None:
+def _conversation(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> Conversation | None:
     if sprint.session is None:
         return None
     return Conversation(
@@ -258,7 +259,7 @@ def _conversation(scene: _Scene, known: Facts, sprint: Sprint[Any, Any]) -> Conv
     )
 
 
-def _entries(scene: _Scene, known: Facts, sprint: Sprint[Any, Any]) -> list[Entry[Any]]:
+def _entries(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[Entry[Any]]:
     records = [effect for effect in sprint.effects if not isinstance(effect, Speech)]
     unwritten = {type(record).__name__ for record in records} - {kind.__name__ for kind in WRITERS}
     if unwritten:

@@ -1,1 +1,2 @@
-"""The outcome store: one schema for SQLite and PostgreSQL, what is written in one commit, and what is encrypted at rest."""
+"""The outcome store: one schema for SQLite and PostgreSQL, what is written in one commit, and what is encrypted at
+rest."""

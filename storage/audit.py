@@ -1,7 +1,7 @@
 """The audit trail: who did what to whom, in ids and codes only, each entry tied to the one before.
 
-* An entry's MAC covers its content and its predecessor's MAC, under a key outside the database: nothing in between can be altered,
-  removed or put in another order without `verify` noticing.
+* An entry's MAC covers its content and its predecessor's MAC, under a key outside the database: nothing in between
+  can be altered, removed or put in another order without `verify` noticing.
 """
 
 from __future__ import annotations

@@ -77,10 +77,10 @@ async def alert_staff(tx: Tx, origin: str) -> None:
         .where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None), staff.c.revoked_at.is_(None))
     )
     phrase = Phrase("staff.someone_waits", {"count": await waiting(tx)})
-    await post(tx, [_alert(tx, row, phrase, origin) for row in await tx.run(statement)])
+    await post(tx, [_alert(tx, row, phrase, origin=origin) for row in await tx.run(statement)])
 
 
-def _alert(tx: Tx, account: Any, phrase: Phrase, origin: str) -> Parcel:
+def _alert(tx: Tx, account: Any, phrase: Phrase, *, origin: str) -> Parcel:
     chat_id = int(tx.vault.open(Place("accounts", "chat_id", account.id), account.chat_id))
     return Parcel(f"{origin}:alert:{account.id}", account.lane, chat_id, Said(phrase), Urgency.ALERT)
 

@@ -1,6 +1,8 @@
-"""The way into the database: one writer at a time, readers beside it, and an instant that holds for a whole transaction.
+"""The way into the database: one writer at a time, readers beside it, and an instant that holds for a whole
+transaction.
 
-* A write transaction begins IMMEDIATE, so that it never fails halfway for want of the lock; SQLite commits with synchronous=FULL.
+* A write transaction begins IMMEDIATE, so that it never fails halfway for want of the lock; SQLite commits with
+  synchronous=FULL.
 * What several tasks of one process write is serialised here; another process waits up to BUSY_MS.
 * The current time, fresh ids and the vault travel with the transaction: nothing below asks the world for them.
 """

@@ -1,4 +1,5 @@
-"""What dialogues may know before they take a step, loaded in bulk: who is in each chat, and what a step asked to look up.
+"""What dialogues may know before they take a step, loaded in bulk: who is in each chat, and what a step asked to look
+up.
 
 * A dialogue names what it needs as data; nothing is loaded that no dialogue of the batch asked for.
 """
@@ -118,7 +119,7 @@ async def _purposes(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
     return given
 
 
-# --- what a step can ask to look up ---------------------------------------------------------------------------------------------
+# --- what a step can ask to look up
 
 
 @dataclass(frozen=True, slots=True)

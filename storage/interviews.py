@@ -16,7 +16,8 @@ from pydantic_core import to_json
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conversations.answers import Answer, to_json as value_to_json
+from conversations.answers import Answer
+from conversations.answers import to_json as value_to_json
 from conversations.effects import OutcomesChanged
 from storage.database import Tx
 from storage.outcomes import work
@@ -27,12 +28,13 @@ from storage.vault import Place
 CHAT = "chat"
 
 
-# --- conversations --------------------------------------------------------------------------------------------------------------
+# --- conversations
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """One open conversation of a lane; `state` is the dialogue's own, as bytes. `expires_at` is when it ends by itself."""
+    """One open conversation of a lane; `state` is the dialogue's own, as bytes. `expires_at` is when it ends by
+    itself."""
 
     id: int
     lane: str
@@ -118,7 +120,7 @@ async def next_expiry_at(tx: Tx) -> datetime | None:
     return moment
 
 
-# --- answers --------------------------------------------------------------------------------------------------------------------
+# --- answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def _answer_row(tx: Tx, entry: Entry[AnswerChanged], revision: int) -> dict[str,
     }
 
 
-# --- outcomes -------------------------------------------------------------------------------------------------------------------
+# --- outcomes
 
 
 async def _outcomes_changed(tx: Tx, entries: Sequence[Entry[OutcomesChanged]]) -> None:
@@ -228,7 +230,7 @@ def _learned(tx: Tx, entry: Entry[Any]) -> dict[str, Any]:
 WRITERS: dict[type, Writer] = {AnswerChanged: _answers_changed, OutcomesChanged: _outcomes_changed}
 
 
-# --- instruments ----------------------------------------------------------------------------------------------------------------
+# --- instruments
 
 
 async def keep_instruments(tx: Tx, sources: Sequence[tuple[str, str, str]]) -> None:

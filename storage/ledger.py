@@ -1,6 +1,7 @@
 """The ledger of check-ins: one row for each expected woman and point, from the day she is registered until its fate.
 
-* A row is open, with an owner and a next moment at which somebody must look at it, or closed with exactly one fate (the schema insists).
+* A row is open, with an owner and a next moment at which somebody must look at it, or closed with exactly one fate
+  (the schema insists).
 * `next_at` is that moment, and the index on it is all that the tick reads: its cost follows what is due.
 """
 
@@ -226,7 +227,7 @@ async def funnel(tx: Tx) -> list[tuple[str, str, str | None, int]]:
     return [tuple(row) for row in await tx.run(statement)]
 
 
-# --- records that the check-in dialogue returns ----------------------------------------------------------------------------------
+# --- records that the check-in dialogue returns
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Inbox and outbox: what Telegram handed over and what must still reach it.
 
 * An update is stored before it is confirmed, and stored once: a second delivery of the same update_id changes nothing.
-* Order is kept within a lane (one chat): the inbox gives out the oldest of each, the outbox has at most one message of each on its way.
+* Order is kept within a lane (one chat): the inbox gives out the oldest of each, the outbox has at most one message
+  of each on its way.
 * Whatever has been dealt with is emptied of its payload in the same commit.
 """
 
@@ -50,7 +51,7 @@ class MailState(StrEnum):
     SET_ASIDE = "set_aside"
 
 
-# --- inbox ----------------------------------------------------------------------------------------------------------------------
+# --- inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ async def count_attempt(tx: Tx, letter: Letter, *, set_aside: bool) -> None:
     await tx.run(update(inbox).where(where).values(values))
 
 
-# --- outbox ---------------------------------------------------------------------------------------------------------------------
+# --- outbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +288,7 @@ async def next_ready_at(tx: Tx) -> datetime | None:
     return moment
 
 
-# --- the messages that stand in a chat -------------------------------------------------------------------------------------------
+# --- the messages that stand in a chat
 
 DELETABLE = timedelta(hours=48)
 """How long Telegram lets a bot delete messages in a private chat (deleteMessage)."""

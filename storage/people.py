@@ -2,7 +2,8 @@
 
 * Names, phones and record_ids stand in the vault alone, sealed; everything else knows a woman by an internal id.
 * An invitation is a secret of 128 bits or more, kept as a digest; it links one chat, once, before it expires.
-* The word that goes with a woman's invitation is kept as an argon2id hash; after MAX_TRIES wrong words only staff can help.
+* The word that goes with a woman's invitation is kept as an argon2id hash; after MAX_TRIES wrong words only staff can
+  help.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ TOKEN_BITS = 192
 INVITATION_DAYS = 30
 MAX_TRIES = 5
 RECORD_ID = "record_id"
-TOKEN = "invitation"  # noqa: S105 - the name of a family of digests, not a secret
+TOKEN = "invitation"
 
 # OWASP's second recommended choice for argon2id (19 MiB, t=2, p=1): a few tens of milliseconds on a small server.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -50,7 +51,7 @@ class Purpose(StrEnum):
     INCOME = "ingresos"
 
 
-# --- records that dialogues return ----------------------------------------------------------------------------------------------
+# --- records that dialogues return
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class ChatBlocked:
     blocked: bool
 
 
-# --- their writers --------------------------------------------------------------------------------------------------------------
+# --- their writers
 
 
 async def _opened(tx: Tx, entries: Sequence[Entry[InvitationOpened]]) -> None:
@@ -215,7 +216,7 @@ WRITERS: dict[type, Writer] = {
 }
 
 
-# --- the roster -----------------------------------------------------------------------------------------------------------------
+# --- the roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +333,7 @@ async def cards(tx: Tx, participant: int | None = None) -> list[Card]:
     return sorted(found, key=lambda card: card.record_id)
 
 
-# --- invitations ----------------------------------------------------------------------------------------------------------------
+# --- invitations
 
 
 @dataclass(frozen=True, slots=True)

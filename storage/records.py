@@ -1,6 +1,7 @@
 """What a dialogue asks the store to remember, as plain data, and who writes each kind.
 
-* A dialogue never touches the database: it returns records, and the runner has them written together with everything else of the step.
+* A dialogue never touches the database: it returns records, and the runner has them written together with everything
+  else of the step.
 * Each kind of record has one writer, which gets all of a batch at once and uses bulk statements.
 """
 

@@ -1,8 +1,8 @@
 """Every table of the store, in one place.
 
 * Instants are UTC and end in `_at`; local dates end in `_on`. Internal ids are random and mean nothing outside.
-* Columns of type Sealed hold ciphertext: names, chat ids, words, and the payloads of inbox, outbox and sessions. All else is codes,
-  amounts, dates and states.
+* Columns of type Sealed hold ciphertext: names, chat ids, words, and the payloads of inbox, outbox and sessions. All
+  else is codes, amounts, dates and states.
 * Uniqueness and the invariants of the ledger live here, as constraints, so that no code can forget them.
 """
 
@@ -71,7 +71,7 @@ def _ref(name: str, table: str, *, nullable: bool = False) -> Column[int]:
     return Column(name, BigInteger, ForeignKey(f"{table}.id"), nullable=nullable)
 
 
-# --- people ---------------------------------------------------------------------------------------------------------------------
+# --- people
 
 participants = Table(
     "participants",
@@ -172,7 +172,7 @@ consents = Table(
     Index("ix_consents_participant_id", "participant_id", "purpose", "at"),
 )
 
-# --- the ledger and what was answered -------------------------------------------------------------------------------------------
+# --- the ledger and what was answered
 
 checkins = Table(
     "checkins",
@@ -203,7 +203,8 @@ checkins = Table(
         "state = 'closed' OR (owner IS NOT NULL AND next_at IS NOT NULL)", name="open_has_an_owner_and_a_deadline"
     ),
     CheckConstraint(
-        "state IN ('closed', 'waiting_for_date') OR (due_on IS NOT NULL AND opens_at IS NOT NULL AND closes_at IS NOT NULL)",
+        "state IN ('closed', 'waiting_for_date')"
+        " OR (due_on IS NOT NULL AND opens_at IS NOT NULL AND closes_at IS NOT NULL)",
         name="dated",
     ),
     Index(
@@ -282,7 +283,7 @@ instruments = Table(
     Column("added_at", Instant, nullable=False),
 )
 
-# --- work in hand ---------------------------------------------------------------------------------------------------------------
+# --- work in hand
 
 inbox = Table(
     "inbox",

@@ -53,7 +53,7 @@ class Place:
 class Vault:
     """Seals and opens cells, and makes look-up digests, with the keys of one installation."""
 
-    def __init__(self, sealing: dict[str, bytes], lookup: dict[str, bytes], chance: Callable[[int], bytes]) -> None:
+    def __init__(self, sealing: dict[str, bytes], lookup: dict[str, bytes], *, chance: Callable[[int], bytes]) -> None:
         """The last key of each family is the one in use; earlier ones still read."""
         self._ciphers = {key_id: AESGCM(key) for key_id, key in sealing.items()}
         self._current = next(reversed(sealing))
@@ -140,4 +140,4 @@ def open_vault(path: Path, chance: Callable[[int], bytes]) -> Vault:
         families.values()
     ):
         raise KeyFileInvalid(f"the key file {path} is damaged: put back your copy of it")
-    return Vault(families["sealing"], families["lookup"], chance)
+    return Vault(families["sealing"], families["lookup"], chance=chance)

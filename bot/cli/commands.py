@@ -27,6 +27,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything and st
 SkipErrors = Annotated[bool, typer.Option("--skip-errors", help="Leave out the rows with errors, take the others.")]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nothing.")]
 RecordId = Annotated[str, typer.Argument(help="The organisation's own code for her.", show_default=False)]
+StaffRole = Literal["staff", "coordinator", "admin"]
 SomeFile = Annotated[Path, typer.Argument(help="A file.", show_default=False)]
 
 
@@ -121,7 +122,7 @@ def invite_participant(record_id: RecordId, as_json: Json = False) -> None:
 
 @invite.command("staff")
 def invite_staff(
-    role: Annotated[Literal["staff", "coordinator", "admin"], typer.Option(help="What she or he may do.")],
+    role: Annotated[StaffRole, typer.Option(help="What she or he may do.")],
     name: Annotated[str, typer.Option(help="Her or his name.")],
     as_json: Json = False,
 ) -> None:

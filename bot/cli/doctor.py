@@ -80,7 +80,8 @@ async def _database(settings: Settings) -> str:
 
 
 async def _room(settings: Settings) -> str:
-    free = shutil.disk_usage(settings.home).free // 1024**2
+    there = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
+    free = shutil.disk_usage(there).free // 1024**2
     if free < FREE_MB:
         raise Refused(f"the disk has {free} MB left: make room, for {FREE_MB} MB at least")
     return f"the disk has {free:,} MB left"

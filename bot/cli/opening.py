@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from bot.cli.refusals import Refused
 from bot.library import shipped_sources
 from bot.settings import Settings
 from scheduler.enrolment import load_plan
-from scheduler.plan import Plan
+from scheduler.plan import Plan, read_plan
 from storage import installation
 from storage.database import Database, World
 from storage.upgrade import is_current
@@ -57,3 +57,9 @@ async def require_key(database: Database) -> None:
 def open_plan(path: Path) -> Plan:
     """The plan of that file, whose check-ins the shipped instruments can be asked in. Raises PlanError."""
     return load_plan(path, {name for name, _, _ in shipped_sources()})
+
+
+def rank_points(settings: Settings) -> Callable[[str], int]:
+    """Where a point stands in the plan; one that the plan no longer has comes last. Raises PlanError."""
+    names = [point.name for point in read_plan(settings.plan_file).points]
+    return lambda name: names.index(name) if name in names else len(names)

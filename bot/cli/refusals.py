@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import sqlite3
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,16 +55,8 @@ def _ours(error: Exception) -> str | None:
 
     if isinstance(error, Unsealable):
         return "the key file does not fit what is in the database: put back the one that it was made with"
-    known = (SettingsInvalid, InstrumentInvalid, PlanError, DatabaseNewer, KeyFileInvalid, _cannot_run())
+    known = (SettingsInvalid, InstrumentInvalid, PlanError, DatabaseNewer, KeyFileInvalid)
     return str(error) if isinstance(error, known) else None
-
-
-def _cannot_run() -> type[Exception]:
-    if "bot.app" not in sys.modules:  # then it cannot have raised anything
-        return Refused
-    from bot.app import CannotRun
-
-    return CannotRun
 
 
 _DATABASE: Mapping[str, str] = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.opening import open_store
+from bot.cli.opening import open_store, rank_points
 from bot.cli.printing import print_json
 from bot.library import shipped_sources
 from bot.settings import read_settings
@@ -20,11 +20,14 @@ from storage.exports.tables import export
 def print_ledger(*, as_json: bool) -> None:
     """Print how many check-ins stand where, in the order of the plan."""
 
+    settings = read_settings()
+
     async def work() -> list[tuple[str, str, str | None, int]]:
-        async with open_store(read_settings()) as database, database.read() as tx:
+        async with open_store(settings) as database, database.read() as tx:
             return await ledger.funnel(tx)
 
-    rows = asyncio.run(work())
+    rank = rank_points(settings)
+    rows = sorted(asyncio.run(work()), key=lambda row: rank(row[0]))
     if as_json:
         names = ("point", "state", "fate", "count")
         print_json({"points": [dict(zip(names, row, strict=True)) for row in rows]})

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.opening import open_plan, open_store, require_home
+from bot.cli.opening import open_plan, open_store, rank_points, require_home
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import read_settings
@@ -43,7 +43,7 @@ def import_file(path: Path, *, dry_run: bool, skip_errors: bool) -> None:
     async def work() -> None:
         async with open_store(settings) as database:
             plan = open_plan(settings.plan_file)
-            read = await _check(sheet, database)
+            read = _check(sheet, database)
             _tell(read.warnings)
             async with database.read() if dry_run else database.transact() as tx:
                 await _import(tx, read, plan=plan, dry_run=dry_run, skip_errors=skip_errors)
@@ -51,9 +51,8 @@ def import_file(path: Path, *, dry_run: bool, skip_errors: bool) -> None:
     asyncio.run(work())
 
 
-async def _check(sheet: Sheet, database: Database) -> ParticipantFile:
-    async with database.read() as tx:
-        today = local_day(tx.now, ZoneInfo(DEFAULT_ZONE))
+def _check(sheet: Sheet, database: Database) -> ParticipantFile:
+    today = local_day(database.now(), ZoneInfo(DEFAULT_ZONE))
     return read_participants(sheet, today=today, zone_for=zone_for)
 
 
@@ -130,13 +129,17 @@ def _woman(card: Card) -> dict[str, Any]:
 def print_woman(record_id: str, *, as_json: bool) -> None:
     """Print one woman and her check-ins. Raises Refused if nobody has that record_id."""
 
+    settings = read_settings()
+
     async def work() -> tuple[Card, list[roster.CheckinCard]]:
-        async with open_store(read_settings()) as database, database.read() as tx:
+        async with open_store(settings) as database, database.read() as tx:
             participant = await find(tx, record_id)
             (card,) = await people.cards(tx, participant)
             return card, await roster.checkins_of(tx, participant)
 
     card, checkins = asyncio.run(work())
+    rank = rank_points(settings)
+    checkins.sort(key=lambda checkin: rank(checkin.point))
     if as_json:
         print_json({**_woman(card), "checkins": [asdict(checkin) for checkin in checkins]})
         return

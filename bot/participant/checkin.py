@@ -1,6 +1,6 @@
 """The check-in: an invitation that gives nothing away, then the interview, then thanks.
 
-* The engine of `conversations` does the asking; this dialogue invites, carries its effects to the chat and the store, and says goodbye.
+* The engine of `conversations` asks; this dialogue invites, carries its effects to chat and store, and says goodbye.
 * Help can be asked for from the first message on, and never costs her place.
 * The instrument is the one the sitting began with, by version, whatever has been installed since.
 """
@@ -52,7 +52,10 @@ RESUMPTION = ((Button(CONTINUE, Phrase("button.continue")),), (Button(HELP_BUTTO
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """A check-in in her chat: invited while `interview` is None, then the engine's session. `invited_in` shows the invitation's buttons."""
+    """A check-in in her chat: invited while `interview` is None, then the engine's session.
+
+    `invited_in` is the sprint that shows the invitation's buttons.
+    """
 
     checkin: int
     instrument: str
@@ -194,7 +197,7 @@ class _Scene:
     def _interview(self, event: events.Event) -> SittingSprint:
         assert self.state.interview is not None
         instrument = self.library.get(self.state.instrument, self.state.version)
-        # The chat's sprints go on while the interview rests: its own count catches up, so that buttons never share a number.
+        # The chat's sprints go on while the interview rests: its count catches up, so that no two buttons share one.
         session = replace(session_from_dict(self.state.interview), sprint=self.facts.sprint - 1)
         return self._carry(resume(instrument, session, event))
 

@@ -1,7 +1,8 @@
 """First contact: from a pressed invitation to consent, in an order that protects her.
 
-* Greeting, is it safe to read, the word, the notice, consent to each purpose, how to call her, when to ask. One thing a message.
-* Until she consents nothing about her is stored but that the invitation was opened; this conversation's sealed state ends with it.
+* Greeting, is it safe to read, the word, the notice, consent to each purpose, her name, her hours. One thing a message.
+* Until she consents only the opening of her invitation is stored; what this conversation remembers is sealed and ends
+  with it.
 * A wrong or spent invitation gets one neutral sentence, the same whoever asks.
 """
 
@@ -36,7 +37,7 @@ MAX_CALLED = 40
 """Characters; longer is hardly how somebody wants to be called."""
 
 PATIENCE = timedelta(hours=24)
-"""An unfinished first contact ends after this long without a word, well inside the 48 h in which its messages can be deleted."""
+"""An unfinished first contact ends after such a silence, well inside the 48 h in which messages can be deleted."""
 
 
 class Phase(StrEnum):

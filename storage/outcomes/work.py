@@ -1,7 +1,8 @@
 """Work and income from the answers of one sitting.
 
 * Each kind of work that she names is a row of its own: a woman may well have several.
-* An amount is turned into pesos a month by a versioned table of factors; what cannot be compared stays without a monthly figure.
+* An amount is turned into pesos a month by a versioned table of factors; what cannot be compared stays without a
+  monthly figure.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ def employments(outcomes: Mapping[str, Answer]) -> list[Employment]:
         return []
     secured = outcomes.get("social_security")
     security = secured.value if secured is not None and isinstance(secured.value, str) else None
-    return [Employment(_kind(choice, security), security if choice == WITH_EMPLOYER else None) for choice in kinds.value]
+    return [
+        Employment(_kind(choice, security), security if choice == WITH_EMPLOYER else None) for choice in kinds.value
+    ]
 
 
 def _kind(choice: str, security: str | None) -> str:
@@ -72,7 +75,8 @@ def income(outcomes: Mapping[str, Answer]) -> Income | None:
 
 
 def monthly(money: Money) -> Decimal | None:
-    """Pesos a month, to the cent; the middle of a range; None without a period, or for a day's pay without days a week."""
+    """Pesos a month, to the cent; the middle of a range; None without a period, or for a day's pay without days a
+    week."""
     amount = money.amount if money.high is None else (money.amount + money.high) / 2
     if amount == 0:
         return Decimal("0.00")

@@ -25,8 +25,15 @@ DATA_FILES: dict[str, str] = {
 }
 """Files whose length is data and whose functions are not ours to shape: pattern → reason."""
 
-GIVEN_SIGNATURES: dict[str, str] = {}
-"""Functions whose parameters somebody else chose: `file.py:Class.function` → whose signature it is."""
+GIVEN_SIGNATURES: dict[str, str] = {
+    "*.step": "the Dialogue protocol: a state, an event, facts",
+    "conversations/session.py:resume": "the engine's one call: an instrument, a session, an event",
+    "bot/http.py:AiohttpRequest.do_request": "python-telegram-bot's BaseRequest",
+}
+"""Functions whose parameters are chosen elsewhere: pattern of `file.py:Class.function` → by whom."""
+
+CONTEXT = "tx"
+"""The transaction that a function of the store works in comes first, as `self` does, and is not counted either."""
 
 LANGUAGE_SIGNATURES = {"__exit__", "__aexit__"}
 
@@ -57,7 +64,8 @@ def _functions(node: ast.AST, prefix: str, in_class: bool) -> Iterator[Measured]
 def _measured(function: Function, name: str, in_class: bool) -> Measured:
     given = function.args
     bound = in_class and not any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.decorator_list)
-    positional = len(given.posonlyargs) + len(given.args) - bound
+    names = [argument.arg for argument in (*given.posonlyargs, *given.args)]
+    positional = len(names) - bound - (names[:1] == [CONTEXT])
     rest = len(given.kwonlyargs) + (given.vararg is not None) + (given.kwarg is not None)
     first = min(d.lineno for d in (function, *function.decorator_list))
     assert function.end_lineno is not None
@@ -112,11 +120,12 @@ def _takes_too_much(function: Measured) -> bool:
 
 def test_functions_take_few_parameters() -> None:
     breaking = {function.name: function for function in _measured_functions() if _takes_too_much(function)}
-    assert not GIVEN_SIGNATURES.keys() - breaking.keys(), "an exemption that nobody needs"
+    for pattern in GIVEN_SIGNATURES:
+        assert any(fnmatch(name, pattern) for name in breaking), f"an exemption that nobody needs: {pattern}"
     too_much = [
         f"{name}: {function.parameters} parameters, {function.positional} by position"
         for name, function in breaking.items()
-        if name not in GIVEN_SIGNATURES
+        if not any(fnmatch(name, pattern) for pattern in GIVEN_SIGNATURES)
     ]
     assert not too_much, "\n".join([f"more than {PARAMETERS}, or more than {POSITIONAL} by position:", *too_much])
 

@@ -70,7 +70,12 @@ class Chat:
         raise AssertionError(f"no button says {label}: {[list(seen.buttons) for seen in self.messages.values()]}")
 
     async def tap_data(self, data: str) -> list[str]:
-        query = {"id": str(next(self.bot.numbers)), "from": {"id": self.chat_id}, "data": data, "message": {"chat": self._chat}}
+        query = {
+            "id": str(next(self.bot.numbers)),
+            "from": {"id": self.chat_id},
+            "data": data,
+            "message": {"chat": self._chat},
+        }
         return await self._update({"callback_query": query})
 
     @property
@@ -98,8 +103,8 @@ class Bot:
         self.store = store
         self.library = shelf or library.build([], library.shipped_sources())
         self.plan = plan or read_plan(SHIPPED_PLAN)
-        self.runner = Runner(store.database, Desk(self.library, notice_version="1", notice_hash="h"), read)
-        self.checkins = Checkins(store.database, self.runner, self.plan)
+        self.runner = Runner(store.database, Desk(self.library, notice_version="1", notice_hash="h"), read=read)
+        self.checkins = Checkins(store.database, self.runner, plan=self.plan)
         self.render = Renderer(load_catalog(), self.library)
         self.chats: dict[int, Chat] = {}
         self.numbers = count(1000)

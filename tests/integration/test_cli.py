@@ -1,0 +1,365 @@
+"""The command line as an operator meets it: what each verb prints, and the one clear line when it can't be done."""
+
+import asyncio
+import shutil
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+import segno
+from sqlalchemy.exc import OperationalError
+
+from bot.cli.invitations import load_words
+from bot.cli.refusals import explain
+from bot.demo.simulator import Simulator
+from conversations.reading.words import normalise, sound
+from storage.people import Role
+from tests.support.operator import NOBODY_LISTENS, Operator
+from tests.support.world import HeldClock
+
+TOKEN = "4242:una-palabra"
+ROSTER = "record_id,name,release_date\nLC-001,Rosa Prueba,2026-02-28\nLC-002,Luz Ejemplo,\n"
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    """Somebody who has not begun."""
+    return Operator(tmp_path / "home", {"HILO_BOT_API_URL": NOBODY_LISTENS})
+
+
+@pytest.fixture
+def settled(operator: Operator) -> Operator:
+    """Somebody whose installation stands, without a token."""
+    operator.done("init", "--no-input")
+    return operator
+
+
+@pytest.fixture
+def staffed(settled: Operator, tmp_path: Path) -> Operator:
+    """Somebody who has registered two women."""
+    (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    settled.done("participants", "import", tmp_path / "roster.csv")
+    return settled
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+# --- init
+
+
+def test_init_makes_what_is_missing_for_its_owner_alone(operator: Operator) -> None:
+    said = operator.done("init", "--no-input")
+    home = operator.home
+    assert (mode(home), mode(home / "key"), mode(home / "config.toml")) == (0o700, 0o600, 0o600)
+    assert "Next: write the bot's token" in said
+    assert (home / "key").read_text(encoding="utf-8") not in said
+    assert operator.done("db", "check").startswith("the database is sound")
+
+
+def test_init_can_be_repeated(settled: Operator) -> None:
+    before = {path.name: path.read_bytes() for path in settled.home.iterdir() if "sqlite" not in path.name}
+    (settled.home / "config.toml").write_text("# mine\n", encoding="utf-8")
+    settled.done("init", "--no-input")
+    assert (settled.home / "key").read_bytes() == before["key"]
+    assert (settled.home / "config.toml").read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_init_asks_for_the_token(operator: Operator) -> None:
+    from typer.testing import CliRunner
+
+    from bot.cli import app
+
+    environment = {"HILO_HOME": str(operator.home), "HILO_BOT_API_URL": NOBODY_LISTENS, "HILO_BOT_TOKEN": None}
+    result = CliRunner().invoke(app, ["init"], env=environment, input=f"mal copiado\n{TOKEN}\n")
+    assert result.exit_code == 0, result.output
+    assert "copy it whole" in result.stderr
+    assert f'bot_token = "{TOKEN}"' in (operator.home / "config.toml").read_text(encoding="utf-8")
+    assert TOKEN not in result.output
+    assert f"For later: {NOBODY_LISTENS} can't be reached" in result.stderr
+
+
+def test_init_makes_no_new_key_for_an_old_database(settled: Operator) -> None:
+    (settled.home / "key").unlink()
+    assert "put back your copy" in settled.refused("init", "--no-input")
+    assert not (settled.home / "key").exists()
+
+
+def test_a_home_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file", encoding="utf-8")
+    assert "home" in Operator(tmp_path / "home", {}).refused("init", "--no-input")
+
+
+# --- before anything else
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("participants", "list"),
+        ("participants", "show", "LC-001"),
+        ("ledger",),
+        ("db", "check"),
+        ("db", "upgrade"),
+        ("export", "--out", "out"),
+        ("invite", "participant", "LC-001"),
+        ("invite", "staff", "--role", "admin", "--name", "Ana"),
+        ("run",),
+    ],
+)
+def test_without_an_installation_each_verb_says_so(operator: Operator, command: tuple[str, ...]) -> None:
+    assert "run hilo init" in operator.refused(*command)
+
+
+def test_a_missing_database_is_told(settled: Operator) -> None:
+    (settled.home / "hilo.sqlite3").unlink()
+    assert "there is no database" in settled.refused("participants", "list")
+
+
+def test_an_older_database_is_told(settled: Operator) -> None:
+    (settled.home / "hilo.sqlite3").unlink()
+    sqlite3.connect(settled.home / "hilo.sqlite3").close()
+    assert "run hilo db upgrade" in settled.refused("participants", "list")
+    assert "is upgraded" in settled.done("db", "upgrade")
+    assert "up to date" in settled.done("db", "upgrade")
+
+
+def test_another_installations_key_is_told(staffed: Operator, tmp_path: Path) -> None:
+    other = Operator(tmp_path / "other", {})
+    other.done("init", "--no-input")
+    shutil.copy(other.home / "key", staffed.home / "key")
+    assert "not the one that this database was made with" in staffed.refused("participants", "list")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda key: key.chmod(0o644), "chmod 600"),
+        (lambda key: key.write_text("{}", encoding="utf-8"), "damaged"),
+        (lambda key: key.unlink(), "there is no key file"),
+    ],
+)
+def test_a_spoilt_key_is_told(settled: Operator, spoil: object, words: str) -> None:
+    assert callable(spoil)
+    spoil(settled.home / "key")
+    assert words in settled.refused("participants", "list")
+
+
+def test_a_damaged_database_is_told(settled: Operator) -> None:
+    (settled.home / "hilo.sqlite3").write_bytes(b"no database at all, " * 1000)
+    assert "no SQLite database" in settled.refused("participants", "list")
+
+
+def test_bad_settings_are_told_line_by_line(settled: Operator) -> None:
+    told = settled.refused("ledger", tick_seconds="60", database_url="postgresql+asyncpg://db/hilo")
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["HILO_DATABASE_URL", "HILO_TICK_SECONDS"]
+
+
+def test_a_changed_audit_trail_is_told(staffed: Operator) -> None:
+    with sqlite3.connect(staffed.home / "hilo.sqlite3") as connection:
+        connection.execute("UPDATE audit SET subject = '1' WHERE number = 2")
+    connection.close()
+    assert "from entry 2 on" in staffed.refused("db", "check")
+
+
+# --- looking things up
+
+
+def test_the_roster_is_shown(staffed: Operator) -> None:
+    assert "LC-001\tRosa Prueba\t2026-02-28\tno chat yet" in staffed.done("participants", "list")
+    listed = staffed.read("participants", "list")
+    assert [woman["record_id"] for woman in listed] == ["LC-001", "LC-002"]
+    assert listed[1]["release_date"] is None
+
+
+def test_one_woman_is_shown_with_her_check_ins(staffed: Operator) -> None:
+    shown = staffed.read("participants", "show", "LC-002")
+    assert [checkin["point"] for checkin in shown["checkins"]] == ["s1", "m1", "m3", "m6", "m12", "m24"]
+    assert {checkin["state"] for checkin in shown["checkins"]} == {"waiting_for_date"}
+    assert "m24\tno date\twaiting_for_date" in staffed.done("participants", "show", "LC-002")
+
+
+@pytest.mark.parametrize("command", [("participants", "show"), ("invite", "participant")])
+def test_an_unknown_record_id_is_told(staffed: Operator, command: tuple[str, ...]) -> None:
+    assert "nobody is registered as LC-999" in staffed.refused(*command, "LC-999")
+
+
+def test_the_ledger_counts_by_point(staffed: Operator) -> None:
+    points = staffed.read("ledger")["points"]
+    assert sum(row["count"] for row in points) == 12
+    assert list(dict.fromkeys(row["point"] for row in points)) == ["s1", "m1", "m3", "m6", "m12", "m24"]
+    assert "m24\twaiting_for_date\t1" in staffed.done("ledger")
+
+
+def test_a_plan_is_checked(operator: Operator, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.toml"
+    point = '[[points]]\nname = "{}"\noffset = {{ days = 7 }}\nwindow = {{ after = 9 }}\ninstruments = {}\n'
+    plan.write_text('name = "p"\n' + point.format("s1", '["llegada"]'), encoding="utf-8")
+    assert "s1\t7 days" in operator.done("plan", "check", plan)
+    two = point.format("s1", '["llegada", "seguimiento"]') + point.format("s2", '["encuesta"]')
+    plan.write_text('name = "p"\n' + two, encoding="utf-8")
+    told = operator.refused("plan", "check", plan)
+    assert "point s1: instruments: name just one" in told
+    assert "point s2: instruments: there is no instrument encuesta" in told
+    assert "can't be read" in operator.refused("plan", "check", tmp_path / "none.toml")
+
+
+def test_an_export_is_written_once(staffed: Operator, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert "checkins\t12 rows" in staffed.done("export", "--format", "csv", "--out", out)
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("answers.csv", "checkins.csv", "codebook.csv", "metadata.csv")
+    ]
+    assert "--force" in staffed.refused("export", "--out", out)
+    staffed.done("export", "--out", out, "--force")
+    assert "no such file" in staffed.refused("export", "--out", tmp_path / "none" / "out.zip")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "--format", "docx", "--out", "x"),
+        ("export",),
+        ("invite", "staff", "--role", "queen", "--name", "Ana"),
+        ("dance",),
+        ("participants", "import"),
+    ],
+)
+def test_wrong_usage_is_status_2(settled: Operator, command: tuple[str, ...]) -> None:
+    assert settled.types(*command).exit_code == 2
+
+
+# --- Telegram and invitations
+
+
+def test_invitations_need_the_bots_name(staffed: Operator) -> None:
+    assert "there is no bot token" in staffed.refused("invite", "participant", "LC-001")
+    assert "can't be reached" in staffed.refused("invite", "participant", "LC-001", bot_token=TOKEN)
+    assert not list(staffed.home.glob("qr/*"))
+
+
+async def with_telegram(operator: Operator, *commands: tuple[str, ...], token: str = TOKEN) -> list[str]:
+    """Run commands while a Bot API server answers; returns all that each printed."""
+    async with Simulator(token=TOKEN, now=HeldClock()).serve() as url:
+        settings = {"bot_api_url": url, "bot_token": token}
+        results = [await asyncio.to_thread(operator.types, *command, **settings) for command in commands]
+    return [result.output for result in results]
+
+
+async def test_a_woman_is_invited(staffed: Operator) -> None:
+    await with_telegram(staffed, ("init", "--no-input"))
+    told = await asyncio.to_thread(staffed.read, "invite", "participant", "LC-001")
+    assert list(told) == ["record_id", "link", "token", "expires_at", "qr", "word"]
+    assert told["link"] == f"https://t.me/hilo_demo_bot?start={told['token']}"
+    assert told["word"] in load_words()
+    picture = Path(told["qr"])
+    assert (picture.parent, mode(picture), mode(picture.parent)) == (staffed.home / "qr", 0o600, 0o700)
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "LC-001" not in picture.name
+
+
+async def test_the_word_stands_apart_from_the_link(staffed: Operator) -> None:
+    (said,) = await with_telegram(staffed, ("invite", "participant", "LC-002"))
+    link, _, word = said.partition("\n\nWord: ")
+    assert "https://t.me/hilo_demo_bot?start=" in link
+    assert word.splitlines()[0] in load_words()
+    assert word.splitlines()[1] == "Give this in person, not with the link."
+
+
+async def test_staff_are_invited_without_a_word(staffed: Operator) -> None:
+    (said,) = await with_telegram(staffed, ("invite", "staff", "--role", "coordinator", "--name", "Ana Prueba"))
+    assert "https://t.me/hilo_demo_bot?start=" in said
+    assert "Word" not in said
+    assert "--name is empty" in await asyncio.to_thread(
+        staffed.refused, "invite", "staff", "--role", "staff", "--name", " "
+    )
+
+
+async def test_another_bots_token_is_asked_about_anew(staffed: Operator) -> None:
+    await with_telegram(staffed, ("init", "--no-input"))
+    command = ("invite", "participant", "LC-001")
+    told = await asyncio.to_thread(staffed.refused, *command, bot_token="77:otro-bot")
+    assert "can't be reached" in told
+    await asyncio.to_thread(staffed.done, *command, bot_token=TOKEN)
+
+
+async def test_a_wrong_token_is_told(staffed: Operator) -> None:
+    (said,) = await with_telegram(staffed, ("invite", "participant", "LC-001"), token="4242:equivocada")
+    assert "does not accept the bot token" in said
+    assert "equivocada" not in said
+
+
+def test_the_picture_is_readable_by_any_phone() -> None:
+    link = "https://t.me/hilo_demo_bot?start=" + "x" * 32
+    assert int(segno.make_qr(link, error="m").version) <= 6
+
+
+def test_roles_are_those_of_the_store() -> None:
+    from bot.cli.commands import StaffRole
+
+    assert set(StaffRole.__args__) == set(Role)
+
+
+def test_the_words_are_easy_to_tell_apart() -> None:
+    words = load_words()
+    assert len(words) >= 256
+    assert all(word == normalise(word) and word.isalpha() and 4 <= len(word) <= 9 for word in words)
+    assert len({sound(word) for word in words}) == len(words)
+    assert words == sorted(words)
+
+
+# --- doctor
+
+
+async def test_doctor_finds_all_well(settled: Operator) -> None:
+    async with Simulator(token=TOKEN, now=HeldClock()).serve() as url:
+        said = await asyncio.to_thread(settled.done, "doctor", bot_token=TOKEN, bot_api_url=url)
+    assert all(line.startswith("ok ") for line in said.splitlines())
+    assert "@hilo_demo_bot" in said
+
+
+def test_doctor_tells_everything_that_is_wrong(settled: Operator, tmp_path: Path) -> None:
+    settled.home.chmod(0o755)
+    (settled.home / "config.toml").chmod(0o644)
+    (settled.home / "key").chmod(0o644)
+    (settled.home / "hilo.sqlite3").unlink()
+    result = settled.types("doctor", plan_file=str(tmp_path / "none.toml"))
+    assert result.exit_code == 1
+    wrong = [line for line in result.stdout.splitlines() if line.startswith("WRONG")]
+    for words in ("chmod 700", "chmod 600 on it", "no bot token", "none.toml"):
+        assert any(words in line for line in wrong), words
+    assert "instruments are sound" in result.stdout
+
+
+def test_doctor_before_init(operator: Operator) -> None:
+    result = operator.types("doctor", poll_seconds="99")
+    assert (result.exit_code, result.stdout.splitlines()[0][:25]) == (1, "WRONG  HILO_POLL_SECONDS:")
+    result = operator.types("doctor")
+    assert result.exit_code == 1
+    assert "run hilo init" in result.stdout
+
+
+# --- what the machine does to us
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("database is locked", "more than 10 s"),
+        ("database or disk is full", "the disk is full"),
+        ("attempt to write a readonly database", "can't be written"),
+        ("unable to open database file", "can't be opened"),
+    ],
+)
+def test_what_the_database_says_is_explained(said: str, words: str) -> None:
+    told = explain(OperationalError("INSERT INTO vault", {"name": "Rosa"}, sqlite3.OperationalError(said)))
+    assert told is not None
+    assert words in told
+    assert "Rosa" not in told
+
+
+def test_a_fault_of_ours_is_not_explained_away() -> None:
+    assert explain(sqlite3.OperationalError("no such table: vaults")) is None
+    assert explain(ValueError("x")) is None

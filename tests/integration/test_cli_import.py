@@ -1,0 +1,163 @@
+"""`hilo participants import`: every way in which a real file is wrong, and what a right one leaves in the store."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.operator import Operator
+
+HEADER = "record_id,name,release_date"
+GOOD = f"{HEADER}\nLC-001,Rosa Prueba,2026-02-28\nLC-002,Luz Ejemplo,\n"
+
+Importing = Callable[..., str]
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Operator:
+    """Somebody whose installation stands."""
+    found = Operator(tmp_path / "home", {})
+    found.done("init", "--no-input")
+    return found
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str | bytes], Path]:
+    """Write a roster file."""
+
+    def written(content: str | bytes) -> Path:
+        path = tmp_path / "roster.csv"
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return written
+
+
+Write = Callable[[str | bytes], Path]
+
+
+def count(operator: Operator, table: str) -> int:
+    with sqlite3.connect(operator.home / "hilo.sqlite3") as connection:
+        (found,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    connection.close()
+    return int(found)
+
+
+def test_a_good_file_is_registered(operator: Operator, write: Write) -> None:
+    said = operator.done("participants", "import", write(GOOD))
+    assert "2 participants registered, with 12 check-ins expected" in said
+    assert "1 of them without a release date" in said
+    assert (count(operator, "participants"), count(operator, "checkins"), count(operator, "cases")) == (2, 12, 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + GOOD.encode(),
+        GOOD.replace(",", ";").encode(),
+        GOOD.replace(",", "\t").encode(),
+        GOOD.replace("Rosa", "Íñiga").encode("latin-1"),
+        GOOD.replace("2026-02-28", "28/02/2026").encode(),
+        GOOD.replace("name,", "Name ,").encode(),
+    ],
+    ids=["BOM", "semicolons", "tabs", "Latin-1", "day first", "capitals"],
+)
+def test_every_dialect_is_read(operator: Operator, write: Write, content: bytes) -> None:
+    operator.done("participants", "import", write(content))
+    (first, second) = operator.read("participants", "list")
+    assert first["name"] in ("Rosa Prueba", "Íñiga Prueba")
+    assert (first["release_date"], second["release_date"]) == ("2026-02-28", None)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("name,release_date\nRosa Prueba,2026-02-28\n", "line 1, record_id: this column is missing"),
+        (f"{HEADER}\nLC-001,Rosa Prueba,13/31/2026\n", "line 2, release_date: there is no month 31"),
+        (f"{HEADER}\nLC-001,Rosa Prueba,\nLC-001,Luz Ejemplo,\n", "line 3, record_id: is also on line 2"),
+        (f"{HEADER}\n5512345678,Rosa Prueba,\n", "line 2, record_id: looks like a phone number"),
+        (f"{HEADER},plan\nLC-001,Rosa Prueba,,otro\n", "line 2, plan: there is no such plan"),
+        ("", "roster.csv is empty"),
+        (f"{HEADER}\n", "there is no row under the header"),
+        (b"\x89PNG\r\n\x1a\n", "is a picture"),
+    ],
+)
+def test_each_mistake_is_told_and_nothing_imported(
+    operator: Operator, write: Write, content: str | bytes, told: str
+) -> None:
+    said = operator.refused("participants", "import", write(content))
+    assert told in said
+    assert "nothing was imported" in said
+    assert "Rosa" not in said
+    assert count(operator, "participants") == 0
+
+
+def test_all_mistakes_are_told_at_once(operator: Operator, write: Write) -> None:
+    rows = "LC-001,Rosa Prueba,13/31/2026\n,Luz Ejemplo,\nLC-003,,\nLC-004,Ana Prueba,\n"
+    said = operator.refused("participants", "import", write(f"{HEADER}\n{rows}"))
+    assert [line.partition(":")[0] for line in said.splitlines()[:3]] == [
+        *("line 2, release_date", "line 3, record_id", "line 4, name")
+    ]
+    assert "3 problems to mend" in said
+
+
+def test_rows_with_errors_can_be_left_out(operator: Operator, write: Write) -> None:
+    path = write(f"{HEADER}\nLC-001,Rosa Prueba,13/31/2026\nLC-002,Luz Ejemplo,2026-02-28\n")
+    result = operator.types("participants", "import", path, "--skip-errors")
+    assert result.exit_code == 0
+    assert "line 2, release_date" in result.stderr
+    assert "1 participant registered" in result.stdout
+    assert [woman["record_id"] for woman in operator.read("participants", "list")] == ["LC-002"]
+
+
+def test_nothing_left_to_import_is_a_refusal(operator: Operator, write: Write) -> None:
+    path = write(f"{HEADER}\nLC-001,Rosa Prueba,13/31/2026\n")
+    assert "no row is left" in operator.refused("participants", "import", path, "--skip-errors")
+
+
+def test_a_second_import_registers_nobody_twice(operator: Operator, write: Write) -> None:
+    operator.done("participants", "import", write(GOOD))
+    said = operator.refused("participants", "import", write(GOOD + "LC-003,Ana Prueba,\n"))
+    assert "line 2, record_id: is already registered" in said
+    assert "line 3, record_id: is already registered" in said
+    assert "line 4" not in said
+    assert count(operator, "participants") == 2
+    assert "1 participant registered" in operator.done(
+        "participants", "import", write(GOOD + "LC-003,Ana Prueba,\n"), "--skip-errors"
+    )
+    assert count(operator, "checkins") == 18
+
+
+def test_a_dry_run_stores_nothing(operator: Operator, write: Write) -> None:
+    assert "2 rows would be imported" in operator.done("participants", "import", write(GOOD), "--dry-run")
+    assert count(operator, "participants") == 0
+    bad = write(f"{HEADER}\nLC-001,Rosa Prueba,13/31/2026\n")
+    assert "no month 31" in operator.refused("participants", "import", bad, "--dry-run")
+
+
+def test_unknown_and_unused_columns_are_told(operator: Operator, write: Write) -> None:
+    path = write(f"{HEADER},staff,shoe_size\nLC-001,Rosa Prueba,,Ana,24\n")
+    result = operator.types("participants", "import", path)
+    assert result.exit_code == 0
+    assert "shoe_size: this column is not known" in result.stderr
+    assert "staff: this column is checked, but this version does not keep it yet" in result.stderr
+
+
+def test_a_file_that_is_not_there(operator: Operator, tmp_path: Path) -> None:
+    assert "no such file" in operator.refused("participants", "import", tmp_path / "none.csv")
+    assert "is a directory" in operator.refused("participants", "import", tmp_path)
+
+
+def test_the_place_sets_the_clock(operator: Operator, write: Write) -> None:
+    columns = f"{HEADER},zone,state,municipality"
+    rows = "LC-1,A A,,America/Tijuana,,\nLC-2,B B,,,Quintana Roo,\nLC-3,C C,,,,\n"
+    operator.done("participants", "import", write(f"{columns}\n{rows}"))
+    zones = [woman["zone"] for woman in operator.read("participants", "list")]
+    assert zones == ["America/Tijuana", "America/Cancun", "America/Mexico_City"]
+
+
+def test_a_thousand_women_are_soon_registered(operator: Operator, write: Write) -> None:
+    rows = "".join(f"LC-{number:04},Persona Inventada,2026-02-28\n" for number in range(1000))
+    operator.done("participants", "import", write(f"{HEADER}\n{rows}"))
+    assert (count(operator, "participants"), count(operator, "checkins")) == (1000, 6000)

@@ -1,0 +1,206 @@
+"""Texts by key and language, and the check that every text exists and may be sent."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from locales import catalog
+from locales.check import problems
+from locales.sources import ROOMS
+
+HEADER = 'msgid ""\nmsgstr ""\n"Language: {}\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n'
+ENUM_FILES = {
+    "conversations/reading/result.py": "class Unreadable:\n    EMPTY = 'empty'\n",
+    "conversations/errors.py": "class Rejection:\n    STALE = 'stale'\n",
+    "conversations/answers.py": "class Period:\n    MONTH = 'mes'\n",
+}
+ALWAYS = {"period.mes": "al mes", "rejected.stale": "Ese botón ya pasó.", "unreadable.empty": "No llegó nada."}
+
+Texts = dict[str, str | tuple[str, str]]
+
+
+def entry(key: str, text: str | tuple[str, str]) -> str:
+    if isinstance(text, str):
+        return f'\nmsgid "{key}"\nmsgstr "{text}"\n'
+    return f'\nmsgid "{key}"\nmsgid_plural "{key}"\nmsgstr[0] "{text[0]}"\nmsgstr[1] "{text[1]}"\n'
+
+
+def write_po(folder: Path, language: str, body: str) -> None:
+    path = catalog.po_file(folder, language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(HEADER.format(language) + body, encoding="utf-8")
+
+
+def write_texts(folder: Path, es: Texts, en: Texts) -> None:
+    for language, texts in {"es": es, "en": en}.items():
+        write_po(folder, language, "".join(entry(key, text) for key, text in sorted(texts.items())))
+
+
+Checked = Callable[..., list[str]]
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Checked:
+    """Check catalogues for a small code of its own; the three enums and their texts are always there."""
+    for room in ROOMS:
+        (tmp_path / room).mkdir()
+    for name, text in ENUM_FILES.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    folder = tmp_path / "locales"
+    folder.mkdir()
+    (folder / "forbidden.txt").write_text("# data\nprisión\nla cana\nsueldo\n", encoding="utf-8")
+
+    def checked(code: str, es: Texts, en: Texts | None = None) -> list[str]:
+        (tmp_path / "bot" / "said.py").write_text(code, encoding="utf-8")
+        write_texts(folder, {**ALWAYS, **es}, {**ALWAYS, **(es if en is None else en)})
+        return problems(tmp_path, folder)
+
+    return checked
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'Phrase("a.b")',
+        'catalog.text("a.b", language)',
+        'Phrase("a.b" if late else "period.mes")',
+        'SOME_KEYS = ("a.b",)',
+        'SOME_KEYS: tuple[str, ...] = ("a.b",)\nPhrase(f"a.{x}")',
+        'Phrase(f"period.{x.value}"), Phrase("a.b")',
+    ],
+)
+def test_uses_are_found(check: Checked, code: str) -> None:
+    assert check(code, {"a.b": "Hola."}) == []
+    assert check(code, {}) == [f"{language}: a.b is missing (used in bot/said.py:1)" for language in ("es", "en")]
+
+
+@pytest.mark.parametrize("code", ['sa.text("state = 1")', 'OTHER = ("a.b",)', "response.text()", '"a.b"'])
+def test_other_strings_are_no_uses(check: Checked, code: str) -> None:
+    assert check(code, {}) == []
+
+
+@pytest.mark.parametrize("code", ['Phrase(f"door.{x}")', 'Phrase(f"{x}.b")', 'Phrase("door." + x)'])
+def test_a_key_put_together_must_be_declared(check: Checked, code: str) -> None:
+    (told,) = check(code, {})
+    assert told.startswith("bot/said.py:1: a key is put together here")
+
+
+def test_a_key_has_a_form(check: Checked) -> None:
+    assert any("is no key" in told for told in check('Phrase("Hola, Rosa")', {"Hola, Rosa": "Hola."}))
+
+
+def test_a_new_member_of_an_enum_needs_its_text(check: Checked, tmp_path: Path) -> None:
+    errors = tmp_path / "conversations" / "errors.py"
+    errors.write_text("class Rejection:\n    STALE = 'stale'\n    LATE = 'late'\n", encoding="utf-8")
+    assert "es: rejected.late is missing (used in conversations/errors.py)" in check("", {})
+
+
+@pytest.mark.parametrize(
+    ("es", "en", "told"),
+    [
+        ("Hola.", "", "en: a.b is empty"),
+        ("", "Hi.", "es: a.b is empty"),
+        ("Hola, {name}.", "Hi.", "en: a.b names no value where Spanish names {name}"),
+        ("Hola, {name}.", "Hi, {nane}.", "en: a.b names {nane} where Spanish names {name}"),
+        ("Hola, {name.", "Hi.", "es: a.b has an unpaired brace"),
+        (("Una.", "{count}."), ("One.", "Many."), "en: a.b names no value where Spanish names {count}"),
+        (("Una.", "{count}."), "{count}.", "en: a.b has a plural in one language only"),
+    ],
+)
+def test_texts_that_do_not_fit_are_told(
+    check: Checked, es: str | tuple[str, str], en: str | tuple[str, str], told: str
+) -> None:
+    assert told in check('Phrase("a.b")', {"a.b": es}, {"a.b": en})
+
+
+def test_a_singular_may_leave_its_count_out(check: Checked) -> None:
+    both = ("Una espera.", "{count} esperan.")
+    assert check('Phrase("a.b")', {"a.b": both}) == []
+
+
+def test_unused_fuzzy_and_unsorted_texts_are_told(check: Checked, tmp_path: Path) -> None:
+    check('Phrase("a.b")', {"a.b": "Hola."})
+    texts = "".join(entry(key, text) for key, text in [*ALWAYS.items(), ("z.z", "Adiós.")])
+    write_po(tmp_path / "locales", "en", texts + "\n#, fuzzy" + entry("a.b", "Hi."))
+    assert problems(tmp_path, tmp_path / "locales") == [
+        "en: z.z is used nowhere: remove it",
+        "en: a.b stands after z.z: sort by key",
+        "en: a.b is fuzzy: read it again and remove the mark",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "word"),
+    [
+        ("invitation.hello", "Saliste de PRISION.", "prision"),
+        ("reminder.hello", "Tus sueldos.", "sueldos"),
+        ("enrolment.greeting", "Te escribe La Cana.", "la cana"),
+        ("stranger.hello", "Prisiones", "prisiones"),
+        ("invitation.hello", "La canasta y las prisas.", None),
+        ("enrolment.notice", "Tu sueldo.", None),
+    ],
+)
+def test_what_is_sent_uninvited_gives_nothing_away(check: Checked, key: str, text: str, word: str | None) -> None:
+    told = check(f'Phrase("{key}")', {key: text}, {key: "Hi."})
+    assert told == ([] if word is None else [f"es: {key} is sent uninvited and says “{word}”"])
+
+
+@pytest.mark.parametrize(("words", "problem"), [(15, False), (16, True)])
+def test_spanish_sentences_are_short(check: Checked, words: int, problem: bool) -> None:
+    text = " ".join(["sí"] * (words - 1) + ["{name}"]) + ". " + "no " * 10
+    told = check('Phrase("a.b")', {"a.b": text}, {"a.b": "Yes " * 40 + "{name}"})
+    assert [line for line in told if "16 words" in line] == told
+    assert bool(told) is problem
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> catalog.Catalog:
+    """A catalogue in which English lacks a text."""
+    write_texts(
+        tmp_path,
+        {"hello": "Hola, {name}.", "only": "Solo aquí.", "waits": ("Una espera.", "{count} esperan.")},
+        {"hello": "Hi, {name}.", "waits": ("One waits.", "{count} wait.")},
+    )
+    return catalog.load_catalog(tmp_path)
+
+
+def test_texts_are_found_by_key_and_language(small: catalog.Catalog) -> None:
+    assert small.text("hello", "es", name="Rosa {x}") == "Hola, Rosa {x}."
+    assert small.text("hello", "en", name="Rosa") == "Hi, Rosa."
+    assert small.text("only", "en") == "Solo aquí."
+    assert small.text("only", "nah") == "Solo aquí.", "a language that there is not is answered in Spanish"
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "Una espera."), (2, "2 esperan."), (0, "0 esperan.")])
+def test_plurals_follow_the_count(small: catalog.Catalog, count: int, text: str) -> None:
+    assert small.text("waits", "es", count=count) == text
+
+
+def test_unknown_keys_and_missing_values_are_errors(small: catalog.Catalog) -> None:
+    with pytest.raises(KeyError, match="nothing"):
+        small.text("nothing", "es")
+    with pytest.raises(KeyError, match="name"):
+        small.text("hello", "es")
+
+
+@pytest.mark.parametrize(
+    ("amount", "es", "en"),
+    [("1500", "$1,500", "MX$1,500"), ("1500.50", "$1,500.50", "MX$1,500.50"), ("0.00", "$0", "MX$0")],
+)
+def test_money(amount: str, es: str, en: str) -> None:
+    assert (catalog.money(Decimal(amount), "es"), catalog.money(Decimal(amount), "en")) == (es, en)
+
+
+def test_dates_and_numbers() -> None:
+    day = date(2026, 3, 2)
+    assert (catalog.long_date(day, "es"), catalog.long_date(day, "en")) == ("2 de marzo de 2026", "March 2, 2026")
+    assert (catalog.weekday(day, "es"), catalog.weekday(day, "en")) == ("lunes 2 de marzo", "Monday, March 2")
+    assert catalog.number(Decimal("12345.5"), "es") == "12,345.5"
+
+
+def test_the_shipped_catalogues_are_complete() -> None:
+    assert problems(catalog.FOLDER.parent) == []
