@@ -30,7 +30,7 @@ POLL_MARGIN = 10.0
 os.environ.setdefault("PTB_TIMEDELTA", "true")
 
 # At its lowest level python-telegram-bot logs the address with the token, and what women are asked and answer.
-logging.getLogger("telegram").setLevel(logging.INFO)
+logging.getLogger("telegram").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

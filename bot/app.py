@@ -106,11 +106,8 @@ async def _greet(api: Api, database: Database) -> None:
         me = await api.get_me()
     except InvalidToken:
         raise Refused("Telegram refuses the bot token: copy it again from @BotFather") from None
-    except TelegramError as error:
-        log.warning(
-            "Telegram cannot be reached; trying on", extra={"action": "no_network", "error": type(error).__name__}
-        )
-        return
+    except TelegramError:
+        return  # intake meets the same at once, says so once, and goes on trying
     known = {installation.BOT_USERNAME: me["username"], installation.BOT_ID: str(me["id"])}
     async with database.transact() as tx:
         await installation.remember(tx, known)

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 
@@ -28,7 +28,7 @@ from storage.mail import Claimed, Standing
 log = logging.getLogger(__name__)
 
 IN_HAND = 32
-"""Parcels claimed and not yet through: many enough to keep connections busy, few enough that a reply soon finds room."""
+"""Parcels claimed and not yet through: many enough to keep connections busy, and a reply still soon finds room."""
 
 LOOK_EVERY = 1.0
 """Seconds after which the outbox is looked into at the latest, whoever forgot to call."""
@@ -37,8 +37,8 @@ LONGEST_RETRY = 15.0
 MAX_ATTEMPTS = 2_000
 """At LONGEST_RETRY apart more than eight hours: longer than Telegram or a network was ever gone."""
 
-LANDING = 5.0
-"""Seconds that a stop waits for what is on its way."""
+LANDING = 4.0
+"""Seconds that a stop waits for what is on its way; of the five that a stop may take, the rest is for marking."""
 
 # Telegram's words for what a second attempt meets when the first one worked, or when there is nothing left to do.
 ALREADY_DONE = (
@@ -134,7 +134,8 @@ class _Journey:
             await mail.delivered(tx, self.claimed, self.sent)
         if self.reason == Verdict.BLOCKED.value:
             await people.block(tx, lane)
-        await mail.removed(tx, lane, self.gone)
+        if self.gone:
+            await mail.removed(tx, lane, self.gone)
 
 
 class Courier:
@@ -150,7 +151,7 @@ class Courier:
         self._look_at = 0.0
         self._store_shut_until = 0.0
         self._waiting: list[_Journey] = []
-        self._flying: set[asyncio.Task[None]] = set()
+        self._flying: dict[_Journey, asyncio.Task[None]] = {}
         self._over: list[_Journey] = []
         self._stopping = False
         self._trouble_sending, self._trouble_storing = Spell(), Spell()
@@ -176,9 +177,10 @@ class Courier:
 
     async def drain(self) -> None:
         """Send until nothing is ready and nothing is on its way."""
+        self.wake()
         while True:
-            back_at, found = await self._round()
-            if not (found or self._waiting or self._flying or self._over):
+            back_at, nothing_ready = await self._round()
+            if nothing_ready and not (self._waiting or self._flying or self._over):
                 return
             await self._rest(back_at)
 
@@ -191,17 +193,17 @@ class Courier:
                 await self._rest(back_at)
             await self._land()
         finally:
-            for task in self._flying:
+            for task in self._flying.values():
                 task.cancel()
 
-    async def _round(self) -> tuple[float, int]:
-        """Mark and claim where it is time, let go what may go; returns when to come back, and how many were claimed."""
+    async def _round(self) -> tuple[float, bool]:
+        """Mark and claim where it is time, let go what may go; returns when to come back, and if nothing is ready."""
         self._awake.clear()
-        found = 0
+        nothing_ready = False
         if self._clock() >= max(self._look_at, self._store_shut_until):
-            found = await self._exchange()
+            nothing_ready = await self._exchange()
         leaves_at = self._let_go()
-        return min(leaves_at, max(self._look_at, self._store_shut_until)), found
+        return min(leaves_at, max(self._look_at, self._store_shut_until)), nothing_ready
 
     async def _rest(self, until: float) -> None:
         try:
@@ -213,7 +215,7 @@ class Courier:
     async def _land(self) -> None:
         """Wait for what is on its way, put back what is not, and mark all."""
         if self._flying:
-            await asyncio.wait(self._flying, timeout=LANDING)
+            await asyncio.wait(self._flying.values(), timeout=LANDING)
         for journey in self._waiting:
             journey.until = self._hours.now()
         self._over += self._waiting
@@ -226,13 +228,13 @@ class Courier:
 
     # --- with the store
 
-    async def _exchange(self) -> int:
-        """One transaction: mark what is over, claim what is next; returns how many were claimed."""
-        self._look_at = self._clock() + LOOK_EVERY
+    async def _exchange(self) -> bool:
+        """One transaction: mark what is over, claim what is next; returns whether nothing was ready to be claimed."""
         over = list(self._over)
-        room = IN_HAND - len(self._waiting) - len(self._flying)
-        if self._stopping or (over and self._trouble_storing.failures):
-            room = 0  # a row that cannot be claimed must not keep others from being marked
+        # After trouble the marks go alone: a row that cannot be claimed must not keep others from being marked.
+        apart = bool(over) and self._trouble_storing.failures > 0
+        room = 0 if apart or self._stopping else IN_HAND - len(self._waiting) - len(self._flying)
+        self._look_at = self._clock() + (0.0 if apart else LOOK_EVERY)
         try:
             async with self._database.transact() as tx:
                 for journey in over:
@@ -243,15 +245,15 @@ class Courier:
         except Exception as error:  # a full disk, a row that cannot be opened: none may end the courier
             self._store_shut_until = self._clock() + self._trouble_storing.pause()
             if self._trouble_storing.is_news("store"):
-                self._tell("the outbox cannot be read or marked", "courier_store_failed", error)
-            return 0
+                self._tell("the outbox cannot be read or marked", error, action="courier_store_failed")
+            return False
         if self._trouble_storing.end():
             log.info("the outbox works again", extra={"action": "courier_store_restored"})
         del self._over[: len(over)]
         self._take_in_hand(claimed, standing)
         if ready_at is not None and ready_at > tx.now:  # one that is ready and was not claimed waits for its lane
             self._look_at = min(self._look_at, self._clock() + (ready_at - tx.now).total_seconds())
-        return len(claimed)
+        return room > 0 and not claimed
 
     async def _standing(self, tx: Tx, claimed: Claimed) -> list[Standing]:
         parcel = claimed.parcel
@@ -269,7 +271,7 @@ class Courier:
             try:
                 journey.calls.extend(self._render(one, standing[one.id]))
             except Exception as error:  # one that cannot be shown must not stop its neighbours
-                self._tell("a parcel cannot be shown", "not_rendered", error, parcel=one.id)
+                self._tell("a parcel cannot be shown", error, action="not_rendered", parcel=one.id)
                 journey.reason = "not_rendered"
             self._onward(journey)
 
@@ -318,14 +320,11 @@ class Courier:
     def _send_off(self, journey: _Journey, at: float) -> None:
         if counts(journey.calls[0].method):
             self._pacer.sent(journey.claimed.parcel.chat_id, at)
-        task = asyncio.create_task(self._fly(journey))
-        self._flying.add(task)
+        self._flying[journey] = asyncio.create_task(self._fly(journey))
 
     async def _fly(self, journey: _Journey) -> None:
         await self._send(journey, journey.calls[0])
-        self._flying.discard(
-            cast("asyncio.Task[None]", asyncio.current_task())
-        )  # its place in the hand is free from now on
+        del self._flying[journey]
         self._onward(journey)
 
     async def _send(self, journey: _Journey, call: Call) -> None:
@@ -336,35 +335,35 @@ class Courier:
             self._pacer.refused(journey.claimed.parcel.chat_id, seconds_to_wait(error), at=self._clock())
             log.warning("Telegram asks for a pause", extra={"action": "retry_after", "seconds": seconds_to_wait(error)})
         except TelegramError as error:
-            self._failed(journey, call, error)
+            self._failed(journey, error, call=call)
         except Exception as error:  # neither Telegram nor the way there: ours
-            self._tell("a parcel cannot be sent", "not_sendable", error, parcel=journey.claimed.id)
+            self._tell("a parcel cannot be sent", error, action="not_sendable", parcel=journey.claimed.id)
             journey.reason = "not_sendable"
         else:
             if self._trouble_sending.end():
                 log.info("messages leave again", extra={"action": "courier_restored"})
 
-    def _failed(self, journey: _Journey, call: Call, error: TelegramError) -> None:
+    def _failed(self, journey: _Journey, error: TelegramError, *, call: Call) -> None:
         verdict = judge(error)
         match verdict:
             case Verdict.DONE:
                 journey.went(call, [])
             case Verdict.BLOCKED | Verdict.REFUSED:
                 journey.reason = verdict.value
-                self._tell("a parcel is refused", f"parcel_{verdict.value}", error, parcel=journey.claimed.id)
+                self._tell("a parcel is refused", error, action=f"parcel_{verdict.value}", parcel=journey.claimed.id)
             case Verdict.RETRY:
                 self._retry(journey, error)
 
     def _retry(self, journey: _Journey, error: TelegramError) -> None:
         action = "token_refused" if isinstance(error, InvalidToken) else "courier_unreachable"
         if self._trouble_sending.is_news(action):
-            self._tell("messages do not leave", action, error)
+            self._tell("messages do not leave", error, action=action)
         journey.failures += 1
         journey.not_before = self._clock() + backoff(journey.failures, LONGEST_RETRY)
         if journey.claimed.attempts + journey.failures > MAX_ATTEMPTS:
             journey.reason = "unreachable"
 
     @staticmethod
-    def _tell(sentence: str, action: str, error: Exception, **ids: int) -> None:
+    def _tell(sentence: str, error: Exception, *, action: str, **ids: int) -> None:
         """Log what went wrong by its kind alone: the error's own text could quote what was to be sent."""
         log.error(sentence, extra={"action": action, "error": type(error).__name__, **ids})

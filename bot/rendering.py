@@ -142,7 +142,10 @@ class _Page:
             name: _plain(value) if isinstance(value, str) else value for name, value in said.phrase.values.items()
         }
         keyboard = [
-            [_button(self.text(button.phrase), said.session or 0, said.sprint, action=button.action) for button in row]
+            [
+                _button(self.text(button.phrase), session=said.session or 0, sprint=said.sprint, action=button.action)
+                for button in row
+            ]
             for row in said.rows
         ]
         return self.send(self.text(Phrase(said.phrase.key, values)), keyboard)
@@ -263,7 +266,7 @@ class _Sheet:
             return amount
         parts = [amount, self.page.text(Phrase(f"period.{pay.period.value}"))]
         if pay.days_per_week is not None:
-            parts.append(self.page.text(Phrase("amount.days_per_week", {"days": pay.days_per_week})))
+            parts.append(self.page.text(Phrase("amount.days_per_week", {"count": pay.days_per_week})))
         return " ".join(parts)
 
     # --- buttons
@@ -273,12 +276,12 @@ class _Sheet:
             periods = [Button(checkin.DETAIL + period, Phrase(f"period.{period.value}")) for period in Period]
             asked = self.page.text(Phrase("checkin.which_period", {"value": said}))
             return self.page.send(asked, [[self._tap(sprint, button)] for button in periods])
-        days = [_button(days, self.session, sprint, action=checkin.DETAIL + days) for days in WORKDAYS]
+        days = [self._choice(days, sprint, action=checkin.DETAIL + days) for days in WORKDAYS]
         asked = self.page.text(Phrase("checkin.how_many_days", {"value": said}))
         return self.page.send(asked, [days[:4], days[4:]])
 
     def _tap(self, sprint: int, button: Button) -> dict[str, str]:
-        return _button(self.page.text(button.phrase), self.session, sprint, action=button.action)
+        return self._choice(self.page.text(button.phrase), sprint, action=button.action)
 
     def _keyboard(self, question: Question, sprint: int, *, marked: tuple[str, ...]) -> Keyboard:
         controls = [[REFUSE] if question.required else [REFUSE, SKIP], CONTROLS]
@@ -302,7 +305,7 @@ class _Sheet:
         return [*_rows(ticks), [self._tap(sprint, DONE)]]
 
     def _choice(self, text: str, sprint: int, *, action: str) -> dict[str, str]:
-        return _button(text, self.session, sprint, action=action)
+        return _button(text, session=self.session, sprint=sprint, action=action)
 
 
 def _plain(text: str) -> str:
@@ -310,7 +313,7 @@ def _plain(text: str) -> str:
     return escape(text, quote=False)
 
 
-def _button(text: str, session: int, sprint: int, *, action: str) -> dict[str, str]:
+def _button(text: str, *, session: int, sprint: int, action: str) -> dict[str, str]:
     return {"text": text, "callback_data": callback_data(session, sprint, action=action)}
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from scheduler.plan import SHIPPED_PLAN
@@ -149,7 +149,7 @@ def read_settings() -> Settings:
         return Settings(**_from_file(home / "config.toml"))
     except ValidationError as error:
         faults = [fault for fault in error.errors(include_input=False) if fault["type"] != _FOLLOWS]
-        raise SettingsInvalid([_told(fault) for fault in faults]) from None
+        raise SettingsInvalid([_told(dict(fault)) for fault in faults]) from None
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -171,13 +171,14 @@ def _from_file(path: Path) -> dict[str, Any]:
     return {name: value for name, value in found.items() if not os.environ.get(f"{PREFIX}{name.upper()}")}
 
 
-def _told(problem: ErrorDetails) -> str:
-    message = problem["msg"].removeprefix("Value error, ")
-    if not problem["loc"]:
-        return message
-    name = str(problem["loc"][0])
-    if problem["type"] == "extra_forbidden":
+def _told(fault: Mapping[str, Any]) -> str:
+    """One of pydantic's faults in the operator's words."""
+    kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
+    if not fault["loc"]:
+        return str(message)
+    name = str(fault["loc"][0])
+    if kind == "extra_forbidden":
         return f"{name} in config.toml is not a setting of Hilo; remove it or correct its spelling"
-    if problem["type"].startswith(("greater_than", "less_than", "int_", "float_")):
+    if kind.startswith(("greater_than", "less_than", "int_", "float_")):
         message = message.replace("Input should be", "must be")
     return f"{PREFIX}{name.upper()}: {message}"

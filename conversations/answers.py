@@ -40,8 +40,8 @@ class Period(StrEnum):
 class Money:
     """An amount in Mexican pesos as she said it.
 
-    `amount` is the whole sum for one `period` (pieces already multiplied), None where she named none; `high` is the upper
-    end of a range; `days_per_week` is known only where a day's pay came with it.
+    `amount` is the whole sum for one `period` (pieces already multiplied), `high` the upper end of a range; `period` is
+    None where she named none; `days_per_week` is known only where a day's pay came with it.
     """
 
     amount: Decimal

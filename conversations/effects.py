@@ -32,7 +32,7 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuestionAsked:
-    """Ask this question now. `number` counts what she has been asked from 1; `marked` are the choices already ticked."""
+    """Ask this question now. `number` counts what she has been asked, from 1; `marked` are the choices now ticked."""
 
     question: str
     sprint: int

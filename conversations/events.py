@@ -1,7 +1,7 @@
 """What can happen to a session.
 
-Every event says when: `at`, aware and in her own zone, so that its date is her date. A tap also says in which sprint its
-button was shown.
+Every event says when: `at`, aware and in her own zone, so that its date is her date. A tap also says in which sprint
+its button was shown.
 """
 
 from __future__ import annotations

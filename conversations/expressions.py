@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -27,7 +27,11 @@ TODAY = "event_date"
 _REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][\w-]*)\s*\}")
 # Quoted text is passed over, so that a full stop inside it stays what it is.
 _TEXT_OR_DOT = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.)])\.(?![\w.])")
+_NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EMPTY_DOCUMENT = XML("<empty/>")
+_MOST_PLACES = 15
+"""Decimal places that a float can tell apart."""
 
 
 class ExpressionInvalid(ValueError):
@@ -56,12 +60,10 @@ def as_number(value: object) -> float:
     if isinstance(value, int | float | Decimal):
         return float(value)
     text = as_text(value).strip()
-    try:
+    if _NUMBER.fullmatch(text):
         return float(text)
-    except ValueError:
-        pass
     try:
-        return float(date.fromisoformat(text).toordinal())
+        return float(date.fromisoformat(text).toordinal()) if _DATE.fullmatch(text) else math.nan
     except ValueError:
         return math.nan
 
@@ -88,15 +90,35 @@ def _regex(text: object, pattern: object) -> bool:
 
 def _int(value: object) -> float:
     number = as_number(value)
-    return number if math.isnan(number) else float(math.trunc(number))
+    return float(math.trunc(number)) if math.isfinite(number) else number
 
 
 def _round(value: object, digits: object = 0) -> float:
-    number, scale = as_number(value), 10 ** int(as_number(digits))
-    return number if math.isnan(number) else math.floor(number * scale + 0.5) / scale
+    number, places = as_number(value), as_number(digits)
+    if not math.isfinite(number) or not abs(places) <= _MOST_PLACES:
+        return number if math.isinf(number) else math.nan
+    scale = 10.0 ** int(places)
+    return math.floor(number * scale + 0.5) / scale
 
 
-_PLAIN_FUNCTIONS: dict[str, tuple[int | tuple[int, int], Callable[..., object]]] = {
+def _minus(left: object, right: object = None) -> float:
+    return -as_number(left) if right is None else as_number(left) - as_number(right)
+
+
+def _divide(left: float, right: float) -> float:
+    if right == 0:
+        return math.nan if left == 0 or math.isnan(left) else math.copysign(math.inf, left) * math.copysign(1, right)
+    return left / right
+
+
+def _remainder(left: float, right: float) -> float:
+    return math.nan if right == 0 or math.isinf(left) else math.fmod(left, right)
+
+
+Arguments = int | tuple[int, int | None]
+"""How many arguments a function takes: so many, or from so many up to so many (None: any number)."""
+
+_PLAIN_FUNCTIONS: dict[str, tuple[Arguments, Callable[..., object]]] = {
     "selected": (2, _selected),
     "count-selected": (1, lambda chosen: float(len(as_text(chosen).split()))),
     "coalesce": (2, _coalesce),
@@ -106,6 +128,10 @@ _PLAIN_FUNCTIONS: dict[str, tuple[int | tuple[int, int], Callable[..., object]]]
     "number": (1, as_number),
     "string": (1, as_text),
     "string-length": (1, lambda text: float(len(as_text(text)))),
+    "concat": ((2, None), lambda *texts: "".join(map(as_text, texts))),
+    "contains": (2, lambda text, part: as_text(part) in as_text(text)),
+    "starts-with": (2, lambda text, start: as_text(text).startswith(as_text(start))),
+    "not": (1, lambda value: not _truth(value)),
 }
 
 _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
@@ -115,7 +141,15 @@ _ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     ">=": lambda left, right: left >= right,
     "+": lambda left, right: left + right,
     "*": lambda left, right: left * right,
+    "div": _divide,
+    "mod": _remainder,
 }
+
+_SUPPORTED = frozenset(
+    {*_PLAIN_FUNCTIONS, *_ARITHMETIC, "=", "!=", "-", "and", "or", "if", "today", "true", "false"}
+    | {"(", "$", "(string)", "(integer)", "(decimal)", "(float)"}
+)
+"""The symbols of elementpath that may stand in an expression; all others would look into a document, which is empty."""
 
 
 def _equal(left: object, right: object) -> bool:
@@ -148,7 +182,7 @@ def _today(self: Any, context: Any = None) -> object:
     return context.variables[TODAY]
 
 
-def _register_function(name: str, arguments: int | tuple[int, int], *, evaluate: Evaluate) -> None:
+def _register_function(name: str, arguments: Arguments, *, evaluate: Evaluate) -> None:
     XLSFormParser.symbol_table.pop(name, None)  # XPath's own of that name, where XLSForm means something else by it
     token: Any = XLSFormParser.function(name, nargs=arguments)
     token.evaluate = evaluate
@@ -166,6 +200,9 @@ def _register() -> None:
     _register_function("today", 0, evaluate=_today)
     for symbol, over_numbers in _ARITHMETIC.items():
         _register_operator(symbol, _applied(lambda *sides, of=over_numbers: of(*map(as_number, sides))))
+    _register_operator("-", _applied(_minus))
+    _register_operator("and", _applied(lambda left, right: _truth(left) and _truth(right)))
+    _register_operator("or", _applied(lambda left, right: _truth(left) or _truth(right)))
     _register_operator("=", _applied(_equal))
     _register_operator("!=", _applied(lambda left, right: not _equal(left, right)))
     XLSFormParser.build()
@@ -197,13 +234,39 @@ class Expression:
 
 def compile_expression(source: str) -> Expression:
     """Compile an XLSForm expression; raises ExpressionInvalid with a sentence for the form's author."""
+    if quoted := [text for text in _TEXT_OR_DOT.findall(source) if "${" in text]:
+        raise ExpressionInvalid(f"'{source}' quotes a question: write {quoted[0][1:-1]} without the quotes")
     reads = frozenset(_REFERENCE.findall(source))
     plain = _TEXT_OR_DOT.sub(lambda found: f"${THIS}" if found[0] == "." else found[0], _REFERENCE.sub(r"$\1", source))
     try:
         token = XLSFormParser().parse(plain)
-    except ElementPathError as error:
+    except (ElementPathError, TypeError) as error:  # TypeError: a lone `*`, which XPath takes for a wildcard
         raise ExpressionInvalid(f"'{source}' cannot be read: {error}") from error
+    _check(source, token, known={*reads, THIS})
     return Expression(source=source, reads=reads, _token=token)
+
+
+def _check(source: str, token: Any, *, known: Set[str]) -> None:
+    """Refuse what the parser takes and the engine could not evaluate as the author means it."""
+    parts = list(token.iter())
+    variables = [part[0] for part in parts if part.symbol == "$"]
+    for part in parts:
+        if part.symbol == "(name)":
+            if part.value not in known or not any(part is variable for variable in variables):
+                raise ExpressionInvalid(f"'{source}' names {part.value}: write ${{{part.value}}}, or put it in quotes")
+        elif part.symbol not in _SUPPORTED:
+            raise ExpressionInvalid(f"'{source}' uses '{part.symbol}', which is not supported")
+        elif part.symbol == "regex":
+            _check_pattern(source, part[1])
+
+
+def _check_pattern(source: str, pattern: Any) -> None:
+    if pattern.symbol != "(string)":
+        raise ExpressionInvalid(f"'{source}': the pattern of regex must be a text in quotes")
+    try:
+        re.compile(pattern.value)
+    except re.error as error:
+        raise ExpressionInvalid(f"'{source}': the pattern of regex cannot be read: {error}") from None
 
 
 def as_operand(value: Value | None) -> str | float:

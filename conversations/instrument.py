@@ -51,8 +51,8 @@ class Question:
     """One row of the survey sheet.
 
     `outcome` says which outcome this answer feeds (storage derives rows from it); `purpose` names the consent without
-    which it is not asked; `money` means that a text is read as an amount with its period; `sensitive` marks answers that
-    must be cleaned from the chat.
+    which it is not asked; `money` means that a text is read as an amount with its period; `sensitive` marks answers
+    that must be cleaned from the chat.
     """
 
     name: str

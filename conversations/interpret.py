@@ -13,7 +13,7 @@ from conversations.reading.amounts import read_amount
 from conversations.reading.choices import Option, read_choice, read_choices
 from conversations.reading.dates import read_date
 from conversations.reading.numbers import read_decimal, read_integer
-from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
+from conversations.reading.result import Clear, Reading, Unclear, Unreadable
 
 MAX_TEXT = 4096
 """Characters in one Telegram message (sendMessage, `text`)."""
@@ -29,16 +29,21 @@ _PERIODS = tuple(
     )
 )
 
+_AGREEMENT = (Option(name="ok", label="De acuerdo", aliases=("sí", "entendido", "enterada", "listo", "ya", "bueno")),)
 
 WORKDAYS = tuple(str(days) for days in range(1, 8))
 
 
-def read(question: Question, text: str, today: date) -> Reading[Value]:
+def read(question: Question, text: str, *, today: date) -> Reading[Value]:
     """Read `text` as an answer to `question`; `today` is the date of the event."""
     if not text.strip():
         return Unclear(Unreadable.EMPTY)
     if len(text) > MAX_TEXT:
         return Unclear(Unreadable.TOO_LONG)
+    return _possible(question, _as_its_type(question, text, today=today))
+
+
+def _as_its_type(question: Question, text: str, *, today: date) -> Reading[Value]:
     reading: Reading[Value]
     match question.type:
         case _ if question.money:
@@ -55,9 +60,11 @@ def read(question: Question, text: str, today: date) -> Reading[Value]:
             reading = cast(Reading[Value], read_date(text, today))
         case QuestionType.TEXT:
             reading = Clear(text.strip())
+        case QuestionType.ACKNOWLEDGE:
+            reading = cast(Reading[Value], read_choice(text, _AGREEMENT))
         case _:
             reading = Unclear(Unreadable.WRONG_KIND)
-    return _possible(question, reading)
+    return reading
 
 
 def read_yes_no(text: str) -> bool | None:
@@ -86,7 +93,7 @@ def missing_detail(value: Value) -> Detail | None:
     return None
 
 
-def with_detail(money: Money, detail: Detail, given: str) -> Money:
+def with_detail(money: Money, detail: Detail, *, given: str) -> Money:
     """The amount with its missing part; raises ValueError for a part that is none of those offered."""
     if detail is Detail.PERIOD:
         return replace(money, period=Period(given))

@@ -1,8 +1,8 @@
-"""The interview itself: `start` opens a session, `resume` takes one event; each returns the new session and its effects.
+"""The interview itself: `start` opens a session, `resume` takes one event; each returns a session and its effects.
 
 * Pure: the same session and event give the same Sprint. A session holds names and values, never rendered text.
 * What may happen when is one table, TRANSITIONS; an event that does not fit raises EventRejected and changes nothing.
-* A tap names the sprint that showed its button; only the open question's buttons count, whatever is tapped twice or late.
+* A tap names the sprint that showed its button; only the open question's buttons count, whatever is tapped late.
 * Everything doubtful is confirmed by her before it counts, and every amount of money is.
 """
 
@@ -113,7 +113,8 @@ def start(instrument: Instrument, at: datetime, *, purposes: tuple[str, ...] = (
     `sprint` is the number of this call, for a chat that has counted some already.
     """
     session = Session(instrument=instrument.name, version=instrument.version, purposes=purposes, sprint=sprint)
-    return _go_on(_scene(instrument, session, at=at), ())
+    scene = _scene(instrument, session, at=at)
+    return _go_on(scene, scene.way.changes({}, scene.way.settled({})))
 
 
 def resume(instrument: Instrument, session: Session, event: Event) -> InterviewSprint:
@@ -139,13 +140,13 @@ def _go_on(scene: _Scene, effects: tuple[Effect, ...]) -> InterviewSprint:
     answers = scene.way.settled(scene.session.answers)
     while question := scene.way.next(answers):
         if question.type is not QuestionType.NOTE:
-            return _ask(scene.having(answers=answers), question, effects)
+            return _ask(scene.having(answers=answers), question, before=effects)
         answers[question.name] = Answer(AnswerStatus.GIVEN)
         effects = (*effects, NoteShown(question.name))
-    return _end(scene.having(answers=answers), SessionStatus.COMPLETED, effects)
+    return _end(scene.having(answers=answers), SessionStatus.COMPLETED, before=effects)
 
 
-def _ask(scene: _Scene, question: Question, effects: tuple[Effect, ...] = ()) -> InterviewSprint:
+def _ask(scene: _Scene, question: Question, *, before: tuple[Effect, ...] = ()) -> InterviewSprint:
     """Ask a question, with her earlier ticks if she comes back to it."""
     session = scene.session
     earlier = session.answers.get(question.name)
@@ -160,7 +161,7 @@ def _ask(scene: _Scene, question: Question, effects: tuple[Effect, ...] = ()) ->
         pending=None,
     )
     number = scene.way.number(question.name, session.answers)
-    return Sprint(asked, (*effects, QuestionAsked(question.name, session.sprint, number, marked)))
+    return Sprint(asked, (*before, QuestionAsked(question.name, session.sprint, number, marked)))
 
 
 def _ask_again(scene: _Scene, question: Question) -> InterviewSprint:
@@ -170,14 +171,15 @@ def _ask_again(scene: _Scene, question: Question) -> InterviewSprint:
     if question.name != session.current:
         shown_in = session.shown_in[question.name]
         withdrawn.insert(0, QuestionWithdrawn(question.name, shown_in, shown_in + 1))
-    return _ask(scene, question, tuple(withdrawn))
+    return _ask(scene, question, before=tuple(withdrawn))
 
 
-def _end(scene: _Scene, status: SessionStatus, effects: tuple[Effect, ...] = ()) -> InterviewSprint:
+def _end(scene: _Scene, status: SessionStatus, *, before: tuple[Effect, ...] = ()) -> InterviewSprint:
     session = scene.session
     over = replace(session, status=status, current=None, pending=None, marked=())
-    given = sum(1 for answer in session.answers.values() if answer.value is not None)
-    return Sprint(over, (*effects, *scene.way.left_open(session.answers), SessionEnded(status, given)))
+    asked = (question.name for question in scene.way.instrument.questions if question.waits)
+    given = sum(1 for name in asked if name in session.answers and session.answers[name].value is not None)
+    return Sprint(over, (*before, *scene.way.left_open(session.answers), SessionEnded(status, given)))
 
 
 # --- answers ---
@@ -264,7 +266,7 @@ def _detail_given(scene: _Scene, event: events.DetailGiven) -> InterviewSprint:
     if pending is None or pending.detail is None or not isinstance(pending.value, Money):
         raise EventRejected(Rejection.STALE)
     try:
-        whole = interpret.with_detail(pending.value, pending.detail, event.detail)
+        whole = interpret.with_detail(pending.value, pending.detail, given=event.detail)
     except ValueError:
         raise EventRejected(Rejection.UNKNOWN_CHOICE) from None
     return _consider(scene, whole, raw=pending.raw, doubtful=True)
@@ -275,15 +277,15 @@ def _msg_received(scene: _Scene, event: events.MsgReceived) -> InterviewSprint:
     if control in _CONTROLS:
         return _CONTROLS[control](scene, event)
     pending = scene.session.pending
-    if pending is not None and (answered := _settle_pending(scene, pending, event)) is not None:
+    if pending is not None and (answered := _settle_pending(scene, pending, event=event)) is not None:
         return answered
-    reading = interpret.read(scene.question, event.text, event.at.date())
+    reading = interpret.read(scene.question, event.text, today=event.at.date())
     if isinstance(reading, Unclear):
         return _reject(scene, reading.reason)
     return _consider(scene, reading.value, raw=event.text, doubtful=not isinstance(reading, Clear))
 
 
-def _settle_pending(scene: _Scene, pending: Pending, event: events.MsgReceived) -> InterviewSprint | None:
+def _settle_pending(scene: _Scene, pending: Pending, *, event: events.MsgReceived) -> InterviewSprint | None:
     """A typed yes, no, or detail; None when she wrote something else, which is then read as a new answer."""
     session = scene.session
     if pending.detail is None:

@@ -1,7 +1,7 @@
 """What is shown in a chat, before it is rendered: catalogue keys, buttons by action, and the interview's own effects.
 
-These are the rows of the outbox. They hold no rendered text and no Telegram id, so that language, form of address, quiet
-hours and withdrawals are those of the moment of sending.
+These are the rows of the outbox. They hold no rendered text and no Telegram id, so that language, form of address,
+quiet hours and withdrawals are those of the moment of sending.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message of ours; `rows` of buttons belong to the session and sprint that say it."""
+    """A message of ours. One that names its session belongs to that session's `sprint`, buttons and all, and makes room
+    with it; any other stays."""
 
     phrase: Phrase
     rows: tuple[tuple[Button, ...], ...] = ()

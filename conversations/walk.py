@@ -45,24 +45,29 @@ class Way:
             if not self.applies(question, standing):
                 continue
             if question.calculation is not None:
-                standing[question.name] = self._calculated(question, standing)
+                if (result := self._calculated(question, standing)) is not None:
+                    standing[question.name] = result
             elif question.name in answers:
                 standing[question.name] = answers[question.name]
         return standing
 
-    def _calculated(self, question: Question, standing: Answers) -> Answer:
-        """The result; an empty one is missing for the reason that what it reads is missing."""
+    def _calculated(self, question: Question, standing: Answers) -> Answer | None:
+        """The result; an empty one is missing for the reason that what it reads is missing, or does not stand yet."""
         assert question.calculation is not None
         text = as_text(question.calculation.value(values(standing), at=self.at))
         if text:
             return Answer(AnswerStatus.GIVEN, text)
         reads = (standing[name] for name in sorted(question.calculation.reads) if name in standing)
-        return next((Answer(answer.status) for answer in reads if answer.value is None), UNANSWERED)
+        return next((Answer(answer.status) for answer in reads if answer.value is None), None)
 
     def next(self, answers: Answers) -> Question | None:
-        """The first question that applies and has no answer yet (a note counts: it must be shown), or None at the end."""
-        waiting = (question for question in self.instrument.questions if question.name not in answers)
-        return next((question for question in waiting if self.applies(question, answers)), None)
+        """The first question or note that applies and has not been answered or shown yet, or None at the end."""
+        open_ones = (
+            question
+            for question in self.instrument.questions
+            if question.name not in answers and question.type is not QuestionType.CALCULATE
+        )
+        return next((question for question in open_ones if self.applies(question, answers)), None)
 
     def before(self, name: str, answers: Answers) -> Question | None:
         """The nearest earlier question that she was asked, or None if this is the first."""

@@ -1,0 +1,1 @@
+"""What Hilo says to people, by language: the catalogues, their loader and their check."""

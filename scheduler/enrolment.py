@@ -65,7 +65,7 @@ async def refusals(tx: Tx, rows: Sequence[ParticipantRow], *, plan: Plan) -> lis
 async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plan: Plan) -> list[int]:
     """Register these women and expect their check-ins; returns their internal ids, in order.
 
-    Raises IntegrityError if one of them is registered already.
+    Raises Conflict if one of them is registered already.
     """
     ids = await people.add_participants(tx, [_woman(row, plan) for row in rows])
     pairs = list(zip(ids, rows, strict=True))

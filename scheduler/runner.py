@@ -3,7 +3,8 @@
 * At most one event of each lane is in a batch, so the order of a chat is kept; what a batch changes is committed
   whole or not at all.
 * An event whose step fails is set aside with its payload, she is told kindly, and its neighbours go on.
-* A batch whose commit is refused is taken apart and each event tried alone; one that keeps being refused is set aside.
+* A batch that cannot be written is taken apart and each event tried alone; one that keeps failing is set aside too.
+* While the store itself is away (a full disk, a lost connection) everything waits, and nothing is set aside.
 """
 
 from __future__ import annotations
@@ -14,14 +15,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-
-from sqlalchemy.exc import IntegrityError
+from zoneinfo import ZoneInfo
 
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech
 from scheduler.dialogue import Desk, Dialogue, Event, Facts
 from storage import cases, facts, interviews, ledger, mail, people
-from storage.database import Database, Tx
+from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Need, Who
 from storage.interviews import Conversation
 from storage.mail import Letter, Parcel, Urgency
@@ -81,14 +81,16 @@ class Runner:
         self._read = read
 
     async def take_letters(self, limit: int = BATCH) -> int:
-        """Take the next update of each waiting lane; returns how many were taken."""
+        """Take the next update of each waiting lane; returns how many were taken. Raises what STORE_AWAY names."""
         try:
             async with self._database.transact() as tx:
                 letters = await mail.next_in_each_lane(tx, limit)
                 await self._take(tx, letters)
                 return len(letters)
-        except IntegrityError:
-            log.warning("batch refused", extra={"action": "batch_refused"})
+        except STORE_AWAY:
+            raise
+        except Exception as error:  # which of them it is shows when each is taken alone
+            log.warning("batch refused", extra={"action": "batch_refused", "error": type(error).__name__})
         return await self._take_one_by_one(limit)
 
     async def _take_one_by_one(self, limit: int) -> int:
@@ -98,10 +100,26 @@ class Runner:
             try:
                 async with self._database.transact() as tx:
                     await self._take(tx, [letter])
-            except IntegrityError:
-                async with self._database.transact() as tx:
-                    await mail.count_attempt(tx, letter, set_aside=letter.attempts + 1 >= MAX_ATTEMPTS)
+            except STORE_AWAY:
+                raise
+            except Exception as error:
+                await self._count_attempt(letter, error)
         return len(letters)
+
+    async def _count_attempt(self, letter: Letter, error: Exception) -> None:
+        last = letter.attempts + 1 >= MAX_ATTEMPTS
+        async with self._database.transact() as tx:
+            await mail.count_attempt(tx, letter, set_aside=last)
+            if last:
+                _log_failure(letter.origin, error)
+                happening = self._understood(letter, tx.now)
+                await mail.post(tx, [] if happening is None else _apologies(happening))
+
+    def _understood(self, letter: Letter, at: datetime) -> Happening | None:
+        try:
+            return self._happening(letter, at)
+        except Exception:  # told already: it is what this letter is set aside for
+            return None
 
     async def _take(self, tx: Tx, letters: Sequence[Letter]) -> None:
         happenings = [happening for letter in letters if (happening := self._happening(letter, tx.now)) is not None]
@@ -175,6 +193,12 @@ class _Scene:
         return None if self.who.person is None else self.who.person.participant
 
     @property
+    def at(self) -> datetime:
+        """When it happened, by the clock on her wall where we know her."""
+        at = self.happening.event.at
+        return at if self.who.person is None else at.astimezone(ZoneInfo(self.who.person.zone))
+
+    @property
     def checkin(self) -> int | None:
         return self.happening.checkin_id or (self.conversation.checkin_id if self.conversation else None)
 
@@ -214,21 +238,10 @@ class _Batch:
             self.heard.append(scene.checkin)
 
     def fail(self, happening: Happening, error: Exception) -> None:
-        """The event is set aside, and she gets a short apology."""
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        log.error(
-            "step failed",
-            extra={  # the error's own text could quote what she wrote
-                "action": "step_failed",
-                "origin": happening.origin,
-                "error": type(error).__name__,
-                "where": f"{where.name}:{where.lineno}",
-            },
-        )
+        """The event is set aside, and whoever caused it gets a short apology."""
+        _log_failure(happening.origin, error)
         self.failed.add(happening.origin)
-        self.parcels.append(
-            Parcel(f"{happening.origin}:apology", happening.lane, happening.chat_id, Said(Phrase("apology")))
-        )
+        self.parcels += _apologies(happening)
 
     async def write(self, tx: Tx) -> None:
         """Write everything, each kind in one go."""
@@ -241,6 +254,26 @@ class _Batch:
                 await write(tx, entries)
         await mail.post(tx, self.parcels)
         await mail.remember(tx, self.messages)
+
+
+def _log_failure(origin: str, error: Exception) -> None:
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    log.error(
+        "step failed",
+        extra={  # the error's own text could quote what she wrote
+            "action": "step_failed",
+            "origin": origin,
+            "error": type(error).__name__,
+            "where": f"{where.name}:{where.lineno}",
+        },
+    )
+
+
+def _apologies(happening: Happening) -> list[Parcel]:
+    """One, for what she did; none for what was to reach her unasked, which is tried again."""
+    if happening.urgency is not Urgency.REPLY:
+        return []
+    return [Parcel(f"{happening.origin}:apology", happening.lane, happening.chat_id, Said(Phrase("apology")))]
 
 
 def _conversation(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> Conversation | None:
@@ -268,7 +301,7 @@ def _entries(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[E
     return [
         Entry(
             record=record,
-            at=happening.event.at,
+            at=scene.at,
             origin=happening.origin,
             lane=happening.lane,
             chat_id=happening.chat_id,
@@ -291,7 +324,7 @@ def _parcels(scene: _Scene, sprint: Sprint[Any, Any], *, belongs: int | None, nu
             urgency=happening.urgency,
             participant_id=scene.participant,
             session_id=belongs,
-            sprint=number,
+            sprint=None if isinstance(speech, Said) and speech.session is None else number,
         )
         for place, speech in enumerate(effect for effect in sprint.effects if isinstance(effect, Speech))
     ]

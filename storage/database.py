@@ -18,12 +18,21 @@ from typing import Any, Protocol
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.vault import Vault
 
 BUSY_MS = 10_000
 """How long a command waits for another process's write transaction (design.md D11)."""
+
+
+STORE_AWAY = (OperationalError, InterfaceError)
+"""What says that nothing can be written now, whatever it is: a full disk, a lock, a lost connection."""
+
+
+class Conflict(Exception):
+    """A uniqueness or an invariant of the schema refused what was written; the transaction has left nothing behind."""
 
 
 class Ids(Protocol):
@@ -76,8 +85,8 @@ class Database:
 
     def __init__(self, url: str, world: World) -> None:
         self._world = world
-        self._writer = _engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
-        self._readers = _engine(url, begin="BEGIN", pool_size=4)
+        self._writer = open_engine(url, begin="BEGIN IMMEDIATE", pool_size=1)
+        self._readers = open_engine(url, begin="BEGIN", pool_size=4)
         self._turn = asyncio.Lock()
 
     @property
@@ -91,9 +100,12 @@ class Database:
 
     @asynccontextmanager
     async def transact(self) -> AsyncIterator[Tx]:
-        """A write transaction: commits at the end, rolls back on any exception."""
-        async with self._turn, self._writer.begin() as connection:
-            yield self._tx(connection)
+        """A write transaction: commits at the end, rolls back on any exception. Raises Conflict."""
+        try:
+            async with self._turn, self._writer.begin() as connection:
+                yield self._tx(connection)
+        except IntegrityError as error:
+            raise Conflict(str(error.orig)) from None
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -110,10 +122,13 @@ class Database:
         return Tx(connection, self._world.now(), self._world.ids, self._world.vault)
 
 
-def _engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+def open_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
+    """An engine whose transactions open with `begin`; errors of its statements never show what they were about."""
     if make_url(url).get_backend_name() != "sqlite":
-        return create_async_engine(url, pool_size=pool_size)
-    engine = create_async_engine(url, pool_size=pool_size, connect_args={"timeout": BUSY_MS / 1000})
+        return create_async_engine(url, pool_size=pool_size, hide_parameters=True)
+    engine = create_async_engine(
+        url, pool_size=pool_size, hide_parameters=True, connect_args={"timeout": BUSY_MS / 1000}
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

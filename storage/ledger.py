@@ -41,7 +41,7 @@ class NewCheckin:
 
 
 async def expect(tx: Tx, rows: Sequence[NewCheckin]) -> None:
-    """Write expected check-ins; raises IntegrityError where a participant already has one for that plan and point."""
+    """Write expected check-ins; raises Conflict where a participant already has one for that plan and point."""
     await tx.run(checkins.insert(), [_row(tx, row) for row in rows])
 
 
@@ -250,10 +250,14 @@ class CheckinEnded:
     reason: Reason | None = None
 
 
+_NOT_STARTED = (CheckinState.INVITED, CheckinState.EXPECTED)
+"""Expected, too: she may have said "later" and then begin all the same."""
+
+
 async def _started(tx: Tx, entries: Sequence[Entry[CheckinStarted]]) -> None:
     statement = (
         update(checkins)
-        .where(checkins.c.id == bindparam("checkin"), checkins.c.state == CheckinState.INVITED)
+        .where(checkins.c.id == bindparam("checkin"), checkins.c.state.in_(_NOT_STARTED))
         .values(state=CheckinState.STARTED, started_at=tx.now, next_at=checkins.c.closes_at)
     )
     await tx.run(statement, [{"checkin": entry.checkin_id} for entry in entries])

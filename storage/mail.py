@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from conversations.speech import SPEECH, Speech
 from storage.database import Tx
 from storage.schema import inbox, messages, outbox, preferences, sessions
-from storage.vault import Place
+from storage.vault import Place, Unsealable
 
 
 class Urgency(IntEnum):
@@ -104,10 +104,14 @@ async def next_in_each_lane(tx: Tx, limit: int) -> list[Letter]:
         .limit(limit)
         .subquery()
     )
-    found = await tx.run(
-        select(inbox).join(oldest, (inbox.c.bot_id == oldest.c.bot_id) & (inbox.c.update_id == oldest.c.update_id))
-    )
-    return [_letter(tx, row) for row in found]
+    letters: list[Letter] = []
+    of_oldest = (inbox.c.bot_id == oldest.c.bot_id) & (inbox.c.update_id == oldest.c.update_id)
+    for row in list(await tx.run(select(inbox).join(oldest, of_oldest))):
+        try:
+            letters.append(_letter(tx, row))
+        except (Unsealable, ValueError):  # set aside with its payload, so that it stops nobody else's
+            await count_attempt(tx, Letter(row.bot_id, row.update_id, row.lane, {}), set_aside=True)
+    return letters
 
 
 def _letter(tx: Tx, row: Any) -> Letter:
@@ -197,27 +201,34 @@ async def post(tx: Tx, parcels: Sequence[Parcel]) -> None:
 
 
 async def claim(tx: Tx, limit: int) -> list[Claimed]:
-    """Take the next ready parcel of each lane that has none on its way; the most urgent first."""
+    """Take the most urgent ready parcel of each lane that has none on its way, the most urgent of all first.
+
+    A parcel that cannot be read is set aside with its payload, so that it stops nobody else's.
+    """
     busy = select(outbox.c.lane).where(outbox.c.state == MailState.CLAIMED)
-    heads = (
-        select(func.min(outbox.c.id).label("id"))
+    place = func.row_number().over(partition_by=outbox.c.lane, order_by=(outbox.c.urgency, outbox.c.id))
+    ready = (
+        select(outbox.c.id, place.label("place"))
         .where(outbox.c.state == MailState.READY, outbox.c.ready_at <= tx.now, outbox.c.lane.not_in(busy))
-        .group_by(outbox.c.lane)
         .subquery()
     )
     statement = (
         select(outbox, preferences.c.language, preferences.c.zone, preferences.c.slot)
-        .join(heads, outbox.c.id == heads.c.id)
+        .join(ready, (outbox.c.id == ready.c.id) & (ready.c.place == 1))
         .outerjoin(preferences, preferences.c.participant_id == outbox.c.participant_id)
         .order_by(outbox.c.urgency, outbox.c.id)
         .limit(limit)
     )
-    claimed = [_claimed(tx, row) for row in await tx.run(statement)]
-    taken = (
-        update(outbox)
-        .where(outbox.c.id == bindparam("parcel"))
-        .values(state=MailState.CLAIMED, claimed_at=tx.now, attempts=outbox.c.attempts + 1)
-    )
+    claimed: list[Claimed] = []
+    unreadable: list[dict[str, int]] = []
+    for row in await tx.run(statement):
+        try:
+            claimed.append(_claimed(tx, row))
+        except (Unsealable, ValueError):
+            unreadable.append({"parcel": row.id})
+    aside = update(outbox).where(outbox.c.id == bindparam("parcel"))
+    await tx.run(aside.values(state=MailState.SET_ASIDE, done_at=tx.now, reason="unreadable"), unreadable)
+    taken = aside.values(state=MailState.CLAIMED, claimed_at=tx.now, attempts=outbox.c.attempts + 1)
     await tx.run(taken, [{"parcel": one.id} for one in claimed])
     return claimed
 

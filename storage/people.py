@@ -239,7 +239,9 @@ class NewParticipant:
 
 async def known_record_ids(tx: Tx, record_ids: Sequence[str]) -> dict[str, int]:
     """Which of these record_ids the store knows, with the participants' internal ids."""
-    digests = {digest: record_id for record_id in record_ids for digest in tx.vault.digests(RECORD_ID, record_id)}
+    digests = {
+        digest: record_id for record_id in record_ids for digest in tx.vault.digests(RECORD_ID, record_id.casefold())
+    }
     found: dict[str, int] = {}
     keys = list(digests)
     for start in range(0, len(keys), 500):  # SQLite allows 32,766 variables; a few hundred keep the statement small
@@ -251,7 +253,7 @@ async def known_record_ids(tx: Tx, record_ids: Sequence[str]) -> dict[str, int]:
 
 
 async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]:
-    """Register women; returns their internal ids, in order. Raises IntegrityError if a record_id is known already."""
+    """Register women; returns their internal ids, in order. Raises Conflict if a record_id is known already."""
     ids = [tx.ids.random() for _ in women]
     await tx.run(
         participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in zip(ids, women, strict=True)]
@@ -289,7 +291,7 @@ def _vault_row(tx: Tx, participant: int, woman: NewParticipant) -> dict[str, obj
 
     return {
         "participant_id": participant,
-        "record_id_digest": tx.vault.digest(RECORD_ID, woman.record_id),
+        "record_id_digest": tx.vault.digest(RECORD_ID, woman.record_id.casefold()),
         "record_id": sealed("record_id", woman.record_id),
         "name": sealed("name", woman.name),
         "phone": sealed("phone", woman.phone),

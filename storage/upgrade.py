@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.database import _engine
+from storage.database import open_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -51,7 +51,7 @@ def alembic_config(connection: Connection) -> Config:
 
 @asynccontextmanager
 async def _connected(url: str, *, begin: str) -> AsyncIterator[AsyncConnection]:
-    engine = _engine(url, begin=begin, pool_size=1)
+    engine = open_engine(url, begin=begin, pool_size=1)
     try:
         async with engine.begin() as connection:
             yield connection

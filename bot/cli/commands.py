@@ -58,6 +58,7 @@ def run() -> None:
 
 @app.command()
 def demo(
+    *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve the page; 0 takes a free port.")] = 8765,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Begin anew.")] = False,
@@ -70,6 +71,7 @@ def demo(
 
 @app.command()
 def export(
+    *,
     out: Annotated[Path, typer.Option("--out", help="A folder, or NAME.zip.", show_default=False)],
     file_format: Annotated[Literal["csv"], typer.Option("--format", help="The files' format.")] = "csv",
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
@@ -89,7 +91,7 @@ def ledger(as_json: Json = False) -> None:
 
 
 @participants.command("import")
-def participants_import(file: SomeFile, dry_run: DryRun = False, skip_errors: SkipErrors = False) -> None:
+def participants_import(file: SomeFile, *, dry_run: DryRun = False, skip_errors: SkipErrors = False) -> None:
     """Register the women of a CSV or XLSX file, with every check-in expected of them."""
     from bot.cli.roster import import_file
 
@@ -122,6 +124,7 @@ def invite_participant(record_id: RecordId, as_json: Json = False) -> None:
 
 @invite.command("staff")
 def invite_staff(
+    *,
     role: Annotated[StaffRole, typer.Option(help="What she or he may do.")],
     name: Annotated[str, typer.Option(help="Her or his name.")],
     as_json: Json = False,

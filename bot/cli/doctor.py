@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
-from bot.cli.identity import greet_telegram
+from bot.cli.identity import ask_username, remember_bot
 from bot.cli.opening import open_plan, open_store, open_world, require_home
 from bot.cli.refusals import Refused, explain
 from bot.library import shipped_sources
@@ -88,12 +88,11 @@ async def _room(settings: Settings) -> str:
 
 
 async def _telegram(settings: Settings) -> str:
-    try:
+    username = await ask_username(settings)
+    if settings.database_file.exists():
         async with open_store(settings) as database:
-            return f"the bot is @{await greet_telegram(settings, database)} at {settings.bot_api_url}"
-    except Refused:
-        # Without a store the token can be tried all the same; if it was the token, it is told again.
-        return f"the bot is @{await greet_telegram(settings, None)} at {settings.bot_api_url}"
+            await remember_bot(settings, username, database=database)
+    return f"the bot is @{username} at {settings.bot_api_url}"
 
 
 async def _instruments(settings: Settings) -> str:

@@ -21,21 +21,27 @@ async def bot_username(settings: Settings, database: Database) -> str:
     return await greet_telegram(settings, database)
 
 
-async def greet_telegram(settings: Settings, database: Database | None) -> str:
+async def greet_telegram(settings: Settings, database: Database) -> str:
     """Ask Telegram who our bot is, and have the store remember it; returns the username. Raises Refused."""
-    if settings.bot_token is None:
-        raise Refused("there is no bot token: set bot_token in config.toml, or HILO_BOT_TOKEN")
-    username = await _username(settings.bot_token.get_secret_value(), settings.bot_api_url)
-    if database is not None:
-        async with database.transact() as tx:
-            facts = {installation.BOT_USERNAME: username, installation.BOT_ID: settings.bot_id or ""}
-            await installation.remember(tx, facts)
+    username = await ask_username(settings)
+    await remember_bot(settings, username, database=database)
     return username
 
 
-async def _username(token: str, address: str) -> str:
+async def remember_bot(settings: Settings, username: str, *, database: Database) -> None:
+    """Have the store remember that the token's bot is called so."""
+    facts = {installation.BOT_USERNAME: username, installation.BOT_ID: settings.bot_id or ""}
+    async with database.transact() as tx:
+        await installation.remember(tx, facts)
+
+
+async def ask_username(settings: Settings) -> str:
+    """What Telegram calls our bot. Raises Refused if there is no token, it is not accepted, or nobody answers."""
+    if settings.bot_token is None:
+        raise Refused("there is no bot token: set bot_token in config.toml, or HILO_BOT_TOKEN")
+    address = settings.bot_api_url
     try:
-        async with Api(token, address) as api:
+        async with Api(settings.bot_token.get_secret_value(), address) as api:
             return str((await api.get_me())["username"])
     except InvalidToken:
         raise Refused(f"{address} does not accept the bot token: copy it again from @BotFather") from None

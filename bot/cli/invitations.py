@@ -41,13 +41,13 @@ def invite_woman(record_id: str, *, as_json: bool) -> None:
                 invitation = await people.invite_participant(tx, participant, load_words())
                 link = _link(username, invitation)
                 # Before the commit: if the picture can't be written, her earlier link still works.
-                return invitation, link, _picture(settings, await roster.pseudonym(tx, participant), link)
+                return invitation, link, _picture(settings, await roster.pseudonym(tx, participant), link=link)
 
     invitation, link, picture = asyncio.run(work())
     if as_json:
-        print_json({"record_id": record_id, **_told(invitation, link, picture), "word": invitation.word})
+        print_json({"record_id": record_id, **_told(invitation, link=link, picture=picture), "word": invitation.word})
         return
-    _show(invitation, link, picture)
+    _show(invitation, link=link, picture=picture)
     typer.echo(f"\nWord: {invitation.word}")
     typer.echo("Give this in person, not with the link.")
 
@@ -64,13 +64,13 @@ def invite_member(name: str, *, role: str, as_json: bool) -> None:
             async with database.transact() as tx:
                 invitation = await people.invite_staff(tx, name.strip(), Role(role))
                 link = _link(username, invitation)
-                return invitation, link, _picture(settings, f"staff-{tx.ids.token(64)}", link)
+                return invitation, link, _picture(settings, f"staff-{tx.ids.token(64)}", link=link)
 
     invitation, link, picture = asyncio.run(work())
     if as_json:
-        print_json({"name": name.strip(), "role": role, **_told(invitation, link, picture)})
+        print_json({"name": name.strip(), "role": role, **_told(invitation, link=link, picture=picture)})
         return
-    _show(invitation, link, picture)
+    _show(invitation, link=link, picture=picture)
 
 
 def load_words() -> list[str]:
@@ -82,7 +82,7 @@ def _link(username: str, invitation: Invitation) -> str:
     return f"https://t.me/{username}?start={invitation.token}"
 
 
-def _picture(settings: Settings, name: str, link: str) -> Path:
+def _picture(settings: Settings, name: str, *, link: str) -> Path:
     settings.qr_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = settings.qr_folder / f"{name}.png"
 
@@ -94,10 +94,10 @@ def _picture(settings: Settings, name: str, link: str) -> Path:
     return path
 
 
-def _told(invitation: Invitation, link: str, picture: Path) -> dict[str, str | datetime]:
+def _told(invitation: Invitation, *, link: str, picture: Path) -> dict[str, str | datetime]:
     return {"link": link, "token": invitation.token, "expires_at": invitation.expires_at, "qr": str(picture)}
 
 
-def _show(invitation: Invitation, link: str, picture: Path) -> None:
+def _show(invitation: Invitation, *, link: str, picture: Path) -> None:
     typer.echo(f"Link, for one use until {invitation.expires_at:%Y-%m-%d}:\n{link}")
     typer.echo(f"QR picture: {picture}")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from bot import clock
 from bot.cli.refusals import Refused
-from bot.library import shipped_sources
 from bot.settings import Settings
 from scheduler.enrolment import load_plan
 from scheduler.plan import Plan, read_plan
@@ -56,6 +55,8 @@ async def require_key(database: Database) -> None:
 
 def open_plan(path: Path) -> Plan:
     """The plan of that file, whose check-ins the shipped instruments can be asked in. Raises PlanError."""
+    from bot.library import shipped_sources  # pyxform takes longer to import than most commands to run
+
     return load_plan(path, {name for name, _, _ in shipped_sources()})
 
 

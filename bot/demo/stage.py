@@ -1,19 +1,25 @@
-"""The demo's stage: a fresh store with Rosa and a coordinator, the real bot in a process of its own, and a clock that jumps.
+"""The demo's stage: a fresh store with Rosa and a coordinator, the real bot in its own process, and a clock that jumps.
 
-* Everything is on this machine, synthetic and begun anew at each start; a real bot's token is refused.
-* Time passes from one due moment to the next: at each stop the bot does what is due before the clock goes on, so that nothing is
-  late because the demo was in a hurry.
+* Everything is on this machine, synthetic and begun anew at each start. A real bot's token is refused, and so is a
+  second demo in the same folder.
+* Time passes from one due moment to the next: at each stop the bot does what is due before the clock goes on, so that
+  nothing is late because the demo was in a hurry.
+* However it ends, the bot ends with it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import fcntl
 import os
 import shutil
+import signal
 import sys
 import webbrowser
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from pathlib import Path
@@ -28,7 +34,6 @@ from bot.demo.page import PhoneCard, Table, serve_page
 from bot.demo.simulator import Simulator
 from bot.demo.tables import store_tables
 from bot.settings import DEFAULT_HOME, PREFIX
-
 from scheduler.enrolment import DEFAULT_ZONE, enrol
 from scheduler.plan import SHIPPED_PLAN, Offset
 from storage import interviews, ledger, mail, people
@@ -36,9 +41,11 @@ from storage.database import Database, World
 from storage.upgrade import upgrade
 from storage.vault import create_key_file, open_vault
 
-TOKEN = "1:demo"  # noqa: S105 - the simulator's own; no bot of Telegram's has it
+TOKEN = "1:demo"
+"""The simulator's own; no bot of Telegram's has it."""
 BOT_USERNAME = "hilo_demo_bot"
 DEFAULT_PORT = 8765
+BOT_LOG = "bot.log"
 MORNING = time(10)
 TICK_SECONDS = "0.1"
 POLL_SECONDS = "10"
@@ -56,6 +63,7 @@ class Stage:
     database: Database
     time: clock.DemoClock
     shelf: library.Library
+    simulator: Simulator
     phones: list[PhoneCard] = field(default_factory=list)
 
     def now(self) -> datetime:
@@ -68,9 +76,8 @@ class Stage:
         here = self.time().astimezone(zone)
         day = Offset(days=days, months=months).from_date(here.date())
         target = datetime.combine(day, here.time(), zone)
-        while (moment := await self._next_due()) is not None and moment <= target:
-            self.time.move_to(max(moment, self.time()))
-            await self._settle()
+        while await self._settle() and (moment := await self._next_due()) is not None and moment <= target:
+            self.time.move_to(moment)
         self.time.move_to(max(target, self.time()))
         await self._settle()
 
@@ -83,14 +90,18 @@ class Stage:
             ]
         return min((moment for moment in moments if moment is not None), default=None)
 
-    async def _settle(self) -> None:
-        """Wait until the bot has nothing left to do at this moment, or something is wrong with it."""
+    async def _settle(self) -> bool:
+        """Wait until the bot has nothing left to do at this moment; False if something is wrong with it."""
         with suppress(TimeoutError):
             async with asyncio.timeout(SETTLE_SECONDS):
                 while not await self._is_quiet():
-                    await asyncio.sleep(LOOK_EVERY)
+                    await self.simulator.bell.heard(LOOK_EVERY)  # the store rings no bell
+                return True
+        return False
 
     async def _is_quiet(self) -> bool:
+        if self.simulator.updates_waiting:
+            return False
         async with self.database.read() as tx:
             if await mail.in_hand(tx):
                 return False
@@ -104,44 +115,96 @@ class Stage:
 
 
 def run(*, port: int = DEFAULT_PORT, browser: bool = True, reset: bool = False) -> None:
-    """Play the demo until Ctrl-C. Raises Refused if a real bot's token is set. `reset` deletes what is left and plays nothing."""
-    home = Path(os.environ.get(f"{PREFIX}HOME") or DEFAULT_HOME).expanduser().absolute() / "demo"
+    """Play the demo until Ctrl-C; `reset` deletes what the last one left and plays nothing.
+
+    Raises Refused if a real bot's token is set, the port is taken, or another demo plays in the same folder.
+    """
     if os.environ.get(f"{PREFIX}BOT_TOKEN"):
-        raise Refused("the demo never uses a real bot: unset HILO_BOT_TOKEN first")
-    shutil.rmtree(home, ignore_errors=True)
-    if reset:
-        print("the demo's folder is empty")  # noqa: T201
-        return
-    with suppress(KeyboardInterrupt):
-        asyncio.run(_play(home, port=port, browser=browser))
+        raise Refused(f"the demo never uses a real bot: unset {PREFIX}BOT_TOKEN first")
+    home = Path(os.environ.get(f"{PREFIX}HOME") or DEFAULT_HOME).expanduser().absolute() / "demo"
+    for folder in (home.parent, home):  # one by one: `mode` holds for the last folder alone
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(KeyboardInterrupt), _alone_in(home):
+        _empty(home)
+        if reset:
+            print("the demo's folder is empty")
+        else:
+            asyncio.run(_play(home, port=port, browser=browser))
+
+
+@contextmanager
+def _alone_in(home: Path) -> Iterator[None]:
+    """Hold the folder itself, so that emptying it can't take away what another demo stands on."""
+    folder = os.open(home, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refused(f"another demo plays in {home}: end that one, or set {PREFIX}HOME to another folder") from None
+    else:
+        yield
+    finally:
+        os.close(folder)
+
+
+def _empty(home: Path) -> None:
+    for left in home.iterdir():
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
+            left.unlink()
 
 
 async def _play(home: Path, *, port: int, browser: bool) -> None:
-    async with open_stage(home, port=port) as url:
-        print(f"Hilo's demo is at {url} (Ctrl-C ends it)", flush=True)  # noqa: T201
+    """Until a signal says to stop, or the bot ends by itself."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with _playing(home, port) as (url, bot):
+        print(f"Hilo's demo is at {url} (Ctrl-C ends it)", flush=True)
         if browser:
             webbrowser.open(url)
-        await asyncio.Event().wait()
+        told, gone = asyncio.create_task(stop.wait()), asyncio.create_task(bot.wait())
+        await asyncio.wait({told, gone}, return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
+        if gone.done() and not stop.is_set():
+            raise _bot_is_gone(home)
 
 
 @asynccontextmanager
 async def open_stage(home: Path, *, port: int = 0) -> AsyncIterator[str]:
-    """A whole demo in this folder: store, people, simulator, page and bot; yields the page's address."""
-    home.mkdir(parents=True, mode=0o700)
+    """A whole demo in this empty folder; yields the page's address. Raises Refused."""
+    async with _playing(home, port) as (url, _):
+        yield url
+
+
+@asynccontextmanager
+async def _playing(home: Path, port: int) -> AsyncIterator[tuple[str, Process]]:
+    """Store, people, simulator, page and bot; yields the page's address and the bot's process."""
     offset = home / "clock"
     offset.write_text("0", encoding="ascii")
     moments = clock.DemoClock(offset)
     moments.move_to(_this_morning())
-    database = await _fresh_store(home, moments)
-    shipped = library.shipped_sources()
-    stage = Stage(database, moments, library.build([], shipped))
-    stage.phones = await _invite(database)
     simulator = Simulator(token=TOKEN, now=moments, bot_username=BOT_USERNAME)
+    database = await _fresh_store(home, moments)
+    stage = Stage(database, moments, library.build([], library.shipped_sources()), simulator)
+    stage.phones = await _invite(database)
     try:
-        async with serve_page(simulator, stage, port=port) as url, _bot(home, url):
-            yield url
+        async with _page(stage, port) as url, _bot(home, url) as process:
+            yield url, process
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def _page(stage: Stage, port: int) -> AsyncIterator[str]:
+    async with AsyncExitStack() as stack:
+        try:
+            url = await stack.enter_async_context(serve_page(stage.simulator, stage, port=port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise Refused(f"port {port} is taken: choose another with --port, or 0 for any that is free") from None
+        yield url
 
 
 def _this_morning() -> datetime:
@@ -169,8 +232,8 @@ async def _invite(database: Database) -> list[PhoneCard]:
 
 
 @asynccontextmanager
-async def _bot(home: Path, url: str) -> AsyncIterator[None]:
-    """The real bot in a process of its own, against the simulator."""
+async def _bot(home: Path, url: str) -> AsyncIterator[Process]:
+    """The real bot in a process of its own, against the simulator; Ctrl-C in the terminal is not for it."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     theirs = {
         "HOME": str(home),
@@ -182,17 +245,30 @@ async def _bot(home: Path, url: str) -> AsyncIterator[None]:
     }
     environment = mine | {f"{PREFIX}{name}": value for name, value in theirs.items()}
     command = (sys.executable, "-c", "from bot.cli import main; main()", "run")
-    process = await asyncio.create_subprocess_exec(
-        *command, env=environment, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
-    )
+    with (home / BOT_LOG).open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *command, env=environment, stdin=DEVNULL, stdout=PIPE, stderr=log, start_new_session=True
+        )
     try:
         assert process.stdout is not None
         said = await process.stdout.readline()
         if said.strip() != b"ready":
-            raise Refused("the demo's bot did not start; its own words stand above")
-        yield
+            raise _bot_is_gone(home)
+        yield process
     finally:
-        with suppress(ProcessLookupError):
-            process.terminate()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), SETTLE_SECONDS)
+        await _end(process)
+
+
+async def _end(process: Process) -> None:
+    """Ask it to stop, and see to it that it does."""
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        await asyncio.wait_for(process.wait(), SETTLE_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def _bot_is_gone(home: Path) -> Refused:
+    return Refused(f"the demo's bot has ended by itself; its last words are in {home / BOT_LOG}")

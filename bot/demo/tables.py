@@ -1,8 +1,13 @@
-"""The outcome store as the demo's page shows it: a few tables of codes and values, in Spanish, oldest row first."""
+"""The outcome store as the demo's page shows it: answers first, what landed last on top, codes in Spanish words.
+
+* Nothing sealed is opened here: of what is encrypted, the page says just that.
+"""
 
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,24 +15,74 @@ from sqlalchemy import select
 
 from bot.demo.page import Table
 from bot.library import Library
-from conversations.instrument import DEFAULT_LANGUAGE, in_language
+from conversations.answers import Money, from_json
+from conversations.instrument import DEFAULT_LANGUAGE, Question, in_language
 from scheduler.enrolment import DEFAULT_ZONE
+from storage.cases import CLOSED, OPEN, TAKEN
 from storage.database import Tx
+from storage.fates import CheckinState, Fate
 from storage.schema import answers, cases, checkins, consents, employments, incomes, participants
 
 MISSING = {-66: "−66 no aplica", -77: "−77 no sabe", -88: "−88 prefiere no decir", -99: "−99 sin respuesta"}
+STATES = {
+    CheckinState.WAITING_FOR_DATE: "sin fecha",
+    CheckinState.EXPECTED: "esperada",
+    CheckinState.INVITED: "invitada",
+    CheckinState.STARTED: "empezada",
+    CheckinState.CLOSED: "cerrada",
+}
+FATES = {
+    Fate.COMPLETED: "completa",
+    Fate.PARTIAL: "parcial",
+    Fate.REFUSED: "no quiso",
+    Fate.UNREACHABLE: "sin respuesta",
+    Fate.PAUSED: "en pausa",
+    Fate.NOT_DUE: "no tocaba",
+    Fate.MISSED_BY_US: "se nos pasó",
+}
+CASE_STATES = {OPEN: "abierta", TAKEN: "tomada", CLOSED: "cerrada"}
+YES_NO = {"si": "Sí", "no": "No"}
+NOTHING = "—"
 
 
 async def store_tables(tx: Tx, shelf: Library) -> list[Table]:
     """What has landed so far."""
     return [
-        await _ledger(tx),
         await _answers(tx, shelf),
+        await _ledger(tx),
         await _work(tx),
         await _incomes(tx),
-        await _consents(tx),
         await _cases(tx),
+        await _consents(tx),
     ]
+
+
+async def _answers(tx: Tx, shelf: Library) -> Table:
+    found = await tx.run(select(checkins.c.point, answers).join(checkins, checkins.c.id == answers.c.checkin_id))
+    asked = [(row, shelf.get(row.instrument, row.version).by_name[row.variable]) for row in found]
+    asked.sort(key=lambda pair: pair[1].calculation is not None)  # below the answer from which it follows
+    asked.sort(key=lambda pair: pair[0].at, reverse=True)
+    rows = [
+        [row.point, row.variable, _answer(row, question), "corregida" if row.replaced_at else "vigente"]
+        for row, question in asked
+    ]
+    return Table("Respuestas", ["punto", "variable", "valor", ""], rows)
+
+
+def _answer(row: Any, question: Question) -> str:
+    if row.status:
+        return MISSING[row.status]
+    if row.value is None:
+        return "(cifrado)"
+    value = from_json(json.loads(row.value))
+    if isinstance(value, Money):
+        return " ".join((_pesos(value.amount), *filter(None, [value.period])))
+    return ", ".join(_label(question, str(name)) for name in (value if isinstance(value, tuple) else (value,)))
+
+
+def _label(question: Question, name: str) -> str:
+    choice = question.choice(name)
+    return YES_NO.get(name, name) if choice is None else in_language(choice.label, DEFAULT_LANGUAGE)
 
 
 async def _ledger(tx: Tx) -> Table:
@@ -36,67 +91,55 @@ async def _ledger(tx: Tx) -> Table:
         .join(participants, participants.c.id == checkins.c.participant_id)
         .order_by(checkins.c.due_on)
     )
-    rows = [[row.person[:6], row.point, _text(row.due_on), row.state, _text(row.fate)] for row in found]
+    rows = [
+        [row.person[:6], row.point, _day(row.due_on), STATES[row.state], FATES[row.fate] if row.fate else NOTHING]
+        for row in found
+    ]
     return Table("Citas esperadas", ["persona", "punto", "fecha", "estado", "destino"], rows)
 
 
-async def _answers(tx: Tx, shelf: Library) -> Table:
-    found = await tx.run(
-        select(checkins.c.point, answers)
-        .join(checkins, checkins.c.id == answers.c.checkin_id)
-        .order_by(answers.c.at, answers.c.replaced_at.is_(None), answers.c.variable)
-    )
-    rows = [
-        [row.point, row.variable, _answer(row, shelf), "corregida" if row.replaced_at else "vigente"] for row in found
-    ]
-    return Table("Respuestas", ["punto", "variable", "valor", ""], rows)
-
-
-def _answer(row: Any, shelf: Library) -> str:
-    if row.status:
-        return MISSING[row.status]
-    if row.value is None:
-        return "(cifrado)"
-    value = json.loads(row.value)
-    if isinstance(value, dict):
-        return " ".join(str(part) for part in (value.get("money"), value.get("period")) if part)
-    question = shelf.get(row.instrument, row.version).by_name[row.variable]
-    names = value if isinstance(value, list) else [str(value)]
-    return ", ".join(
-        in_language(choice.label, DEFAULT_LANGUAGE) if (choice := question.choice(name)) else name for name in names
-    )
-
-
 async def _work(tx: Tx) -> Table:
-    found = await tx.run(select(employments).order_by(employments.c.learned_at, employments.c.kind))
-    rows = [[row.kind, row.scope, _text(row.social_security), _text(row.as_of_on)] for row in found]
+    found = await tx.run(select(employments).order_by(employments.c.learned_at.desc(), employments.c.kind))
+    rows = [
+        [_words(row.kind), _words(row.scope), YES_NO.get(row.social_security, NOTHING), _day(row.as_of_on)]
+        for row in found
+    ]
     return Table("Trabajos", ["tipo", "ámbito", "seguro", "al"], rows)
 
 
 async def _incomes(tx: Tx) -> Table:
-    found = await tx.run(select(incomes).order_by(incomes.c.learned_at))
+    found = await tx.run(select(incomes).order_by(incomes.c.learned_at.desc()))
     rows = [
-        [f"{row.amount:,.0f}", _text(row.period), f"{row.monthly:,.0f}" if row.monthly is not None else "—"]
+        [_pesos(row.amount), row.period or NOTHING, NOTHING if row.monthly is None else _pesos(row.monthly)]
         for row in found
     ]
     return Table("Ingresos", ["cantidad", "periodo", "al mes"], rows)
 
 
+async def _cases(tx: Tx) -> Table:
+    found = await tx.run(select(cases).order_by(cases.c.opened_at.desc()))
+    rows = [[_words(row.kind), CASE_STATES[row.state], _hour(row.due_at)] for row in found]
+    return Table("Peticiones", ["tipo", "estado", "atender antes de"], rows)
+
+
 async def _consents(tx: Tx) -> Table:
-    found = await tx.run(select(consents).order_by(consents.c.at, consents.c.purpose.desc()))
+    found = await tx.run(select(consents).order_by(consents.c.at.desc(), consents.c.purpose))
     rows = [[row.purpose, "sí" if row.given else "no", row.version, _hour(row.at)] for row in found]
     return Table("Consentimientos", ["para", "respuesta", "versión", "cuándo"], rows)
 
 
-async def _cases(tx: Tx) -> Table:
-    found = await tx.run(select(cases).order_by(cases.c.opened_at))
-    rows = [[row.kind, row.state, _hour(row.due_at)] for row in found]
-    return Table("Peticiones", ["tipo", "estado", "atender antes de"], rows)
+def _words(code: str) -> str:
+    return code.replace("_", " ")
 
 
-def _text(value: object) -> str:
-    return "—" if value is None else str(value)
+def _pesos(amount: Decimal) -> str:
+    """In the Mexican way, and without cents where there are none."""
+    return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${amount:,.2f}"
 
 
-def _hour(at: Any) -> str:
-    return str(at.astimezone(ZoneInfo(DEFAULT_ZONE)).strftime("%d/%m %H:%M"))
+def _day(day: date | None) -> str:
+    return NOTHING if day is None else day.strftime("%d/%m/%Y")
+
+
+def _hour(at: datetime) -> str:
+    return at.astimezone(ZoneInfo(DEFAULT_ZONE)).strftime("%d/%m/%Y %H:%M")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.library import Library
 from conversations import events
@@ -21,18 +22,9 @@ from conversations.interpret import read_yes_no
 from conversations.reading.controls import Control, read_control
 from conversations.session import HELP, Session, Sprint, resume, start
 from conversations.speech import Asking, Button, ButtonsRemoved, Interviewed, Phrase, Said, TapAnswered
-from scheduler.dialogue import (
-    Attached,
-    CheckinDue,
-    Event,
-    Facts,
-    ReminderDue,
-    Tapped,
-    WindowClosed,
-    Wrote,
-)
-from storage.fates import Fate
+from scheduler.dialogue import Attached, CheckinDue, Event, Facts, ReminderDue, Tapped, WindowClosed, Wrote
 from storage.facts import CheckinById, CheckinFound, Need
+from storage.fates import Fate
 from storage.interviews import AnswerChanged
 from storage.ledger import CheckinEnded, CheckinPutOff, CheckinStarted
 
@@ -95,9 +87,10 @@ class Checkin:
 
     def step(self, state: Sitting | None, event: Event, facts: Facts) -> SittingSprint:
         """Take one event of a check-in."""
-        if isinstance(event, CheckinDue):
+        if isinstance(event, CheckinDue) and (state is None or state.interview is None):
             return self._invite(event, facts)
         assert state is not None
+        event = replace(event, at=event.at.astimezone(ZoneInfo(facts.person.zone)))  # "today" is her today
         scene = _Scene(self._library, state, facts)
         answered: tuple[Any, ...] = ()
         try:
@@ -106,7 +99,8 @@ class Checkin:
                 answered = (TapAnswered(event.tap),)
         except EventRejected as rejection:
             sorry = Phrase(f"rejected.{rejection.reason.value}")
-            sprint = Sprint(state, (TapAnswered(event.tap, sorry) if isinstance(event, Tapped) else Said(sorry),))
+            said = Said(sorry, session=facts.session, sprint=facts.sprint)
+            sprint = Sprint(state, (TapAnswered(event.tap, sorry) if isinstance(event, Tapped) else said,))
         return Sprint(sprint.session, (*answered, *sprint.effects))
 
     def _invite(self, event: CheckinDue, facts: Facts) -> SittingSprint:
@@ -127,7 +121,7 @@ class _Scene:
 
     def take(self, event: Event) -> SittingSprint:
         match event:
-            case ReminderDue():
+            case ReminderDue() | CheckinDue():  # due again although she has begun: her place is not given up
                 return self._remind()
             case WindowClosed():
                 return self._close(event.at)
@@ -186,11 +180,12 @@ class _Scene:
         return Sprint(self.state, (CaseOpened(HELP), Said(Phrase("help.coming"))))
 
     def _close(self, at: datetime) -> SittingSprint:
-        removed = ButtonsRemoved(self.facts.session, self.state.invited_in)
         if self.state.interview is None:
-            return Sprint(None, (removed,))
-        sprint = self._interview(events.WaitExpired(at))
-        return Sprint(None, sprint.effects)
+            return Sprint(None, (ButtonsRemoved(self.facts.session, self.state.invited_in),))
+        interview = session_from_dict(self.state.interview)
+        shown_in = dict.fromkeys((interview.asked_in, interview.waiting_since))
+        removed = (ButtonsRemoved(self.facts.session, sprint) for sprint in shown_in)
+        return Sprint(None, (*removed, *self._interview(events.WaitExpired(at)).effects))
 
     # --- the interview
 
@@ -237,7 +232,7 @@ def _wish(event: Event) -> str | None:
     """What she wants of an invitation, tapped or in words."""
     if isinstance(event, Tapped):
         return event.action
-    if not isinstance(event, Wrote):
+    if not isinstance(event, Wrote) or event.edited:
         return None
     control = read_control(event.text)
     if control in (Control.HELP, Control.PAUSE):

@@ -15,7 +15,9 @@ from enum import StrEnum
 from typing import Any
 
 from conversations.codec import Tagged
-from conversations.interpret import read_yes_no
+from conversations.errors import Rejection
+from conversations.reading.choices import Option, read_choice
+from conversations.reading.result import Clear
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Said, TapAnswered
 from scheduler.calendar import Slot
@@ -79,6 +81,19 @@ _BUTTONS: dict[Phase, tuple[tuple[Button, ...], ...]] = {
     Phase.SLOT: tuple((Button(slot.value, Phrase(f"slot.{slot.value}")),) for slot in Slot),
 }
 
+_YES_OR_NO = (Option(YES, "Sí"), Option(NO, "No"))
+_WORDS: dict[Phase, tuple[Option, ...]] = {
+    Phase.SAFE: (Option(YES, "Sí", ("Sí puedo", "Puedo")), Option(NO, "No", ("Ahora no", "No puedo"))),
+    Phase.NOTICE: (Option(YES, "Sí", ("Sí acepto", "Acepto")), Option(NO, "No", ("No acepto",))),
+    Phase.SLOT: (
+        Option(Slot.MORNING, "En la mañana", ("mañana", "por la mañana", "temprano")),
+        Option(Slot.AFTERNOON, "En la tarde", ("tarde", "por la tarde")),
+        Option(Slot.EVENING, "Al anochecer", ("noche", "en la noche", "por la noche")),
+        Option(Slot.ANY, "A cualquier hora", ("cualquiera", "a la hora que sea", "me da igual")),
+    ),
+}
+"""What she may write instead of tapping."""
+
 QUESTION_KEYS = (
     "enrolment.greeting",
     "enrolment.word",
@@ -90,6 +105,8 @@ QUESTION_KEYS = (
 SLOT_KEYS = ("slot.manana", "slot.tarde", "slot.noche", "slot.cualquiera")
 
 _QUESTIONS = dict(zip(Phase, QUESTION_KEYS, strict=True))
+
+_CONSENTED = frozenset({Phase.INCOME, Phase.NAME, Phase.SLOT})
 
 EnrolmentSprint = Sprint[Enrolling | None, Any]
 
@@ -131,17 +148,22 @@ class Enrolment:
             return Sprint(None, (Said(Phrase("stranger.hello")),))
         if isinstance(event, TimeIsUp):
             return Sprint(None, (ChatCleaned(facts.session),))
-        answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
         state = replace(state, heard_at=event.at)
-        sprint = self._answer(state, event, facts)
-        return Sprint(sprint.session, (*answered, *sprint.effects))
+        if not isinstance(event, Tapped):
+            return self._answer(state, event, facts=facts)
+        if event.sprint != state.shown_in:
+            return Sprint(state, (TapAnswered(event.tap, Phrase(f"rejected.{Rejection.STALE.value}")),))
+        sprint = self._answer(state, event, facts=facts)
+        return Sprint(sprint.session, (TapAnswered(event.tap), *sprint.effects))
 
     def _start(self, state: Enrolling | None, event: Started, *, facts: Facts) -> EnrolmentSprint:
         invitation = facts.found.get(InvitationByToken(event.token)) if event.token else None
         if not isinstance(invitation, InvitationFound):
             if state is not None:
-                return _ask(state, facts)  # pressed again in the middle: she is asked where she was
+                return _ask_again(state, facts)  # pressed again in the middle: she is asked where she was
             return Sprint(None, (Said(Phrase("enrolment.invalid" if event.token else "stranger.hello")),))
+        if state is not None and state.invitation == invitation.id and state.phase in _CONSENTED:
+            return _ask_again(state, facts)
         refusal = _refusal(invitation, event.at)
         if refusal is not None:
             return Sprint(state, (Said(Phrase(refusal)),))
@@ -152,16 +174,14 @@ class Enrolment:
         asked = _ask(fresh, facts)
         return Sprint(asked.session, (InvitationOpened(invitation.id), *asked.effects))
 
-    def _answer(self, state: Enrolling, event: Event, facts: Facts) -> EnrolmentSprint:
-        if isinstance(event, Tapped) and event.sprint != state.shown_in:
-            return Sprint(state, ())
+    def _answer(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
         if state.phase is Phase.WORD:
-            return self._word(state, event, facts)
+            return self._word(state, event, facts=facts)
         if state.phase is Phase.NAME:
-            return self._name(state, event, facts)
+            return self._name(state, event, facts=facts)
         choice = _choice(state.phase, event)
         if choice is None:
-            return _ask(state, facts)
+            return _ask_again(state, facts)
         said = ButtonsRemoved(facts.session, state.shown_in)
         sprint = self._chosen(state, choice, facts=facts)
         return Sprint(sprint.session, (said, *sprint.effects))
@@ -171,7 +191,7 @@ class Enrolment:
             case Phase.SAFE, "yes":
                 return _ask(replace(state, phase=Phase.WORD), facts)
             case Phase.SAFE, _:
-                return Sprint(None, (Said(Phrase("enrolment.another_time")),))
+                return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.another_time"))))
             case Phase.NOTICE, "yes":
                 return self._consent(state, facts)
             case Phase.NOTICE, _:
@@ -184,9 +204,9 @@ class Enrolment:
                 done = Said(Phrase("enrolment.done", {"name": state.called}))
                 return Sprint(None, (SlotChosen(choice), ChatCleaned(facts.session), done))
 
-    def _word(self, state: Enrolling, event: Event, facts: Facts) -> EnrolmentSprint:
+    def _word(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
         if not isinstance(event, Wrote):
-            return _ask(state, facts)
+            return _ask_again(state, facts)
         invitation = facts.found.get(InvitationById(state.invitation, event.text))
         if not isinstance(invitation, InvitationFound):
             return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.invalid"))))
@@ -216,10 +236,12 @@ class Enrolment:
         version, text_hash = self._notice
         return ConsentGiven(state.participant, purpose.value, version, text_hash, given)
 
-    def _name(self, state: Enrolling, event: Event, facts: Facts) -> EnrolmentSprint:
-        name = " ".join(event.text.split()) if isinstance(event, Wrote) else ""
-        if not name or len(name) > MAX_CALLED:
-            return _ask(state, facts)
+    def _name(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
+        name = " ".join(event.text.split()) if isinstance(event, Wrote) and not event.edited else ""
+        if len(name) > MAX_CALLED:
+            return Sprint(state, (Said(Phrase("unreadable.too_long")),))
+        if not name:
+            return _ask_again(state, facts)
         asked = _ask(replace(state, phase=Phase.SLOT, called=name), facts)
         return Sprint(asked.session, (CalledAs(name), *asked.effects))
 
@@ -235,15 +257,21 @@ def _ask(state: Enrolling, facts: Facts) -> EnrolmentSprint:
     return Sprint(replace(state, shown_in=facts.sprint), (said,))
 
 
+def _ask_again(state: Enrolling, facts: Facts) -> EnrolmentSprint:
+    """Ask the same once more; the buttons shown before are gone."""
+    asked = _ask(state, facts)
+    before = (ButtonsRemoved(facts.session, state.shown_in),) if _BUTTONS[state.phase] else ()
+    return Sprint(asked.session, (*before, *asked.effects))
+
+
 def _choice(phase: Phase, event: Event) -> str | None:
     """Which of the phase's buttons she tapped, or said in words."""
-    actions = {button.action for row in _BUTTONS[phase] for button in row}
     if isinstance(event, Tapped):
-        return event.action if event.action in actions else None
-    if isinstance(event, Wrote) and YES in actions:
-        said = read_yes_no(event.text)
-        return None if said is None else YES if said else NO
-    return None
+        return event.action if any(event.action == button.action for row in _BUTTONS[phase] for button in row) else None
+    if not isinstance(event, Wrote) or event.edited:
+        return None
+    said = read_choice(event.text, _WORDS.get(phase, _YES_OR_NO))
+    return said.value if isinstance(said, Clear) else None
 
 
 def _refusal(invitation: InvitationFound, at: datetime) -> str | None:

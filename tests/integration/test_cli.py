@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 import segno
 from sqlalchemy.exc import OperationalError
+from typer.testing import CliRunner
 
+from bot.cli import app
+from bot.cli.commands import StaffRole
 from bot.cli.invitations import load_words
 from bot.cli.refusals import explain
 from bot.demo.simulator import Simulator
@@ -68,10 +71,6 @@ def test_init_can_be_repeated(settled: Operator) -> None:
 
 
 def test_init_asks_for_the_token(operator: Operator) -> None:
-    from typer.testing import CliRunner
-
-    from bot.cli import app
-
     environment = {"HILO_HOME": str(operator.home), "HILO_BOT_API_URL": NOBODY_LISTENS, "HILO_BOT_TOKEN": None}
     result = CliRunner().invoke(app, ["init"], env=environment, input=f"mal copiado\n{TOKEN}\n")
     assert result.exit_code == 0, result.output
@@ -254,8 +253,11 @@ async def test_a_woman_is_invited(staffed: Operator) -> None:
     assert list(told) == ["record_id", "link", "token", "expires_at", "qr", "word"]
     assert told["link"] == f"https://t.me/hilo_demo_bot?start={told['token']}"
     assert told["word"] in load_words()
-    picture = Path(told["qr"])
-    assert (picture.parent, mode(picture), mode(picture.parent)) == (staffed.home / "qr", 0o600, 0o700)
+    check_picture(Path(told["qr"]), staffed.home)
+
+
+def check_picture(picture: Path, home: Path) -> None:
+    assert (picture.parent, mode(picture), mode(picture.parent)) == (home / "qr", 0o600, 0o700)
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert "LC-001" not in picture.name
 
@@ -297,8 +299,6 @@ def test_the_picture_is_readable_by_any_phone() -> None:
 
 
 def test_roles_are_those_of_the_store() -> None:
-    from bot.cli.commands import StaffRole
-
     assert set(StaffRole.__args__) == set(Role)
 
 
@@ -316,6 +316,7 @@ def test_the_words_are_easy_to_tell_apart() -> None:
 async def test_doctor_finds_all_well(settled: Operator) -> None:
     async with Simulator(token=TOKEN, now=HeldClock()).serve() as url:
         said = await asyncio.to_thread(settled.done, "doctor", bot_token=TOKEN, bot_api_url=url)
+    await asyncio.to_thread(settled.done, "invite", "staff", "--role", "admin", "--name", "Ana Prueba")
     assert all(line.startswith("ok ") for line in said.splitlines())
     assert "@hilo_demo_bot" in said
 

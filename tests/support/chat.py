@@ -1,29 +1,33 @@
-"""A chat without Telegram: updates go through the real runner and store, and what would be sent is rendered and kept.
+"""Chats without Telegram: updates go through the real runner and store, and what would be sent is rendered and kept.
 
-The clock moves only when a test moves it, and time passes the way it does for the bot: by ticks.
+* The clock moves only when a test moves it, and time passes the way it does for the bot: by ticks.
+* A message stays in its chat, hers and the bot's, until a call deletes it; every call is noted in the order of sending.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 from bot import library
+from bot.api import Call
 from bot.desk import Desk
 from bot.library import Library
 from bot.rendering import Renderer
 from bot.routing import read
 from locales.catalog import load_catalog
 from scheduler.checkins import Checkins
+from scheduler.dialogue import Desk as AnyDesk
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, Plan, read_plan
 from scheduler.runner import Runner
-from storage import ledger, mail, people
+from storage import interviews, ledger, mail, people
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
+from storage.people import Role
 from tests.support.world import Store
 
 BOT_ID = 7
@@ -32,37 +36,61 @@ WORD = "girasol"
 
 @dataclass
 class Seen:
-    """One message as it stands in the chat."""
+    """One message as it stands in a chat, the bot's or (`hers`) the person's own; `buttons` by their labels."""
 
     message_id: int
     text: str
     buttons: dict[str, str] = field(default_factory=dict)
+    rows: tuple[tuple[str, ...], ...] = ()
+    hers: bool = False
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One call as its chat saw it: when, where, what, and the messages it changed or deleted as they stood before."""
+
+    at: datetime
+    chat_id: int
+    call: Call
+    before: tuple[Seen, ...] = ()
 
 
 class Chat:
     """One private chat with the bot."""
 
-    def __init__(self, bot: "Bot", chat_id: int) -> None:
+    def __init__(self, bot: Bot, chat_id: int) -> None:
         self.bot = bot
         self.chat_id = chat_id
         self.messages: dict[int, Seen] = {}
         self.toasts: list[str] = []
+        self.offered: list[tuple[str, str]] = []
+        """Every button ever shown here, as (label, callback_data), the newest last."""
 
     async def say(self, text: str) -> list[str]:
         """She writes; returns the texts of the messages that come back."""
-        return await self._update({"message": self._message({"text": text})})
+        message = self._message({"text": text})
+        self.messages[message["message_id"]] = Seen(message["message_id"], text, hers=True)
+        return await self._update({"message": message})
 
     async def start(self, token: str = "") -> list[str]:
+        """She presses Iniciar, by an invitation if `token` is one."""
         return await self.say(f"/start {token}".strip())
 
     async def send(self, kind: str) -> list[str]:
+        """She sends something that is not text, by the Bot API's name for it."""
         return await self._update({"message": self._message({kind: {}})})
 
     async def edit(self, text: str) -> list[str]:
+        """She changes a message of hers into this."""
         return await self._update({"edited_message": self._message({"text": text})})
 
+    async def block(self, *, blocked: bool = True) -> list[str]:
+        """She blocks the bot, or lets it in again."""
+        status = "kicked" if blocked else "member"
+        return await self._update({"my_chat_member": {"chat": self._chat, "new_chat_member": {"status": status}}})
+
     async def tap(self, label: str) -> list[str]:
-        """She taps the newest button that says so (or begins so)."""
+        """She taps the newest button that says so."""
         for seen in sorted(self.messages.values(), key=lambda seen: -seen.message_id):
             for text, data in seen.buttons.items():
                 if label in text:
@@ -70,17 +98,19 @@ class Chat:
         raise AssertionError(f"no button says {label}: {[list(seen.buttons) for seen in self.messages.values()]}")
 
     async def tap_data(self, data: str) -> list[str]:
-        query = {
-            "id": str(next(self.bot.numbers)),
-            "from": {"id": self.chat_id},
-            "data": data,
-            "message": {"chat": self._chat},
-        }
-        return await self._update({"callback_query": query})
+        """She taps a button that carries this, whether it is still there or not."""
+        query = {"id": str(next(self.bot.numbers)), "from": {"id": self.chat_id}, "data": data}
+        return await self._update({"callback_query": {**query, "message": {"chat": self._chat}}})
 
     @property
     def last(self) -> Seen:
-        return self.messages[max(self.messages)]
+        """The newest message of the bot's."""
+        return self.messages[max(id_ for id_, seen in self.messages.items() if not seen.hers)]
+
+    @property
+    def texts(self) -> list[str]:
+        """What stands in the chat now, from the top."""
+        return [self.messages[id_].text for id_ in sorted(self.messages)]
 
     @property
     def _chat(self) -> dict[str, Any]:
@@ -90,112 +120,135 @@ class Chat:
         return {"message_id": next(self.bot.numbers), "chat": self._chat, "from": {"id": self.chat_id}, **content}
 
     async def _update(self, content: dict[str, Any]) -> list[str]:
-        letter = Letter(BOT_ID, next(self.bot.numbers), self.bot.lane(self.chat_id), content)
-        async with self.bot.store.database.transact() as tx:
-            await mail.receive(tx, [letter])
+        await self.bot.receive((self.chat_id, content))
         return await self.bot.settle(self)
+
+    def apply(self, call: Call, message_id: int | None) -> tuple[Seen, ...]:
+        """Show a call; returns the messages that it changed or deleted, as they stood before."""
+        keyboard = call.params.get("reply_markup", {}).get("inline_keyboard", [])
+        buttons = {button["text"]: button["callback_data"] for row in keyboard for button in row}
+        rows = tuple(tuple(button["text"] for button in row) for row in keyboard)
+        self.offered += buttons.items()
+        match call.method:
+            case "sendMessage":
+                assert message_id is not None
+                self.messages[message_id] = Seen(message_id, call.params["text"], buttons, rows)
+            case "editMessageText" | "editMessageReplyMarkup":
+                seen = self.messages[call.params["message_id"]]
+                text = call.params.get("text", seen.text)
+                self.messages[seen.message_id] = Seen(seen.message_id, text, buttons, rows)
+                return (seen,)
+            case "deleteMessages":
+                return tuple(self.messages.pop(id_) for id_ in call.params["message_ids"] if id_ in self.messages)
+            case "answerCallbackQuery":
+                self.toasts += [call.params["text"]] if "text" in call.params else []
+        return ()
 
 
 class Bot:
     """The real runner, tick and renderer over a store, with no network."""
 
-    def __init__(self, store: Store, shelf: Library | None = None, plan: Plan | None = None) -> None:
+    def __init__(
+        self, store: Store, *, shelf: Library | None = None, plan: Plan | None = None, desk: AnyDesk | None = None
+    ) -> None:
         self.store = store
         self.library = shelf or library.build([], library.shipped_sources())
         self.plan = plan or read_plan(SHIPPED_PLAN)
-        self.runner = Runner(store.database, Desk(self.library, notice_version="1", notice_hash="h"), read=read)
+        desk = desk or Desk(self.library, notice_version="1", notice_hash="h")
+        self.runner = Runner(store.database, desk, read=read)
         self.checkins = Checkins(store.database, self.runner, plan=self.plan)
         self.render = Renderer(load_catalog(), self.library)
         self.chats: dict[int, Chat] = {}
         self.numbers = count(1000)
-        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.shown: list[Shown] = []
 
     def lane(self, chat_id: int) -> str:
+        """The name under which the store knows a chat."""
         return self.store.vault.digest("lane", f"{BOT_ID}:{chat_id}")
 
     def chat(self, chat_id: int = 501) -> Chat:
+        """The chat of that id, empty at first."""
         return self.chats.setdefault(chat_id, Chat(self, chat_id))
+
+    async def receive(self, *updates: tuple[int, dict[str, Any]]) -> None:
+        """Updates of these chats arrive together; nothing is done about them yet."""
+        letters = [Letter(BOT_ID, next(self.numbers), self.lane(chat_id), content) for chat_id, content in updates]
+        async with self.store.database.transact() as tx:
+            await mail.receive(tx, letters)
 
     async def settle(self, chat: Chat | None = None) -> list[str]:
         """Let runner and courier do all that can be done now; returns what was newly said in `chat`."""
-        said: list[str] = []
-        while await self.runner.take_letters() or await self._deliver(chat, said):
+        before = len(self.shown)
+        while await self.runner.take_letters() or await self._deliver():
             pass
-        return said
+        sent = [shown for shown in self.shown[before:] if shown.call.method == "sendMessage"]
+        return [shown.call.params["text"] for shown in sent if chat is not None and shown.chat_id == chat.chat_id]
 
     async def tick(self) -> None:
-        """Let the tick do all that is due now."""
+        """Let the tick do all that is due now, housekeeping too."""
         while await self.checkins.take_due() or await self.checkins.end_expired():
             pass
         await self.settle()
+        async with self.store.database.transact() as tx:
+            await mail.forget_strangers(tx)
 
-    async def pass_days(self, days: float) -> None:
-        """Time goes by, stopping wherever something is due."""
-        until = self.store.clock.at.timestamp() + days * 86400
-        while True:
-            await self.tick()
-            async with self.store.database.read() as tx:
-                moments = [await ledger.next_look_at(tx), await mail.next_ready_at(tx)]
-            due = [moment for moment in moments if moment is not None and moment.timestamp() <= until]
-            if not due or min(due) <= self.store.clock.at:
-                break
-            self.store.clock.at = min(due)
-        self.store.clock.advance(seconds=until - self.store.clock.at.timestamp())
+    async def pass_time(self, **time: float) -> None:
+        """Time goes by, in the words of `timedelta`, stopping wherever something is due."""
+        clock = self.store.clock
+        until = clock.at + timedelta(**time)
+        while (moment := await self._next_moment(until)) is not None:
+            clock.at = moment
+        clock.at = until
         await self.tick()
 
-    async def _deliver(self, chat: Chat | None, said: list[str]) -> int:
+    async def _next_moment(self, until: datetime) -> datetime | None:
+        await self.tick()
+        async with self.store.database.read() as tx:
+            moments = [await ledger.next_look_at(tx), await mail.next_ready_at(tx), await interviews.next_expiry_at(tx)]
+        now = self.store.clock.at  # what is due by now has had its chance
+        return min((moment for moment in moments if moment is not None and now < moment <= until), default=None)
+
+    async def _deliver(self) -> int:
         async with self.store.database.transact() as tx:
             claimed = await mail.claim(tx, 10)
             for one in claimed:
-                standing = []
-                if self.render.needs_standing(one.parcel.speech) and one.parcel.session_id is not None:
-                    standing = await mail.standing(tx, one.parcel.session_id)
-                await self._show(tx, one, standing, said if chat and one.parcel.chat_id == chat.chat_id else [])
+                await self._show(tx, one)
         return len(claimed)
 
-    async def _show(self, tx: Tx, one: mail.Claimed, standing: list[mail.Standing], said: list[str]) -> None:
-        sent = []
-        chat = self.chat(one.parcel.chat_id)
+    async def _show(self, tx: Tx, one: mail.Claimed) -> None:
+        speech, chat, sent = one.parcel.speech, self.chat(one.parcel.chat_id), []
+        session = getattr(speech, "session", None)
+        standing = await mail.standing(tx, session) if session and self.render.needs_standing(speech) else []
         for call in self.render(one, standing):
-            self.calls.append((call.method, call.params))
-            keyboard = call.params.get("reply_markup", {}).get("inline_keyboard", [])
-            buttons = {button["text"]: button["callback_data"] for row in keyboard for button in row}
-            match call.method:
-                case "sendMessage":
-                    message_id = next(self.numbers)
-                    sent.append(message_id)
-                    chat.messages[message_id] = Seen(message_id, call.params["text"], buttons)
-                    said.append(call.params["text"])
-                case "editMessageText":
-                    chat.messages[call.params["message_id"]].text = call.params["text"]
-                    chat.messages[call.params["message_id"]].buttons = buttons
-                case "editMessageReplyMarkup":
-                    chat.messages[call.params["message_id"]].buttons = buttons
-                case "deleteMessages":
-                    for message_id in call.params["message_ids"]:
-                        chat.messages.pop(message_id, None)
-                    await mail.removed(tx, one.parcel.lane, call.params["message_ids"])
-                case "answerCallbackQuery":
-                    if "text" in call.params:
-                        chat.toasts.append(call.params["text"])
+            message_id = next(self.numbers) if call.method == "sendMessage" else None
+            sent += [message_id] if message_id is not None else []
+            before = chat.apply(call, message_id)
+            self.shown.append(Shown(self.store.clock.at, chat.chat_id, call, before))
+            if call.method == "deleteMessages":
+                await mail.removed(tx, one.parcel.lane, call.params["message_ids"])
         await mail.delivered(tx, one, sent)
 
     # --- people
 
-    async def register(self, record_id: str = "R-1", release_on: date | None = None) -> int:
-        """A woman whom staff have registered, with her expected check-ins; released today unless another day is given."""
-        row = ParticipantRow(
-            line=2, record_id=record_id, name="Rosa Prueba", release_date=release_on or self.store.clock.at.date()
-        )
+    async def register(self, record_id: str = "R-1", *, released: date | None = None, name: str = "Rosa Prueba") -> int:
+        """A woman whom staff have registered, with the check-ins expected of her; released today if no day is given."""
+        day = released or self.store.clock.at.date()
+        row = ParticipantRow(line=2, record_id=record_id, name=name, phone="5512345678", release_date=day)
         async with self.store.database.transact() as tx:
             return (await enrol(tx, [row], plan=self.plan))[0]
 
     async def invite(self, participant: int) -> str:
+        """The token of a fresh invitation, whose word is WORD."""
         async with self.store.database.transact() as tx:
-            return (await people.invite_participant(tx, participant, [WORD])).token
+            return (await people.invite_participant(tx, participant, words=[WORD])).token
 
-    async def enrolled(self, chat_id: int = 501, slot: str = "En la mañana", income: str = "Sí") -> Chat:
-        """A woman who has said yes to everything."""
+    async def invite_staff(self, name: str = "Lupe Prueba") -> str:
+        """The token of an invitation for a new promotora."""
+        async with self.store.database.transact() as tx:
+            return (await people.invite_staff(tx, name, role=Role.STAFF)).token
+
+    async def enrolled(self, chat_id: int = 501, *, slot: str = "En la mañana", income: str = "Sí") -> Chat:
+        """The chat of a woman who was released today and has said yes to following up."""
         token = await self.invite(await self.register(f"R-{chat_id}"))
         chat = self.chat(chat_id)
         await chat.start(token)
