@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from conversations.speech import SPEECH, Speech
 from storage.database import Tx
 from storage.schema import inbox, messages, outbox, preferences, sessions
 from storage.vault import Place, Unsealable
+
+log = logging.getLogger(__name__)
 
 
 class Urgency(IntEnum):
@@ -110,6 +113,7 @@ async def next_in_each_lane(tx: Tx, limit: int) -> list[Letter]:
         try:
             letters.append(_letter(tx, row))
         except (Unsealable, ValueError):  # set aside with its payload, so that it stops nobody else's
+            log.error("an update cannot be read", extra={"action": "update_unreadable", "update": row.update_id})
             await count_attempt(tx, Letter(row.bot_id, row.update_id, row.lane, {}), set_aside=True)
     return letters
 
@@ -225,6 +229,7 @@ async def claim(tx: Tx, limit: int) -> list[Claimed]:
         try:
             claimed.append(_claimed(tx, row))
         except (Unsealable, ValueError):
+            log.error("a parcel cannot be read", extra={"action": "parcel_unreadable", "parcel": row.id})
             unreadable.append({"parcel": row.id})
     aside = update(outbox).where(outbox.c.id == bindparam("parcel"))
     await tx.run(aside.values(state=MailState.SET_ASIDE, done_at=tx.now, reason="unreadable"), unreadable)
