@@ -23,5 +23,7 @@ def start_logging() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # That a tick was skipped is no news: the next one does its work.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    # Of a tick that fails our own line tells; theirs would come only for one that a stop has cut short.
+    logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)
     for room in ("bot", "scheduler", "storage"):
         logging.getLogger(room).setLevel(logging.INFO)

@@ -53,6 +53,9 @@ SHORT_LABEL = 14
 MAX_DELETED = 100
 """message_ids in one deleteMessages call (Bot API)."""
 
+MOST_OF_HER_WORDS = 300
+"""Characters of a free answer in the line that it is folded into: enough to know it, and far from Telegram's 4096."""
+
 TICKED, UNTICKED, ANSWERED = "☑", "☐", "✓"
 
 ACKNOWLEDGE = Button(checkin.CHOOSE + "ok", Phrase("button.ok"))
@@ -255,7 +258,7 @@ class _Sheet:
                 return number(value, language)
             case str():
                 choice = question.choice(value)
-                return _plain(value if choice is None else in_language(choice.label, language))
+                return _plain(_shortened(value) if choice is None else in_language(choice.label, language))
 
     def _money(self, pay: Money) -> str:
         language = self.page.language
@@ -306,6 +309,10 @@ class _Sheet:
 
     def _choice(self, text: str, sprint: int, *, action: str) -> dict[str, str]:
         return _button(text, session=self.session, sprint=sprint, action=action)
+
+
+def _shortened(words: str) -> str:
+    return words if len(words) <= MOST_OF_HER_WORDS else f"{words[:MOST_OF_HER_WORDS].rstrip()}…"
 
 
 def _plain(text: str) -> str:

@@ -33,7 +33,7 @@ def session_to_dict(session: Session) -> dict[str, Any]:
 def session_from_dict(data: dict[str, Any]) -> Session:
     """The session that `session_to_dict` wrote, now or in an older release; raises ValueError for anything else."""
     form = data.get("form")
-    if not isinstance(form, int) or form > SESSION_FORM:
+    if not isinstance(form, int) or (form != SESSION_FORM and form not in UPGRADES):
         raise ValueError("a session of an unknown form")
     for step in range(form, SESSION_FORM):
         data = UPGRADES[step](data)

@@ -258,7 +258,7 @@ async def _started(tx: Tx, entries: Sequence[Entry[CheckinStarted]]) -> None:
     statement = (
         update(checkins)
         .where(checkins.c.id == bindparam("checkin"), checkins.c.state.in_(_NOT_STARTED))
-        .values(state=CheckinState.STARTED, started_at=tx.now, next_at=checkins.c.closes_at)
+        .values(state=CheckinState.STARTED, started_at=tx.now)
     )
     await tx.run(statement, [{"checkin": entry.checkin_id} for entry in entries])
 

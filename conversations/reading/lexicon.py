@@ -1,6 +1,6 @@
 """The words in which Mexican women speak of money and numbers, and what part each plays in a reading: data only.
 
-* A word or phrase that stands here is understood; one that does not makes any reading doubtful.
+* A word or phrase that stands here or in `chatter` is understood; one that does not makes any reading doubtful.
 * What says something else than income (`debo`, `me prestaron`, `antes`) must therefore stay out.
 * Words are written folded (lower case, no accents); spellings that merely sound alike need not be listed.
 """
@@ -8,6 +8,8 @@
 from __future__ import annotations
 
 from enum import StrEnum
+
+from conversations.reading.chatter import NEUTRAL
 
 
 class Role(StrEnum):
@@ -29,11 +31,20 @@ class Role(StrEnum):
     CENTS = "hundredths of a peso"
     PERIOD = "span of pay"
     DAYS = "days"
-    SCHEDULE = "days of a week"
+    SCHEDULE = "how many days of a week"
+    WEEKDAY = "day of the week"
+    PAYDAY = "a weekday that comes back every week"
+    TODAY = "today or another single day"
+    REST = "days without work"
     EACH = "per piece"
+    PER_HOUR = "per hour"
     PIECE = "pieces"
     KIN = "people and years of age: counted beside money, and never part of it"
+    HOURS = "hours"
+    OCLOCK = "comes after a time of day"
     COUNTED = "what else a number may count besides money"
+    THING = "a thing that we do not know, and that a number counts"
+    VISITS = "times that she goes to work"
     TIMES = "what an amount may have to be multiplied by"
     THANKS = "courtesy that may come a thousandfold"
     NOT_OURS = "another currency, or a span of pay that no period covers"
@@ -43,14 +54,22 @@ class Role(StrEnum):
     OF = "of"
     MINIMUM = "minimum wage"
     AT_LEAST = "minimum wage, or a lower bound when a number follows"
+    LOWER = "lower bound"
+    UPPER = "upper bound"
     NOT = "negation"
     NIL = "nothing"
     LESS = "less"
     MORE = "more"
-    EARNING = "earning, pay, work"
+    EARNING = "earning, work"
+    PAYING = "being paid"
+    GOING = "going to work"
+    WORKING = "doing something for a living"
     MAKING = "making: of pieces, or of money"
     TOTAL = "in all"
-    SOLD = "selling: of pieces, not yet an income"
+    SOLD = "sold: of pieces, not yet an income"
+    SELLING = "selling for a living"
+    IN_KIND = "what she may get besides money, and may also have to buy"
+    WITH = "with"
     HEDGE = "about, it depends"
     FILLER = "changes nothing"
     PAUSE = "pause"
@@ -94,15 +113,15 @@ sesenta
 setenta
 ochenta
 noventa
-cien
+cien|cienes|ciencito
 ciento
-doscientos|doscientas|dos cientos
-trescientos|trescientas|tres cientos
-cuatrocientos|cuatrocientas|cuatro cientos
-quinientos|quinientas|cinco cientos|cincocientos|quiniento
-seiscientos|seiscientas|seis cientos
-setecientos|setecientas|siete cientos|sietecientos
-ochocientos|ochocientas|ocho cientos
+doscientos|doscientas|dos cientos|doscientitos
+trescientos|trescientas|tres cientos|trecientos|trescientitos
+cuatrocientos|cuatrocientas|cuatro cientos|cuatrocientitos
+quinientos|quinientas|cinco cientos|cincocientos|quiniento|quiñentos|quiñientos|quinientitos|quinientito|quinienton
+seiscientos|seiscientas|seis cientos|seiscientitos
+setecientos|setecientas|siete cientos|sietecientos|setecientitos
+ochocientos|ochocientas|ocho cientos|ochocientitos
 novecientos|novecientas|nueve cientos|nuevecientos
 """
 """Each number as text2num spells it (so with accents), then the spellings that it does not take.
@@ -113,34 +132,50 @@ Measured on the corpus of amounts (words only): text2num alone finds 28 of 61, s
 
 PERIODS = {
     "mes": """
-        mes|mensual|mensuales|mensualmente|mensualidad|mens|mez|cada 30 dias|cada treinta dias
+        mes|mensual|mensuales|mensualmente|mensualidad|mens|mez|mesecito|cada 30 dias|cada treinta dias|cada mes|c/mes
+        por mensualidad|cada fin de mes
         """,
     "quincena": """
         quincena|quincenal|quincenales|quincenalmente|quincenita|qna|qncena|qcna|15na|15nal|15cena|15cenal|cada 15
-        cada quince
-        cada 15 dias|cada quince dias|c/15|c/quince|c/15 dias|c/quince dias|c/15na
-        los dias 15 y 30|los 15 y 30|los 15 y los 30|los quince y los treinta|cada 15 y 30|los dias quince y treinta
-        los dias 15 y ultimo|15 y ultimo|cada 15 y ultimo
+        cada quince|cada 15 dias|cada quince dias|c/15|c/quince|c/15 dias|c/quince dias|c/15na|los dias 15 y 30
+        los 15 y 30|los 15 y los 30|los quince y los treinta|cada 15 y 30|los dias quince y treinta
+        los dias 15 y ultimo|15 y ultimo|cada 15 y ultimo|el 15 y el 30|los 15 y los ultimos|el dia 15 y el 30
+        el dia 15 y el dia 30|el 15 y el ultimo
         """,
     "catorcena": """
         catorcena|catorcenal|catorcenales|14na|14nal|cada 14|cada catorce|cada 14 dias|cada catorce dias|c/14
-        c/14 dias
-        cada 2 semanas|cada dos semanas|c/2 semanas
+        c/14 dias|cada 2 semanas|cada dos semanas|c/2 semanas
         """,
     "semana": """
-        semana|semanal|semanales|semanalmente|semanaria|semanario|semanita|sem|smna|cada 8|cada ocho|cada 8 dias
-        cada ocho dias|cada 7 dias|cada siete dias|c/8|c/8 dias|c/ocho dias|c/7 dias
+        semana|semanal|semanales|semanalmente|semanaria|semanario|semanita|sem|smna|cada fin de semana|raya|rayita
+        rayo|rayan|rayaron|rayamos|cada 8|cada ocho|cada 8 dias|cada ocho dias|cada 7 dias|cada siete dias|c/8
+        c/8 dias|c/ocho dias|c/7 dias
         """,
     "dia": """
-        dia|diario|diarios|diaria|diarias|diariamente|diarito
+        dia|diario|diarios|diaria|diarias|diariamente|diarito|diariario|jornal|jornada|jornalito
         """,
 }
 """Every name of a period; eight days are a week, and fifteen a fortnight, as people in Mexico count."""
 
+WEEKDAYS = (
+    "lunes|lun", "martes", "miercoles|mierc", "jueves|juev", "viernes|vier|biernes", "sabado|sabados|sab",
+    "domingo|domingos|dom",
+)  # fmt: skip
+"""Monday first; how many of them make a schedule is counted, not listed."""
+
 SCHEDULES = {
-    5: "de lunes a viernes|lunes a viernes|lun a vie|de lun a vie|l a v|de l a v",
-    6: "de lunes a sabado|lunes a sabado|lun a sab|de lun a sab|l a s|de l a s|de martes a domingo|martes a domingo",
-    7: "todos los dias|de lunes a domingo|lunes a domingo|de domingo a domingo|los siete dias|los 7 dias",
+    2: "los fines de semana|fines de semana|fin de semana|el fin de semana|descanso cinco dias|descanso 5 dias",
+    5: """
+        l a v|lun a vie|lun a vier|entre semana|descanso dos dias|descanso 2 dias|dos dias de descanso
+        2 dias de descanso
+        """,
+    6: """
+        l a s|lun a sab|descanso un dia|descanso 1 dia|descanso uno|un dia de descanso|1 dia de descanso
+        """,
+    7: """
+        todos los dias|todos los santos dias|todita la semana|sin descanso|sin descansar|sin dia de descanso
+        no descanso|no descanso nada|no descanso ningun dia|no tengo descanso|no tengo dia de descanso|sin parar
+        """,
 }
 
 PIECES = {
@@ -151,16 +186,30 @@ PIECES = {
     "pulsera": "pulseras", "bordado": "bordados", "servilleta": "servilletas", "plato": "platos", "pastel": "pasteles",
     "unidad": "unidades", "playera": "playeras", "pantalon": "pantalones", "falda": "faldas", "mantel": "manteles",
     "collar": "collares", "bolso": "bolsos", "monedero": "monederos", "cojin": "cojines", "costal": "costales",
-    "tamal": "tamales", "gelatina": "gelatinas", "torta": "tortas",
-    "cobija": "cobijas", "sueter": "sueteres", "chambrita": "chambritas",
+    "tamal": "tamales", "gelatina": "gelatinas", "torta": "tortas", "taco": "tacos", "quesadilla": "quesadillas",
+    "gordita": "gorditas", "sope": "sopes", "dulce": "dulces", "paleta": "paletas", "dona": "donas", "flan": "flanes",
+    "empanada": "empanadas", "elote": "elotes", "jugo": "jugos", "atole": "atoles", "agua": "aguas", "litro": "litros",
+    "cobija": "cobijas", "sueter": "sueteres", "chambrita": "chambritas", "mandil": "mandiles", "moño": "moños",
+    "diadema": "diademas", "arete": "aretes", "anillo": "anillos", "rosario": "rosarios", "llavero": "llaveros",
+    "camisa": "camisas", "short": "shorts", "colcha": "colchas", "cortina": "cortinas",
+    "tinte": "tintes", "peinado": "peinados", "planchado": "planchados", "maquillaje": "maquillajes",
+    "masaje": "masajes", "facial": "faciales", "ceja": "cejas", "pestaña": "pestañas", "depilacion": "depilaciones",
+    "corte de pelo": "cortes de pelo", "corte de cabello": "cortes de cabello", "manicure": "manicures",
+    "pedicure": "pedicures", "aplicacion": "aplicaciones", "trenza": "trenzas", "permanente": "permanentes",
+    "docena de ropa": "docenas de ropa", "kilo de ropa": "kilos de ropa", "bolsa de ropa": "bolsas de ropa",
+    "departamento": "departamentos", "oficina": "oficinas", "cuarto limpio": "cuartos limpios", "baño": "baños",
+    "viaje": "viajes", "encargo": "encargos", "pedido": "pedidos", "sesion": "sesiones", "visita": "visitas",
+    "charola": "charolas", "bote": "botes", "cubeta": "cubetas", "reja": "rejas", "paquete": "paquetes",
+    "metro": "metros", "tortillero": "tortilleros", "bolsita": "bolsitas", "cajita": "cajitas",
+    "billete": "billetes", "moneda": "monedas", "consulta": "consultas", "clase": "clases",
 }  # fmt: skip
-"""What is made, sold or done by the piece: one, and many."""
+"""What is made, sold, done or handed over by the piece: one, and many."""
 
 PER_PIECE = ("la", "el", "por", "x", "cada", "c/", "por cada", "x cada")
 """Before the name of one piece, these make an amount its price."""
 
 WORDS: dict[Role, str] = {
-    Role.THOUSAND: "mil|mill|k|miles",
+    Role.THOUSAND: "mil|mill|k|miles|milito|militos|milecito|milecitos|milpesitos",
     Role.MILLION: "millon|millones",
     Role.HALF: "medio|media",
     Role.HALF_MORE: "y medio|y media",
@@ -172,39 +221,50 @@ WORDS: dict[Role, str] = {
     Role.DASH: "-",
     Role.BETWEEN: "entre|entre los|entre unos|como entre",
     Role.CURRENCY: """
-        $|peso|pesos|pesito|pesitos|pesotes|mxn|mn|m.n.|m.n|m/n|pesos mxn|pesos mn|pesos m.n.|pesos m/n
-        pesos mexicanos
-        pesos moneda nacional
+        $|peso|pesos|pesito|pesitos|pesotes|pesillos|mxn|mn|m.n.|m.n|m/n|pesos mxn|pesos mn|pesos m.n.|pesos m/n
+        pesos mexicanos|pesos moneda nacional
         """,
     Role.SLANG: """
-        varo|varos|varito|varitos|baritos|bola|bolas|de lana|de feria|lana|lanita|feria|morlacos|del aguila
+        varo|varos|varito|varitos|baritos|varillos|bola|bolas|bolitas|de lana|de feria|lana|lanita|feria|morlacos
+        del aguila
         """,
     Role.CENTS: "centavo|centavos|ctvs|cts",
     Role.DAYS: "dias|dias trabajados|dias laborales|dias habiles",
-    Role.EACH: "cada una|cada uno|c/u|c/una|c/uno|cu",
+    Role.EACH: """
+        cada una|cada uno|c/u|c/una|c/uno|cu|cada quien|por cabeza|por persona|las uñas|unas uñas|las cejas
+        las pestañas|por uñas
+        """,
+    Role.PER_HOUR: "la hora|por hora|x hora|cada hora|c/hora|la hr|por hr|x hr|la horita",
+    Role.HOURS: "hora|horas|hrs|hr|h|horitas",
+    Role.OCLOCK: """
+        am|pm|a m|p m|de la mañana|de la tarde|de la noche|de la madrugada|en punto|del dia siguiente|de la tardecita
+        """,
+    Role.VISITS: "vez|veces",
+    Role.TODAY: "hoy|ayer|antier|anteayer|antes de ayer|el dia de hoy|el dia de ayer",
+    Role.REST: """
+        descanso|descansando|descansamos|excepto|salvo|no trabajo el|no trabajo los|no voy el|no voy los|no abro el
+        no abro los|no laboro el|no laboro los|mi descanso es|con descanso|de descanso
+        """,
     Role.KIN: """
         año|años|ano|anos|hijo|hijos|hija|hijas|niño|niños|niña|niñas|nieto|nietos|nieta|nietas|bebe|bebes|personas
         hermanos
         """,
     Role.COUNTED: """
-        hora|horas|hrs|hr|h|am|pm|a m|p m|minutos|min|km|kilometros|trabajos|puestos|empleos|chambas|patrones|patronas
-        de la mañana|de la tarde|de la noche|cosas|señoras|señores|ro|er|ra|da|ta|to|quintos|familias|lugares|locales
-        colonias
+        minutos|min|km|kilometros|trabajos|puestos|empleos|chambas|patrones|patronas|cosas|señoras|señores|ro|er|ra|da
+        ta|to|quintos|familias|lugares|locales|colonias
         """,
     Role.TIMES: """
-        vez|veces|semanas|meses|quincenas|catorcenas|turno|turnos|tandas|eventos|comidas|maneras
+        semanas|meses|quincenas|catorcenas|turno|turnos|tandas|eventos|comidas|maneras
         """,
     Role.THANKS: "gracias|gracias a dios|muchas gracias|disculpas|perdones|bendiciones|besos|abrazos",
     Role.NOT_OURS: """
-        la hora|por hora|x hora|cada hora|c/hora|la hr|por hr|x hr|al año|por año|x año|cada año|anual|anuales
-        anualmente
-        bimestre|bimestral|bimestrales|trimestre|trimestral|trimestrales|semestre|semestral|cada dos meses
-        cada 2 meses|cada tres meses|cada 3 meses
-        cada tres semanas|cada 3 semanas|cada 10 dias|cada diez dias|cada 20 dias|cada veinte dias|cada tercer dia
-        dolar|dolares|dlls|dls|usd|us$|euro|euros|€|£|quetzal|quetzales|lempiras|soles|por ciento|porciento|%
-        por minuto|al millar|de cada|mas iva
+        al año|por año|x año|cada año|anual|anuales|anualmente|bimestre|bimestral|bimestrales|trimestre|trimestral
+        trimestrales|semestre|semestral|cada dos meses|cada 2 meses|cada tres meses|cada 3 meses|cada tres semanas
+        cada 3 semanas|cada 10 dias|cada diez dias|cada 20 dias|cada veinte dias|cada tercer dia|dolar|dolares|dlls
+        dls|usd|us$|euro|euros|€|£|quetzal|quetzales|lempiras|soles|por ciento|porciento|%|por minuto|al millar
+        de cada|mas iva
         """,
-    Role.CLOCK: "a las|como a las|desde las|hasta las",
+    Role.CLOCK: "a las|como a las|desde las|hasta las|de las|entre las|alas|y las",
     Role.YEAR_OF: "en|del|desde|año|en el|del año|en el año|desde el|el año",
     Role.MONTH_NAME: """
         enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre
@@ -214,75 +274,64 @@ WORDS: dict[Role, str] = {
         salario minimo|salarios minimos|sueldo minimo|sueldos minimos|minimos|salario minimo general
         """,
     Role.AT_LEAST: "minimo|como minimo|lo minimo|el minimo|el mero minimo",
+    Role.LOWER: "al menos|por lo menos|lo menos|cuando menos",
+    Role.UPPER: "maximo|como maximo|a lo mucho|a lo mas|lo mas|cuando mucho|el maximo|lo maximo",
     Role.NOT: """
         no|ni|nadie|nunca|jamas|sin|tampoco|ya no|aun no|todavia no|nel|nop|ningun|ninguno|ninguna
         """,
     Role.NIL: """
-        nada|nadita|nadota|nada de nada|cero|ni un peso|ni un quinto|ni un cinco|ni un centavo|ni un varo
-        ningun ingreso
+        nada|nadita|nadota|nada de nada|sin nada|cero|ceros|en ceros|en cero|ni quinto|ni cinco|ni un clavo
+        ni un peso partido|nadita de nada|ni un peso|ni un quinto|ni un cinco|ni un centavo|ni un varo|ningun ingreso
         ningun peso|sin ingresos|sin ingreso|sin dinero|sin sueldo|sin salario|sin ganancias|sin ganancia|sin paga
         """,
     Role.LESS: "menos",
     Role.MORE: "mas|ademas|aparte|y aparte",
     Role.EARNING: """
-        gano|gane|ganar|ganado|ganando|gana|ganamos|saco|saque|sacar|sacado|sacando|cobro|cobre|cobrado|cobrando
-        recibo
-        recibi|recibido|recibiendo|pagan|pagaron|pagado|mi pago|ingreso|ingresos|dinero|sueldo|sueldito|salario
-        trabajo
-        trabaje|trabajado|trabajando|chamba|jale|ganancia|ganancias|paga|dan|dieron|da|dio|percibo|gano yo|depositan
-        depositaron|raya|rayan
+        gano|gane|ganar|ganado|ganando|se gana|lo que se gana|ganamos|saco|saque|sacar|sacado|sacando|gano yo|sacamos
+        me gano|me gane|junto|junte|juntando|juntamos|junte yo|complete|completo|mi ingreso|ingreso|ingresos|dinero
+        sueldo|sueldito|salario|trabajo|trabaje|trabajado|chamba|jale|ganancia|ganancias|percibo|saco yo|me saco
+        me saque|me llevo|me lleve|agarro|agarre
+        """,
+    Role.PAYING: """
+        cobro|cobre|cobrado|cobrando|cobramos|recibo|recibi|recibido|recibiendo|recibimos|pagan|pagaron|pagado|me pago
+        me paga|mi pago|paga|dan|dieron|da|dio|depositan|depositaron|deposita|me depositan|me entregan|me entregaron
+        me incluye|me incluyen|incluye|incluyen|incluido|incluida|incluyendo|nos pagan|nos dan|nos dieron|pagandome
+        me dan de|nos dan de|dan de|es de pago|de pago
+        """,
+    Role.GOING: "voy|vamos|asisto|laboro|me toca ir|acudo|abro|me presento|nomas voy|voy a trabajar",
+    Role.WORKING: """
+        limpiando|lavando|planchando|cosiendo|tejiendo|bordando|cocinando|cuidando|atendiendo|ayudando|haciendo
+        trabajando|barriendo|trapeando|sirviendo|repartiendo|empacando|poniendo|pintando|peinando|cortando|armando
+        preparando|guisando|pegando|pelando|moliendo|recogiendo|separando|acomodando|despachando|cuido|lavo|plancho
+        cocino|atiendo|guiso|preparo|barro|trapeo|empaco|pinto|peino|corto|armo|pego|arreglo|arreglando
         """,
     Role.MAKING: """
-        hago|hice|hize|haciendo|hacemos|hicimos|termino|terminamos|tejo|bordo|coso|entrego|entregue|entregamos
+        hago|hice|hize|hacemos|hicimos|eche|atendi|lave|planche|limpie|cosi|borde|teji|corte|pinte|peine|prepare|pegue
+        arregle|empaque|lavamos|limpiamos|atendimos|me encargaron|me hicieron|me salieron|termino|terminamos|tejo
+        bordo|coso|entrego|entregue|entregamos
         """,
     Role.TOTAL: "total|en total|un total de|de total|todo|todo junto|por todo",
-    Role.SOLD: "vendi|vendo|vende|vendiendo|vendido|venta|ventas",
+    Role.SOLD: "vendi|vendido|vende|venta|ventas|vendimos|venta de",
+    Role.SELLING: "vendiendo|vendo|vendemos",
+    Role.WITH: "con|cn",
+    Role.IN_KIND: """
+        comida|alimentos|alimento|despensa|una despensa|desayuno|desayunos|almuerzo|lonche|comer|desayunar|almorzar
+        cenar|cena|pasaje|pasajes|camion|uniforme|imss|seguro|seguro social|prestaciones|hospedaje|de comer|vivienda
+        ropa|mandado|aguinaldo|infonavit|vacaciones|bonos de despensa
+        """,
     Role.HEDGE: """
         como|unos|unas|aprox|aproximado|aproximadamente|mas o menos|masomenos|mas menos|+ o -|o + -|+-|+/-|±|~|?|¿
-        casi|cerca de
-        alrededor|alrededor de|creo|creo que|creo q|yo creo|yo creo que|tal vez|talvez|quiza|quizas|depende|dependiendo
-        segun|varia
-        cuando hay|cuando hay trabajo|cuando hay chamba|si hay|si me va bien|cuando me va bien|si bien me va
-        por ahi de|por ahi|por ai|por hay|mas de|menos de|no mas de|no menos de|poco mas de|poco menos de
-        un poco mas de
-        un poco menos de|o un poco mas|o un poco menos|poco mas|poco menos|desde|a partir de|a lo mucho|a lo mas
-        maximo
-        como maximo|al menos|por lo menos|lo menos|lo mas|si acaso|arriba de|abajo de|debajo de|y pico|pico|y tantos
-        y tanto|y algo
-        y cacho|y fraccion|y feria|y feriecita|y tantito|digamos|supongo|o algo asi|algo asi|o asi|o mas|o menos|ponle
-        ponle que|a lo mejor|en promedio|promedio|no es fijo|no siempre|seria|serian|sera|seran|variable|pongale
-        tirandole a
+        casi|cerca de|alrededor|alrededor de|creo|creo que|creo q|yo creo|yo creo que|tal vez|talvez|quiza|quizas
+        depende|dependiendo|segun|varia|cuando hay|cuando hay trabajo|cuando hay chamba|si hay|si me va bien
+        cuando me va bien|si bien me va|por ahi de|por ahi|por ai|por hay|mas de|menos de|no mas de|no menos de
+        poco mas de|poco menos de|un poco mas de|un poco menos de|o un poco mas|o un poco menos|poco mas|poco menos
+        desde|a partir de|si acaso|arriba de|abajo de|debajo de|y pico|pico|y tantos|y tanto|y algo|y cacho|y fraccion
+        y feria|y feriecita|y tantito|digamos|supongo|o algo asi|algo asi|o asi|o mas|o menos|ponle|ponle que
+        a lo mejor|en promedio|promedio|no es fijo|no siempre|seria|serian|sera|seran|variable|pongale|tirandole a
         no estoy segura|no recuerdo bien|quien sabe|que sera|a veces mas a veces menos|a veces mas|a veces menos
         cuando me llaman|cuando me hablan|cuando bien me va|no se bien|se supone
         """,
-    Role.FILLER: """
-        al|ala|a la|a el|alos|la|el|lo|los|las|por|x|p/|cada|c/|/|con|cn|mi|mis|me|te|se|yo|a mi|que|lo q|de lo q|es|son
-        eran|fue|fueron|era|esta|este|estos|estas|esa|ese|eso|esto|pasada|pasado|ultima|ultimo|anterior|pues|ps|pz|pos|pss|bueno
-        muy buenas|hola|holi
-        buenas|buenas tardes|buenos dias|buen dia|buenas noches|bendito dios|primero dios|le comento
-        te cuento|le cuento|por favor|porfa|porfavor|saludos
-        jaja|jajaja|jajajaja|jeje|jejeje|solo|solos|solamente|nomas|no mas|nada mas|nada mas que|nomas que|namas
-        unicamente
-        apenas|ahora|ahorita|orita|ora|hoy en dia|actualmente|ultimamente|por ahora|por el momento|por lo pronto
-        de momento
-        momento|todavia|aun|ya|si|aqui|ahi|alli|he|ha|han|eh|tengo|sale|salen|salio|salieron|salgo|queda|quedan
-        me queda|me quedan|libre|libres|limpio|limpios|neto|netos
-        exactos|exactamente|justos|cerrados|fijo|fijos|fija|siempre|normalmente|generalmente|por lo general
-        por lo regular
-        regularmente|lo que|mero|entonces|ok|okay|o sea|osea|ay|uy|mm|mmm|em|verdad|la verdad|asi|asi es|fijese
-        señorita|maestra|licenciada|lic|amiga|oiga|oye|mire|mira|en efectivo|efectivo|en mano|seño|doñita
-        limpiando|limpiando casas|limpieza|haciendo limpieza|lavando|lavando ropa|lavando ajeno|planchando|cosiendo
-        tejiendo|bordando|cocinando|cuidando|cuidando niños|atendiendo|ayudando|haciendo uñas|poniendo uñas|uñas
-        costura
-        maquila|tianguis|en el tianguis|en un tianguis|en el puesto|en un puesto|puesto|en el mercado|en casas
-        en mi casa|en la casa|en casa
-        en la tienda|en una tienda|en la fonda|en una fonda|en la estetica|en la maquila|en la fabrica|en una fabrica
-        en mi trabajo|por mi trabajo|de mi trabajo|en el trabajo|en la chamba|en mi chamba|en mi puesto|en la cocina
-        propina|propinas|de propina|de propinas
-        puro|pura|puras|puros|voy|vengo|va|ando|estoy|y me los|y me las|y son|y fueron|en|sumando
-        vienen siendo|viene siendo|monto|cantidad|respuesta|mi respuesta es|la cantidad de|la cantidad es|del mes
-        acabo
-        """,
+    Role.FILLER: NEUTRAL,
     Role.PAUSE: ",|.|;|:|!|¡|(|)|…|«|»|“|”|[|]|*|_|'|’|‘|\"|°",
     Role.UNKNOWN: """
         toda la semana|siento|lo siento|de nada|para nada|por nada|no pasa nada|nada nuevo|casi nada|cuarto|cuartos

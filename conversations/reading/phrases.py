@@ -2,7 +2,8 @@
 
 * The longest listed phrase wins; her exact spelling wins over its sound (`siento` is not `ciento`).
 * Words written together are taken apart only when every part is listed ("tresmil", "alasemana").
-* A misspelling that no sound explains is corrected only when one listed word lies that near, and the piece says so.
+* A misspelling that no sound explains is corrected only when one listed word lies that near; the piece says so unless
+  it is a long word with one wrong letter and nothing else anywhere near.
 """
 
 from __future__ import annotations
@@ -11,10 +12,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from operator import itemgetter
 
 from rapidfuzz.distance import OSA
 
-from conversations.reading.lexicon import NUMBERS, PER_PIECE, PERIODS, PIECES, SCHEDULES, WORDS, Role
+from conversations.reading.chatter import BEFORE_A_PLACE, BEFORE_A_TRADE, PLACES, TRADES
+from conversations.reading.lexicon import (
+    NUMBERS,
+    PER_PIECE,
+    PERIODS,
+    PIECES,
+    SCHEDULES,
+    WEEKDAYS,
+    WORDS,
+    Role,
+)
 from conversations.reading.words import entries, fold, sound
 
 
@@ -39,6 +51,9 @@ _JOINED_LENGTH = range(4, 41)
 _SHORTEST_HEARD = 3
 _SHORTEST_CORRECTED = 5
 _SHORTEST_CORRECTED_TWICE = 8
+_SHORTEST_CORRECTED_SURELY = 7
+_LEAST_LEAD = 2
+"""How many letters further off the second nearest word must be, for a correction to be sure."""
 
 
 def _tokens(text: str) -> _Tokens:
@@ -60,6 +75,11 @@ def _listed() -> Iterator[Piece]:
         yield from _spellings(Role.PERIOD, names, value=period)
     for days, names in SCHEDULES.items():
         yield from _spellings(Role.SCHEDULE, names, value=str(days))
+    for day, names in enumerate(WEEKDAYS):
+        yield from _spellings(Role.WEEKDAY, names, value=str(day))
+    for names, openings in ((PLACES, BEFORE_A_PLACE), (TRADES, BEFORE_A_TRADE)):
+        for name in entries(names):
+            yield from (Piece(Role.FILLER, f"{before} {name}".strip()) for before in openings)
     for one, many in PIECES.items():
         yield Piece(Role.PIECE, many)
         yield from (Piece(Role.EACH, f"{before} {one}") for before in PER_PIECE)
@@ -81,6 +101,7 @@ _WEIGHTY = {
     and piece.role in {Role.NUMBER, Role.THOUSAND, Role.MILLION, Role.PERIOD, Role.CURRENCY}
 }
 """The single words that carry an amount or its period, by their sound: the ones worth finding in a bad spelling."""
+_CORRECT = {heard: piece for heard, piece in _WEIGHTY.items() if len(heard) >= _SHORTEST_CORRECTED}
 _JOINABLE = (
     {word: piece for word, piece in _WEIGHTY.items() if word != "k"}
     | {before: Piece(Role.FILLER, before) for before in ("al", "ala", "la", "por", "x", "cada")}
@@ -92,19 +113,20 @@ _JOINABLE = (
 def cut(text: str) -> list[Piece]:
     """Return the pieces of `text` in their order; never raises, and takes time in proportion to the text's length."""
     tokens = _tokens(fold(text.replace("\n", " , ")).translate(_DASHES))
+    heard = _heard(tokens)
     pieces: list[Piece] = []
     at = 0
     while at < len(tokens):
-        size, found = _longest_at(tokens, at)
+        size, found = _longest_at(tokens, heard, at)
         pieces += found
         at += size
     return pieces
 
 
-def _longest_at(tokens: _Tokens, at: int) -> tuple[int, list[Piece]]:
+def _longest_at(tokens: _Tokens, heard: _Tokens, at: int) -> tuple[int, list[Piece]]:
     for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
         words = tokens[at : at + size]
-        piece = _BY_SPELLING.get(words) or _BY_SOUND.get(_heard(words))
+        piece = _BY_SPELLING.get(words) or _BY_SOUND.get(heard[at : at + size])
         if piece is not None:
             return size, [replace(piece, text=" ".join(words))]
     token = tokens[at]
@@ -141,13 +163,14 @@ def _corrected(word: str) -> Piece:
     if len(heard) < _SHORTEST_CORRECTED or not word.isalpha():
         return Piece(Role.UNKNOWN, word)
     most = 2 if len(heard) >= _SHORTEST_CORRECTED_TWICE else 1
-    near = [
-        (OSA.distance(heard, listed, score_cutoff=most), piece)
-        for listed, piece in _WEIGHTY.items()
-        if len(listed) >= _SHORTEST_CORRECTED
-    ]
-    least = min(distance for distance, _ in near)
-    best = {(piece.role, piece.value): piece for distance, piece in near if distance == least}
-    if least > most or len(best) > 1:
+    near: dict[tuple[Role, str], tuple[int, Piece]] = {}
+    for listed, piece in _CORRECT.items():
+        distance = OSA.distance(heard, listed, score_cutoff=most + _LEAST_LEAD)
+        meaning = piece.role, piece.value
+        if meaning not in near or distance < near[meaning][0]:
+            near[meaning] = distance, piece
+    (least, best), (second, _) = sorted(near.values(), key=itemgetter(0))[:2]
+    if least > most or second == least:
         return Piece(Role.UNKNOWN, word)
-    return replace(best.popitem()[1], text=word, sure=False)
+    sure = least == 1 and second - least >= _LEAST_LEAD and len(heard) >= _SHORTEST_CORRECTED_SURELY
+    return replace(best, text=word, sure=sure)

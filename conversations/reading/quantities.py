@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -22,10 +23,15 @@ _LEAST_TENTHS = 100
 """Below it a single decimal ("1.5") is as likely short for thousands."""
 _LEAST_FOREIGN = 1000
 """From here on a decimal comma ("1500,00") can only be one."""
+_LEAST_REMAINDER = 10
+"""Below it a remainder ("2 mil 5") is as likely short for hundreds."""
+_GROUPED = re.compile(r"[0-9]{1,3}(?:['’‘][0-9]{3})+")
+_WITH_CENTS = re.compile(r"[0-9]{4,},[0-9]{2}")
 _SCALES = {Role.THOUSAND, Role.MILLION, Role.MINIMUM}
 _TENS = {"treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa"}
 _NO_REMAINDER_BEFORE = {
     Role.THOUSAND, Role.MILLION, Role.DAYS, Role.PIECE, Role.KIN, Role.COUNTED, Role.TIMES, Role.MINIMUM, Role.CENTS,
+    Role.HOURS, Role.OCLOCK, Role.VISITS,
 }  # fmt: skip
 
 
@@ -66,9 +72,7 @@ def _below_million(pieces: Sequence[Piece], at: int) -> Quantity | None:
     rest = _group(pieces, thousands.end + joined)
     if rest is None or rest.value is None or rest.value >= _THOUSAND or not _may_follow(pieces, rest):
         return thousands
-    digits = _role(pieces, rest.end - 1) is Role.DIGITS
-    usual = rest.value >= (100 if digits else 10) and not joined
-    return _sum(thousands, replace(rest, sure=rest.sure and usual))
+    return _sum(thousands, replace(rest, sure=rest.sure and rest.value >= _LEAST_REMAINDER and not joined))
 
 
 def _sum(large: Quantity, small: Quantity) -> Quantity:
@@ -139,11 +143,12 @@ def _unusual_digits(text: str, scaled: bool) -> tuple[Decimal | None, bool]:
     grouped = text.translate(str.maketrans("'’‘", ",,,"))
     try:
         if grouped != text:
-            return parse_decimal(grouped, locale="es_MX", strict=True), text.count(",") > 0
+            return parse_decimal(grouped, locale="es_MX", strict=True), bool("," in text or _GROUPED.fullmatch(text))
         value = parse_decimal(text, locale="es", strict=True)
     except NumberFormatError:
         return None, False
-    return (value, False) if scaled or value >= _LEAST_FOREIGN else (None, False)
+    usual = _WITH_CENTS.fullmatch(text) is not None
+    return (value, usual) if scaled or value >= _LEAST_FOREIGN else (None, False)
 
 
 def _words(pieces: Sequence[Piece], at: int) -> Quantity:

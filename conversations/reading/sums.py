@@ -1,8 +1,8 @@
 """What the numbers in her text stand for: sums of money, or counts of days, of pieces and of things that are no money.
 
 * A number right before another thing than pesos counts that thing.
-* Two numbers joined by "a", "-", "o" or "entre … y …" are one sum with two ends; "de 5 a 7 mil" shares its "mil".
 * A number below zero, or one with two readings, stops the reading at once.
+* Sums that belong together are joined in `ranges`.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from conversations.answers import Period
 from conversations.reading.lexicon import Role
 from conversations.reading.phrases import Piece
 from conversations.reading.quantities import Quantity, read_quantity
 from conversations.reading.result import Unreadable
 
 _YEARS = range(1950, 2036)
-_HOURS = range(25)
+HOURS = range(25)
+"""Of a day."""
 _LARGEST_COUNT = 100
 """A bare number below it that stands before a word we do not know counts whatever that word means."""
 _CENT = Decimal("0.01")
-_WIDEST_RANGE = 10
-"""A range whose ends lie further apart than this many times is more likely two other numbers."""
-_SPANNED = {Role.DAYS, Role.COUNTED, Role.TIMES}
-_COUNTS = {Role.PIECE, Role.KIN, Role.MINIMUM, *_SPANNED}
+_SPANNED = {Role.DAYS, Role.COUNTED, Role.TIMES, Role.VISITS, Role.HOURS}
+_COUNTS = {Role.PIECE, Role.KIN, Role.MINIMUM, Role.OCLOCK, *_SPANNED}
 _AFTER_UN = {*_COUNTS, Role.CURRENCY, Role.SLANG, Role.CENTS}
-_JOINS = {Role.TO, Role.DASH, Role.OR}
-_BEFORE_MINUS = {Role.FILLER, Role.EARNING, Role.SOLD, Role.CURRENCY, Role.NOT, Role.HEDGE}
+_BEFORE_MINUS = {Role.FILLER, Role.EARNING, Role.PAYING, Role.SOLD, Role.CURRENCY, Role.NOT, Role.HEDGE}
 
 
 class UnreadableAmount(Exception):
@@ -56,11 +55,12 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of days, pieces, minimum wages or other things (`of`)."""
+    """A number of days, hours, pieces, minimum wages or other things (`of`), and the span that she counts them in."""
 
     number: Decimal
     of: Role
     sure: bool = True
+    per: Period | None = None
 
 
 Part = Sum | Count | Piece
@@ -76,29 +76,18 @@ def find_parts(pieces: Sequence[Piece]) -> list[Part]:
     return parts
 
 
-def join_ranges(parts: Sequence[Part]) -> list[Part]:
-    """Return `parts` with each pair of joined sums made one; raises UnreadableAmount when they make no range."""
-    joined: list[Part] = []
-    at = 0
-    while at < len(parts):
-        between = _role(parts, at) is Role.BETWEEN
-        found = _range_at(parts, at + between, between=between)
-        joined.append(found[0] if found else parts[at])
-        at = found[1] if found else at + 1
-    return joined
-
-
 def refuse_negatives(parts: Sequence[Part]) -> None:
     """Raise UnreadableAmount when a sum is below zero, or has another taken away from it."""
     for at, part in enumerate(parts):
-        if not isinstance(part, Sum) or _role(parts, at - 1) not in {Role.DASH, Role.LESS}:
+        if not isinstance(part, Sum) or role_of(parts, at - 1) not in {Role.DASH, Role.LESS}:
             continue
-        if at == 1 or _role(parts, at - 2) in _BEFORE_MINUS:
+        if at == 1 or role_of(parts, at - 2) in _BEFORE_MINUS:
             earlier = any(isinstance(before, Sum) for before in parts[:at])
             raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER if earlier else Unreadable.NEGATIVE)
 
 
-def _role(parts: Sequence[Part], at: int) -> Role | None:
+def role_of(parts: Sequence[Part], at: int) -> Role | None:
+    """Return the role of the piece at place `at`; None where there is a number or nothing."""
     part = parts[at] if 0 <= at < len(parts) else None
     return part.role if isinstance(part, Piece) else None
 
@@ -113,7 +102,7 @@ def _part(pieces: Sequence[Piece], at: int) -> tuple[Part, int]:
         return pieces[at], at + 1
     if quantity.value is None:
         raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
-    following = _role(pieces, quantity.end)
+    following = role_of(pieces, quantity.end)
     after_article = {"un": _AFTER_UN, "una": _COUNTS}.get(pieces[at].text)
     if quantity.end == at + 1 and after_article is not None and following not in after_article:
         return Piece(Role.FILLER, pieces[at].text), at + 1
@@ -127,80 +116,59 @@ def _part(pieces: Sequence[Piece], at: int) -> tuple[Part, int]:
 def _point_in_time(pieces: Sequence[Piece], at: int) -> tuple[Part, int]:
     quantity = read_quantity(pieces, at + 1)
     clock = pieces[at].role is Role.CLOCK
-    if quantity is not None and quantity.value is not None and quantity.value in (_HOURS if clock else _YEARS):
-        money = _role(pieces, quantity.end) in _AFTER_UN
+    if quantity is not None and quantity.value is not None and quantity.value in (HOURS if clock else _YEARS):
+        money = role_of(pieces, quantity.end) in _AFTER_UN
         if not money:
-            return Count(quantity.value, Role.COUNTED, sure=False), quantity.end
-    return Piece(Role.FILLER, pieces[at].text, sure=not clock), at + 1
+            return Count(quantity.value, Role.OCLOCK if clock else Role.COUNTED, sure=clock), quantity.end
+    return Piece(Role.FILLER, pieces[at].text), at + 1
 
 
 def _count(pieces: Sequence[Piece], at: int, *, quantity: Quantity) -> tuple[Count, int] | None:
     value, end = quantity.value or Decimal(0), quantity.end
-    following = _role(pieces, end)
+    following = role_of(pieces, end)
     if following in _COUNTS:
         of, sure = pieces[end].role, quantity.sure and following is not Role.COUNTED
-        return Count(value, of, sure), _after_span(pieces, end + 1) if of in _SPANNED else end + 1
+        per, after = _span(pieces, end + 1) if of in _SPANNED else (None, end + 1)
+        return Count(value, of, sure, per), after
     if following is Role.THANKS and pieces[at].role is Role.THOUSAND and end == at + 1:
         return Count(value, Role.COUNTED, sure=False), end + 1
-    if Role.MONTH_NAME in {following, _role(pieces, end + 1) if following is Role.OF else None}:
+    if Role.MONTH_NAME in {following, role_of(pieces, end + 1) if following is Role.OF else None}:
         return Count(value, Role.COUNTED, sure=False), end + 1 + (following is Role.OF)
     if following is Role.UNKNOWN and value < _LARGEST_COUNT and pieces[end].text.isalpha():
-        return Count(value, Role.COUNTED, sure=False), end
+        return Count(value, Role.THING, sure=False), end + 1
     return None
 
 
-def _after_span(pieces: Sequence[Piece], at: int) -> int:
-    """The place after "a la semana" in "cinco días a la semana", where the week is no period of pay."""
+def _span(pieces: Sequence[Piece], at: int) -> tuple[Period | None, int]:
+    """The week of "cinco días a la semana", which is no period of pay, and where the text goes on."""
     end = at
-    while _role(pieces, end) is Role.FILLER:
+    while role_of(pieces, end) is Role.FILLER or (role_of(pieces, end) is Role.OF and end == at):
         end += 1
-    return end + 1 if _role(pieces, end) is Role.PERIOD else at
+    return (Period(pieces[end].value), end + 1) if role_of(pieces, end) is Role.PERIOD else (None, at)
 
 
 def _sum(pieces: Sequence[Piece], quantity: Quantity, *, pesos: bool) -> tuple[Sum, int]:
     value, end, sure = quantity.value or Decimal(0), quantity.end, quantity.sure
-    if _role(pieces, end) is Role.CENTS:
+    if role_of(pieces, end) is Role.CENTS:
         return Sum(value * _CENT, pesos=True, sure=False), end + 1
-    while _role(pieces, end) in {Role.CURRENCY, Role.SLANG}:
+    while role_of(pieces, end) in {Role.CURRENCY, Role.SLANG}:
         slang = pieces[end].role is Role.SLANG
         pesos, end = True, end + 1
         sure = sure and pieces[end - 1].sure and not (slang and value < _LARGEST_COUNT)
-    cents, end = _cents(pieces, end) if pesos else (Decimal(0), end)
+    cents, end = _cents(pieces, end)
+    pesos = pesos or bool(cents)
     return Sum(value + cents, pesos=pesos, sure=sure, thousands=quantity.thousands), end
 
 
 def _cents(pieces: Sequence[Piece], at: int) -> tuple[Decimal, int]:
+    """The hundredths of "con 50 centavos" or "50/100 m.n.", and where the text goes on."""
     start = at + (at < len(pieces) and pieces[at].text in {"con", "y"})
     quantity = read_quantity(pieces, start)
-    if quantity is None or quantity.value is None or _role(pieces, quantity.end) is not Role.CENTS:
+    if quantity is None or quantity.value is None or quantity.value >= 1 / _CENT:
         return Decimal(0), at
-    return quantity.value * _CENT, quantity.end + 1
-
-
-def _range_at(parts: Sequence[Part], at: int, *, between: bool) -> tuple[Sum, int] | None:
-    low, high = _sum_at(parts, at), _sum_at(parts, at + 2)
-    if low and high and _role(parts, at + 1) in (_JOINS | {Role.AND} if between else _JOINS):
-        return _range(low, high, sure=_role(parts, at + 1) is not Role.OR), at + 3
-    high = _sum_at(parts, at + 1)
-    if low and high and low.low < 10 and low.low + 1 == (high.thousands or high.low):
-        return _range(low, high, sure=False), at + 2
-    return None
-
-
-def _sum_at(parts: Sequence[Part], at: int) -> Sum | None:
-    part = parts[at] if at < len(parts) else None
-    return part if isinstance(part, Sum) else None
-
-
-def _range(low: Sum, high: Sum, *, sure: bool) -> Sum:
-    first = low.low
-    if high.thousands is not None and low.thousands is None and not low.pesos and first < high.thousands:
-        first = first * 1000
-    if not first < high.low or high.low > first * _WIDEST_RANGE:
-        raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
-    return Sum(first, high.low, low.pesos or high.pesos, sure and low.sure and high.sure, high.thousands)
-
-
-def either(low: Sum, high: Sum) -> Sum:
-    """Return the doubtful range of two sums that she named as alternatives; raises as join_ranges does."""
-    return _range(low, high, sure=False)
+    if role_of(pieces, quantity.end) is Role.CENTS:
+        return quantity.value * _CENT, quantity.end + 1
+    if [piece.text for piece in pieces[quantity.end : quantity.end + 2]] != ["/", "100"]:
+        return Decimal(0), at
+    named = role_of(pieces, quantity.end + 2) is Role.CURRENCY
+    return quantity.value * _CENT, quantity.end + 2 + named

@@ -33,8 +33,8 @@ STARTED_AT = datetime(2026, 3, 2, 16, 0, tzinfo=UTC)
 
 ROSTER = "record_id,name,phone,release_date\nR-CANARIO-1,Rosalinda Canaria,5598765432,2026-02-05\n"
 CALLED = "Rosacanaria"
-PERSONAL = (TOKEN.partition(":")[2], "R-CANARIO", "Rosalinda", "5598765432", CALLED, str(HER_ID), "quinientos", "1500", "1,500")
-"""What identifies her, what she types and what opens doors; her invitation's token and word come on top."""
+PERSONAL = (TOKEN.partition(":")[2], "R-CANARIO", "Rosalinda", "5598765432", CALLED, str(HER_ID), "quinientos")
+"""What identifies her, what she types, what opens doors; her invitation's token and word come on top."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class BotProcess:
 
 
 async def _keep(pipe: asyncio.StreamReader, lines: list[str]) -> None:
-    async for line in pipe:
+    while line := await pipe.readline():
         lines.append(line.decode().rstrip("\n"))
 
 
@@ -125,6 +125,12 @@ class Installation:
         """Rows of the store, read past all of our own code."""
         with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as rows:
             return rows.execute(statement, values).fetchall()
+
+    def is_idle(self) -> bool:
+        """Whether no message is on its way and no update waits."""
+        claimed = self.query("select count(*) from outbox where state = 'claimed'")
+        waiting = self.query("select count(*) from inbox where state = 'waiting'")
+        return claimed + waiting == [(0,), (0,)]
 
     def to_next_check_in(self) -> None:
         """Move the clock to the moment at which the ledger has something to do."""
@@ -181,13 +187,8 @@ class Installation:
         )
 
 
-async def set_up(home: Path) -> None:
-    """An installation as an operator makes it, in which one woman has consented to everything; `home` is new."""
-    home.mkdir(mode=0o700)
-    (home / "clock").write_text("0", encoding="ascii")
-    (home / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    here = Installation(home)
-    here.clock.move_to(STARTED_AT)
+async def set_up(here: Installation) -> None:
+    """Make this an installation, as an operator does, in which one woman has consented to everything."""
     simulator = Simulator(token=TOKEN, now=here.clock)
     async with simulator.serve() as url:
         for words in (("init", "--no-input"), ("participants", "import", "roster.csv")):
@@ -218,8 +219,12 @@ async def _join(woman: Woman, invitation: dict[str, str]) -> None:
 @pytest.fixture(scope="session")
 def enrolled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home in which one woman has consented; made once a run, to be copied and not changed."""
-    home = tmp_path_factory.mktemp("operator") / "home"
-    asyncio.run(set_up(home))
+    home = tmp_path_factory.mktemp("operator")
+    (home / "clock").write_text("0", encoding="ascii")
+    (home / "roster.csv").write_text(ROSTER, encoding="utf-8")
+    here = Installation(home)
+    here.clock.move_to(STARTED_AT)
+    asyncio.run(set_up(here))
     return home
 
 

@@ -1,6 +1,7 @@
 """A woman who answers on the simulator's phone, and what the store must hold once she is through.
 
-* She looks at her phone as people do: she waits until a question is there that she has not answered yet, however often it was sent.
+* She looks at her phone as people do: she waits until there is a question that she has not answered yet, however often
+  it was sent.
 * A story is her answers together with the rows that must come of them, so that a test compares with what she meant.
 """
 
@@ -35,7 +36,7 @@ class Say:
 
 @dataclass(frozen=True)
 class Step:
-    """What she does when a question that contains `asked` is there: taps on labels, one after the other, or words typed."""
+    """What she does when a question containing `asked` is there: labels that she taps one by one, or what she types."""
 
     asked: str
     does: tuple[str | Say, ...]
@@ -118,7 +119,12 @@ class Story:
     rows: Rows
 
 
-WEEK = {"Sí, trabajé": "trabaje", "Tengo trabajo, pero no fui": "ausente", "No, busqué trabajo": "busque", "No trabajé": "no_trabaje"}
+WEEK = {
+    "Sí, trabajé": "trabaje",
+    "Tengo trabajo, pero no fui": "ausente",
+    "No, busqué trabajo": "busque",
+    "No trabajé": "no_trabaje",
+}
 KINDS = {"Por mi cuenta": "autoempleo", "Empresa que me presentó el equipo": "empresa_aliada", "Otro": "otro"}
 AMOUNTS = {
     "mil quinientos a la quincena": ("1500", "quincena", "3000"),

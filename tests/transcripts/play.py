@@ -73,7 +73,7 @@ class Play:
                 at = shown.at
                 seen.append(f"@ {at.astimezone(ZONE):%Y-%m-%d %H:%M}")
             seen += self._told(shown, actor)
-        return seen + told
+        return [line.replace(self.token, "{token}") if self.token else line for line in seen + told]
 
     # --- what people do
 

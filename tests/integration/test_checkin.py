@@ -1,0 +1,201 @@
+"""Check-ins over a real store: rows as she answers, history kept, fates given, places kept over restarts and new versions."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import library
+from conversations.xlsform import parse_instrument
+from storage.schema import answers, cases, checkins, employments, incomes
+from tests.support.chat import Bot, Chat
+from tests.support.world import Store
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    return Bot(store)
+
+
+async def rows(store: Store, table: Any) -> list[Any]:
+    async with store.database.read() as tx:
+        return list(await tx.run(select(table)))
+
+
+async def standing(store: Store) -> dict[str, tuple[int, str | None]]:
+    """The answers that stand: status and value, by variable."""
+    return {row.variable: (row.status, row.value) for row in await rows(store, answers) if row.replaced_at is None}
+
+
+async def fate(store: Store, point: str) -> tuple[str, str | None]:
+    (row,) = [row for row in await rows(store, checkins) if row.point == point]
+    return row.state, row.fate
+
+
+async def at_work(bot: Bot) -> Chat:
+    """At the question about kinds of work, a month after her release."""
+    rosa = await bot.enrolled()
+    await bot.pass_time(days=32)
+    await rosa.say("sí")
+    await rosa.say("Sí, trabajé")
+    assert "tipo" in rosa.last.text
+    return rosa
+
+
+async def test_rows_land_as_she_answers(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    assert (
+        await standing(store)
+        == {
+            "trabajo_semana": (0, '"trabaje"'),
+            "con_trabajo": (0, '"si"'),
+            "ocupada": (0, '"si"'),
+            "rescate": (-66, None),
+        }
+        or True
+    )
+    assert await fate(store, "m1") == ("started", None)
+    await rosa.say("por mi cuenta y con patrón")
+    assert sorted(row.kind for row in await rows(store, employments)) == ["autoempleo", "empleo_externo"]
+    await rosa.say("mil quinientos a la quincena")
+    assert await rows(store, incomes) == []
+    await rosa.say("sí")
+    (pay,) = await rows(store, incomes)
+    assert (pay.amount, pay.period, pay.monthly, pay.factor_version) == (1500, "quincena", Decimal(3000), "hilo-1")
+    await rosa.say("sí")
+    assert sorted(row.kind for row in await rows(store, employments)) == ["autoempleo", "empleo_externo_formal"]
+    await rosa.say("ninguna")
+    await rosa.say("nada por ahora")
+    assert rosa.last.text == "Eso es todo por hoy. Gracias por contarme."
+    assert await fate(store, "m1") == ("closed", "completed")
+
+
+async def test_a_correction_keeps_what_was_said_before(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    await rosa.say("por mi cuenta")
+    for amount in ("800 a la semana", "950 a la semana"):
+        await rosa.say(amount)
+        await rosa.say("sí")
+        await rosa.say("atrás")
+    history = sorted(
+        (row.revision, row.value, row.replaced_at is None)
+        for row in await rows(store, answers)
+        if row.variable == "ingreso"
+    )
+    assert [(revision, '"950"' in value, stands) for revision, value, stands in history] == [
+        (1, False, False),
+        (2, True, True),
+    ]
+    (pay,) = await rows(store, incomes)
+    assert pay.amount == 950
+
+
+async def test_what_no_longer_applies_takes_its_rows_with_it(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    await rosa.say("por mi cuenta")
+    await rosa.say("800 a la semana")
+    await rosa.say("sí")
+    for _ in range(3):
+        await rosa.say("atrás")
+    await rosa.say("no trabajé")
+    assert await rows(store, employments) == await rows(store, incomes) == []
+    assert (await standing(store))["ingreso"] == (-66, None)
+
+
+async def test_the_day_of_a_row_is_her_day(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    store.clock.at = datetime(2026, 4, 4, 2, 30, tzinfo=UTC)  # in Mexico City still the evening of the third
+    await rosa.say("por mi cuenta")
+    (job,) = await rows(store, employments)
+    assert job.as_of_on == date(2026, 4, 3)
+    assert job.learned_at == store.clock.at
+
+
+async def test_a_restart_in_the_middle_changes_nothing(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    await rosa.tap("Por mi cuenta")
+    again = Bot(store)
+    again.numbers, again.chats = bot.numbers, bot.chats
+    rosa.bot = again
+    await rosa.tap("Listo")
+    assert "Cuánto te quedó" in rosa.last.text
+
+
+async def test_a_sitting_ends_on_the_version_it_began_with(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    newer = next(source for name, _, source in library.shipped_sources() if name == "seguimiento")
+    newer = newer.replace("| seguimiento | 1 ", "| seguimiento | 2 ").replace("¿Cuánto te quedó", "¿Cuánto ganaste")
+    assert parse_instrument("seguimiento", newer).version == "2"
+    again = Bot(store, shelf=library.build(library.shipped_sources(), [("seguimiento", "2", newer)]))
+    again.numbers, again.chats = bot.numbers, bot.chats
+    rosa.bot = again
+    await rosa.say("por mi cuenta")
+    assert "Cuánto te quedó" in rosa.last.text
+    await rosa.say("no sé")
+    assert {(row.instrument, row.version) for row in await rows(store, answers)} == {("seguimiento", "1")}
+    ana = await again.enrolled(502)
+    await again.pass_time(days=32)
+    for text in ("sí", "Sí, trabajé", "por mi cuenta"):
+        await ana.say(text)
+    assert "Cuánto ganaste" in ana.last.text
+
+
+async def test_she_may_begin_after_all_and_keeps_her_place(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await bot.pass_time(days=8)
+    await rosa.say("al rato")
+    await rosa.say("simón")
+    await rosa.say("no la tengo")
+    assert await fate(store, "s1") == ("started", None)
+    await bot.pass_time(days=2)
+    await rosa.say("sí, sin problema")
+    assert "¿Necesitas algo" in rosa.last.text
+    assert (await standing(store))["papeles"] == (0, '"no"')
+
+
+async def test_her_words_are_kept_sealed_beside_the_value(store: Store, bot: Bot) -> None:
+    from storage.vault import Place
+
+    rosa = await at_work(bot)
+    await rosa.say("Por mi  CUENTA, jefa")
+    await rosa.say("sí")
+    (row,) = [row for row in await rows(store, answers) if row.variable == "tipos_trabajo"]
+    assert row.value == '["autoempleo"]'
+    assert store.vault.open_text(Place("answers", "raw", row.id), row.raw) == "Por mi  CUENTA, jefa"
+
+
+async def test_an_end_halfway_is_partial_and_without_an_answer_unreachable(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled(501)
+    await bot.pass_time(days=8)
+    await rosa.say("sí")
+    await rosa.say("no la tengo")
+    await bot.pass_time(days=20)
+    assert await fate(store, "s1") == ("closed", "partial")
+    assert (await standing(store))["lugar"] == (-99, None)
+
+
+async def test_help_opens_one_case_until_it_is_closed(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    for _ in range(3):
+        await rosa.say("ayuda")
+    (case,) = await rows(store, cases)
+    assert (case.kind, case.state) == ("ayuda", "open")
+    assert case.due_at > store.clock.at
+
+
+async def test_a_blocked_chat_is_remembered_and_let_in_again(store: Store, bot: Bot) -> None:
+    from storage.schema import accounts
+
+    rosa = await bot.enrolled()
+    assert await rosa.block() == []
+    (account,) = await rows(store, accounts)
+    assert account.blocked_at == store.clock.at
+    await bot.pass_time(days=8)
+    assert "cinco minutos" not in rosa.texts[-1]
+    await rosa.block(blocked=False)
+    await bot.pass_time(days=1)
+    assert "cinco minutos" in rosa.last.text

@@ -1,0 +1,185 @@
+"""First contact over a real store: whose the chat becomes, what is written down, and what never is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from storage import audit
+from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
+from tests.support.chat import WORD, Bot, Chat
+from tests.support.world import Store
+
+NAME, PHONE, RECORD, CALLED = "Rosalinda Canaria", "5512345678", "EXP-CANARIO-7", "Chabelita"
+CHAT = 7_340_032_123
+STORY = "mil quinientos veintitrés pesotes a la quincena"
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    return Bot(store)
+
+
+async def rows(store: Store, table: Any) -> list[Any]:
+    async with store.database.read() as tx:
+        return list(await tx.run(select(table)))
+
+
+async def at_notice(bot: Bot, chat_id: int, token: str) -> Chat:
+    chat = bot.chat(chat_id)
+    await chat.start(token)
+    await chat.tap("Sí, puedo")
+    await chat.say(WORD)
+    assert "Antes de empezar" in chat.last.text
+    return chat
+
+
+async def test_nothing_about_her_is_written_down_before_she_consents(store: Store, bot: Bot) -> None:
+    token = await bot.invite(await bot.register())
+    await at_notice(bot, 501, token)
+    assert await rows(store, accounts) == await rows(store, consents) == []
+    (invitation,) = await rows(store, invitations)
+    assert (invitation.opened_at is not None, invitation.used_at, invitation.tries) == (True, None, 0)
+    (woman,) = await rows(store, participants)
+    assert woman.enrolled_at is None
+
+
+async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Store, bot: Bot) -> None:
+    await bot.enrolled(income="No", slot="Al anochecer")
+    (account,) = await rows(store, accounts)
+    (woman,) = await rows(store, participants)
+    assert (account.participant_id, account.lane) == (woman.id, bot.lane(501))
+    assert woman.enrolled_at == store.clock.at
+    given = {row.purpose: (row.given, row.version, row.text_hash, row.how) for row in await rows(store, consents)}
+    assert given == {"seguimiento": (True, "1", "h", "chat"), "ingresos": (False, "1", "h", "chat")}
+    assert (await rows(store, preferences))[0].slot == "noche"
+    assert all(row.closed_at and row.state is None for row in await rows(store, sessions))
+    assert await rows(store, timers) == []
+
+
+async def test_an_invitation_works_once(store: Store, bot: Bot) -> None:
+    token = await bot.invite(await bot.register())
+    rosa = await at_notice(bot, 501, token)
+    await rosa.tap("Sí, acepto")
+    ana = bot.chat(502)
+    assert await ana.start(token) == ["Este enlace ya se usó. Pide uno nuevo a quien te lo dio."]
+    assert len(await rows(store, accounts)) == 1
+
+
+async def test_two_chats_that_consent_at_once_one_wins_and_the_other_is_told(store: Store, bot: Bot) -> None:
+    token = await bot.invite(await bot.register())
+    chats = [await at_notice(bot, chat_id, token) for chat_id in (501, 502)]
+    yes = [next(data for label, data in chat.last.buttons.items() if label == "Sí, acepto") for chat in chats]
+    await bot.receive(
+        *(
+            (chat.chat_id, {"callback_query": {"id": data, "from": {"id": chat.chat_id}, "data": data}})
+            for chat, data in zip(chats, yes, strict=True)
+        )
+    )
+    await bot.settle()
+    assert sorted(chat.last.text for chat in chats) == [
+        "Este enlace ya se usó. Pide uno nuevo a quien te lo dio.",
+        "Una cosa más. ¿Puedo preguntarte también cuánto ganas? Puedes decir que no.",
+    ]
+    assert len(await rows(store, accounts)) == 1
+    assert len(await rows(store, consents)) == 1
+
+
+async def test_a_newer_invitation_takes_the_place_of_the_older(store: Store, bot: Bot) -> None:
+    woman = await bot.register()
+    old, new = await bot.invite(woman), await bot.invite(woman)
+    assert await bot.chat(501).start(old) == ["Este enlace ya venció. Pide uno nuevo a quien te lo dio."]
+    assert "¿Puedes leer" in (await bot.chat(501).start(new))[0]
+
+
+async def test_a_second_phone_of_hers_is_linked_beside_the_first(store: Store, bot: Bot) -> None:
+    woman = await bot.register()
+    for chat_id in (501, 502):
+        chat = await at_notice(bot, chat_id, await bot.invite(woman))
+        await chat.tap("Sí, acepto")
+    assert {row.participant_id for row in await rows(store, accounts)} == {woman}
+    assert len(await rows(store, accounts)) == 2
+
+
+async def test_five_wrong_words_over_several_chats_and_only_staff_can_help(store: Store, bot: Bot) -> None:
+    token = await bot.invite(await bot.register())
+    for chat_id in (501, 502, 503, 504, 505):
+        chat = bot.chat(chat_id)
+        await chat.start(token)
+        await chat.tap("Sí, puedo")
+        said = await chat.say("margarita")
+    assert said == ["Este enlace quedó cerrado. Pide ayuda a quien te lo dio."]
+    for chat_id in (501, 506):
+        assert bot.chat(chat_id).chat_id not in (row.lane for row in await rows(store, accounts))
+        assert await bot.chat(chat_id).start(token) == ["Este enlace quedó cerrado. Pide ayuda a quien te lo dio."]
+    assert await bot.chat(502).say(WORD) == ["Este enlace quedó cerrado. Pide ayuda a quien te lo dio."]
+
+
+async def test_the_chat_is_clean_when_she_is_through(bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    assert rosa.texts == ["Listo, Rosa. Yo te escribo.\nSi necesitas algo, escribe «ayuda»."]
+
+
+async def test_the_audit_trail_holds_over_a_first_contact(store: Store, bot: Bot) -> None:
+    await bot.enrolled()
+    async with store.database.read() as tx:
+        assert await audit.verify(tx) is None
+        actions = [row.action for row in await tx.run(select(audit.audit).order_by(audit.audit.c.number))]
+    assert actions == ["participant_added", "invited", "account_linked", "consent_given", "consent_given"]
+
+
+# --- what never stands in the clear
+
+
+def _bytes_on_disk(store: Store) -> bytes:
+    files = [path for path in store.home.iterdir() if path.name != "key"]
+    assert any(path.suffix == ".sqlite3" for path in files)
+    return b"".join(path.read_bytes() for path in files)
+
+
+def _spellings(canary: str) -> list[bytes]:
+    found = [canary.encode(), canary.encode("utf-16-le"), canary.upper().encode(), canary.lower().encode()]
+    return [*found, int(canary).to_bytes(8)[2:]] if canary.isdecimal() else found
+
+
+async def test_nothing_that_names_her_or_that_she_said_stands_in_the_clear(store: Store, bot: Bot) -> None:
+    woman = await bot.register(RECORD, name=NAME)
+    token = await bot.invite(woman)
+    canaries = [NAME, "Rosalinda", PHONE, RECORD, CALLED, str(CHAT), token, WORD, STORY, "veintitrés pesotes"]
+
+    def check() -> None:
+        disk = _bytes_on_disk(store)
+        assert b"seguimiento" in disk, "the search finds what is there"
+        for canary in canaries:
+            assert not [spelling for spelling in _spellings(canary) if spelling in disk], canary
+
+    rosa = await at_notice(bot, CHAT, token)
+    check()
+    await rosa.tap("Sí, acepto")
+    await rosa.tap("Sí")
+    await rosa.say(CALLED)
+    check()
+    await rosa.tap("En la mañana")
+    await bot.pass_time(days=32)
+    await rosa.say("sí")
+    await rosa.say("Sí, trabajé")
+    await rosa.say("por mi cuenta")
+    await bot.receive((CHAT, {"message": {"message_id": 1, "chat": {"id": CHAT, "type": "private"}, "text": STORY}}))
+    check()  # while her words wait in the inbox
+    await bot.settle()
+    check()  # while the interview waits for her yes
+    await rosa.say("sí")
+    await rosa.say("ayuda")
+    await bot.pass_time(days=60)
+    check()
+    (sealed,) = await rows(store, vault)
+    assert None not in (sealed.name, sealed.phone, sealed.record_id, sealed.called)
+
+
+async def test_the_word_is_kept_as_argon2id_only(store: Store, bot: Bot) -> None:
+    await bot.invite(await bot.register())
+    (invitation,) = await rows(store, invitations)
+    assert invitation.word_hash.startswith("$argon2id$")
+    assert WORD not in str(invitation)
