@@ -7,7 +7,7 @@ from bot.participant.checkin import Checkin
 from bot.participant.door import HELP_BUTTON, Door, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.staff.desk import SUMMARY, StaffDesk
-from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, Tapped
+from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, ReminderDue, Tapped
 from storage.facts import Who
 from storage.interviews import Conversation
 
@@ -31,7 +31,7 @@ class Desk:
         """The dialogue for this event."""
         if isinstance(event, BlockedChanged):
             return self._presence
-        if isinstance(event, CheckinDue):
+        if isinstance(event, CheckinDue | ReminderDue):
             return self._checkin
         if isinstance(event, Tapped) and (conversation is None or conversation.id != event.session):
             if event.action not in ALWAYS_VALID or not who.known:

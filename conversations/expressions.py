@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Set
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -29,7 +30,8 @@ _REFERENCE = re.compile(r"\$\{\s*([A-Za-z_][\w-]*)\s*\}")
 _TEXT_OR_DOT = re.compile(r"'[^']*'|\"[^\"]*\"|(?<![\w.)])\.(?![\w.])")
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_EMPTY_DOCUMENT = XML("<empty/>")
+_CONTEXT = XPathContext(XML("<empty/>"))
+"""Copied for each evaluation: to build one costs more than most expressions."""
 _MOST_PLACES = 15
 """Decimal places that a float can tell apart."""
 
@@ -224,7 +226,8 @@ class Expression:
         variables: dict[str, Any] = {name: as_operand(answers.get(name)) for name in self.reads}
         variables[THIS] = as_operand(this)
         variables[TODAY] = at.date().isoformat()
-        context = XPathContext(_EMPTY_DOCUMENT, variables=variables)
+        context = copy(_CONTEXT)
+        context.variables = variables
         return self._token.evaluate(context)
 
     def holds(self, answers: Mapping[str, Value | None], *, at: datetime, this: Value | None = None) -> bool:

@@ -114,7 +114,8 @@ def start(instrument: Instrument, at: datetime, *, purposes: tuple[str, ...] = (
     """
     session = Session(instrument=instrument.name, version=instrument.version, purposes=purposes, sprint=sprint)
     scene = _scene(instrument, session, at=at)
-    return _go_on(scene, scene.way.changes({}, scene.way.settled({})))
+    answers = scene.way.settled({})
+    return _go_on(scene.having(answers=answers), scene.way.changes({}, answers))
 
 
 def resume(instrument: Instrument, session: Session, event: Event) -> InterviewSprint:
@@ -136,8 +137,8 @@ def resume(instrument: Instrument, session: Session, event: Event) -> InterviewS
 
 
 def _go_on(scene: _Scene, effects: tuple[Effect, ...]) -> InterviewSprint:
-    """Show the notes that come next and ask the next open question, or end."""
-    answers = scene.way.settled(scene.session.answers)
+    """Show the notes that come next and ask the next open question, or end. The answers are settled."""
+    answers = dict(scene.session.answers)
     while question := scene.way.next(answers):
         if question.type is not QuestionType.NOTE:
             return _ask(scene.having(answers=answers), question, before=effects)

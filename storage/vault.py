@@ -74,7 +74,7 @@ class Vault:
             raise Unsealable(f"{place.table}.{place.column}: no such key")
         try:
             return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place.as_bytes)
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to be one of ours
             raise Unsealable(f"{place.table}.{place.column}: not sealed for this row") from None
 
     def seal_text(self, place: Place, plain: str | None) -> bytes | None:
@@ -134,7 +134,7 @@ def open_vault(path: Path, chance: Callable[[int], bytes]) -> Vault:
         raise KeyFileInvalid(f"the key file {path} cannot be read: {error.strerror}") from None
     except KeyFileInvalid:
         raise
-    except (ValueError, KeyError, AttributeError):
+    except (ValueError, KeyError, AttributeError, TypeError):
         raise KeyFileInvalid(f"the key file {path} is damaged: put back your copy of it") from None
     if any(len(key) != KEY_BYTES for family in families.values() for key in family.values()) or not all(
         families.values()

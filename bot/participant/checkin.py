@@ -83,13 +83,15 @@ class Checkin:
 
     def needs(self, state: Sitting | None, event: Event) -> Sequence[Need]:
         """The ledger's row, to begin with."""
-        return (CheckinById(event.checkin),) if isinstance(event, CheckinDue) else ()
+        return (CheckinById(event.checkin),) if isinstance(event, CheckinDue | ReminderDue) else ()
 
     def step(self, state: Sitting | None, event: Event, facts: Facts) -> SittingSprint:
         """Take one event of a check-in."""
-        if isinstance(event, CheckinDue) and (state is None or state.interview is None):
+        if state is None or (isinstance(event, CheckinDue) and state.interview is None):
+            assert isinstance(
+                event, CheckinDue | ReminderDue
+            )  # a reminder: her invitation went to an older phone
             return self._invite(event, facts)
-        assert state is not None
         event = replace(event, at=event.at.astimezone(ZoneInfo(facts.person.zone)))  # "today" is her today
         scene = _Scene(self._library, state, facts)
         answered: tuple[Any, ...] = ()
@@ -103,7 +105,7 @@ class Checkin:
             sprint = Sprint(state, (TapAnswered(event.tap, sorry) if isinstance(event, Tapped) else said,))
         return Sprint(sprint.session, (*answered, *sprint.effects))
 
-    def _invite(self, event: CheckinDue, facts: Facts) -> SittingSprint:
+    def _invite(self, event: CheckinDue | ReminderDue, facts: Facts) -> SittingSprint:
         found = facts.found[CheckinById(event.checkin)]
         assert isinstance(found, CheckinFound)
         instrument = self._library.latest(found.instrument)

@@ -14,10 +14,10 @@ from conversations.answers import Money, Period
 from conversations.reading.lexicon import Role
 from conversations.reading.phrases import Piece, cut
 from conversations.reading.pricing import has_a_price, read_price
-from conversations.reading.ranges import either, join_ranges
+from conversations.reading.ranges import join_alternatives, join_ranges
 from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
 from conversations.reading.said import Said
-from conversations.reading.sums import Sum, UnreadableAmount, find_parts, refuse_negatives
+from conversations.reading.sums import Count, Sum, UnreadableAmount, find_parts, refuse_negatives
 from conversations.reading.surroundings import settle
 
 LONGEST_TEXT = 300
@@ -30,9 +30,9 @@ _MOST_SUMS = 2
 _DAYS_A_YEAR, _MONTHS_A_YEAR, _CENT = 365, 12, Decimal("0.01")
 
 _ROLES_OF_NOTHING = {
-    Role.NIL, Role.NOT, Role.EARNING, Role.PAYING, Role.WORKING, Role.GOING, Role.FILLER, Role.CURRENCY, Role.SLANG,
-    Role.PERIOD, Role.PAUSE, Role.TO, Role.OF, Role.WITH, Role.YEAR_OF, Role.AND, Role.DASH, Role.THANKS, Role.TOTAL,
-    Role.TODAY, Role.UNKNOWN,
+    Role.NIL, Role.NOT, Role.EARNING, Role.PAYING, Role.WORKING, Role.GOING, Role.SOLD, Role.FILLER, Role.CURRENCY,
+    Role.SLANG, Role.PERIOD, Role.PAUSE, Role.TO, Role.OF, Role.WITH, Role.YEAR_OF, Role.AND, Role.DASH, Role.THANKS,
+    Role.TOTAL, Role.TODAY, Role.UNKNOWN,
 }  # fmt: skip
 _NO_EARNING = {Role.EARNING, Role.PAYING}
 _NOT_MONEY = {Role.KIN, Role.COUNTED, Role.THING, Role.OCLOCK, Role.HOURS}
@@ -102,22 +102,34 @@ def _plain(said: Said) -> tuple[Money, bool]:
         raise UnreadableAmount(Unreadable.NOT_AN_AMOUNT)
     if Role.HALF in said.roles or Role.TIMES in said.counts:
         raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
+    if _is_of_things(said):
+        raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
     days, fits = said.days_per_week()
-    period, sure = (Period.DAY, True) if days is not None else said.period()
+    period, sure = (Period.DAY, Role.PAYDAY not in said.roles) if days is not None else said.period()
     least = _LEAST_USUAL_A_DAY if period is Period.DAY else _LEAST_USUAL
     usual = one.pesos or one.low == 0 or one.low >= least
     if not usual and said.counts.keys() & _NOT_MONEY:
         raise UnreadableAmount(Unreadable.NOT_AN_AMOUNT)
     money = Money(one.low, period, one.high, days)
-    return money, sure and fits and usual and one.sure and not one.is_year and said.understood()
+    maybe_a_year = one.is_year and period is None and Role.PAYING not in said.roles
+    return money, sure and fits and usual and one.sure and not maybe_a_year and said.understood()
+
+
+def _is_of_things(said: Said) -> bool:
+    """Whether the sum may be the price of several things that we do not know ("dos arreglos de 500")."""
+    return any(
+        isinstance(thing, Count) and thing.of is Role.THING and thing.number > 1 and isinstance(price, Sum)
+        for thing, between, price in zip(said.parts, said.parts[1:], said.parts[2:], strict=False)
+        if isinstance(between, Piece) and between.role in {Role.TO, Role.OF}
+    )
 
 
 def _only_sum(said: Said) -> Sum:
     match said.sums:
         case [one]:
             return one
-        case [low, high] if Role.OR in said.roles:
-            return either(low, high)
+        case [_, _]:
+            return join_alternatives(said.parts)
         case _:
             raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
 

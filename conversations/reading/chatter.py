@@ -7,114 +7,131 @@
 from __future__ import annotations
 
 _LITTLE_WORDS = """
-    al|ala|a la|a el|alos|la|el|lo|los|las|por|x|p/|cada|c/|/|mi|mis|me|m|te|se|yo|a mi|nos|nosotras|todos los
-    todas las|que|lo q|de lo q|es|son|eran|fue|fueron|era|esta|este|estos|estas|esa|ese|eso|esto|pero|muy|bien|tambien
-    he|ha|han|si|aqui|ahi|alli|va|van|voy|vengo|ando|estoy|tengo|a ver|esta a|estan a|anda en|andan en|solo que|luego
-    y son|y fueron
+    solo|solos|sola|solamente|unicamente|un billete|en un billete|al|ala|a la|a el|alos|la|el|lo|los|las|por|x|p/
+    cada|c/|/|mi|mis|me|m|te|se|yo|a mi|nos|todos los|todas las|que|lo q|de lo q|es|son|eran|fue|fueron|era|esta
+    este|estos|estas|esa|ese|eso|esto|pero|muy|bien|tambien|he|ha|han|si|aqui|ahi|alli|va|van|voy|vengo|ando|estoy
+    tengo|a ver|esta a|estan a|anda en|andan en|solo que|luego|y son|y fueron
     """
 
 _GREETINGS = """
-    hola|holi|ola|holaa|que tal|buenas|muy buenas|buenas tardes|buenos dias|buen dia|buenas noches|bonita tarde
-    bonito dia|linda tarde|bonita noche|buena tarde|saludos|un saludo|saludos cordiales|hasta luego|nos vemos
-    que este bien|que tenga buen dia|que tenga bonito dia|buen inicio de semana|feliz dia|disculpe|disculpa
-    perdon la hora|perdone la hora|perdon por la tardanza|disculpe la tardanza|perdone la tardanza|disculpe la hora
-    disculpe la demora|perdon la demora|por favor|porfa|porfavor|con permiso|con gusto|con todo gusto|a sus ordenes
-    para servirle|con confianza|bendito dios|primero dios|dios mediante|si dios quiere|con el favor de dios
-    con la bendicion de dios|bendiciones|dios la bendiga|dios lo bendiga|dios te bendiga|dios me la bendiga
-    dios los bendiga|que dios la bendiga|que dios te bendiga|bendicion|gracias a la virgen|bendecida|bendecido dia
-    ay dios|ay diosito|dios mio|santo dios|señorita|señora mia|maestra|licenciada|lic|amiga|amiguita|mija|mijita
-    doctora|doc|trabajadora social|oiga|oye|mire|mira|miren|seño|doñita|jefa|jefecita|comadre|manita|reina|mi reina
-    corazon|linda|preciosa|joven
+    para usted|para ustedes|para ti|para todas|para su familia|por escribirme|por escribir|por su mensaje
+    por el mensaje|por preguntarme|por la atencion|por su atencion|por su apoyo|por tu mensaje|no habia visto
+    no habia visto su mensaje|no habia visto el mensaje|no vi su mensaje|no vi el mensaje|apenas vi su mensaje
+    apenas vi el mensaje|todo bien|aqui andamos|aqui ando|aqui estamos|aqui batallando|ahi le va|ahi te va
+    ahi le va pues|ai le va|hola|holi|ola|holaa|que tal|buenas|muy buenas|buenas tardes|buenos dias|buen dia
+    buenas noches|bonita tarde|bonito dia|linda tarde|bonita noche|buena tarde|saludos|un saludo|saludos cordiales
+    hasta luego|nos vemos|que este bien|que tenga buen dia|que tenga bonito dia|buen inicio de semana|feliz dia
+    disculpe|disculpa|perdon la hora|perdone la hora|perdon por la tardanza|disculpe la tardanza
+    perdone la tardanza|disculpe la hora|disculpe la demora|perdon la demora|por favor|porfa|porfavor|con permiso
+    con gusto|con todo gusto|a sus ordenes|para servirle|con confianza|bendito dios|primero dios|dios mediante
+    si dios quiere|con el favor de dios|con la bendicion de dios|bendiciones|dios la bendiga|dios lo bendiga
+    dios te bendiga|dios me la bendiga|dios los bendiga|que dios la bendiga|que dios te bendiga|bendicion
+    gracias a la virgen|bendecida|bendecido dia|ay dios|ay diosito|dios mio|santo dios|señorita|señora mia|maestra
+    licenciada|lic|amiga|amiguita|mija|mijita|doctora|doc|oiga|oye|mire|mira|miren|seño|doñita|jefa|jefecita
+    manita|reina|mi reina|corazon|linda|preciosa|joven
     """
 
 _OPENERS = """
-    pues|pus|ps|pz|pos|pss|psss|puss|bueno|este pues|ay|uy|eh|ah|oh|aja|ajam|mm|mmm|mmmm|em|hmm|hijole|ijole|uff|uf
-    ups|hey|jaja|jajaja|jajajaja|jajajajaja|jeje|jejeje|jiji|ja|lol|ok|okay|oki|okey|vale|va pues|sale|sale pues|claro
-    claro que si|si claro|si pues|asi|asi es|o sea|osea|entonces|verdad|la verdad|la mera verdad|la neta|neta
-    de verdad|en serio|a decir verdad|la verdad es que|le comento|te comento|te cuento|le cuento|yo le cuento|le digo
-    te digo|le dire|te dire|como le digo|como te digo|que le digo|que le dire|que te digo|que te dire|le platico
-    te platico|le contesto|te contesto|le respondo|le informo|fijese|fijate|fijese que|fijate que|imaginese|imaginate
-    que cree|que crees|no pues|no ps|no pos|no pss|no pus|no , pues|no hombre|no ombre|no mire|no mija|no manches
-    no bueno|uy no|ay no ,|uy no ,|uy no pues|ay no pues|ay no bueno|que pena|ay que pena|me da pena|con pena
-    la pura verdad|de hecho|pues si|por fin|gracias por preguntar|ya ve|ya ves|ya sabe|ya sabes|usted sabe|tu sabes
-    ya vera
+    pues|pus|ps|pz|pos|pss|psss|puss|bueno|este pues|ay|uy|eh|ah|oh|aja|ajam|mm|mmm|mmmm|em|hmm|hijole|ijole|uff
+    uf|ups|hey|jaja|jajaja|jajajaja|jajajajaja|jeje|jejeje|jiji|ja|lol|ok|okay|oki|okey|vale|va pues|sale
+    sale pues|claro|claro que si|si claro|si pues|asi|asi es|o sea|osea|entonces|verdad|la verdad|la mera verdad
+    la neta|neta|de verdad|en serio|a decir verdad|la verdad es que|le comento|te comento|te cuento|le cuento
+    yo le cuento|le digo|te digo|le dire|te dire|como le digo|como te digo|que le digo|que le dire|que te digo
+    que te dire|le platico|te platico|le contesto|te contesto|le respondo|le informo|fijese|fijate|fijese que
+    fijate que|imaginese|imaginate|que cree|que crees|no pues|no ps|no pos|no pss|no pus|no , pues|no hombre
+    no ombre|no mire|no mija|no manches|no bueno|ay no ,|uy no ,|uy no pues|ay no pues|ay no bueno|que pena
+    ay que pena|me da pena|con pena|la pura verdad|de hecho|pues si|por fin|gracias por preguntar|ya ve|ya ves
+    ya sabe|ya sabes|usted sabe|tu sabes|ya vera
     """
 
 _CLOSERS = """
-    y ya|ya|y ya esta|y ya nada mas|ya nada mas|nada mas|nada mas que|nomas|nomas eso|nomas que|namas|no mas|na mas
-    mas nada|y nada mas|y mas nada|y nomas|y ya no mas|es todo|eso es todo|eso fue todo|es lo que hay|seria todo
-    y es todo|y eso es todo|y eso|y listo|y parele de contar|y para de contar|y parale de contar|parele de contar
-    punto|y punto|y gracias|no es mucho|no es mucho pero|no mucho|no es gran cosa|no es tanto|no es nada|no esta mal
-    no se ria|no se burle|no alcanza|no me alcanza|no alcanza para nada|ni alcanza|no rinde|no me quejo
-    no nos quejamos|no me puedo quejar|para que me quejo|poco|poquito|muy poco|muy poquito|bien poco|bien poquito
-    poca cosa|un poquito|es poco|es muy poco|es poquito|poquitito|poquillo|algo es algo|peor es nada|de algo a nada
+    sin falta|me fue bien|nos fue bien|me fue mal|nos fue mal|no me fue bien|no me fue mal|no me fue tan bien
+    no nos fue bien|no me fue tan mal|me fue regular|me ha ido bien|me ha ido mal|no me ha ido bien|puro cambio
+    en puro cambio|estuvo flojo|estuvo bajo|estuvo bien|estuvo mal|estuvo floja|no hubo mucho|hubo poco
+    hubo poquito|esta dificil|esta duro|esta muy duro|esta cañon|esta canijo|batallando|batallandole
+    echandole ganas|ahi va saliendo|con mucho esfuerzo|con esfuerzo|con sacrificio|y ya|ya|y ya esta|y ya nada mas
+    ya nada mas|nada mas|nada mas que|nomas|nomas eso|nomas que|namas|no mas|na mas|mas nada|y nada mas|y mas nada
+    y nomas|y ya no mas|es todo|eso es todo|eso fue todo|es lo que hay|seria todo|y es todo|y eso es todo|y eso
+    y listo|y parele de contar|y para de contar|y parale de contar|parele de contar|punto|y punto|y gracias
+    no es mucho|no es mucho pero|no mucho|no es gran cosa|no es tanto|no es nada|no esta mal|no se ria|no se burle
+    no alcanza|no me alcanza|no alcanza para nada|ni alcanza|no rinde|no me quejo|no nos quejamos
+    no me puedo quejar|para que me quejo|poco|poquito|muy poco|muy poquito|bien poco|bien poquito|poca cosa
+    un poquito|es poco|es muy poco|es poquito|poquitito|poquillo|algo es algo|peor es nada|de algo a nada
     con eso la voy pasando|ahi la llevamos|ahi la llevo|ahi vamos|ahi voy|ahi nomas|ni modo|asi nomas|con trabajos
     a duras penas|a penas|apenitas
     """
 
 _NET = """
-    libre|libres|libresitos|limpio|limpios|limpia|limpiecitos|limpiecito|limpitos|neto|netos|ya neto|ya netos|ya libre
-    ya libres|ya limpio|ya limpios|ya con descuentos|ya con los descuentos|con descuentos|ya descontado|ya descontados
-    ya con todo|ya con impuestos|ya sin impuestos|sin impuestos|despues de impuestos|ya con todo y descuentos
-    ya con el descuento|queda|quedan|quedo|quedaron|quedaban|quede|me queda|me quedan|me quedo|me quedaron
-    me vienen quedando|viene quedando|vienen quedando|qda|qdan|qdo|qdaron|kda|kdan|kdo|kdaron|nos queda|nos quedan
-    nos quedaron|restan libres|exactos|exactamente|exacto|justos|justo|cerrados|cabales|cabalitos
+    libre|libres|libresitos|limpio|limpios|limpia|limpiecitos|limpiecito|limpitos|neto|netos|ya neto|ya netos
+    ya libre|ya libres|ya limpio|ya limpios|ya con descuentos|ya con los descuentos|con descuentos|ya descontado
+    ya descontados|ya con todo|ya con impuestos|ya sin impuestos|sin impuestos|despues de impuestos
+    ya con todo y descuentos|ya con el descuento|exactos|exactamente|exacto|justos|justo|cerrados|cerraditos
+    cabales|cabalitos
     """
 
 _RECEIVED = """
     cae|caen|cayo|cayeron|me cae|me caen|me cayo|me cayeron|cayendo|llega|llegan|llego|llegaron|me llega|me llegan
-    me llego|me llegaron|toca|tocan|toco|tocaron|me toca|me tocan|me toco|me tocaron|salen|sale|salio|salieron|salgo
-    me sale|me salen|me salio|me salieron|vino|vinieron|viene|vienen|me viene|me vienen|me vinieron|vienen siendo
-    viene siendo|vienen saliendo|viene saliendo|me viene saliendo|me vienen saliendo|dando|saliendo|siendo|sumando
-    monto|cantidad|respuesta|mi respuesta es|mi respuesta|la cantidad de|la cantidad es|acabo|hacen|se hacen|se hizo
-    se hicieron|se junta|se juntan|se junto|se juntaron|equivale a|en efectivo|efectivo|cash|en mano|a la mano
-    en la mano|por transferencia|en transferencia|a mi tarjeta|en mi tarjeta|en la tarjeta|en tarjeta|a la tarjeta
-    en el banco|al banco|en mi cuenta|a mi cuenta|en un sobre|en el sobre|la patrona|mi patrona|el patron|mi patron
-    mi jefa|mi jefe|la señora|la dueña|el dueño|la jefa|el jefe|el encargado|la encargada|el contratista|el inge
-    el ingeniero|la maestra|los patrones
+    me llego|me llegaron|toca|tocan|toco|tocaron|me toca|me tocan|me toco|me tocaron|salen|sale|salio|salieron
+    salgo|me sale|me salen|me salio|me salieron|vino|vinieron|viene|vienen|me viene|me vienen|me vinieron
+    vienen siendo|viene siendo|vienen saliendo|viene saliendo|me viene saliendo|me vienen saliendo|dando|saliendo
+    siendo|sumando|monto|cantidad|respuesta|mi respuesta es|mi respuesta|la cantidad de|la cantidad es|acabo|hacen
+    se hacen|se hizo|se hicieron|se junta|se juntan|se junto|se juntaron|equivale a|en efectivo|efectivo|cash
+    en mano|a la mano|en la mano|por transferencia|en transferencia|a mi tarjeta|en mi tarjeta|en la tarjeta
+    en tarjeta|a la tarjeta|en el banco|al banco|en mi cuenta|a mi cuenta|en un sobre|en el sobre|la patrona
+    mi patrona|el patron|mi patron|mi jefa|mi jefe|la señora|la dueña|el dueño|la jefa|el jefe|el encargado
+    la encargada|el contratista|el inge|el ingeniero|la maestra|los patrones
     """
 
 _TIME = """
-    apenas|ahora|ahorita|orita|ora|hoy en dia|actualmente|ultimamente|por ahora|por el momento|por lo pronto
-    de momento|momento|todavia|aun|siempre|normalmente|generalmente|por lo general|por lo regular|regularmente
-    lo normal|normal|lo de siempre|como siempre|lo mismo|lo mismo de siempre|casi siempre igual|fijo|fijos|fija
-    ya fijo|estable|igual|la ultima vez|la vez pasada|esta vez|la otra vez|pasada|pasado|ultima|ultimo|anterior
-    antepasada|antepasado|que paso|que acaba de pasar|que termino|completa|del mes|de este|de esta|entro|entrando
-    salida|entrada|mi horario es|horario|mi horario|el turno es|tiempo completo|medio tiempo
+    al terminar|al final de|al finalizar|al fin de|al cabo de|a fin de|medio turno|media jornada|el dia primero
+    el primero de mes|el dia ultimo|el ultimo dia|por toda|de toda|en toda|toda|apenas|ahora|ahorita|orita|ora
+    hoy en dia|actualmente|ultimamente|por ahora|por el momento|por lo pronto|de momento|momento|todavia|aun
+    siempre|normalmente|generalmente|por lo general|por lo regular|regularmente|lo normal|normal|lo de siempre
+    como siempre|lo mismo|lo mismo de siempre|casi siempre igual|fijo|fijos|fija|ya fijo|estable|igual
+    la ultima vez|la vez pasada|esta vez|la otra vez|pasada|pasado|ultima|ultimo|anterior|antepasada|antepasado
+    que paso|que acaba de pasar|que termino|completa|del mes|de este|de esta|entro|entrando|salida|entrada
+    mi horario es|horario|mi horario|el turno es|tiempo completo|medio tiempo
     """
 
 _WORK = """
     lo que|mero|mera|propina|propinas|de propina|de propinas|puro|pura|puras|puros|puro trabajar|puro trabajo
     puro batallar|lavo ajeno|lavando ajeno|lavo ropa ajena|lavo y plancho|lavando y planchando|costura|la costura
-    de la costura|maquila|tianguis|puesto|limpieza|haciendo limpieza|haciendo el quehacer|el quehacer|quehacer|aseo
-    haciendo el aseo|hago limpieza|hago aseo|hago el aseo|hago quehacer|hago el quehacer|hago uñas|haciendo uñas
-    poniendo uñas|pongo uñas|uñas|de las uñas|de uñas|limpio casas|limpiando casas|por mi cuenta|por cuenta propia
-    de mi cuenta|lo de la|lo del|por mi trabajo|con mi trabajo|de mi trabajo|de mi chamba|de mi jale|de mi puesto
-    de mi negocio|de mi negocito|de mi puestecito|de mi tienda|en mi tiendita|en casas|en casa|y me los|y me las
+    de la costura|maquila|tianguis|puesto|limpieza|haciendo limpieza|haciendo el quehacer|el quehacer|quehacer
+    aseo|haciendo el aseo|hago limpieza|hago aseo|hago el aseo|hago quehacer|hago el quehacer|hago uñas
+    haciendo uñas|poniendo uñas|pongo uñas|uñas|de las uñas|de uñas|por mi cuenta|por cuenta propia|de mi cuenta
+    lo de la|lo del|por mi trabajo|con mi trabajo|de mi trabajo|de mi chamba|de mi jale|de mi puesto|de mi negocio
+    de mi negocito|de mi puestecito|de mi tienda|en mi tiendita|en casas|en casa|y me los|y me las
     """
 
 NEUTRAL = "\n".join((_LITTLE_WORDS, _GREETINGS, _OPENERS, _CLOSERS, _NET, _RECEIVED, _TIME, _WORK))
 
 TRADES = """
-    cocinera|ayudante de cocina|ayudante|mesera|lavaplatos|lavatrastes|garrotera|empleada domestica|empleada del hogar
-    empleada de casa|empleada|trabajadora domestica|trabajadora del hogar|domestica|costurera|maquiladora|operadora
-    obrera|estilista|peluquera|manicurista|cajera|vendedora|niñera|cuidadora|enfermera|auxiliar|auxiliar de limpieza
-    intendencia|intendente|afanadora|recamarera|camarista|lavandera|planchadora|tortillera|jornalera|empacadora
-    repartidora|secretaria|recepcionista|guardia|guardia de seguridad|vigilante|velador|taquera|barrendera|artesana
-    bordadora|tejedora|ayudanta
+    cocinera|ayudante de cocina|ayudante|mesera|lavaplatos|lavatrastes|garrotera|empleada domestica
+    empleada del hogar|empleada de casa|empleada|trabajadora domestica|trabajadora del hogar|domestica|costurera
+    maquiladora|operadora|obrera|estilista|peluquera|manicurista|cajera|vendedora|niñera|cuidadora|enfermera
+    auxiliar|auxiliar de limpieza|intendencia|intendente|afanadora|recamarera|camarista|lavandera|planchadora
+    tortillera|jornalera|empacadora|repartidora|secretaria|recepcionista|guardia|guardia de seguridad|vigilante
+    velador|taquera|barrendera|artesana|bordadora|tejedora|ayudanta
     """
 """What a woman may say she works as: after "soy", "de" or "como" it changes nothing."""
 
 PLACES = """
-    cocina|cocina economica|fonda|fondita|estetica|salon|salon de belleza|maquila|maquiladora|fabrica|tienda|tiendita
-    abarrotes|taller|taller de costura|mercado|mercadito|tianguis|puesto|puestecito|puestito|negocio|negocito|local
-    lavanderia|tortilleria|panaderia|papeleria|taqueria|restaurante|restaurant|restorant|comedor|cafeteria|cafe|hotel
-    motel|guarderia|oficina|bodega|empresa|obra|rancho|campo|parcela|casa|casa de una señora|casa de la señora|trabajo
-    chamba|jale|trabajito|limpieza|costura|cocineta|calle|centro|purificadora|carniceria|polleria|tintoreria
-    empacadora|ladrillera|granja|huerta|pisca|pizca|cosecha|central|central de abastos
+    cocina|cocina economica|fonda|fondita|estetica|salon|salon de belleza|maquila|maquiladora|fabrica|tienda
+    tiendita|abarrotes|taller|taller de costura|mercado|mercadito|tianguis|puesto|puestecito|puestito|negocio
+    negocito|local|lavanderia|tortilleria|panaderia|papeleria|taqueria|restaurante|restaurant|restorant|comedor
+    cafeteria|cafe|hotel|motel|guarderia|oficina|bodega|empresa|obra|rancho|campo|parcela|casa|casa de una señora
+    casa de la señora|trabajo|chamba|jale|trabajito|limpieza|costura|cocineta|calle|centro|purificadora|carniceria
+    polleria|tintoreria|empacadora|ladrillera|granja|huerta|pisca|pizca|cosecha|central|central de abastos
     """
 """Where a woman may work: after "en" or "de" with an article it changes nothing."""
 
+PUBLIC_PLACES = """
+    escuela|hospital|clinica|plaza|farmacia|super|supermercado|gasolinera|oxxo|iglesia|parque|metro|terminal|feria
+    guarderia
+    """
+"""Where a woman may work, and also spend: only after "en"."""
+
+BEFORE_A_PUBLIC_PLACE = ("en la", "en el", "en un", "en una", "afuera de la", "afuera del", "fuera de la")
 BEFORE_A_PLACE = (
     "en la", "en el", "en un", "en una", "en mi", "en", "de la", "del", "de el", "de", "de mi", "de un", "de una",
     "con lo de la", "con lo del", "lo de la", "lo del", "afuera de la", "afuera del", "fuera de la",
@@ -122,10 +139,10 @@ BEFORE_A_PLACE = (
 BEFORE_A_TRADE = ("soy", "soy de", "de", "como", "trabajo de", "trabajo como", "estoy de", "ando de", "entre de", "")
 
 ALARMING = """
-    antes|ante|antier|ayer|fiado|fiada|prestado|prestada|deuda|deudas|debo|debiendo|perdi|perdiendo|gaste|gasto|gastos
-    inverti|invierto|cuesta|costo|hace|mañana|gratis|esposo|marido|pareja|novio|hermana|hermano|mama|papa|vecina|hija
-    hijo|comadre|compañera|amiga|quisiera|quiero|espero|ojala|renta|luz|prestamo|tanda|abono|abonos|credito|beca
-    pension|descuento|descuentos|sacaba|ganaba|pagaban|daban|cobraba|sacare|ganare|quitan|quitaron|descuentan
-    descontaron|pago|pague|compre|compro
+    antes|ante|antier|ayer|fiado|fiada|prestado|prestada|deuda|deudas|debo|debiendo|perdi|perdiendo|gaste|gasto
+    gastos|inverti|invierto|cuesta|costo|hace|mañana|gratis|esposo|marido|pareja|novio|hermana|hermano|mama|papa
+    vecina|hija|hijo|comadre|compañera|amiga|quisiera|quiero|espero|ojala|renta|luz|prestamo|tanda|abono|abonos
+    credito|beca|pension|descuento|descuentos|sacaba|ganaba|pagaban|daban|cobraba|sacare|ganare|quitan|quitaron
+    descuentan|descontaron|pago|pague|compre|compro
     """
-"""Words that no reading may pass over, even where any other noun would only say what she works at."""
+"""Words that no reading may pass over or take for a misspelling, even where another noun would only say her work."""

@@ -115,14 +115,14 @@ ochenta
 noventa
 cien|cienes|ciencito
 ciento
-doscientos|doscientas|dos cientos|doscientitos
-trescientos|trescientas|tres cientos|trecientos|trescientitos
-cuatrocientos|cuatrocientas|cuatro cientos|cuatrocientitos
-quinientos|quinientas|cinco cientos|cincocientos|quiniento|quiñentos|quiñientos|quinientitos|quinientito|quinienton
-seiscientos|seiscientas|seis cientos|seiscientitos
-setecientos|setecientas|siete cientos|sietecientos|setecientitos
-ochocientos|ochocientas|ocho cientos|ochocientitos
-novecientos|novecientas|nueve cientos|nuevecientos
+doscientos|doscientas|dos cientos|doscientitos|dosciento
+trescientos|trescientas|tres cientos|trecientos|trescientitos|tresciento
+cuatrocientos|cuatrocientas|cuatro cientos|cuatrocientitos|cuatrociento
+quinientos|quinientas|cinco cientos|cincocientos|quiniento|quiñentos|quinientitos|quinientito|quinienton|quini
+seiscientos|seiscientas|seis cientos|seiscientitos|seisciento
+setecientos|setecientas|siete cientos|sietecientos|setecientitos|seteciento
+ochocientos|ochocientas|ocho cientos|ochocientitos|ochociento
+novecientos|novecientas|nueve cientos|nuevecientos|novecientitos|noveciento
 """
 """Each number as text2num spells it (so with accents), then the spellings that it does not take.
 
@@ -132,15 +132,15 @@ Measured on the corpus of amounts (words only): text2num alone finds 28 of 61, s
 
 PERIODS = {
     "mes": """
-        mes|mensual|mensuales|mensualmente|mensualidad|mens|mez|mesecito|cada 30 dias|cada treinta dias|cada mes|c/mes
+        mes|mensual|mensuales|mensualmente|mensualidad|mens|mez|cada 30 dias|cada treinta dias|cada mes|c/mes
         por mensualidad|cada fin de mes
         """,
     "quincena": """
         quincena|quincenal|quincenales|quincenalmente|quincenita|qna|qncena|qcna|15na|15nal|15cena|15cenal|cada 15
         cada quince|cada 15 dias|cada quince dias|c/15|c/quince|c/15 dias|c/quince dias|c/15na|los dias 15 y 30
         los 15 y 30|los 15 y los 30|los quince y los treinta|cada 15 y 30|los dias quince y treinta
-        los dias 15 y ultimo|15 y ultimo|cada 15 y ultimo|el 15 y el 30|los 15 y los ultimos|el dia 15 y el 30
-        el dia 15 y el dia 30|el 15 y el ultimo
+        los dias 15 y ultimo|15 y ultimo|cada 15 y ultimo|cada dia 15 y 30|cada dia 15 y ultimo|el 15 y el 30
+        los 15 y los ultimos|el dia 15 y el 30|el dia 15 y el dia 30|el 15 y el ultimo
         """,
     "catorcena": """
         catorcena|catorcenal|catorcenales|14na|14nal|cada 14|cada catorce|cada 14 dias|cada catorce dias|c/14
@@ -200,7 +200,8 @@ PIECES = {
     "departamento": "departamentos", "oficina": "oficinas", "cuarto limpio": "cuartos limpios", "baño": "baños",
     "viaje": "viajes", "encargo": "encargos", "pedido": "pedidos", "sesion": "sesiones", "visita": "visitas",
     "charola": "charolas", "bote": "botes", "cubeta": "cubetas", "reja": "rejas", "paquete": "paquetes",
-    "metro": "metros", "tortillero": "tortilleros", "bolsita": "bolsitas", "cajita": "cajitas",
+    "metro": "metros", "lavada": "lavadas", "limpieza": "limpiezas", "maceta": "macetas",
+    "tortillero": "tortilleros", "bolsita": "bolsitas", "cajita": "cajitas",
     "billete": "billetes", "moneda": "monedas", "consulta": "consultas", "clase": "clases",
 }  # fmt: skip
 """What is made, sold, done or handed over by the piece: one, and many."""
@@ -264,7 +265,9 @@ WORDS: dict[Role, str] = {
         dls|usd|us$|euro|euros|€|£|quetzal|quetzales|lempiras|soles|por ciento|porciento|%|por minuto|al millar
         de cada|mas iva
         """,
-    Role.CLOCK: "a las|como a las|desde las|hasta las|de las|entre las|alas|y las",
+    Role.CLOCK: """
+        a las|como a las|desde las|hasta las|a partir de las|despues de las|antes de las|de las|entre las|alas|y las
+        """,
     Role.YEAR_OF: "en|del|desde|año|en el|del año|en el año|desde el|el año",
     Role.MONTH_NAME: """
         enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre
@@ -290,13 +293,15 @@ WORDS: dict[Role, str] = {
         gano|gane|ganar|ganado|ganando|se gana|lo que se gana|ganamos|saco|saque|sacar|sacado|sacando|gano yo|sacamos
         me gano|me gane|junto|junte|juntando|juntamos|junte yo|complete|completo|mi ingreso|ingreso|ingresos|dinero
         sueldo|sueldito|salario|trabajo|trabaje|trabajado|chamba|jale|ganancia|ganancias|percibo|saco yo|me saco
-        me saque|me llevo|me lleve|agarro|agarre
+        me saque|me llevo|me lleve|agarro|agarre|queda|quedan|quedo|quedaron|quedaban|quede|me queda|me quedan
+        me quedo|me quedaron|me vienen quedando|viene quedando|vienen quedando|qda|qdan|qdo|qdaron|kda|kdan|kdo|kdaron
+        nos queda|nos quedan|nos quedaron|dejo de ganancia|me deja|me dejan|me dejo|me dejaron
         """,
     Role.PAYING: """
-        cobro|cobre|cobrado|cobrando|cobramos|recibo|recibi|recibido|recibiendo|recibimos|pagan|pagaron|pagado|me pago
-        me paga|mi pago|paga|dan|dieron|da|dio|depositan|depositaron|deposita|me depositan|me entregan|me entregaron
-        me incluye|me incluyen|incluye|incluyen|incluido|incluida|incluyendo|nos pagan|nos dan|nos dieron|pagandome
-        me dan de|nos dan de|dan de|es de pago|de pago
+        me da|nos da|le dan|cobro|cobre|cobrado|cobrando|cobramos|recibo|recibi|recibido|recibiendo|recibimos|pagan
+        pagaron|pagado|me pago|me paga|mi pago|paga|dan|dieron|da|dio|depositan|depositaron|deposita|me depositan
+        me entregan|me entregaron|me incluye|me incluyen|incluye|incluyen|incluido|incluida|incluyendo|nos pagan
+        nos dan|nos dieron|pagandome|me dan de|nos dan de|dan de|es de pago|de pago
         """,
     Role.GOING: "voy|vamos|asisto|laboro|me toca ir|acudo|abro|me presento|nomas voy|voy a trabajar",
     Role.WORKING: """
@@ -307,12 +312,13 @@ WORDS: dict[Role, str] = {
         """,
     Role.MAKING: """
         hago|hice|hize|hacemos|hicimos|eche|atendi|lave|planche|limpie|cosi|borde|teji|corte|pinte|peine|prepare|pegue
-        arregle|empaque|lavamos|limpiamos|atendimos|me encargaron|me hicieron|me salieron|termino|terminamos|tejo
-        bordo|coso|entrego|entregue|entregamos
+        arregle|empaque|pele|cargue|cuide|guise|bañe|teñi|depile|maquille|barri|trapee|reparti|arme|tape|forre|marque
+        deshebre|lavamos|limpiamos|atendimos|me encargaron|me hicieron|me salieron|termino|terminamos|tejo|bordo|coso
+        entrego|entregue|entregamos
         """,
     Role.TOTAL: "total|en total|un total de|de total|todo|todo junto|por todo",
-    Role.SOLD: "vendi|vendido|vende|venta|ventas|vendimos|venta de",
-    Role.SELLING: "vendiendo|vendo|vendemos",
+    Role.SOLD: "vendi|vendido|vende|vendimos",
+    Role.SELLING: "vendiendo|vendo|vendemos|venta|ventas|venta de|la venta de|mi venta",
     Role.WITH: "con|cn",
     Role.IN_KIND: """
         comida|alimentos|alimento|despensa|una despensa|desayuno|desayunos|almuerzo|lonche|comer|desayunar|almorzar
@@ -322,20 +328,21 @@ WORDS: dict[Role, str] = {
     Role.HEDGE: """
         como|unos|unas|aprox|aproximado|aproximadamente|mas o menos|masomenos|mas menos|+ o -|o + -|+-|+/-|±|~|?|¿
         casi|cerca de|alrededor|alrededor de|creo|creo que|creo q|yo creo|yo creo que|tal vez|talvez|quiza|quizas
-        depende|dependiendo|segun|varia|cuando hay|cuando hay trabajo|cuando hay chamba|si hay|si me va bien
-        cuando me va bien|si bien me va|por ahi de|por ahi|por ai|por hay|mas de|menos de|no mas de|no menos de
-        poco mas de|poco menos de|un poco mas de|un poco menos de|o un poco mas|o un poco menos|poco mas|poco menos
-        desde|a partir de|si acaso|arriba de|abajo de|debajo de|y pico|pico|y tantos|y tanto|y algo|y cacho|y fraccion
-        y feria|y feriecita|y tantito|digamos|supongo|o algo asi|algo asi|o asi|o mas|o menos|ponle|ponle que
-        a lo mejor|en promedio|promedio|no es fijo|no siempre|seria|serian|sera|seran|variable|pongale|tirandole a
-        no estoy segura|no recuerdo bien|quien sabe|que sera|a veces mas a veces menos|a veces mas|a veces menos
-        cuando me llaman|cuando me hablan|cuando bien me va|no se bien|se supone
+        depende|dependiendo|segun|varia|cuando hay|cuando hay trabajo|cuando hay chamba|si hay|hay|que trabajo|que voy
+        cuando voy|cuando trabajo|si trabajo|si voy|que hay|si me va bien|cuando me va bien|si bien me va|por ahi de
+        por ahi|por ai|por hay|mas de|menos de|no mas de|no menos de|poco mas de|poco menos de|un poco mas de
+        un poco menos de|o un poco mas|o un poco menos|poco mas|poco menos|desde|a partir de|si acaso|arriba de
+        abajo de|debajo de|y pico|pico|y tantos|y tanto|y algo|y cacho|y fraccion|y feria|y feriecita|y tantito
+        digamos|supongo|o algo asi|algo asi|o asi|o mas|o menos|ponle|ponle que|a lo mejor|en promedio|promedio
+        no es fijo|no siempre|seria|serian|sera|seran|variable|pongale|tirandole a|no estoy segura|no recuerdo bien
+        quien sabe|que sera|a veces mas a veces menos|a veces mas|a veces menos|cuando me llaman|cuando me hablan
+        cuando bien me va|no se bien|se supone
         """,
     Role.FILLER: NEUTRAL,
     Role.PAUSE: ",|.|;|:|!|¡|(|)|…|«|»|“|”|[|]|*|_|'|’|‘|\"|°",
     Role.UNKNOWN: """
         toda la semana|siento|lo siento|de nada|para nada|por nada|no pasa nada|nada nuevo|casi nada|cuarto|cuartos
-        cuanto|cuantos|cuanta
+        y yo|yo y|hace un mes|hace una semana|hace una quincena|hace un dia|hace una catorcena|cuanto|cuantos|cuanta
         """,
 }
 """Words and phrases by the part they play; a longer phrase goes before a shorter one."""

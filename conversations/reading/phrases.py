@@ -3,7 +3,7 @@
 * The longest listed phrase wins; her exact spelling wins over its sound (`siento` is not `ciento`).
 * Words written together are taken apart only when every part is listed ("tresmil", "alasemana").
 * A misspelling that no sound explains is corrected only when one listed word lies that near; the piece says so unless
-  it is a long word with one wrong letter and nothing else anywhere near.
+  it is a long number with one wrong letter and no other anywhere near.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ from operator import itemgetter
 
 from rapidfuzz.distance import OSA
 
-from conversations.reading.chatter import BEFORE_A_PLACE, BEFORE_A_TRADE, PLACES, TRADES
+from conversations.reading.chatter import (
+    ALARMING,
+    BEFORE_A_PLACE,
+    BEFORE_A_PUBLIC_PLACE,
+    BEFORE_A_TRADE,
+    PLACES,
+    PUBLIC_PLACES,
+    TRADES,
+)
 from conversations.reading.lexicon import (
     NUMBERS,
     PER_PIECE,
@@ -77,7 +85,8 @@ def _listed() -> Iterator[Piece]:
         yield from _spellings(Role.SCHEDULE, names, value=str(days))
     for day, names in enumerate(WEEKDAYS):
         yield from _spellings(Role.WEEKDAY, names, value=str(day))
-    for names, openings in ((PLACES, BEFORE_A_PLACE), (TRADES, BEFORE_A_TRADE)):
+    composed = (PLACES, BEFORE_A_PLACE), (PUBLIC_PLACES, BEFORE_A_PUBLIC_PLACE), (TRADES, BEFORE_A_TRADE)
+    for names, openings in composed:
         for name in entries(names):
             yield from (Piece(Role.FILLER, f"{before} {name}".strip()) for before in openings)
     for one, many in PIECES.items():
@@ -85,6 +94,7 @@ def _listed() -> Iterator[Piece]:
         yield from (Piece(Role.EACH, f"{before} {one}") for before in PER_PIECE)
     for role, names in WORDS.items():
         yield from _spellings(role, names)
+    yield from _spellings(Role.UNKNOWN, ALARMING)
 
 
 _BY_SPELLING: dict[_Tokens, Piece] = {}
@@ -173,4 +183,5 @@ def _corrected(word: str) -> Piece:
     if least > most or second == least:
         return Piece(Role.UNKNOWN, word)
     sure = least == 1 and second - least >= _LEAST_LEAD and len(heard) >= _SHORTEST_CORRECTED_SURELY
+    sure = sure and best.role is Role.NUMBER
     return replace(best, text=word, sure=sure)

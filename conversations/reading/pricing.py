@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from conversations.answers import Money, Period
@@ -18,8 +19,10 @@ from conversations.reading.sums import Count, Part, Sum, UnreadableAmount, role_
 
 _PIECES = range(1, 201)
 """How many pieces she may have made; a larger number is more likely pesos ("50 la pieza, hago 500 a la semana")."""
+_LEAST_TOTAL = 100
+"""From here on a bare number that the price divides may be pesos ("50 la pieza, hice 150")."""
 _EACH = {Role.EACH, Role.PER_HOUR}
-_ONE_BY_ONE = {"cada una", "cada uno", "c/u", "c/una", "c/uno", "cu"}
+_ONE_BY_ONE = {"cada una", "cada uno", "c / u", "c / una", "c / uno", "cu"}
 _MADE = {Role.MAKING, Role.SOLD, Role.SELLING}
 
 
@@ -34,14 +37,13 @@ def read_price(said: Said) -> tuple[Money, bool]:
         raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
     if not said.sums or (len(said.sums) == 1 and _counted(said) is None):
         raise UnreadableAmount(Unreadable.NOT_AN_AMOUNT)
-    products = {price * number: number for price, number in _readings(said)}
-    if len(products) != 1:
+    readings = list(_readings(said))
+    if len(readings) != 1 or not readings[0][0] or readings[0][1] not in _PIECES:
         raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
-    (product, number), *_ = products.items()
-    if number not in _PIECES:
-        raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
+    [(price, number)] = readings
     period, days, sure = _span(said)
-    return Money(product, period, None, days), sure and said.understood(pieces=True)
+    maybe_pesos = _counted(said) is None and number >= _LEAST_TOTAL and number % price == 0
+    return Money(price * number, period, None, days), sure and not maybe_pesos and said.understood(pieces=True)
 
 
 def _counted(said: Said) -> Count | None:
@@ -75,8 +77,7 @@ def _readings(said: Said) -> Iterator[tuple[Decimal, Decimal]]:
 def _span(said: Said) -> tuple[Period | None, int | None, bool]:
     """The period of what the pieces bring, the days a week that came with it, and whether both are sure."""
     per = said.counts[Role.HOURS].per if Role.PER_HOUR in said.roles and Role.HOURS in said.counts else None
-    if per is not None and not said.periods:
-        said.periods.add(per)
+    said = replace(said, periods=said.periods or ({per} if per else set()))
     period, sure = said.period()
     if period is not Period.DAY:
         return period, None, sure and not (Role.DAYS in said.counts and period is None)

@@ -1,6 +1,7 @@
 """Sums that belong together: the two ends of a range, however she names them.
 
-* Two numbers joined by "a", "-", "o", "entre … y …" or "mínimo … máximo …" are one sum; "de 5 a 7 mil" shares its "mil".
+* Two numbers joined by "a", "-", "o", "entre … y …" or "mínimo … máximo …" are one sum.
+* "de 5 a 7 mil" shares its "mil".
 * The larger end may come first only where nothing can be taken away ("entre 900 y 700", but not "900-700").
 * Two hours of a day beside a sum tell when she works.
 """
@@ -36,9 +37,13 @@ def join_ranges(parts: Sequence[Part]) -> list[Part]:
     return joined
 
 
-def either(one: Sum, other: Sum) -> Sum:
-    """Return the doubtful range of two sums that she named as alternatives; raises as join_ranges does."""
-    return _range(*_in_order(one, other), sure=False)
+def join_alternatives(parts: Sequence[Part]) -> Sum:
+    """Return the doubtful range of the two sums in `parts`; raises UnreadableAmount unless they are alternatives."""
+    first, last = (at for at, part in enumerate(parts) if isinstance(part, Sum))
+    if not any(role_of(parts, at) is Role.OR for at in range(first, last)):
+        raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
+    low, high = (part for part in parts if isinstance(part, Sum))
+    return _range(*_in_order(low, high), sure=False)
 
 
 def _sum_at(parts: Sequence[Part], at: int) -> Sum | None:
@@ -47,7 +52,7 @@ def _sum_at(parts: Sequence[Part], at: int) -> Sum | None:
 
 
 def _hours_at(parts: Sequence[Part], at: int) -> tuple[Part, int] | None:
-    """"de 8 a 6" beside the sum that she gets for it."""
+    """The hours that she works ("de 8 a 6"), beside the sum that she gets for them."""
     first, last = _sum_at(parts, at), _sum_at(parts, at + 2)
     if not (first and last and role_of(parts, at + 1) is Role.TO and _is_hour(first) and _is_hour(last)):
         return None
@@ -65,7 +70,7 @@ def _is_hour(one: Sum) -> bool:
 
 
 def _bounded_at(parts: Sequence[Part], at: int) -> tuple[Sum, int] | None:
-    """"mínimo 700 y máximo 1000", "700 mínimo, 1000 máximo"."""
+    """A range of named bounds ("mínimo 700 y máximo 1000", "700 mínimo, 1000 máximo")."""
     named_first = role_of(parts, at) in _LOWER
     low = _sum_at(parts, at + named_first)
     if low is None or not (named_first or role_of(parts, at + 1) in _LOWER):
@@ -90,7 +95,8 @@ def _range_at(parts: Sequence[Part], at: int) -> tuple[Sum, int] | None:
     start = at + between
     low, high, join = _sum_at(parts, start), _sum_at(parts, start + 2), role_of(parts, start + 1)
     if low and high and join in (_JOINS | {Role.AND} if between else _JOINS):
-        may_turn = between or join is Role.OR or (join is Role.TO and role_of(parts, at - 1) is Role.OF)
+        of_no_change = role_of(parts, at - 1) is Role.OF and role_of(parts, at - 2) is not Role.UNKNOWN
+        may_turn = between or join is Role.OR or (join is Role.TO and of_no_change)
         ends = _in_order(low, high) if may_turn else (low, high)
         return _range(*ends, sure=_is_sure(parts, start + 1, ends=ends)), start + 3
     high = _sum_at(parts, start + 1)

@@ -99,13 +99,18 @@ def _is_before_a_sum(parts: Sequence[Part], role: Role) -> bool:
 
 
 def _is_set_apart(parts: Sequence[Part]) -> bool:
-    """Whether "diario" stands away from the sum ("trabajo diario y gano 800"), or the sum is a price, a limit or the
-    pay of some hours ("a 300", "hasta 2000", "200 por 3 horas")."""
-    for at, (before, part) in enumerate(pairwise(parts), start=1):
-        if isinstance(part, Sum) and role_of(parts, at - 1) is Role.TO:
+    """Whether what stands before a word or number gives it another sense than the pay of one span."""
+    return any(_gives_another_sense(before, part) for before, part in pairwise(parts))
+
+
+def _gives_another_sense(before: Part, part: Part) -> bool:
+    """That of a price or limit ("a 300", "hasta 2000"), of some hours ("200 por 3 horas"), of how often she works."""
+    match before, part:
+        case Piece(role=Role.TO), Sum():
             return True
-        if isinstance(part, Piece) and part.text.startswith("diari") and not isinstance(before, Sum):
+        case Piece(text="por" | "x"), Count(of=Role.HOURS):
             return True
-        if isinstance(part, Count) and part.of is Role.HOURS and isinstance(before, Piece) and before.text in {"por", "x"}:
-            return True
-    return False
+        case _, Piece(role=Role.PERIOD, text=text) if text.startswith("diari"):
+            return not isinstance(before, Sum)
+        case _:
+            return False

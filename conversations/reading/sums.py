@@ -18,6 +18,8 @@ from conversations.reading.quantities import Quantity, read_quantity
 from conversations.reading.result import Unreadable
 
 _YEARS = range(1950, 2036)
+_MAYBE_PEOPLE = {"dos", "tres", "cuatro"}
+"""Who get it, as likely as when ("nos dan 900 a las dos")."""
 HOURS = range(25)
 """Of a day."""
 _LARGEST_COUNT = 100
@@ -116,11 +118,12 @@ def _part(pieces: Sequence[Piece], at: int) -> tuple[Part, int]:
 def _point_in_time(pieces: Sequence[Piece], at: int) -> tuple[Part, int]:
     quantity = read_quantity(pieces, at + 1)
     clock = pieces[at].role is Role.CLOCK
+    named = clock and (quantity is None or pieces[at + 1].text not in _MAYBE_PEOPLE)
     if quantity is not None and quantity.value is not None and quantity.value in (HOURS if clock else _YEARS):
         money = role_of(pieces, quantity.end) in _AFTER_UN
         if not money:
-            return Count(quantity.value, Role.OCLOCK if clock else Role.COUNTED, sure=clock), quantity.end
-    return Piece(Role.FILLER, pieces[at].text), at + 1
+            return Count(quantity.value, Role.OCLOCK if clock else Role.COUNTED, sure=named), quantity.end
+    return Piece(Role.FILLER, pieces[at].text, sure=not clock or quantity is None), at + 1
 
 
 def _count(pieces: Sequence[Piece], at: int, *, quantity: Quantity) -> tuple[Count, int] | None:
@@ -156,7 +159,7 @@ def _sum(pieces: Sequence[Piece], quantity: Quantity, *, pesos: bool) -> tuple[S
         pesos, end = True, end + 1
         sure = sure and pieces[end - 1].sure and not (slang and value < _LARGEST_COUNT)
     cents, end = _cents(pieces, end)
-    pesos = pesos or bool(cents)
+    pesos = pesos or bool(cents) or "," in pieces[end - 1].text
     return Sum(value + cents, pesos=pesos, sure=sure, thousands=quantity.thousands), end
 
 

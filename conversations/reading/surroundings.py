@@ -21,7 +21,10 @@ _DAYS_OF_A_MONTH = range(1, 32)
 _LEAST_BESIDE_A_SLASH = 100
 _WIDEST_BESIDE_A_SLASH = 2
 _YEARS = range(1950, 2036)
-_ARTICLES = {"el", "la", "los", "las", "un", "una", "mi", "mis", "cada", "c/", "todos los", "de", "en", "al", "a", "a la"}
+_ARTICLES = {
+    "el", "la", "los", "las", "un", "una", "mi", "mis", "cada", "c /", "todos los", "de", "en", "al", "a", "a la",
+}  # fmt: skip
+_FROM = {"de", "en", "los", "las", "de las", "de los"}
 _ONLY = {"solo", "solamente", "nomas", "no mas", "nada mas", "namas", "unicamente", "nada mas los"}
 _NUMERIC = {Role.DIGITS, Role.NUMBER, Role.THOUSAND, Role.MILLION, Role.CURRENCY}
 _PRICING = {Role.TO, Role.OF, Role.EACH, *_NUMERIC}
@@ -73,14 +76,14 @@ def _weekdays(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | 
     role = _role(before, last)
     if role in {Role.REST, Role.LESS}:
         for earlier, piece in enumerate(before):
-            if earlier == last or (piece.role is Role.SCHEDULE and piece.value == str(_DAYS_OF_A_WEEK)):
+            if earlier == last or piece.value == str(_DAYS_OF_A_WEEK) or piece.text == "toda la semana":
                 before[earlier] = _quiet(piece)
         return Piece(Role.SCHEDULE, text, str(_DAYS_OF_A_WEEK - len(days))), end
     if len(days) > 1:
         return Piece(Role.SCHEDULE, text, str(len(days))), end
     if role is Role.GOING or (last >= 0 and before[last].text in _ONLY | {"trabajo", "trabajando", "limpio"}):
         return Piece(Role.SCHEDULE, text, "1"), end
-    comes_back = text in {"sabados", "domingos"} or (before and before[-1].text in {"los", "cada", "todos los", "c/"})
+    comes_back = text in {"sabados", "domingos"} or (before and before[-1].text in {"los", "cada", "todos los", "c /"})
     return (Piece(Role.PAYDAY, text), end) if comes_back else None
 
 
@@ -99,15 +102,16 @@ def _run_of_weekdays(pieces: Sequence[Piece], at: int) -> tuple[set[int], int]:
             return days, end
         first, last = int(pieces[end - 1].value), int(pieces[following].value)
         through = joined_by & {Role.TO, Role.DASH}
-        days |= {(first + step) % 7 for step in range((last - first) % 7 + 1)} if through else {last}
+        span = range(first, last + 1 if last > first else last + 1 + _DAYS_OF_A_WEEK)
+        days |= {day % _DAYS_OF_A_WEEK for day in span} if through else {last}
         end = following + 1
 
 
 def _date(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
-    """"el 15 me dieron", "el día 30 me pagaron", "el 5 de mayo": a date, if what follows cannot make it money."""
+    """A date ("el 15 me dieron", "el 5 de mayo"), if what follows cannot make it money."""
     if pieces[at].text != "el":
         return None
-    start = at + 1 + (at + 1 < len(pieces) and pieces[at + 1].text == "dia")
+    start = at + 1 + (at + 1 < len(pieces) and pieces[at + 1].text in {"dia", "pasado"})
     day = read_quantity(pieces, start)
     if day is None or not _is_day_of_month(pieces, day, start):
         return None
@@ -115,7 +119,8 @@ def _date(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None
     if _role(pieces, end) is Role.OF and _role(pieces, end + 1) is Role.MONTH_NAME:
         return Piece(Role.FILLER, "el dia"), end + 2
     follows = _role(pieces, end) in _AFTER_A_DATE or (end < len(pieces) and pieces[end].text in {"me", "nos", "m"})
-    ends = end == len(pieces) and any(piece.role in _AFTER_A_DATE for piece in before)
+    ends = end == len(pieces) or pieces[end].role is Role.PAUSE
+    ends = ends and any(piece.role in _AFTER_A_DATE for piece in before)
     return (Piece(Role.FILLER, "el dia"), end) if follows or ends else None
 
 
@@ -124,7 +129,7 @@ def _is_day_of_month(pieces: Sequence[Piece], day: Quantity, start: int) -> bool
 
 
 def _in_kind(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
-    """"y la comida", "más despensa", "sin comida", "me dan de comer": food beside her pay, and no expense."""
+    """Food and the like beside her pay ("y la comida", "más despensa", "me dan de comer"), and no expense."""
     last = _before_articles(before)
     if _role(before, last) in _AT_WORK:
         return _quiet(pieces[at]), at + 1
@@ -138,28 +143,33 @@ def _in_kind(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | N
 
 
 def _made_for_a_living(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
-    """"tejiendo gorros", "vendo dulces": what she works at, unless a number or a price says how many or how much."""
-    named = pieces[at].role is not Role.UNKNOWN or (pieces[at].text.isalpha() and pieces[at].text not in _ALARMING)
-    if not named or _role(before, _before_articles(before)) not in _AT_WORK:
+    """What she works at ("tejiendo gorros", "vendo dulces"), unless a number says how many or how much."""
+    listed = pieces[at].role is not Role.UNKNOWN
+    named = listed or (pieces[at].text.isalpha() and pieces[at].text not in _ALARMING)
+    last = _before_articles(before)
+    at_work = _role(before, last) in _AT_WORK or (last >= 0 and before[last].text == "limpio")
+    somewhere = pieces[at].role is Role.PIECE and bool(before) and before[-1].text in _FROM
+    if not named or not (at_work or somewhere) or _role(pieces, at + 1) in _PRICING:
         return None
-    return (_quiet(pieces[at]), at + 1) if _role(pieces, at + 1) not in _PRICING else None
+    return _quiet(pieces[at]), at + 1
 
 
 def _where_from(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
-    """"de la blusa": where money came from, and not a price."""
+    """Where money came from ("de la blusa"), and not a price."""
     article = pieces[at].text.split()[0] in {"el", "la", "las"}
-    return (_quiet(pieces[at]), at + 1) if article and before and before[-1].text in {"de", "en"} else None
+    said_of = bool(before) and (before[-1].text in {"de", "en"} or before[-1].role in {Role.WORKING, Role.MAKING})
+    return (_quiet(pieces[at]), at + 1) if article and said_of and _role(pieces, at + 1) not in _PRICING else None
 
 
 def _nothing_but_an_opener(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
-    """"pues nada, 750": said before a number, it opens the sentence."""
+    """A "nada" that only opens the sentence before a number ("pues nada, 750")."""
     opens = bool(before) and all(piece.role in {Role.FILLER, Role.PAUSE} for piece in before)
     says_so = opens and _role(pieces, at + 1) is Role.PAUSE and _role(pieces, at + 2) in _NUMERIC
     return (_quiet(pieces[at]), at + 1) if says_so else None
 
 
 def _either_side_of_a_slash(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
-    """"1,800 / 2,000": a range, if the two are near each other and neither a date nor two years."""
+    """A range ("1,800 / 2,000"), if the two are near each other and neither a date nor two years."""
     if pieces[at].text != "/" or _role(before, len(before) - 1) is not Role.DIGITS:
         return _date(pieces, at, before)
     low = read_quantity(before, len(before) - 1)
@@ -177,6 +187,7 @@ _FINDERS: dict[Role, Callable[[Sequence[Piece], int, list[Piece]], Found | None]
     Role.IN_KIND: _in_kind,
     Role.UNKNOWN: _made_for_a_living,
     Role.PIECE: _made_for_a_living,
+    Role.KIN: _made_for_a_living,
     Role.EACH: _where_from,
     Role.NIL: _nothing_but_an_opener,
 }

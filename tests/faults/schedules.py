@@ -1,4 +1,4 @@
-"""What goes wrong between the bot and Telegram in one story, drawn from a seed.
+"""What goes wrong between the bot and Telegram on one evening, drawn from a seed.
 
 * A fault stands for a network or a Telegram that people have met: a refusal, a broken answer, a line that goes dead.
 * Whether a call was carried out is known here, and only here: copies are counted against it.
@@ -22,13 +22,13 @@ SILENCE = (Fault(delay=11.0), Fault(delay=11.0, applied=True))
 """Longer than the bot listens for an answer; taken sparingly, since it takes real time."""
 
 CHANGING = ("editMessageText", "editMessageReplyMarkup", "deleteMessages", "answerCallbackQuery")
-CALLS = 8
-"""The first calls of a method that may go wrong: fewer than any story makes messages."""
+SENDS, OTHERS, POLLS = 18, 24, 12
+"""So many first calls of a method may go wrong: of messages, fewer than any evening has."""
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """The faults of one story by method, in the order of the calls that they hit."""
+    """The faults of one evening by method, in the order of the calls that they hit."""
 
     faults: dict[str, list[Fault]]
 
@@ -46,13 +46,14 @@ class Schedule:
 
 def drawn(chance: Random, *, silence: bool) -> Schedule:
     """A schedule; with `silence`, one of its messages meets a line that goes dead."""
-    sends = _some(chance, (*REFUSALS, *UNKNOWN, SLOW), often=0.4)
+    sends = _some(chance, (*REFUSALS, *UNKNOWN, SLOW), calls=SENDS, often=0.4)
     if silence:
-        sends[chance.randrange(CALLS)] = chance.choice(SILENCE)
-    changes = {method: _some(chance, (*REFUSALS, *UNKNOWN), often=0.2) for method in CHANGING}
-    polls = [NONE, *_some(chance, (Fault(500), Fault(drop=True), Fault(drop=True, applied=True)), often=0.15)]
+        sends[chance.randrange(SENDS)] = chance.choice(SILENCE)
+    changes = {method: _some(chance, (*REFUSALS, *UNKNOWN), calls=OTHERS, often=0.08) for method in CHANGING}
+    broken = (Fault(500), Fault(drop=True), Fault(drop=True, applied=True))
+    polls = [NONE, *_some(chance, broken, calls=POLLS, often=0.1)]
     return Schedule({"sendMessage": sends, **changes, "getUpdates": polls})
 
 
-def _some(chance: Random, kinds: tuple[Fault, ...], *, often: float) -> list[Fault]:
-    return [chance.choice(kinds) if chance.random() < often else NONE for _ in range(CALLS)]
+def _some(chance: Random, kinds: tuple[Fault, ...], *, calls: int, often: float) -> list[Fault]:
+    return [chance.choice(kinds) if chance.random() < often else NONE for _ in range(calls)]

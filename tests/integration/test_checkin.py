@@ -1,4 +1,4 @@
-"""Check-ins over a real store: rows as she answers, history kept, fates given, places kept over restarts and new versions."""
+"""Check-ins over a real store: rows as she answers, history, fates, and places kept over restarts and new versions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from bot import library
 from conversations.xlsform import parse_instrument
-from storage.schema import answers, cases, checkins, employments, incomes
+from storage.schema import accounts, answers, cases, checkins, employments, incomes
+from storage.vault import Place
 from tests.support.chat import Bot, Chat
 from tests.support.world import Store
 
@@ -48,16 +49,11 @@ async def at_work(bot: Bot) -> Chat:
 
 async def test_rows_land_as_she_answers(store: Store, bot: Bot) -> None:
     rosa = await at_work(bot)
-    assert (
-        await standing(store)
-        == {
-            "trabajo_semana": (0, '"trabaje"'),
-            "con_trabajo": (0, '"si"'),
-            "ocupada": (0, '"si"'),
-            "rescate": (-66, None),
-        }
-        or True
-    )
+    assert await standing(store) == {
+        "trabajo_semana": (0, '"trabaje"'),
+        "con_trabajo": (0, '"si"'),
+        "ocupada": (0, '"si"'),
+    }
     assert await fate(store, "m1") == ("started", None)
     await rosa.say("por mi cuenta y con patrón")
     assert sorted(row.kind for row in await rows(store, employments)) == ["autoempleo", "empleo_externo"]
@@ -158,14 +154,11 @@ async def test_she_may_begin_after_all_and_keeps_her_place(store: Store, bot: Bo
 
 
 async def test_her_words_are_kept_sealed_beside_the_value(store: Store, bot: Bot) -> None:
-    from storage.vault import Place
-
     rosa = await at_work(bot)
-    await rosa.say("Por mi  CUENTA, jefa")
-    await rosa.say("sí")
+    await rosa.say("POR mi  cuenta!!")
     (row,) = [row for row in await rows(store, answers) if row.variable == "tipos_trabajo"]
     assert row.value == '["autoempleo"]'
-    assert store.vault.open_text(Place("answers", "raw", row.id), row.raw) == "Por mi  CUENTA, jefa"
+    assert store.vault.open_text(Place("answers", "raw", row.id), row.raw) == "POR mi  cuenta!!"
 
 
 async def test_an_end_halfway_is_partial_and_without_an_answer_unreachable(store: Store, bot: Bot) -> None:
@@ -188,8 +181,6 @@ async def test_help_opens_one_case_until_it_is_closed(store: Store, bot: Bot) ->
 
 
 async def test_a_blocked_chat_is_remembered_and_let_in_again(store: Store, bot: Bot) -> None:
-    from storage.schema import accounts
-
     rosa = await bot.enrolled()
     assert await rosa.block() == []
     (account,) = await rows(store, accounts)
@@ -199,3 +190,18 @@ async def test_a_blocked_chat_is_remembered_and_let_in_again(store: Store, bot: 
     await rosa.block(blocked=False)
     await bot.pass_time(days=1)
     assert "cinco minutos" in rosa.last.text
+
+
+async def test_a_reminder_on_a_new_phone_is_an_invitation(store: Store, bot: Bot) -> None:
+    await bot.enrolled(501)
+    await bot.pass_time(days=8)
+    (account,) = await rows(store, accounts)
+    new = bot.chat(502)
+    await new.start(await bot.invite(account.participant_id))
+    for text in ("sí puedo", "girasol", "sí acepto", "sí", "Rosa", "en la mañana"):
+        await new.say(text)
+    await bot.pass_time(days=2)
+    assert new.last.text == "Hola. ¿Tienes cinco minutos?"
+    await new.tap("Sí, ahora")
+    assert "identificación" in new.last.text
+    assert await fate(store, "s1") == ("started", None)

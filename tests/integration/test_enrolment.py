@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from storage import audit
 from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
+from storage.schema import audit as trail
 from tests.support.chat import WORD, Bot, Chat
 from tests.support.world import Store
 
@@ -126,7 +127,7 @@ async def test_the_audit_trail_holds_over_a_first_contact(store: Store, bot: Bot
     await bot.enrolled()
     async with store.database.read() as tx:
         assert await audit.verify(tx) is None
-        actions = [row.action for row in await tx.run(select(audit.audit).order_by(audit.audit.c.number))]
+        actions = [row.action for row in await tx.run(select(trail).order_by(trail.c.number))]
     assert actions == ["participant_added", "invited", "account_linked", "consent_given", "consent_given"]
 
 

@@ -114,7 +114,7 @@ async def test_an_invitation_that_fails_on_our_side_is_tried_again_and_apologise
     (due,) = [row for row in await rows(store, checkins) if row.point == "s1"]
     assert due.state == "expected"
     desk.checkins = False
-    await bot.pass_time(hours=2)
+    await bot.pass_time(days=1)
     assert rosa.last.text == "Hola. ¿Tienes cinco minutos?"
 
 

@@ -73,7 +73,8 @@ def test_what_is_looked_up_is_found_under_every_live_key_the_one_in_use_first() 
 
 
 def test_a_missing_text_stays_missing() -> None:
-    assert vault().seal_text(HERE, None) is vault().open_text(HERE, None) is None
+    assert vault().seal_text(HERE, None) is None
+    assert vault().open_text(HERE, None) is None
     assert vault().open_text(HERE, vault().seal_text(HERE, "Ñoña")) == "Ñoña"
 
 

@@ -44,6 +44,13 @@ SPANS = {
     Period.DAY: (" al día", " diarios", " pesos por dia"),
 }
 
+PRICED = (
+    "{number} casas de {price}", "{number} docenas a {price} la docena", "{price} la pieza, hice {number}",
+    "{price} las uñas, atendí a {number}", "{number} moñitos de {price} c/u", "{price} la hora y fueron {number} horas",
+    "{number} billetes de a {price}", "a {price} la blusa, entregué {number} blusas",
+)  # fmt: skip
+WEEK = ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo")
+
 
 def in_words(number: int) -> str:
     """`number`, from 1 to 999,999, as it is spelled in Spanish before a noun's plural ("veintiún mil uno")."""
@@ -120,6 +127,22 @@ def test_usual_amounts_read_back_without_a_doubt(number: int, span: tuple[Period
     expected = Clear(Money(Decimal(number), span[0]))
     assert read_amount(f"${number:,}{span[1]}") == expected
     assert read_amount(f"{in_words(number)} pesos{span[1].removeprefix(' pesos')}") == expected
+
+
+@given(st.integers(1, 200), st.integers(0, 9_999), st.sampled_from(PRICED))
+def test_so_many_at_so_much_is_their_product_or_asked(number: int, price: int, form: str) -> None:
+    reading = read_amount(form.format(number=number, price=price))
+    if not isinstance(reading, Unclear):
+        assert reading.value == Money(Decimal(number * price))
+
+
+@given(st.lists(st.integers(0, 6), min_size=2, max_size=6, unique=True), st.integers(100, 999))
+def test_weekdays_are_counted_however_listed(days: list[int], pay: int) -> None:
+    *others, last = (WEEK[day] for day in days)
+    listed = f"{', '.join(others)} y {last}"
+    assert read_amount(f"{pay} al día, voy {listed}") == Clear(Money(Decimal(pay), Period.DAY, None, len(days)))
+    rest = 7 - len(days)
+    assert read_amount(f"{pay} diarios y descanso {listed}") == Clear(Money(Decimal(pay), Period.DAY, None, rest))
 
 
 @given(st.integers(1, 9_999), st.integers(1, 9_999))

@@ -142,6 +142,8 @@ class Chat:
                 return tuple(self.messages.pop(id_) for id_ in call.params["message_ids"] if id_ in self.messages)
             case "answerCallbackQuery":
                 self.toasts += [call.params["text"]] if "text" in call.params else []
+            case method:
+                raise AssertionError(f"a chat cannot show {method}")
         return ()
 
 

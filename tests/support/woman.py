@@ -225,10 +225,11 @@ def made_up(chance: Random) -> Story:
     return _Writer(chance).story()
 
 
-def stored(database: Path, point: str) -> Rows:
-    """What the store holds of this point's check-in, read past all of our own code."""
+def stored(database: Path, point: str, lane: str = "%") -> Rows:
+    """What the store holds of this point's check-in (of the woman in this lane), read past all of our own code."""
+    whose = "select c.id, c.fate from checkins c join accounts a using (participant_id) where point = ? and lane like ?"
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as rows:
-        checkin, fate = rows.execute("select id, fate from checkins where point = ?", (point,)).fetchone()
+        ((checkin, fate),) = rows.execute(whose, (point, lane))
         valid = "select variable, status, value from answers where checkin_id = ? and replaced_at is null"
         work = "select kind from employments where checkin_id = ? order by rowid"
         pay = "select monthly from incomes where checkin_id = ?"

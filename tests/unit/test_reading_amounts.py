@@ -79,6 +79,11 @@ def test_amount_is_read_as_the_corpus_says(row: Row) -> None:
     assert read_amount(row["utterance"], minimum_wage_daily=WAGE) == expected(row)
 
 
+@pytest.mark.parametrize("text", [row["utterance"] for row in rows("never_outright.tsv")])
+def test_debts_limits_sums_and_other_people_are_never_read_outright(text: str) -> None:
+    assert not isinstance(read_amount(text, minimum_wage_daily=WAGE), Clear)
+
+
 def test_a_verdict_can_fail() -> None:
     want = Clear(Money(Decimal(500)))
     assert verdict(Clear(Money(Decimal(50))), want) == "silently wrong"

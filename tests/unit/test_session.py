@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import typing
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -191,10 +192,8 @@ def test_a_pause_and_a_call_for_help_keep_her_place() -> None:
     interview = at_money()
     interview.says("250 pesos")
     before = interview.session
-    for event in (events.PauseAsked(AT), events.MsgReceived(AT, "luego")):
-        assert interview.take(event) == (SessionPaused(),)
-    for event in (events.HelpAsked(AT), events.MsgReceived(AT, "ayuda")):
-        assert interview.take(event) == (CaseOpened("ayuda", "pago"),)
+    assert interview.take(events.PauseAsked(AT)) == interview.says("luego") == (SessionPaused(),)
+    assert interview.take(events.HelpAsked(AT)) == interview.says("ayuda") == (CaseOpened("ayuda", "pago"),)
     assert interview.session == replace(before, sprint=before.sprint + 4)
 
 
@@ -211,26 +210,26 @@ def test_she_resumes_at_the_very_question() -> None:
 # --- old and repeated taps
 
 
+@pytest.mark.parametrize("sprint", [1, 99])
 @pytest.mark.parametrize(
-    "event",
+    "tapped",
     [
-        events.ChoiceSelected(AT, 1, "no"),
-        events.ChoiceMarked(AT, 1, "no", on=True),
-        events.ChoicesDone(AT, 1),
-        events.ConfirmationGiven(AT, 1, right=True),
-        events.DetailGiven(AT, 1, "mes"),
-        events.BackAsked(AT, 1),
-        events.SkipAsked(AT, 1),
-        events.RefusalAsked(AT, 1),
-        events.PauseAsked(AT, 1),
-        events.HelpAsked(AT, 1),
+        lambda sprint: events.ChoiceSelected(AT, sprint, "no"),
+        lambda sprint: events.ChoiceMarked(AT, sprint, "no", on=True),
+        lambda sprint: events.ChoicesDone(AT, sprint),
+        lambda sprint: events.ConfirmationGiven(AT, sprint, right=True),
+        lambda sprint: events.DetailGiven(AT, sprint, "mes"),
+        lambda sprint: events.BackAsked(AT, sprint),
+        lambda sprint: events.SkipAsked(AT, sprint),
+        lambda sprint: events.RefusalAsked(AT, sprint),
+        lambda sprint: events.PauseAsked(AT, sprint),
+        lambda sprint: events.HelpAsked(AT, sprint),
     ],
 )
-def test_a_button_of_an_answered_question_does_nothing(event: Event) -> None:
+def test_a_button_of_another_question_does_nothing(tapped: Callable[[int], Event], sprint: int) -> None:
     interview = Interview(LLEGADA)
     interview.taps("no")
-    assert interview.refused(event) is Rejection.STALE
-    assert interview.refused(replace(event, sprint=99)) is Rejection.STALE
+    assert interview.refused(tapped(sprint)) is Rejection.STALE
 
 
 def test_a_yes_tapped_twice_counts_once() -> None:

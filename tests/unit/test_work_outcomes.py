@@ -48,7 +48,9 @@ def test_social_security_tells_a_formal_job(security: Answer | None, kind: str) 
     answers |= {} if security is None else {"social_security": security}
     own, employed = employments(answers)
     assert own == Employment("autoempleo", None)
-    assert employed == Employment(kind, None if security is None else security.value)
+    said = None if security is None else security.value
+    assert said is None or isinstance(said, str)
+    assert employed == Employment(kind, said)
 
 
 @pytest.mark.parametrize("answers", [{}, {"work_kinds": REFUSED, "income": REFUSED}])

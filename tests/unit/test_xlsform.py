@@ -1,4 +1,4 @@
-"""Loading instruments: `.xlsx` loads as Markdown does, and every fault is told at once, with its place and its remedy."""
+"""Loading instruments: `.xlsx` loads as Markdown does, and every fault is told at once, with its place and remedy."""
 
 from pathlib import Path
 
