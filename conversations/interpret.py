@@ -29,7 +29,9 @@ _PERIODS = tuple(
     )
 )
 
-_AGREEMENT = (Option(name="ok", label="De acuerdo", aliases=("sí", "va", "entendido", "enterada", "listo", "ya", "bueno")),)
+_AGREEMENT = (
+    Option(name="ok", label="De acuerdo", aliases=("sí", "va", "entendido", "enterada", "listo", "ya", "bueno")),
+)
 
 WORKDAYS = tuple(str(days) for days in range(1, 8))
 

@@ -88,9 +88,7 @@ class Checkin:
     def step(self, state: Sitting | None, event: Event, facts: Facts) -> SittingSprint:
         """Take one event of a check-in."""
         if state is None or (isinstance(event, CheckinDue) and state.interview is None):
-            assert isinstance(
-                event, CheckinDue | ReminderDue
-            )  # a reminder: her invitation went to an older phone
+            assert isinstance(event, CheckinDue | ReminderDue)  # a reminder: her invitation went to an older phone
             return self._invite(event, facts)
         event = replace(event, at=event.at.astimezone(ZoneInfo(facts.person.zone)))  # "today" is her today
         scene = _Scene(self._library, state, facts)
