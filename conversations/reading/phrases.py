@@ -127,13 +127,13 @@ def cut(text: str) -> list[Piece]:
     pieces: list[Piece] = []
     at = 0
     while at < len(tokens):
-        size, found = _longest_at(tokens, heard, at)
+        size, found = _longest_at(tokens, heard, at=at)
         pieces += found
         at += size
     return pieces
 
 
-def _longest_at(tokens: _Tokens, heard: _Tokens, at: int) -> tuple[int, list[Piece]]:
+def _longest_at(tokens: _Tokens, heard: _Tokens, *, at: int) -> tuple[int, list[Piece]]:
     for size in range(min(_LONGEST, len(tokens) - at), 0, -1):
         words = tokens[at : at + size]
         piece = _BY_SPELLING.get(words) or _BY_SOUND.get(heard[at : at + size])

@@ -42,14 +42,14 @@ def settle(pieces: Sequence[Piece]) -> list[Piece]:
     settled: list[Piece] = []
     at = 0
     while at < len(pieces):
-        piece, at = _settled(pieces, at, settled)
+        piece, at = _settled(pieces, at, before=settled)
         settled.append(piece)
     return settled
 
 
-def _settled(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found:
+def _settled(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found:
     finder = _FINDERS.get(pieces[at].role)
-    found = finder(pieces, at, before) if finder is not None else None
+    found = finder(pieces, at, before=before) if finder is not None else None
     return found or (pieces[at], at + 1)
 
 
@@ -69,7 +69,7 @@ def _before_articles(pieces: Sequence[Piece]) -> int:
     return at
 
 
-def _weekdays(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
+def _weekdays(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
     days, end = _run_of_weekdays(pieces, at)
     text = pieces[at].text
     last = _before_articles(before)
@@ -107,13 +107,13 @@ def _run_of_weekdays(pieces: Sequence[Piece], at: int) -> tuple[set[int], int]:
         end = following + 1
 
 
-def _date(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
+def _date(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
     """A date ("el 15 me dieron", "el 5 de mayo"), if what follows cannot make it money."""
     if pieces[at].text != "el":
         return None
     start = at + 1 + (at + 1 < len(pieces) and pieces[at + 1].text in {"dia", "pasado"})
     day = read_quantity(pieces, start)
-    if day is None or not _is_day_of_month(pieces, day, start):
+    if day is None or not _is_day_of_month(pieces, day, start=start):
         return None
     end = day.end
     if _role(pieces, end) is Role.OF and _role(pieces, end + 1) is Role.MONTH_NAME:
@@ -124,11 +124,11 @@ def _date(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None
     return (Piece(Role.FILLER, "el dia"), end) if follows or ends else None
 
 
-def _is_day_of_month(pieces: Sequence[Piece], day: Quantity, start: int) -> bool:
+def _is_day_of_month(pieces: Sequence[Piece], day: Quantity, *, start: int) -> bool:
     return day.value in _DAYS_OF_A_MONTH and day.end == start + 1 and pieces[start].text not in {"un", "una", "uno"}
 
 
-def _in_kind(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
+def _in_kind(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
     """Food and the like beside her pay ("y la comida", "más despensa", "me dan de comer"), and no expense."""
     last = _before_articles(before)
     if _role(before, last) in _AT_WORK:
@@ -142,7 +142,7 @@ def _in_kind(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | N
     return _quiet(pieces[at]), at + 1
 
 
-def _made_for_a_living(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
+def _made_for_a_living(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
     """What she works at ("tejiendo gorros", "vendo dulces"), unless a number says how many or how much."""
     listed = pieces[at].role is not Role.UNKNOWN
     named = listed or (pieces[at].text.isalpha() and pieces[at].text not in _ALARMING)
@@ -154,24 +154,24 @@ def _made_for_a_living(pieces: Sequence[Piece], at: int, before: list[Piece]) ->
     return _quiet(pieces[at]), at + 1
 
 
-def _where_from(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
+def _where_from(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
     """Where money came from ("de la blusa"), and not a price."""
     article = pieces[at].text.split()[0] in {"el", "la", "las"}
     said_of = bool(before) and (before[-1].text in {"de", "en"} or before[-1].role in {Role.WORKING, Role.MAKING})
     return (_quiet(pieces[at]), at + 1) if article and said_of and _role(pieces, at + 1) not in _PRICING else None
 
 
-def _nothing_but_an_opener(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
+def _nothing_but_an_opener(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
     """A "nada" that only opens the sentence before a number ("pues nada, 750")."""
     opens = bool(before) and all(piece.role in {Role.FILLER, Role.PAUSE} for piece in before)
     says_so = opens and _role(pieces, at + 1) is Role.PAUSE and _role(pieces, at + 2) in _NUMERIC
     return (_quiet(pieces[at]), at + 1) if says_so else None
 
 
-def _either_side_of_a_slash(pieces: Sequence[Piece], at: int, before: list[Piece]) -> Found | None:
+def _either_side_of_a_slash(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
     """A range ("1,800 / 2,000"), if the two are near each other and neither a date nor two years."""
     if pieces[at].text != "/" or _role(before, len(before) - 1) is not Role.DIGITS:
-        return _date(pieces, at, before)
+        return _date(pieces, at, before=before)
     low = read_quantity(before, len(before) - 1)
     high = read_quantity(pieces, at + 1 + (_role(pieces, at + 1) is Role.CURRENCY))
     if low is None or high is None or low.value is None or high.value is None:
@@ -181,7 +181,7 @@ def _either_side_of_a_slash(pieces: Sequence[Piece], at: int, before: list[Piece
     return (Piece(Role.DASH, "-"), at + 1) if near and not years else None
 
 
-_FINDERS: dict[Role, Callable[[Sequence[Piece], int, list[Piece]], Found | None]] = {
+_FINDERS: dict[Role, Callable[..., Found | None]] = {
     Role.WEEKDAY: _weekdays,
     Role.FILLER: _either_side_of_a_slash,
     Role.IN_KIND: _in_kind,

@@ -110,6 +110,7 @@ async def test_a_rival_is_told_of_once_and_outlasted(installation: Installation)
             while len(simulator.refused) < 2:  # a poll of the rival ends that of the bot, if there is one just then
                 async with rival.get(f"{url}/bot{TOKEN}/getUpdates") as response:
                     assert response.status == 200
+                await simulator.bell.heard(0.05)
         assert {call.error_code for call in simulator.refused} == {409}
         await woman.answer(BEGIN)
         await bot.tells("intake_restored")
