@@ -134,6 +134,10 @@ async def _open_library(database: Database) -> library.Library:
     async with database.transact() as tx:
         await interviews.keep_instruments(tx, shipped)
         kept = await interviews.kept_instruments(tx)
+    known = {(name, version): source for name, version, source in kept}
+    changed = [f"{name} {version}" for name, version, source in shipped if known[name, version] != source]
+    if changed:
+        raise Refused(f"these instruments have changed under the same version; raise it: {', '.join(changed)}")
     return library.build(kept, shipped)
 
 

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
@@ -85,7 +86,7 @@ class Intake:
             return 0
         letters = []
         for update in updates:
-            chat_id = chat_of(update)
+            chat_id = _chat_of(update)
             lane = None if chat_id is None else self._lane_of(chat_id)
             letters.append(Letter(self._api.bot_id, update["update_id"], lane, update))
         async with self._database.transact() as tx:
@@ -101,6 +102,17 @@ class Intake:
             log.error(_SENTENCES[action], extra={"action": action, "error": type(error).__name__})
         pause = self._spell.pause()
         return seconds_to_wait(error) if isinstance(error, RetryAfter) else pause
+
+
+def _chat_of(update: dict[str, Any]) -> int | None:
+    """The chat to serve, or None for an update of a shape that nobody promised us: it must not come back for ever."""
+    try:
+        return chat_of(update)
+    except (KeyError, TypeError, AttributeError):
+        log.error(
+            "an update has a strange shape", extra={"action": "update_strange", "update": update.get("update_id")}
+        )
+        return None
 
 
 def _action(error: Exception) -> str:

@@ -15,6 +15,9 @@ MAX_ACTION = 40
 NO_SESSION = 0
 """Stands for a button that is not of our making: no session has this id, so that tapping it changes nothing."""
 
+SESSIONS = 1 << 63
+"""Session ids are smaller than this."""
+
 ATTACHMENTS = (
     "photo",
     "sticker",
@@ -80,6 +83,9 @@ def _tapped(query: dict[str, Any], at: datetime) -> Tapped:
     session, _, rest = query.get("data", "").partition(".")
     sprint, _, action = rest.partition(".")
     try:
-        return Tapped(at, query["id"], int(session, 16), int(sprint), action[:MAX_ACTION])
+        number, shown_in = int(session, 16), int(sprint)
     except ValueError:
+        number, shown_in = NO_SESSION, 0
+    if not NO_SESSION < number < SESSIONS:
         return Tapped(at, query["id"], NO_SESSION, 0, "")
+    return Tapped(at, query["id"], number, shown_in, action[:MAX_ACTION])

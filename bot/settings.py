@@ -128,8 +128,8 @@ class Settings(BaseSettings):
 
     @property
     def lock_file(self) -> Path:
-        """What a running bot keeps locked, so that there is one of them."""
-        return self.home / "run.lock"
+        """What a running bot keeps locked, beside its database, so that there is one of them."""
+        return self.database_file.with_name(f"{self.database_file.name}.lock")
 
     @property
     def qr_folder(self) -> Path:

@@ -22,6 +22,7 @@ from scheduler.runner import Happening, Runner
 from storage import interviews, ledger
 from storage.database import Database, Tx
 from storage.fates import CheckinState, Fate, Reason
+from storage.interviews import Conversation
 from storage.ledger import DueCheckin
 from storage.mail import Urgency
 from storage.vault import Place
@@ -61,7 +62,7 @@ class Checkins:
     async def _act(self, tx: Tx, rows: Sequence[DueCheckin]) -> None:
         decided = _one_a_lane([(row, self._decide(row, tx.now)) for row in rows], tx.now)
         spoken = [(row, decision) for row, decision in decided if _speaks(row, decision)]
-        happenings = [_happening(tx, row, decision) for row, decision in spoken]
+        happenings = await _happenings(tx, spoken)
         taken = await self._runner.step(tx, happenings)
         failed = {h.checkin_id for h in happenings if h.origin in taken.failed}
         await self._write(tx, [(row, decision) for row, decision in decided if row.id not in failed])
@@ -101,7 +102,7 @@ class Checkins:
 
 def _speaks(row: DueCheckin, decision: Decision) -> bool:
     """Whether the decision reaches her chat: an invitation, a reminder, or the end of an open conversation."""
-    return isinstance(decision, Open | Remind) or (isinstance(decision, Close) and row.open_session_checkin == row.id)
+    return isinstance(decision, Open | Remind) or (isinstance(decision, Close) and row.sitting_lane is not None)
 
 
 def _one_a_lane(decided: Sequence[tuple[DueCheckin, Decision]], now: datetime) -> list[tuple[DueCheckin, Decision]]:
@@ -109,30 +110,43 @@ def _one_a_lane(decided: Sequence[tuple[DueCheckin, Decision]], now: datetime) -
     speaking: set[str | None] = set()
     result: list[tuple[DueCheckin, Decision]] = []
     for row, decision in decided:
-        if _speaks(row, decision) and row.lane in speaking:
+        lane = row.sitting_lane if isinstance(decision, Close) else row.lane
+        if _speaks(row, decision) and lane in speaking:
             result.append((row, Postpone(now + TRY_AGAIN)))
             continue
         if _speaks(row, decision):
-            speaking.add(row.lane)
+            speaking.add(lane)
         result.append((row, decision))
     return result
 
 
-def _happening(tx: Tx, row: DueCheckin, decision: Decision) -> Happening:
+async def _happenings(tx: Tx, spoken: Sequence[tuple[DueCheckin, Decision]]) -> list[Happening]:
+    closing = [row.sitting_lane for row, decision in spoken if isinstance(decision, Close) and row.sitting_lane]
+    sittings = await interviews.open_in(tx, closing)
+    return [
+        _ending(tx, row, sittings[row.sitting_lane])
+        if isinstance(decision, Close) and row.sitting_lane is not None
+        else _asking(tx, row, decision)
+        for row, decision in spoken
+    ]
+
+
+def _ending(tx: Tx, row: DueCheckin, sitting: Conversation) -> Happening:
+    event = WindowClosed(tx.now, row.id)
+    return Happening(f"checkin:{row.id}:close", sitting.lane, sitting.chat_id, event, Urgency.REMINDER, row.id)
+
+
+def _asking(tx: Tx, row: DueCheckin, decision: Decision) -> Happening:
     assert row.lane is not None
     assert row.account is not None
     assert row.chat_id is not None
     chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.account), row.chat_id))
-    match decision:
-        case Open():
-            origin = f"checkin:{row.id}:invite:{int(row.opens_at.timestamp())}"
-            return Happening(origin, row.lane, chat_id, CheckinDue(tx.now, row.id), Urgency.INVITATION, row.id)
-        case Remind(number):
-            origin = f"checkin:{row.id}:remind:{number}"
-            return Happening(origin, row.lane, chat_id, ReminderDue(tx.now, row.id, number), Urgency.REMINDER, row.id)
-        case _:
-            origin = f"checkin:{row.id}:close"
-            return Happening(origin, row.lane, chat_id, WindowClosed(tx.now, row.id), Urgency.REMINDER, row.id)
+    if isinstance(decision, Remind):
+        origin = f"checkin:{row.id}:remind:{decision.number}"
+        event = ReminderDue(tx.now, row.id, decision.number)
+        return Happening(origin, row.lane, chat_id, event, Urgency.REMINDER, row.id)
+    origin = f"checkin:{row.id}:invite:{int(row.opens_at.timestamp())}"
+    return Happening(origin, row.lane, chat_id, CheckinDue(tx.now, row.id), Urgency.INVITATION, row.id)
 
 
 def _row(row: DueCheckin) -> LedgerRow:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from conversations.session import Sprint
-from storage.facts import Found, Need, Person, StaffMember, Who
+from storage.facts import Found, Need, Person, Who
 from storage.interviews import Conversation
 
 # --- events: what happens in a chat, whatever the channel
@@ -113,12 +113,6 @@ class Facts:
         """The woman whose chat this is; only for dialogues that are hers alone."""
         assert self.who.person is not None
         return self.who.person
-
-    @property
-    def member(self) -> StaffMember:
-        """The member of staff whose chat this is; only for dialogues of staff."""
-        assert self.who.staff is not None
-        return self.who.staff
 
 
 class Dialogue(Protocol):

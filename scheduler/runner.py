@@ -190,6 +190,9 @@ class _Scene:
 
     @property
     def participant(self) -> int | None:
+        """Whom the conversation is with, whoever's the chat is by now."""
+        if self.conversation is not None and self.conversation.participant_id is not None:
+            return self.conversation.participant_id
         return None if self.who.person is None else self.who.person.participant
 
     @property

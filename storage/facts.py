@@ -28,7 +28,6 @@ class Person:
 
     participant: int
     language: str
-    trato: str
     zone: str
     slot: str
     called: str | None
@@ -66,7 +65,6 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             accounts.c.staff_id,
             preferences.c.zone,
             preferences.c.slot,
-            preferences.c.trato,
             preferences.c.language,
             vault.c.called,
             participants.c.enrolled_at,
@@ -89,7 +87,6 @@ def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]]) -> Who:
     person = Person(
         participant=row.participant_id,
         language=row.language,
-        trato=row.trato,
         zone=row.zone,
         slot=row.slot,
         called=tx.vault.open_text(Place("vault", "called", row.participant_id), row.called),

@@ -241,6 +241,7 @@ async def keep_instruments(tx: Tx, sources: Sequence[tuple[str, str, str]]) -> N
 
 
 async def kept_instruments(tx: Tx) -> list[tuple[str, str, str]]:
-    """Every instrument that was ever in use: (name, version, source)."""
-    found = await tx.run(select(instruments.c.name, instruments.c.version, instruments.c.source))
+    """Every instrument that was ever in use: (name, version, source), the earliest first."""
+    columns = (instruments.c.name, instruments.c.version, instruments.c.source)
+    found = await tx.run(select(*columns).order_by(instruments.c.added_at, instruments.c.name))
     return [(row.name, row.version, row.source) for row in found]

@@ -90,6 +90,8 @@ class DueCheckin:
     account: int | None
     open_session: int | None
     open_session_checkin: int | None
+    sitting_lane: str | None
+    """Where its own conversation is open, even if that chat is no longer hers or has blocked us."""
 
 
 async def due(tx: Tx, limit: int) -> list[DueCheckin]:
@@ -107,6 +109,7 @@ async def due(tx: Tx, limit: int) -> list[DueCheckin]:
         .limit(1)
         .scalar_subquery()
     )
+    sitting = sessions.alias()
     statement = (
         select(
             checkins,
@@ -119,6 +122,7 @@ async def due(tx: Tx, limit: int) -> list[DueCheckin]:
             accounts.c.id.label("account"),
             sessions.c.id.label("open_session"),
             sessions.c.checkin_id.label("open_session_checkin"),
+            sitting.c.lane.label("sitting_lane"),
         )
         .join(participants, participants.c.id == checkins.c.participant_id)
         .join(preferences, preferences.c.participant_id == checkins.c.participant_id)
@@ -128,6 +132,7 @@ async def due(tx: Tx, limit: int) -> list[DueCheckin]:
             (accounts.c.participant_id == checkins.c.participant_id) & (accounts.c.linked_at == reachable.c.linked_at),
         )
         .outerjoin(sessions, (sessions.c.lane == accounts.c.lane) & sessions.c.closed_at.is_(None))
+        .outerjoin(sitting, (sitting.c.checkin_id == checkins.c.id) & sitting.c.closed_at.is_(None))
         .where(checkins.c.state != CheckinState.CLOSED, checkins.c.owner == BOT, checkins.c.next_at <= tx.now)
         .order_by(checkins.c.next_at)
         .limit(limit)
@@ -158,6 +163,7 @@ def _due(row: Any) -> DueCheckin:
         account=row.account,
         open_session=row.open_session,
         open_session_checkin=row.open_session_checkin,
+        sitting_lane=row.sitting_lane,
     )
 
 

@@ -21,7 +21,7 @@ from conversations.reading.words import normalise
 from storage import audit
 from storage.database import Tx
 from storage.records import Entry, Writer
-from storage.schema import accounts, consents, invitations, participants, preferences, staff, vault
+from storage.schema import accounts, consents, invitations, participants, preferences, sessions, staff, vault
 from storage.vault import Place
 
 TOKEN_BITS = 192
@@ -128,6 +128,7 @@ async def _word_missed(tx: Tx, entries: Sequence[Entry[WordMissed]]) -> None:
 async def _linked(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
     used = update(invitations).where(invitations.c.id == bindparam("invitation")).values(used_at=tx.now)
     await tx.run(used, [{"invitation": entry.record.invitation} for entry in entries])
+    await _leave_other_chats(tx, entries)
     rows = []
     for entry in entries:
         account = tx.ids.random()
@@ -146,6 +147,16 @@ async def _linked(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
     enrolled = update(participants).where(participants.c.id == bindparam("woman")).values(enrolled_at=tx.now)
     await tx.run(enrolled, [{"woman": e.record.participant} for e in entries if e.record.participant is not None])
     await audit.append(tx, [audit.Act("chat", "account_linked", str(entry.record.invitation)) for entry in entries])
+
+
+async def _leave_other_chats(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
+    """Whoever comes by a new chat no longer answers in her old ones, wherever those phones are now."""
+    moves = [{"woman": e.record.participant, "here": e.lane} for e in entries if e.record.participant is not None]
+    old = (accounts.c.participant_id == bindparam("woman")) & (accounts.c.lane != bindparam("here"))
+    await tx.run(update(accounts).where(old, accounts.c.unlinked_at.is_(None)).values(unlinked_at=tx.now), moves)
+    left = (sessions.c.participant_id == bindparam("woman")) & (sessions.c.lane != bindparam("here"))
+    closed = {"closed_at": tx.now, "state": None}
+    await tx.run(update(sessions).where(left, sessions.c.closed_at.is_(None)).values(closed), moves)
 
 
 async def _consented(tx: Tx, entries: Sequence[Entry[ConsentGiven]]) -> None:

@@ -89,7 +89,6 @@ participants = Table(
     Column("dependants_adult", Integer),
     Column("added_at", Instant, nullable=False),
     Column("enrolled_at", Instant),
-    Column("stopped_at", Instant),
 )
 
 vault = Table(
@@ -153,8 +152,14 @@ accounts = Table(
     Column("unlinked_at", Instant),
     Column("blocked_at", Instant),
     CheckConstraint("(participant_id IS NULL) <> (staff_id IS NULL)", name="one_owner"),
-    UniqueConstraint("lane", "participant_id"),
-    UniqueConstraint("lane", "staff_id"),
+    # One owner a chat, until codes tell several women of one phone apart.
+    Index(
+        "uq_accounts_in_use",
+        "lane",
+        unique=True,
+        sqlite_where=text("unlinked_at IS NULL"),
+        postgresql_where=text("unlinked_at IS NULL"),
+    ),
     Index("ix_accounts_participant_id", "participant_id"),
 )
 
@@ -392,8 +397,6 @@ cases = Table(
     _ref("checkin_id", "checkins", nullable=True),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
-    Column("owner_staff_id", BigInteger, ForeignKey("staff.id")),
-    Column("words", Sealed),
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("closed_at", Instant),

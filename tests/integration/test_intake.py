@@ -268,3 +268,15 @@ async def test_lanes_differ_by_chat_and_by_bot(store: Store) -> None:
     lane_of, of_another = lanes_of(store.vault, 4242), lanes_of(store.vault, 4243)
     assert len({lane_of(101), lane_of(102), of_another(101)}) == 3
     assert lane_of(101) is lane_of(101)
+
+
+async def test_an_update_of_a_strange_shape_is_ignored_and_does_not_come_back(
+    intake: Intake, simulator: Simulator, rosa: Phone, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    rosa.start()
+    simulator.updates_waiting[0]["message"] = {"chat": None}
+    await intake.poll_once()
+    await intake.poll_once()
+    assert [(row.state, row.outcome) for row in await stored(store)] == [("done", "ignored")]
+    assert actions(caplog) == ["update_strange"]
+    assert simulator.updates_waiting == []

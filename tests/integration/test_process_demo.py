@@ -1,4 +1,4 @@
-"""`hilo demo` as a newcomer starts and ends it: one address, one clear line for whatever is in its way, nothing left."""
+"""`hilo demo` as a newcomer starts and ends it: one address, one clear line for what is in its way, nothing left."""
 
 import asyncio
 import os

@@ -136,3 +136,12 @@ def test_the_token_travels_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_loopback(url: str, ours: bool) -> None:
     assert is_loopback(url) is ours
+
+
+def test_two_homes_over_one_database_share_one_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HILO_DATABASE_URL", f"sqlite+aiosqlite:///{tmp_path / 'shared.sqlite3'}")
+    locks = set()
+    for home in ("one", "two"):
+        monkeypatch.setenv("HILO_HOME", str(tmp_path / home))
+        locks.add(read_settings().lock_file)
+    assert locks == {tmp_path / "shared.sqlite3.lock"}

@@ -86,7 +86,6 @@ def upgrade() -> None:
         sa.Column("dependants_adult", sa.Integer(), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("stopped_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
         sa.UniqueConstraint("person", name=op.f("uq_participants_person")),
     )
@@ -251,11 +250,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_accounts_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
         sa.UniqueConstraint("invitation_id", name=op.f("uq_accounts_invitation_id")),
-        sa.UniqueConstraint("lane", "participant_id", name=op.f("uq_accounts_lane_participant_id")),
-        sa.UniqueConstraint("lane", "staff_id", name=op.f("uq_accounts_lane_staff_id")),
     )
     op.create_index(op.f("ix_accounts_lane"), "accounts", ["lane"], unique=False)
     op.create_index("ix_accounts_participant_id", "accounts", ["participant_id"], unique=False)
+    op.create_index(
+        "uq_accounts_in_use",
+        "accounts",
+        ["lane"],
+        unique=True,
+        sqlite_where=sa.text("unlinked_at IS NULL"),
+        postgresql_where=sa.text("unlinked_at IS NULL"),
+    )
     op.create_table(
         "answers",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -290,13 +295,10 @@ def upgrade() -> None:
         sa.Column("checkin_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("owner_staff_id", sa.BigInteger(), nullable=True),
-        sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_cases_checkin_id")),
-        sa.ForeignKeyConstraint(["owner_staff_id"], ["staff.id"], name=op.f("fk_cases_owner_staff_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_cases_participant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
