@@ -14,12 +14,13 @@ import contextlib
 import fcntl
 import logging
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -46,6 +47,8 @@ from storage import installation, interviews, mail
 from storage.database import Database
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 NOTICE_VERSION = "1"
 HOUSEKEEPING_SECONDS = 60.0
@@ -177,9 +180,20 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
             await mail.forget_strangers(tx)
 
     tick = Tick()
-    tick.every(seconds, checkins, name="checkins")
-    tick.every(HOUSEKEEPING_SECONDS, housekeeping, name="housekeeping")
+    tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
+    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(housekeeping()), name="housekeeping")
     return tick
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """Do all of this, and be cancelled afterwards: SQLAlchemy drops the connection of a transaction that is cancelled
+    halfway, and the database stays locked until that connection is collected."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 async def _keep_running(machine: Machine) -> None:
@@ -188,7 +202,7 @@ async def _keep_running(machine: Machine) -> None:
     while True:
         machine.arrived.clear()
         try:
-            while await machine.runner.take_letters():
+            while await _to_its_end(machine.runner.take_letters()):
                 machine.courier.wake()
             trouble = False
         except SQLAlchemyError as error:
@@ -196,4 +210,6 @@ async def _keep_running(machine: Machine) -> None:
                 log.error("the store refuses", extra={"action": "runner_waits", "error": type(error).__name__})
             trouble = True
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(machine.arrived.wait(), LOOK_AGAIN_SECONDS)
+            # Not wait_for: until Python 3.12 it forgets a cancellation that comes together with the news.
+            async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                await machine.arrived.wait()

@@ -1,7 +1,8 @@
 """`python -m locales.check`: whether every text that the code says exists, in every language, and may be sent.
 
 * All problems are told at once, each with its catalogue and key; the exit status is 1 if there is any.
-* Texts sent uninvited hold no word that gives her away; Spanish sentences have at most 15 words.
+* The first line of whatever she receives stands on a locked screen: it holds no word that gives her away, and none of
+  her answers. Texts sent uninvited hold no such word at all. Spanish sentences have at most 15 words.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ from locales.sources import Use, is_key, uses
 
 UNINVITED = ("invitation.", "reminder.", "enrolment.greeting", "stranger.")
 """Beginnings of the keys whose texts she did not ask for just then."""
+
+STAFF = "staff."
+"""Beginning of the keys whose texts no participant receives."""
+
+HER_ANSWER = "value"
+"""The field that stands for what she answered."""
 
 MAX_WORDS = 15
 
@@ -115,10 +122,17 @@ def _listed(fields: frozenset[str]) -> str:
 
 def _unfit(texts: Texts, forbidden: re.Pattern[str]) -> Iterator[str]:
     for key, message in texts.items():
-        if key.startswith(UNINVITED):
-            for form in _forms(message):
-                for word in forbidden.findall(_folded(form)):
-                    yield f"{key} is sent uninvited and says “{word}”"
+        if key.startswith(STAFF):
+            continue
+        for form in _forms(message):
+            first_line = form.partition("\n")[0]
+            if key.startswith(UNINVITED):
+                told = (f"is sent uninvited and says “{word}”" for word in forbidden.findall(_folded(form)))
+            else:
+                told = (f"says “{word}” in its first line" for word in forbidden.findall(_folded(first_line)))
+            yield from (f"{key} {problem}" for problem in told)
+            if f"{{{HER_ANSWER}}}" in first_line:
+                yield f"{key} says her answer in its first line"
 
 
 def _forbidden(path: Path) -> re.Pattern[str]:

@@ -1,31 +1,36 @@
 """Women of a participants file become people of the store, with every check-in that the plan expects of them.
 
 * All of it is one transaction: nobody is registered without her check-ins, and nobody twice.
-* Whoever has no release date yet has her rows all the same, waiting; staff own them, and have one case for her.
+* Whoever has no release date yet has her rows all the same, waiting; staff own them, and have one case for her. They
+  wait, past their deadline too, until a later file brings her date: then the plan says which are expected, which are
+  past, and the case is closed. Nothing else about a woman is changed by a file.
 * Where a file names no place, the clock is Mexico City's: most of the centres and most of the women are near it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from scheduler.cadence import Preferences, expected
-from scheduler.calendar import local_day
+from scheduler.calendar import Slot, local_day
 from scheduler.plan import Plan, PlanError, PlanProblem, read_plan
-from storage import cases, ledger, people
+from storage import cases, ledger, people, roster
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.imports.participants import ParticipantRow
 from storage.imports.problems import Fault, SheetProblem
 from storage.ledger import NewCheckin
 from storage.people import NewParticipant
+from storage.roster import Dated, Undated
 
 DEFAULT_ZONE = "America/Mexico_City"
-ASK_FOR_DATE_AGAIN = timedelta(days=14)
-"""How long staff have to find a release date before the ledger asks them again."""
+FIND_DATE_WITHIN = timedelta(days=14)
+"""How long staff have to find a release date. Later nothing ends: row and case stay open, and theirs."""
 
 
 def load_plan(path: Path, instruments: Collection[str]) -> Plan:
@@ -48,18 +53,65 @@ def _cannot_be_asked(plan: Plan, instruments: Collection[str]) -> Iterator[PlanP
                 yield PlanProblem(where, f"instruments: there is no instrument {name}; known are {known}")
 
 
-async def refusals(tx: Tx, rows: Sequence[ParticipantRow], *, plan: Plan) -> list[SheetProblem]:
-    """What keeps sound rows out of this store: a record_id that it knows already, a plan that it does not have."""
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """What this store can do with sound rows: women to register, dates to fill in by internal id, and the problems.
+
+    A row with a problem is in neither of the others.
+    """
+
+    new: list[ParticipantRow]
+    dates: dict[int, date]
+    problems: list[SheetProblem]
+
+
+async def sort_rows(tx: Tx, rows: Sequence[ParticipantRow], *, plan: Plan) -> Sorted:
+    """Tell new women from known ones whose release date comes now, and both from rows that can't go in."""
     known = await people.known_record_ids(tx, [row.record_id for row in rows])
-    found = []
+    dateless = await roster.without_date(tx)
+    found = Sorted([], {}, [])
     for row in rows:
-        if row.record_id in known:
-            message = "is already registered; take the row out, or import with --skip-errors"
-            found.append(SheetProblem(row.line, "record_id", Fault.REPEATED_RECORD, message))
-        if row.plan is not None and row.plan != plan.name:
-            message = f"there is no such plan; write {plan.name} or leave it empty"
-            found.append(SheetProblem(row.line, "plan", Fault.BAD_CELL, message))
+        woman = known.get(row.record_id)
+        day = row.release_date if woman in dateless else None
+        problems = list(_problems(row, repeats=woman is not None and day is None, plan=plan))
+        found.problems.extend(problems)
+        if not problems and woman is None:
+            found.new.append(row)
+        elif not problems and woman is not None and day is not None:
+            found.dates[woman] = day
     return found
+
+
+def _problems(row: ParticipantRow, *, repeats: bool, plan: Plan) -> Iterator[SheetProblem]:
+    if repeats:
+        message = "is already registered; take the row out, or import with --skip-errors"
+        yield SheetProblem(row.line, "record_id", Fault.REPEATED_RECORD, message)
+    if row.plan is not None and row.plan != plan.name:
+        message = f"there is no such plan; write {plan.name} or leave it empty"
+        yield SheetProblem(row.line, "plan", Fault.BAD_CELL, message)
+
+
+async def fill_dates(tx: Tx, dates: Mapping[int, date], *, plan: Plan) -> None:
+    """These women's release dates are known now: expect their check-ins, and close the case that asked for the date."""
+    waiting = groupby(await roster.undated(tx, dates), key=lambda row: row.participant)
+    rows = [row for woman, hers in waiting for row in dated(list(hers), dates[woman], plan=plan, now=tx.now)]
+    await roster.fill_dates(tx, dates, rows)
+    for woman in dates:
+        await cases.close_case(tx, woman, cases.MISSING_DATE)
+
+
+def dated(waiting: Sequence[Undated], released_on: date, *, plan: Plan, now: datetime) -> Iterator[Dated]:
+    """What the plan makes of one woman's waiting check-ins (one or more), as if she were registered today.
+
+    One whose point the plan has no longer is left as it is.
+    """
+    zone = ZoneInfo(waiting[0].zone)
+    preferences = Preferences(zone, Slot(waiting[0].slot))
+    rows = expected(plan, released_on, enrolled_on=local_day(now, zone), preferences=preferences)
+    by_point = {(plan.name, one.point): one for one in rows}
+    for row in waiting:
+        if one := by_point.get((row.plan, row.point)):
+            yield Dated(row.id, one.state, one.due_on, one.opens_at, one.closes_at, fate=one.fate, reason=one.reason)
 
 
 async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plan: Plan) -> list[int]:
@@ -101,7 +153,7 @@ def _checkins(participant: int, row: ParticipantRow, *, plan: Plan, now: datetim
             point=one.point,
             instrument=point.instruments[0],
             state=one.state,
-            next_at=now + ASK_FOR_DATE_AGAIN if waits else one.opens_at,
+            next_at=now + FIND_DATE_WITHIN if waits else one.opens_at,
             due_on=one.due_on,
             opens_at=one.opens_at,
             closes_at=one.closes_at,

@@ -17,9 +17,11 @@ GROUP = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_en
 app = typer.Typer(cls=Explaining, help="Hilo keeps in touch, by Telegram.", **GROUP)  # type: ignore[arg-type]
 participants = typer.Typer(help="The women that Hilo keeps in touch with.", no_args_is_help=True)
 invite = typer.Typer(help="Links by which a chat becomes somebody's.", no_args_is_help=True)
+cases = typer.Typer(help="Who waits for an answer of staff.", no_args_is_help=True)
 plan = typer.Typer(help="The plan of check-ins.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
-for name, group in {"participants": participants, "invite": invite, "plan": plan, "db": db}.items():
+GROUPS = {"participants": participants, "cases": cases, "invite": invite, "plan": plan, "db": db}
+for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -27,6 +29,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything and st
 SkipErrors = Annotated[bool, typer.Option("--skip-errors", help="Leave out the rows with errors, take the others.")]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nothing.")]
 RecordId = Annotated[str, typer.Argument(help="The organisation's own code for her.", show_default=False)]
+CaseKind = Annotated[str, typer.Argument(help="Its kind, as the list shows it.", show_default=False)]
 StaffRole = Literal["staff", "coordinator", "admin"]
 SomeFile = Annotated[Path, typer.Argument(help="A file.", show_default=False)]
 
@@ -108,10 +111,26 @@ def participants_list(as_json: Json = False) -> None:
 
 @participants.command("show")
 def participants_show(record_id: RecordId, as_json: Json = False) -> None:
-    """Show one woman and her check-ins."""
+    """Show one woman, her check-ins and her open cases."""
     from bot.cli.roster import print_woman
 
     print_woman(record_id, as_json=as_json)
+
+
+@cases.command("list")
+def cases_list(as_json: Json = False) -> None:
+    """List who waits for an answer, the longest waiting first."""
+    from bot.cli.cases import print_cases
+
+    print_cases(as_json=as_json)
+
+
+@cases.command("close")
+def cases_close(record_id: RecordId, kind: CaseKind) -> None:
+    """Close a case that has been attended to."""
+    from bot.cli.cases import close_case
+
+    close_case(record_id, kind)
 
 
 @invite.command("participant")

@@ -1,6 +1,7 @@
 """`hilo doctor`: what is missing, wrong or old, in plain words, all of it at once.
 
-* Each check gives one line when all is well, or raises what any command would have said.
+* Each check gives one line when all is well, or raises what any command would have said; nothing is told twice.
+* What is missing and stops nothing is a warning, and the exit status does not mind it.
 * Looking changes nothing but what the store remembers of the bot's name.
 """
 
@@ -11,6 +12,7 @@ import fcntl
 import shutil
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
@@ -21,11 +23,16 @@ from bot.cli.refusals import Refused, explain
 from bot.library import shipped_sources
 from bot.settings import Settings, SettingsInvalid, read_settings
 from scheduler.enrolment import DEFAULT_ZONE
+from storage import cases
 
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
 
 _OTHERS = 0o077
+
+
+class Warned(Exception):
+    """The installation works, and something that it needs in the field is missing; the message says what."""
 
 
 def report() -> None:
@@ -41,17 +48,20 @@ def report() -> None:
 
 
 async def _all_well(settings: Settings) -> bool:
-    well = True
+    wrong: list[str] = []
     for check in CHECKS:
         try:
             typer.echo(f"ok     {await check(settings)}")
+        except Warned as warned:
+            typer.echo(f"MIND   {warned}")
         except Exception as error:
             told = explain(error)
             if told is None:
                 raise
-            well = False
-            typer.echo("WRONG  " + told.replace("\n", "\n       "))
-    return well
+            if told not in wrong:
+                typer.echo("WRONG  " + told.replace("\n", "\n       "))
+            wrong.append(told)
+    return not wrong
 
 
 async def _home(settings: Settings) -> str:
@@ -76,7 +86,23 @@ async def _key(settings: Settings) -> str:
 
 async def _database(settings: Settings) -> str:
     async with open_store(settings) as database, database.transact():
+        _require_private(settings.database_file)
         return f"the database is {settings.database_file}; it can be written, and the key fits"
+
+
+def _require_private(database: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        file = database.with_name(database.name + suffix)
+        if file.exists() and file.stat().st_mode & _OTHERS:
+            raise Refused(f"{file} can be read by others: run chmod 600 on it")
+
+
+async def _staff(settings: Settings) -> str:
+    async with open_store(settings) as database, database.read() as tx:
+        phones = await cases.phones_told(tx)
+    if not phones:
+        raise Warned("nobody is told when a woman asks for help: run hilo invite staff")
+    return f"staff are told when a woman asks for help; linked phones: {phones}"
 
 
 async def _room(settings: Settings) -> str:
@@ -127,5 +153,5 @@ async def _lock(settings: Settings) -> str:
 
 
 CHECKS: tuple[Callable[[Settings], Awaitable[str]], ...] = (
-    *(_home, _config, _key, _database, _room, _telegram, _instruments, _plan, _zones, _lock),
+    *(_home, _config, _key, _database, _staff, _room, _telegram, _instruments, _plan, _zones, _lock),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +19,8 @@ from storage.vault import open_vault
 
 
 def open_world(settings: Settings) -> World:
-    """The time, ids and keys of this installation. Raises KeyFileInvalid."""
+    """The time, ids and keys of this installation. Raises KeyFileInvalid, or Refused if the store's key is gone."""
+    require_key_file(settings)
     now = clock.now if settings.demo_clock is None else clock.DemoClock(settings.demo_clock)
     return World(now=now, ids=clock.SystemIds(), vault=open_vault(settings.key_file, clock.chance))
 
@@ -44,6 +46,17 @@ def require_home(settings: Settings) -> None:
     """Raises Refused if nobody has run `hilo init` there."""
     if not settings.home.is_dir():
         raise Refused(f"there is no folder {settings.home}: run hilo init, or set HILO_HOME to the folder that you use")
+
+
+def require_key_file(settings: Settings) -> None:
+    """Raises Refused if there is a database without its key file: a new key would not open it."""
+    if settings.database_file.exists() and not settings.key_file.exists():
+        raise Refused(f"the database is there, but its key file {settings.key_file} is not: put back your copy of it")
+
+
+def claim_database_file(settings: Settings) -> None:
+    """See to it that a new database is its owner's alone from the first; SQLite's files beside it follow its mode."""
+    os.close(os.open(settings.database_file, os.O_RDONLY | os.O_CREAT, 0o600))
 
 
 async def require_key(database: Database) -> None:

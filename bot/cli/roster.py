@@ -21,11 +21,12 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import read_settings
 from scheduler.calendar import local_day, zone_for
-from scheduler.enrolment import DEFAULT_ZONE, enrol, refusals
+from scheduler.enrolment import DEFAULT_ZONE, Sorted, enrol, fill_dates, sort_rows
 from scheduler.plan import Plan
-from storage import people, roster
+from storage import cases, people, roster
+from storage.cases import OpenCase
 from storage.database import Database, Tx
-from storage.imports.participants import ParticipantFile, ParticipantRow, read_participants
+from storage.imports.participants import ParticipantFile, ParticipantRow, Trato, read_participants
 from storage.imports.problems import SheetProblem
 from storage.imports.sheets import Sheet, read_sheet
 from storage.people import Card
@@ -57,26 +58,33 @@ def _check(sheet: Sheet, database: Database) -> ParticipantFile:
 
 
 async def _import(tx: Tx, read: ParticipantFile, *, plan: Plan, dry_run: bool, skip_errors: bool) -> None:
-    unwanted = await refusals(tx, read.rows, plan=plan)
-    problems = sorted([*read.problems, *unwanted], key=lambda problem: problem.line or 0)
+    found = await sort_rows(tx, read.rows, plan=plan)
+    problems = sorted([*read.problems, *found.problems], key=lambda problem: problem.line or 0)
     _tell(problems)
-    refused = {problem.line for problem in unwanted}
-    rows = [row for row in read.rows if row.line not in refused]
     if problems and not skip_errors:
         raise Refused(
             f"nothing was imported: {_count(len(problems), 'problem')} to mend (--skip-errors leaves rows out)"
         )
-    if not rows:
+    if not found.new and not found.dates:
         raise Refused("nothing was imported: no row is left")
-    _tell_unused(rows)
+    _tell_unused(found.new)
     if dry_run:
-        typer.echo(f"{_count(len(rows), 'row')} would be imported; nothing was stored (--dry-run)")
+        rows = _count(len(found.new) + len(found.dates), "row")
+        typer.echo(f"{rows} would be imported; nothing was stored (--dry-run)")
         return
-    await enrol(tx, rows, plan=plan)
-    without_date = sum(row.release_date is None for row in rows)
-    typer.echo(f"{_count(len(rows), 'participant')} registered, with {len(rows) * len(plan.points)} check-ins expected")
-    if without_date:
+    await enrol(tx, found.new, plan=plan)
+    await fill_dates(tx, found.dates, plan=plan)
+    _tell_stored(found, plan)
+
+
+def _tell_stored(found: Sorted, plan: Plan) -> None:
+    new = len(found.new)
+    if new:
+        typer.echo(f"{_count(new, 'participant')} registered, with {new * len(plan.points)} check-ins expected")
+    if without_date := sum(row.release_date is None for row in found.new):
         typer.echo(f"{without_date} of them without a release date: staff must find it before anything is asked")
+    if found.dates:
+        typer.echo(f"{_count(len(found.dates), 'release date')} filled in")
 
 
 def _count(number: int, noun: str) -> str:
@@ -92,6 +100,8 @@ def _tell_unused(rows: Sequence[ParticipantRow]) -> None:
     for column in UNUSED_COLUMNS:
         if any(getattr(row, column) is not None for row in rows):
             typer.echo(f"{column}: this column is checked, but this version does not keep it yet", err=True)
+    if any(row.trato is Trato.USTED for row in rows):
+        typer.echo("trato: usted is kept for a later version; this one says tú to everybody", err=True)
 
 
 def print_roster(*, as_json: bool) -> None:
@@ -131,23 +141,41 @@ def print_woman(record_id: str, *, as_json: bool) -> None:
 
     settings = read_settings()
 
-    async def work() -> tuple[Card, list[roster.CheckinCard]]:
+    async def work() -> tuple[Card, list[roster.CheckinCard], list[OpenCase]]:
         async with open_store(settings) as database, database.read() as tx:
             participant = await find(tx, record_id)
             (card,) = await people.cards(tx, participant)
-            return card, await roster.checkins_of(tx, participant)
+            return card, await roster.checkins_of(tx, participant), await cases.who_waits(tx, participant)
 
-    card, checkins = asyncio.run(work())
+    card, checkins, waits = asyncio.run(work())
     rank = rank_points(settings)
     checkins.sort(key=lambda checkin: rank(checkin.point))
     if as_json:
-        print_json({**_woman(card), "checkins": [asdict(checkin) for checkin in checkins]})
+        told = [asdict(checkin) for checkin in checkins]
+        print_json({**_woman(card), "checkins": told, "cases": [case_told(case) for case in waits]})
         return
+    _show_woman(card, checkins, waits=waits)
+
+
+def _show_woman(card: Card, checkins: Sequence[roster.CheckinCard], *, waits: Sequence[OpenCase]) -> None:
     typer.echo(f"{card.record_id}\t{card.name}\treleased {card.release_on or '(no date)'}\t{_linked(card.enrolled_at)}")
     for checkin in checkins:
         stands = checkin.fate or checkin.state
         because = f" ({checkin.reason})" if checkin.reason else ""
         typer.echo(f"{checkin.point}\t{checkin.due_on or 'no date'}\t{stands}{because}")
+    for case in waits:
+        typer.echo(f"open case\t{case_line(case, card)}")
+
+
+def case_told(case: OpenCase) -> dict[str, Any]:
+    """An open case as programs read it; whose it is stands beside it."""
+    return {"kind": case.kind, "opened_at": case.opened_at, "due_at": case.due_at}
+
+
+def case_line(case: OpenCase, card: Card) -> str:
+    """An open case as people read it, by her own clock."""
+    opened, due = (at.astimezone(ZoneInfo(card.zone)).isoformat(" ", "minutes") for at in (case.opened_at, case.due_at))
+    return f"{case.kind}\topened {opened}\tdue {due}"
 
 
 async def find(tx: Tx, record_id: str) -> int:

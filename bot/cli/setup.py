@@ -13,7 +13,7 @@ import typer
 
 from bot import clock
 from bot.cli.identity import greet_telegram
-from bot.cli.opening import open_world, require_key
+from bot.cli.opening import claim_database_file, open_world, require_key, require_key_file
 from bot.cli.refusals import Refused
 from bot.settings import Settings, is_token, read_settings
 from storage import installation
@@ -58,8 +58,7 @@ def _make_home(settings: Settings) -> None:
 def _make_key(settings: Settings) -> None:
     if settings.key_file.exists():
         return
-    if settings.database_file.exists():
-        raise Refused(f"the database is there, but its key file {settings.key_file} is not: put back your copy of it")
+    require_key_file(settings)
     create_key_file(settings.key_file, clock.chance)
 
 
@@ -81,6 +80,7 @@ def _make_config(settings: Settings, token: str | None) -> None:
 
 
 async def _make_database(settings: Settings) -> None:
+    claim_database_file(settings)
     await upgrade(settings.database_url)
     database = Database(settings.database_url, open_world(settings))
     try:

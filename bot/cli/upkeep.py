@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from sqlalchemy import text
 
-from bot.cli.opening import open_plan, open_store, open_world, require_home
+from bot.cli.opening import claim_database_file, open_plan, open_store, open_world, require_home
 from bot.cli.refusals import Refused
 from bot.settings import Settings, read_settings
 from storage import audit
@@ -31,6 +31,7 @@ def upgrade_database() -> None:
     settings = read_settings()
     require_home(settings)
     open_world(settings)  # a database whose key is lost is better left as it is
+    claim_database_file(settings)
     changed = asyncio.run(upgrade(settings.database_url))
     typer.echo("the database is upgraded" if changed else "the database is up to date")
 

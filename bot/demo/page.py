@@ -79,6 +79,12 @@ class Stage(Protocol):
     async def advance(self, *, days: int = 0, months: int = 0) -> None:
         """Let time pass; returns when what was due has happened."""
 
+    async def advance_to_next(self) -> bool:
+        """Let time pass to the next moment at which something is due; False if nothing is."""
+
+    async def next_checkin(self) -> datetime | None:
+        """When the next expected check-in opens; asked as often as the tables."""
+
     async def tables(self) -> list[Table]:
         """The rows of the store as they are now; asked several times a second."""
 
@@ -103,6 +109,7 @@ class Page:
             card.user_id: simulator.phone(user_id=card.user_id, first_name=card.first_name) for card in stage.phones
         }
         self._tables: list[Table] = []
+        self._next_checkin: datetime | None = None
         self._watching = 0
         self._passing = False
         self._open = True
@@ -137,12 +144,12 @@ class Page:
             if not self._watching:
                 continue
             try:
-                tables = await self._stage.tables()
+                found = await self._stage.tables(), await self._stage.next_checkin()
             except Exception:  # whatever the stage meets must not end the page; the next look may succeed
                 _log.exception("the stage gave no tables", extra={"action": "demo.tables"})
                 continue
-            if tables != self._tables:
-                self._tables = tables
+            if found != (self._tables, self._next_checkin):
+                self._tables, self._next_checkin = found
                 self._simulator.bell.ring()
 
     async def _close(self, app: web.Application) -> None:
@@ -169,7 +176,11 @@ class Page:
         return response
 
     def _parts(self) -> dict[str, str]:
-        clock = {"now": self._stage.now().replace(microsecond=0, second=0).isoformat(), "passing": self._passing}
+        clock = {
+            "now": self._stage.now().replace(microsecond=0, second=0).isoformat(),
+            "next": self._next_checkin and self._next_checkin.isoformat(),
+            "passing": self._passing,
+        }
         parts: dict[str, Any] = {"clock": clock, "tables": [asdict(table) for table in self._tables]}
         for user_id, phone in self._phones.items():
             parts[f"phone-{user_id}"] = self._phone(self._cards[user_id], phone)
@@ -201,20 +212,23 @@ class Page:
 
     async def _advance(self, request: web.Request) -> web.StreamResponse:
         given = await _json_object(request)
-        days, months = given.get("days", 0), given.get("months", 0)
-        if not (_count(days, MOST_DAYS) and _count(months, MOST_MONTHS)):
+        days, months, to_next = given.get("days", 0), given.get("months", 0), given.get("next", False)
+        if not (_count(days, MOST_DAYS) and _count(months, MOST_MONTHS) and isinstance(to_next, bool)):
             raise web.HTTPBadRequest
         if self._passing:
             raise web.HTTPConflict
         # Shielded: a reload of the page ends the request, but time that has begun to pass must pass to its end.
-        await asyncio.shield(asyncio.create_task(self._pass_time(days, months)))
-        return web.json_response({"ok": True})
+        moved = await asyncio.shield(asyncio.create_task(self._pass_time(days, months, to_next=to_next)))
+        return web.json_response({"ok": True, "moved": moved})
 
-    async def _pass_time(self, days: int, months: int) -> None:
+    async def _pass_time(self, days: int, months: int, *, to_next: bool) -> bool:
         self._passing = True
         self._simulator.bell.ring()
         try:
+            if to_next:
+                return await self._stage.advance_to_next()
             await self._stage.advance(days=days, months=months)
+            return True
         finally:
             self._passing = False
             self._simulator.bell.ring()

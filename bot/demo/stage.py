@@ -25,6 +25,8 @@ from datetime import datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
+
 from bot import clock, library
 from bot.cli.invitations import load_words
 from bot.cli.opening import open_plan
@@ -38,6 +40,8 @@ from scheduler.enrolment import DEFAULT_ZONE, enrol
 from scheduler.plan import SHIPPED_PLAN, Offset
 from storage import interviews, ledger, mail, people
 from storage.database import Database, World
+from storage.fates import CheckinState
+from storage.schema import checkins
 from storage.upgrade import upgrade
 from storage.vault import create_key_file, open_vault
 
@@ -80,6 +84,24 @@ class Stage:
             self.time.move_to(moment)
         self.time.move_to(max(target, self.time()))
         await self._settle()
+
+    async def advance_to_next(self) -> bool:
+        """Let time pass to the next moment at which something is due; False if nothing is."""
+        await self._settle()
+        moment = await self._next_due()
+        if moment is None:
+            return False
+        self.time.move_to(max(moment, self.time()))
+        await self._settle()
+        return True
+
+    async def next_checkin(self) -> datetime | None:
+        """When the next check-in that is still to come opens."""
+        to_come = (checkins.c.state == CheckinState.EXPECTED) & (checkins.c.opens_at > self.time())
+        async with self.database.read() as tx:
+            found = await tx.run(select(func.min(checkins.c.opens_at)).where(to_come))
+        moment: datetime | None = found.scalar_one()
+        return moment
 
     async def _next_due(self) -> datetime | None:
         async with self.database.read() as tx:

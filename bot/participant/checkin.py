@@ -1,7 +1,7 @@
 """The check-in: an invitation that gives nothing away, then the interview, then thanks.
 
 * The engine of `conversations` asks; this dialogue invites, carries its effects to chat and store, and says goodbye.
-* Help can be asked for from the first message on, and never costs her place.
+* Help can be asked for from the first message on, and never costs her place; a wish to stop ends it at once.
 * The instrument is the one the sitting began with, by version, whatever has been installed since.
 """
 
@@ -14,13 +14,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.library import Library
+from bot.participant.wishes import help_asked, stop_asked, wish
 from conversations import events
 from conversations.codec import Tagged, session_from_dict, session_to_dict
 from conversations.effects import CaseOpened, OutcomesChanged, ResultChanged, SessionEnded, SessionPaused, SessionStatus
 from conversations.errors import EventRejected, Rejection
 from conversations.interpret import read_yes_no
-from conversations.reading.controls import Control, read_control
-from conversations.session import HELP, Session, Sprint, resume, start
+from conversations.reading.controls import Control
+from conversations.session import Session, Sprint, resume, start
 from conversations.speech import Asking, Button, ButtonsRemoved, Interviewed, Phrase, Said, TapAnswered
 from scheduler.dialogue import Attached, CheckinDue, Event, Facts, ReminderDue, Tapped, WindowClosed, Wrote
 from storage.facts import CheckinById, CheckinFound, Need
@@ -46,13 +47,14 @@ RESUMPTION = ((Button(CONTINUE, Phrase("button.continue")),), (Button(HELP_BUTTO
 class Sitting:
     """A check-in in her chat: invited while `interview` is None, then the engine's session.
 
-    `invited_in` is the sprint that shows the invitation's buttons.
+    `invited_in` is the sprint that shows the invitation's buttons, `closes_at` the end of the check-in's window.
     """
 
     checkin: int
     instrument: str
     version: str
     invited_in: int
+    closes_at: datetime
     interview: dict[str, Any] | None = None
 
 
@@ -107,7 +109,7 @@ class Checkin:
         found = facts.found[CheckinById(event.checkin)]
         assert isinstance(found, CheckinFound)
         instrument = self._library.latest(found.instrument)
-        state = Sitting(event.checkin, instrument.name, instrument.version, facts.sprint)
+        state = Sitting(event.checkin, instrument.name, instrument.version, facts.sprint, found.closes_at)
         return Sprint(state, (Said(Phrase("invitation.hello"), INVITATION, facts.session, facts.sprint),))
 
 
@@ -124,7 +126,10 @@ class _Scene:
             case ReminderDue() | CheckinDue():  # due again although she has begun: her place is not given up
                 return self._remind()
             case WindowClosed():
-                return self._close(event.at)
+                return self._close(events.WaitExpired(event.at))
+            case Wrote() if wish(event) is Control.STOP:
+                closed = self._close(events.SessionInterrupted(event.at))
+                return Sprint(None, (*closed.effects, CheckinEnded(Fate.REFUSED), *stop_asked()))
             case Tapped(action="help"):
                 return self._interview(events.HelpAsked(event.at)) if self.state.interview else self._help()
             case _ if self.state.interview is None:
@@ -162,6 +167,8 @@ class _Scene:
 
     def _put_off(self, at: datetime) -> SittingSprint:
         without_buttons = ButtonsRemoved(self.facts.session, self.state.invited_in)
+        if at + PUT_OFF >= self.state.closes_at:
+            return Sprint(self.state, (without_buttons, Said(Phrase("checkin.later_too_late"))))
         return Sprint(self.state, (CheckinPutOff(at + PUT_OFF), without_buttons, Said(Phrase("checkin.later"))))
 
     def _remind(self) -> SittingSprint:
@@ -177,15 +184,16 @@ class _Scene:
         return Sprint(state, (Said(phrase, INVITATION, self.facts.session, self.facts.sprint),))
 
     def _help(self) -> SittingSprint:
-        return Sprint(self.state, (CaseOpened(HELP), Said(Phrase("help.coming"))))
+        return Sprint(self.state, help_asked())
 
-    def _close(self, at: datetime) -> SittingSprint:
+    def _close(self, event: events.WaitExpired | events.SessionInterrupted) -> SittingSprint:
+        """End it without her, whatever is open; no button of it stays."""
         if self.state.interview is None:
             return Sprint(None, (ButtonsRemoved(self.facts.session, self.state.invited_in),))
         interview = session_from_dict(self.state.interview)
         shown_in = dict.fromkeys((interview.asked_in, interview.waiting_since))
         removed = (ButtonsRemoved(self.facts.session, sprint) for sprint in shown_in)
-        return Sprint(None, (*removed, *self._interview(events.WaitExpired(at)).effects))
+        return Sprint(None, (*removed, *self._interview(event).effects))
 
     # --- the interview
 
@@ -234,7 +242,7 @@ def _wish(event: Event) -> str | None:
         return event.action
     if not isinstance(event, Wrote) or event.edited:
         return None
-    control = read_control(event.text)
+    control = wish(event)
     if control in (Control.HELP, Control.PAUSE):
         return HELP_BUTTON if control is Control.HELP else LATER
     ready = read_yes_no(event.text)

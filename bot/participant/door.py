@@ -1,7 +1,7 @@
 """What happens in a chat where no conversation is open, or where a button outlived its conversation.
 
 * Nothing she sends falls silent: she learns that there is nothing to do, and that help is one tap away.
-* A chat that belongs to nobody gets one neutral sentence, and leaves nothing behind.
+* A link of somebody else's is refused, and changes nothing.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from conversations.effects import CaseOpened
-from conversations.reading.controls import Control, read_control
-from conversations.session import HELP, Sprint
+from bot.participant import invitation
+from bot.participant.wishes import help_asked, stop_asked, wish
+from conversations.reading.controls import Control
+from conversations.session import Sprint
 from conversations.speech import Button, Phrase, Said, TapAnswered
-from scheduler.dialogue import BlockedChanged, Event, Facts, Started, Tapped, Wrote
+from scheduler.dialogue import BlockedChanged, Event, Facts, Started, Tapped
 from storage.facts import Need
 from storage.people import ChatBlocked
 
@@ -47,14 +48,22 @@ class Door(_Stateless):
 
     name = "door"
 
+    def needs(self, state: None, event: Event) -> Sequence[Need]:
+        """The invitation, where a link was pressed."""
+        return invitation.pressed(event)
+
     def step(self, state: None, event: Event, facts: Facts) -> Reply:
         """Reply to whatever she did, or stay silent where there is nothing to reply to."""
-        match event:
-            case Tapped(tap=tap, action="help"):
-                return Sprint(None, (TapAnswered(tap), CaseOpened(HELP), Said(Phrase("help.coming"))))
-            case Wrote(text=text) if read_control(text) is Control.HELP:
-                return Sprint(None, (CaseOpened(HELP), Said(Phrase("help.coming"))))
-            case Started():
+        match event, wish(event):
+            case Tapped(tap=tap, action="help"), _:
+                return Sprint(None, (TapAnswered(tap), *help_asked()))
+            case _, Control.HELP:
+                return Sprint(None, help_asked())
+            case _, Control.STOP:
+                return Sprint(None, stop_asked())
+            case Started(), _ if invitation.is_of_another(event, facts):
+                return Sprint(None, (Said(Phrase("enrolment.other_phone")),))
+            case Started(), _:
                 return Sprint(None, (self._said("door.welcome_back", facts),))
             case _:
                 return Sprint(None, (self._said("door.nothing_open", facts),))

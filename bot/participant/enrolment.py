@@ -3,27 +3,33 @@
 * Greeting, is it safe to read, the word, the notice, consent to each purpose, her name, her hours. One thing a message.
 * Until she consents only the opening of her invitation is stored; what this conversation remembers is sealed and ends
   with it.
-* A wrong or spent invitation gets one neutral sentence, the same whoever asks.
+* With her consent the chat is cleaned of what led to it, and no silence of hers ends what is left to ask.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from bot.participant import invitation as invitations
+from bot.participant.wishes import help_asked, stop_asked, wish
 from conversations.codec import Tagged
+from conversations.effects import CaseOpened
 from conversations.errors import Rejection
 from conversations.reading.choices import Option, read_choice
+from conversations.reading.controls import Control
 from conversations.reading.result import Clear
+from conversations.reading.words import entries, normalise
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Said, TapAnswered
 from scheduler.calendar import Slot
 from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
-from storage.facts import InvitationById, InvitationByToken, InvitationFound, Need
+from storage.facts import InvitationById, InvitationFound, Need
 from storage.people import (
     MAX_TRIES,
     CalledAs,
@@ -39,7 +45,22 @@ MAX_CALLED = 40
 """Characters; longer is hardly how somebody wants to be called."""
 
 PATIENCE = timedelta(hours=24)
-"""An unfinished first contact ends after such a silence, well inside the 48 h in which messages can be deleted."""
+"""Without her consent, first contact ends after such a silence, well inside the 48 h in which messages can be
+deleted."""
+
+HER_PLACE_WAITS = timedelta(hours=40)
+"""Once she has consented, what is left to ask waits longer, but still ends inside those 48 h: staff are told of it."""
+
+UNFINISHED = "inscripcion_incompleta"
+"""The kind of case of a woman who consented and was not asked the rest."""
+
+BESIDE_THE_WORD = frozenset(
+    entries("a|con|creo|de|el|es|esta|fue|gracias|hola|la|las|lo|los|me|mi|palabra|pues|que|si|un|una|y")
+)
+"""What people write around the word that they were given; none of it is such a word."""
+
+ALSO_NAMES = frozenset({"auxilio", "socorro"})
+"""Cries for help that women are called by: where a name is asked for, they are one."""
 
 
 class Phase(StrEnum):
@@ -88,7 +109,7 @@ _WORDS: dict[Phase, tuple[Option, ...]] = {
     Phase.SLOT: (
         Option(Slot.MORNING, "En la mañana", ("mañana", "por la mañana", "temprano")),
         Option(Slot.AFTERNOON, "En la tarde", ("tarde", "por la tarde")),
-        Option(Slot.EVENING, "Al anochecer", ("noche", "en la noche", "por la noche")),
+        Option(Slot.EVENING, "En la noche", ("noche", "por la noche", "al anochecer")),
         Option(Slot.ANY, "A cualquier hora", ("cualquiera", "a la hora que sea", "me da igual")),
     ),
 }
@@ -128,17 +149,16 @@ class Enrolment:
         return _STATES.dump(state)
 
     def expires_at(self, state: Enrolling) -> datetime | None:
-        """A day after she was last heard."""
-        return state.heard_at + PATIENCE
+        """A day after she was last heard; a little later once she has consented."""
+        return state.heard_at + (HER_PLACE_WAITS if state.phase in _CONSENTED else PATIENCE)
 
     def needs(self, state: Enrolling | None, event: Event) -> Sequence[Need]:
         """The invitation: by its token at first, then with the word she tried."""
         if isinstance(event, Started):
-            return (InvitationByToken(event.token),) if event.token else ()
+            return invitations.pressed(event)
         if state is None:
             return ()
-        word = event.text if state.phase is Phase.WORD and isinstance(event, Wrote) else None
-        return (InvitationById(state.invitation, word),)
+        return (InvitationById(state.invitation, _tried(event) if state.phase is Phase.WORD else None),)
 
     def step(self, state: Enrolling | None, event: Event, facts: Facts) -> EnrolmentSprint:
         """Take one event of a first contact."""
@@ -147,7 +167,8 @@ class Enrolment:
         if state is None:
             return Sprint(None, (Said(Phrase("stranger.hello")),))
         if isinstance(event, TimeIsUp):
-            return Sprint(None, (ChatCleaned(facts.session),))
+            unfinished = (CaseOpened(UNFINISHED),) if state.phase in _CONSENTED else ()
+            return Sprint(None, (*unfinished, ChatCleaned(facts.session)))
         state = replace(state, heard_at=event.at)
         if not isinstance(event, Tapped):
             return self._answer(state, event, facts=facts)
@@ -157,16 +178,18 @@ class Enrolment:
         return Sprint(sprint.session, (TapAnswered(event.tap), *sprint.effects))
 
     def _start(self, state: Enrolling | None, event: Started, *, facts: Facts) -> EnrolmentSprint:
-        invitation = facts.found.get(InvitationByToken(event.token)) if event.token else None
-        if not isinstance(invitation, InvitationFound):
+        invitation = invitations.found(event, facts)
+        if invitation is None:
             if state is not None:
                 return _ask_again(state, facts)  # pressed again in the middle: she is asked where she was
             return Sprint(None, (Said(Phrase("enrolment.invalid" if event.token else "stranger.hello")),))
-        if state is not None and state.invitation == invitation.id and state.phase in _CONSENTED:
+        if state is not None and state.phase in _CONSENTED and state.participant == invitation.participant:
             return _ask_again(state, facts)
-        refusal = _refusal(invitation, event.at)
+        refusal = invitations.refusal(invitation, event.at)
         if refusal is not None:
             return Sprint(state, (Said(Phrase(refusal)),))
+        if state is not None and (state.phase in _CONSENTED or invitation.staff is not None):
+            return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
         if invitation.staff is not None:
             return Sprint(None, (Linked(invitation.id, staff=invitation.staff), Said(Phrase("staff.welcome"))))
         assert invitation.participant is not None
@@ -175,6 +198,8 @@ class Enrolment:
         return Sprint(asked.session, (InvitationOpened(invitation.id), *asked.effects))
 
     def _answer(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
+        if (asked := _asked_for(state, event, facts=facts)) is not None:
+            return asked
         if state.phase is Phase.WORD:
             return self._word(state, event, facts=facts)
         if state.phase is Phase.NAME:
@@ -191,11 +216,11 @@ class Enrolment:
             case Phase.SAFE, "yes":
                 return _ask(replace(state, phase=Phase.WORD), facts)
             case Phase.SAFE, _:
-                return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.another_time"))))
+                return _over(facts, Phrase("enrolment.another_time"))
             case Phase.NOTICE, "yes":
                 return self._consent(state, facts)
             case Phase.NOTICE, _:
-                return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.declined"))))
+                return _over(facts, Phrase("enrolment.declined"))
             case Phase.INCOME, _:
                 consent = self._consent_to(state, Purpose.INCOME, given=choice == YES)
                 asked = _ask(replace(state, phase=Phase.NAME), facts)
@@ -207,11 +232,15 @@ class Enrolment:
     def _word(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
         if not isinstance(event, Wrote):
             return _ask_again(state, facts)
-        invitation = facts.found.get(InvitationById(state.invitation, event.text))
+        tried = _tried(event)
+        invitation = facts.found.get(InvitationById(state.invitation, tried))
         if not isinstance(invitation, InvitationFound):
-            return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.invalid"))))
-        if (refusal := _refusal(invitation, event.at)) is not None:
-            return Sprint(None, (ChatCleaned(facts.session), Said(Phrase(refusal))))
+            return _over(facts, Phrase("enrolment.invalid"))
+        if (refusal := invitations.refusal(invitation, event.at)) is not None:
+            return _over(facts, Phrase(refusal))
+        if tried is None:
+            forgotten = wish(event) is Control.DONT_KNOW
+            return Sprint(state, (Said(Phrase("enrolment.word_help" if forgotten else "enrolment.word_hint")),))
         if invitation.word_is_right:
             return _ask(replace(state, phase=Phase.NOTICE), facts)
         left = MAX_TRIES - invitation.tries - 1
@@ -223,27 +252,75 @@ class Enrolment:
 
     def _consent(self, state: Enrolling, facts: Facts) -> EnrolmentSprint:
         invitation = facts.found.get(InvitationById(state.invitation, None))
-        if not isinstance(invitation, InvitationFound) or invitation.used:
-            return Sprint(None, (ChatCleaned(facts.session), Said(Phrase("enrolment.used"))))
+        if not isinstance(invitation, InvitationFound):
+            return _over(facts, Phrase("enrolment.invalid"))
+        if (refusal := invitations.refusal(invitation, state.heard_at)) is not None:  # heard just now
+            return _over(facts, Phrase(refusal))
         records = (
             Linked(state.invitation, participant=state.participant),
             self._consent_to(state, Purpose.FOLLOW_UP, given=True),
         )
         asked = _ask(replace(state, phase=Phase.INCOME), facts)
-        return Sprint(asked.session, (*records, *asked.effects))
+        return Sprint(asked.session, (*records, ChatCleaned(facts.session), *asked.effects))
 
     def _consent_to(self, state: Enrolling, purpose: Purpose, *, given: bool) -> ConsentGiven:
         version, text_hash = self._notice
         return ConsentGiven(state.participant, purpose.value, version, text_hash, given)
 
     def _name(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
-        name = " ".join(event.text.split()) if isinstance(event, Wrote) and not event.edited else ""
+        name = _name_in(event)
         if len(name) > MAX_CALLED:
             return Sprint(state, (Said(Phrase("unreadable.too_long")),))
         if not name:
             return _ask_again(state, facts)
         asked = _ask(replace(state, phase=Phase.SLOT, called=name), facts)
         return Sprint(asked.session, (CalledAs(name), *asked.effects))
+
+
+def _over(facts: Facts, phrase: Phrase) -> EnrolmentSprint:
+    """The conversation ends with this sentence, and nothing else of it stays in the chat."""
+    return Sprint(None, (ChatCleaned(facts.session), Said(phrase)))
+
+
+def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint | None:
+    """What follows where she asked for help or to be left alone; before her consent no case can be opened."""
+    consented = state.phase in _CONSENTED
+    match _wish(state.phase, event):
+        case Control.HELP if consented:
+            return Sprint(state, help_asked())
+        case Control.HELP:
+            return Sprint(state, (Said(Phrase("enrolment.word_help")),))
+        case Control.STOP if consented:
+            return Sprint(None, (ChatCleaned(facts.session), *stop_asked()))
+        case Control.STOP:
+            return _over(facts, Phrase("enrolment.declined"))
+        case _:
+            return None
+
+
+def _wish(phase: Phase, event: Event) -> Control | None:
+    if phase is Phase.NAME and isinstance(event, Wrote) and normalise(event.text) in ALSO_NAMES:
+        return None
+    return wish(event)
+
+
+def _tried(event: Event) -> str | None:
+    """The one word that she tried, or None for a question, a command, or a message of which nobody could tell."""
+    if not isinstance(event, Wrote) or "?" in event.text or event.text.startswith("/") or wish(event) is not None:
+        return None
+    said = [normalise(token) for token in event.text.split()]
+    words = [word for word in said if word and word not in BESIDE_THE_WORD]
+    return words[0] if len(words) == 1 else None
+
+
+def _name_in(event: Event) -> str:
+    """How she wants to be called, without invisible characters; empty where she said no name that could be seen."""
+    if not isinstance(event, Wrote) or event.edited or _wish(Phase.NAME, event) is not None:
+        return ""
+    plain = "".join(" " if char.isspace() else char for char in event.text)
+    seen = "".join(char for char in plain if unicodedata.category(char) not in ("Cc", "Cf"))
+    visible = any(unicodedata.category(char)[0] in "LNS" for char in seen)
+    return " ".join(seen.split()) if visible and not seen.startswith("/") else ""
 
 
 def _ask(state: Enrolling, facts: Facts) -> EnrolmentSprint:
@@ -272,17 +349,3 @@ def _choice(phase: Phase, event: Event) -> str | None:
         return None
     said = read_choice(event.text, _WORDS.get(phase, _YES_OR_NO))
     return said.value if isinstance(said, Clear) else None
-
-
-def _refusal(invitation: InvitationFound, at: datetime) -> str | None:
-    """The key of the sentence for an invitation that no longer works, or None if it does."""
-    if invitation.used:
-        return "enrolment.used"
-    if invitation.tries >= MAX_TRIES:
-        return "enrolment.locked"
-    if invitation.revoked or invitation.expires_at <= at:
-        return "enrolment.expired"
-    return None
-
-
-REFUSAL_KEYS = ("enrolment.used", "enrolment.locked", "enrolment.expired")

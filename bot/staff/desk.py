@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from bot.participant import invitation
 from conversations.session import Sprint
 from conversations.speech import Button, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped
@@ -32,11 +33,13 @@ class StaffDesk:
         return None
 
     def needs(self, state: None, event: Event) -> Sequence[Need]:
-        """How things stand now."""
-        return (CountsNow(),)
+        """How things stand now, and the invitation where a link was pressed."""
+        return (CountsNow(), *invitation.pressed(event))
 
     def step(self, state: None, event: Event, facts: Facts) -> Sprint[None, Any]:
-        """Show how things stand."""
+        """Show how things stand; a link of somebody else's is refused."""
+        if invitation.is_of_another(event, facts):
+            return Sprint(None, (Said(Phrase("enrolment.other_phone")),))
         counts = facts.found[CountsNow()]
         assert isinstance(counts, Counts)
         numbers: dict[str, str | int] = {

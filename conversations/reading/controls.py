@@ -62,6 +62,8 @@ _PHRASES = {
         darme de baja|quiero darme de baja|denme de baja|dame de baja|alto|stop|ya no quiero mensajes
         no quiero mas mensajes
         ya no quiero recibir mensajes|ya no quiero que me escriban|no quiero que me escriban
+        no quiero que me vuelvan a escribir|ya no quiero que me vuelvan a escribir|no me vuelvan a escribir
+        ya no quiero
         """,
     Control.EXIT: "salir|quiero salir|salirme|cerrar|exit",
 }

@@ -44,6 +44,7 @@ class SmallStage:
     """A stage of one clock and one table."""
 
     at: datetime = datetime(2026, 3, 4, 16, 20, tzinfo=UTC)
+    due: datetime | None = None
     answers: list[list[str]] = field(default_factory=list)
     phones: list[PhoneCard] = field(
         default_factory=lambda: [
@@ -59,6 +60,15 @@ class SmallStage:
         for _ in range(days + 30 * months):
             self.at += TINY_STEP
             await asyncio.sleep(0)
+
+    async def advance_to_next(self) -> bool:
+        if self.due is None:
+            return False
+        self.at, self.due = self.due, None
+        return True
+
+    async def next_checkin(self) -> datetime | None:
+        return self.due
 
     async def tables(self) -> list[Table]:
         return [Table("Respuestas", ["variable", "value"], [list(row) for row in self.answers])]
@@ -212,6 +222,20 @@ async def test_rows_land_and_time_passes(demo: Demo) -> None:
     await expect(page.get_by_text("10 de abril de 2026")).to_be_visible()
     demo.rosa.start()
     await expect(page.get_by_role("log").first.get_by_text("10 de abril")).to_be_visible()
+
+
+async def test_time_passes_to_what_is_due_next(demo: Demo) -> None:
+    page = demo.page
+    step = page.get_by_role("button", name="Hasta la próxima")
+    await step.press("Enter")
+    await expect(page.get_by_text("No hay nada pendiente")).to_be_visible()
+    await expect(page.get_by_text("Próxima cita")).to_have_count(0)
+    demo.stage.due = datetime(2026, 5, 23, 16, 0, tzinfo=UTC)
+    await expect(page.get_by_text("Próxima cita: 23 de mayo")).to_be_visible()
+    await step.press("Enter")
+    await expect(page.get_by_text("23 de mayo de 2026")).to_be_visible()
+    await expect(page.get_by_text("Hilo escribe solo")).to_be_visible()
+    await expect(step).to_be_focused()
 
 
 async def test_all_that_can_stand_in_a_chat(demo: Demo) -> None:

@@ -61,7 +61,7 @@ async def look_at_night(story: Story) -> None:
     await expect(story.rosa.get_by_role("button", name="Sí, ahora").last).to_be_visible()
     assert await brightness(story.page) < 80
     await story.tap("Más tarde")
-    await story.asked("Te busco mañana")
+    await story.asked("Te busco otro día")
     await story.page.get_by_role("tab", name="Tiempo y datos").click()
     await expect(story.rosa).to_be_hidden()
     await expect(story.row("m1", "ingreso", "$2,000 quincena", "vigente")).to_be_visible()

@@ -180,6 +180,31 @@ async def test_help_opens_one_case_until_it_is_closed(store: Store, bot: Bot) ->
     assert case.due_at > store.clock.at
 
 
+@pytest.mark.parametrize("said", ["ya no me escriban", "baja", "stop", "ALTO", "ya no quiero"])
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_wish_to_stop_ends_it_and_reaches_the_team(store: Store, bot: Bot, said: str, *, begun: bool) -> None:
+    rosa = await bot.enrolled()
+    await bot.pass_time(days=8)
+    if begun:
+        await rosa.tap("Sí, ahora")
+    (told,) = await rosa.say(said)
+    assert "Le aviso al equipo para que ya no te escriban." in told
+    assert await fate(store, "s1") == ("closed", "refused")
+    assert [case.kind for case in await rows(store, cases)] == ["baja"]
+    assert not any(seen.buttons for seen in rosa.messages.values())
+    await bot.pass_time(days=10)
+    assert told == rosa.last.text
+
+
+async def test_later_is_not_promised_where_there_is_no_later(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await bot.pass_time(days=20)
+    assert await rosa.tap("Más tarde") == ["Está bien. Por esta vez ya no alcanzo a preguntarte después."]
+    assert await fate(store, "s1") == ("invited", None)
+    await rosa.say("sí")
+    assert await fate(store, "s1") == ("started", None)
+
+
 async def test_a_blocked_chat_is_remembered_and_let_in_again(store: Store, bot: Bot) -> None:
     rosa = await bot.enrolled()
     assert await rosa.block() == []

@@ -57,9 +57,17 @@ def test_init_makes_what_is_missing_for_its_owner_alone(operator: Operator) -> N
     said = operator.done("init", "--no-input")
     home = operator.home
     assert (mode(home), mode(home / "key"), mode(home / "config.toml")) == (0o700, 0o600, 0o600)
+    assert mode(home / "hilo.sqlite3") == 0o600
     assert "Next: write the bot's token" in said
     assert (home / "key").read_text(encoding="utf-8") not in said
     assert operator.done("db", "check").startswith("the database is sound")
+
+
+@pytest.mark.parametrize("command", [("init", "--no-input"), ("db", "upgrade")])
+def test_a_database_elsewhere_is_its_owners_alone(settled: Operator, tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "elsewhere").mkdir(mode=0o755)
+    settled.done(*command, database_url=f"sqlite+aiosqlite:///{tmp_path}/elsewhere/hilo.sqlite3")
+    assert {mode(path) for path in (tmp_path / "elsewhere").iterdir()} == {0o600}
 
 
 def test_init_can_be_repeated(settled: Operator) -> None:
@@ -137,7 +145,7 @@ def test_another_installations_key_is_told(staffed: Operator, tmp_path: Path) ->
     [
         (lambda key: key.chmod(0o644), "chmod 600"),
         (lambda key: key.write_text("{}", encoding="utf-8"), "damaged"),
-        (lambda key: key.unlink(), "there is no key file"),
+        (lambda key: key.unlink(), "put back your copy of it"),
     ],
 )
 def test_a_spoilt_key_is_told(settled: Operator, spoil: object, words: str) -> None:
@@ -317,8 +325,18 @@ async def test_doctor_finds_all_well(settled: Operator) -> None:
     async with Simulator(token=TOKEN, now=HeldClock()).serve() as url:
         said = await asyncio.to_thread(settled.done, "doctor", bot_token=TOKEN, bot_api_url=url)
     await asyncio.to_thread(settled.done, "invite", "staff", "--role", "admin", "--name", "Ana Prueba")
-    assert all(line.startswith("ok ") for line in said.splitlines())
+    minded = [line for line in said.splitlines() if not line.startswith("ok ")]
+    assert minded == ["MIND   nobody is told when a woman asks for help: run hilo invite staff"]
     assert "@hilo_demo_bot" in said
+
+
+def test_doctor_tells_of_a_missing_key_once_and_of_a_database_for_all_to_read(settled: Operator) -> None:
+    (settled.home / "hilo.sqlite3").chmod(0o644)
+    assert "hilo.sqlite3 can be read by others: run chmod 600 on it" in settled.types("doctor").stdout
+    (settled.home / "key").unlink()
+    said = settled.types("doctor").stdout
+    assert said.count("put back your copy of it") == 1
+    assert "hilo init" not in said
 
 
 def test_doctor_tells_everything_that_is_wrong(settled: Operator, tmp_path: Path) -> None:

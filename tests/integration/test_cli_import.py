@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,44 @@ def test_a_second_import_registers_nobody_twice(operator: Operator, write: Write
     assert count(operator, "checkins") == 18
 
 
+def dates(operator: Operator, record_id: str) -> list[tuple[str, str | None, str]]:
+    shown = operator.read("participants", "show", record_id)["checkins"]
+    return [(one["point"], one["due_on"], one["state"]) for one in shown]
+
+
+def test_a_date_that_comes_later_is_filled_in(operator: Operator, write: Write) -> None:
+    day = datetime.now(UTC).date()
+    operator.done("participants", "import", write(GOOD))
+    late = write(f"{HEADER}\nlc-002,Otra Escrita,{day}\nLC-003,Ana Prueba,{day}\n")
+    assert "2 rows would be imported" in operator.done("participants", "import", late, "--dry-run")
+    assert {state for _, _, state in dates(operator, "LC-002")} == {"waiting_for_date"}
+    said = operator.done("participants", "import", late)
+    assert "1 participant registered" in said
+    assert "1 release date filled in" in said
+    assert dates(operator, "LC-002") == dates(operator, "LC-003")
+    (luz,) = [woman for woman in operator.read("participants", "list") if woman["record_id"] == "LC-002"]
+    assert (luz["name"], luz["release_date"]) == ("Luz Ejemplo", str(day))
+    assert operator.read("cases", "list") == []
+    assert "sound" in operator.done("db", "check")
+
+
+def test_a_date_is_filled_in_once(operator: Operator, write: Write) -> None:
+    operator.done("participants", "import", write(GOOD))
+    late = write(f"{HEADER}\nLC-002,Luz Ejemplo,2020-01-31\n")
+    assert "registered" not in operator.done("participants", "import", late)
+    assert {state for _, _, state in dates(operator, "LC-002")} == {"closed"}
+    later = write(f"{HEADER}\nLC-002,Luz Ejemplo,2026-01-31\nLC-001,Rosa Prueba,2026-01-31\n")
+    assert operator.refused("participants", "import", later).count("is already registered") == 2
+    assert operator.read("participants", "show", "LC-002")["release_date"] == "2020-01-31"
+
+
+def test_a_date_of_a_row_with_a_problem_is_not_taken(operator: Operator, write: Write) -> None:
+    operator.done("participants", "import", write(GOOD))
+    bad = write(f"{HEADER},plan\nLC-002,Luz Ejemplo,2026-02-28,otro\n")
+    assert "no row is left" in operator.refused("participants", "import", bad, "--skip-errors")
+    assert operator.read("participants", "show", "LC-002")["release_date"] is None
+
+
 def test_a_dry_run_stores_nothing(operator: Operator, write: Write) -> None:
     assert "2 rows would be imported" in operator.done("participants", "import", write(GOOD), "--dry-run")
     assert count(operator, "participants") == 0
@@ -142,6 +181,14 @@ def test_unknown_and_unused_columns_are_told(operator: Operator, write: Write) -
     assert result.exit_code == 0
     assert "shoe_size: this column is not known" in result.stderr
     assert "staff: this column is checked, but this version does not keep it yet" in result.stderr
+
+
+def test_usted_is_told_to_be_for_later(operator: Operator, write: Write) -> None:
+    told = "trato: usted is kept for a later version"
+    path = write(f"{HEADER},trato\nLC-001,Rosa Prueba,,tu\n")
+    assert told not in operator.types("participants", "import", path).stderr
+    path = write(f"{HEADER},trato\nLC-002,Luz Ejemplo,,usted\n")
+    assert told in operator.types("participants", "import", path).stderr
 
 
 def test_a_file_that_is_not_there(operator: Operator, tmp_path: Path) -> None:

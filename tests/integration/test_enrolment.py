@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from storage import audit
-from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
+from storage.schema import accounts, cases, consents, invitations, participants, preferences, sessions, timers, vault
 from storage.schema import audit as trail
 from tests.support.chat import WORD, Bot, Chat
 from tests.support.world import Store
@@ -48,7 +48,7 @@ async def test_nothing_about_her_is_written_down_before_she_consents(store: Stor
 
 
 async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Store, bot: Bot) -> None:
-    await bot.enrolled(income="No", slot="Al anochecer")
+    await bot.enrolled(income="No", slot="En la noche")
     (account,) = await rows(store, accounts)
     (woman,) = await rows(store, participants)
     assert (account.participant_id, account.lane) == (woman.id, bot.lane(501))
@@ -82,7 +82,7 @@ async def test_two_chats_that_consent_at_once_one_wins_and_the_other_is_told(sto
     await bot.settle()
     assert sorted(chat.last.text for chat in chats) == [
         "Este enlace ya se usó. Pide uno nuevo a quien te lo dio.",
-        "Una cosa más. ¿Puedo preguntarte también cuánto ganas? Puedes decir que no.",
+        "Una cosa más.\n¿Puedo preguntarte también cuánto ganas? Puedes decir que no.",
     ]
     assert len(await rows(store, accounts)) == 1
     assert len(await rows(store, consents)) == 1
@@ -121,6 +121,40 @@ async def test_five_wrong_words_over_several_chats_and_only_staff_can_help(store
 async def test_the_chat_is_clean_when_she_is_through(bot: Bot) -> None:
     rosa = await bot.enrolled()
     assert rosa.texts == ["Listo, Rosa. Yo te escribo.\nSi necesitas algo, escribe «ayuda»."]
+
+
+async def test_after_her_yes_nothing_revealing_waits_and_she_is_asked_the_rest_next_day(store: Store, bot: Bot) -> None:
+    rosa = await at_notice(bot, 501, await bot.invite(await bot.register()))
+    await rosa.tap("Sí, acepto")
+    assert rosa.texts == ["Una cosa más.\n¿Puedo preguntarte también cuánto ganas? Puedes decir que no."]
+    await bot.pass_time(hours=30)
+    await rosa.tap("No")
+    await bot.pass_time(hours=30)
+    await rosa.say("Chabelita")
+    await bot.pass_time(hours=30)
+    await rosa.tap("En la noche")
+    assert (await rows(store, preferences))[0].slot == "noche"
+    assert {row.purpose: row.given for row in await rows(store, consents)} == {"seguimiento": True, "ingresos": False}
+    assert await rows(store, timers) == []
+
+
+async def test_whoever_is_never_asked_the_rest_is_staffs_to_ask_and_misses_no_check_in(store: Store, bot: Bot) -> None:
+    rosa = await at_notice(bot, 501, await bot.invite(await bot.register()))
+    await rosa.tap("Sí, acepto")
+    await bot.pass_time(days=2)
+    assert rosa.texts == []
+    assert [row.kind for row in await rows(store, cases)] == ["inscripcion_incompleta"]
+    await bot.pass_time(days=6)
+    assert rosa.texts == ["Hola. ¿Tienes cinco minutos?"]
+
+
+async def test_a_link_withdrawn_between_word_and_consent_links_nothing(store: Store, bot: Bot) -> None:
+    woman = await bot.register()
+    rosa = await at_notice(bot, 501, await bot.invite(woman))
+    await bot.invite(woman)  # the newer one takes the place of the one she holds
+    await rosa.tap("Sí, acepto")
+    assert rosa.texts == ["Este enlace ya venció. Pide uno nuevo a quien te lo dio."]
+    assert await rows(store, accounts) == await rows(store, consents) == []
 
 
 async def test_the_audit_trail_holds_over_a_first_contact(store: Store, bot: Bot) -> None:

@@ -20,7 +20,7 @@ from tests.support.chat import BOT_ID, Bot
 from tests.support.faulty import CANARY, FAULTS, FaultyDesk
 from tests.support.world import Store
 
-STRANGER, APOLOGY = "Hola. Este chat es solo con invitación.", "Perdón, algo falló de nuestro lado."
+STRANGER, APOLOGY = "Hola. No puedo ayudarte por aquí.", "Perdón, algo falló de nuestro lado."
 
 
 @pytest.fixture

@@ -203,7 +203,7 @@ class _Writer:
         self.monthly = [Decimal(monthly)]
 
     def _amount(self, said: str) -> None:
-        self.steps += [Step("¿Cuánto te quedó", (Say(said),)), Step("Entonces son", ("Sí, así es",))]
+        self.steps += [Step("¿Cuánto te quedó", (Say(said),)), Step("¿Está bien así?", ("Sí, así es",))]
 
     def _security(self) -> None:
         self.answers["seguro"] = (0, self._choose("IMSS", SECURITY))

@@ -141,12 +141,26 @@ def test_unused_fuzzy_and_unsorted_texts_are_told(check: Checked, tmp_path: Path
         ("enrolment.greeting", "Te escribe La Cana.", "la cana"),
         ("stranger.hello", "Prisiones", "prisiones"),
         ("invitation.hello", "La canasta y las prisas.", None),
-        ("enrolment.notice", "Tu sueldo.", None),
     ],
 )
 def test_what_is_sent_uninvited_gives_nothing_away(check: Checked, key: str, text: str, word: str | None) -> None:
     told = check(f'Phrase("{key}")', {key: text}, {key: "Hi."})
     assert told == ([] if word is None else [f"es: {key} is sent uninvited and says “{word}”"])
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "problem"),
+    [
+        ("enrolment.notice", "Tu sueldo.", "says “sueldo” in its first line"),
+        ("enrolment.notice", "Una cosa más.\\nTu sueldo.", None),
+        ("checkin.confirm", "Entonces: {value}.", "says her answer in its first line"),
+        ("checkin.confirm", "¿Así está bien?\\n{value}", None),
+        ("staff.summary", "Tu sueldo: {value}", None),
+    ],
+)
+def test_a_first_line_gives_nothing_away(check: Checked, key: str, text: str, problem: str | None) -> None:
+    told = check(f'Phrase("{key}")', {key: text}, {key: "Hi.\\n{value}" if "value" in text else "Hi."})
+    assert told == ([] if problem is None else [f"es: {key} {problem}"])
 
 
 @pytest.mark.parametrize(("words", "problem"), [(15, False), (16, True)])

@@ -181,16 +181,16 @@ def test_a_note_and_an_acknowledgement() -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (Money(Decimal(1500), Period.FORTNIGHT), "Entonces son $1,500 cada quincena, ¿verdad?"),
-        (Money(Decimal(500), Period.WEEK, Decimal(700)), "Entonces son de $500 a $700 a la semana, ¿verdad?"),
-        (Money(Decimal(250), Period.DAY, None, 5), "Entonces son $250 al día (5 días a la semana), ¿verdad?"),
-        (Money(Decimal(250), Period.DAY, None, 1), "Entonces son $250 al día (1 día a la semana), ¿verdad?"),
-        (Money(Decimal("0.5")), "Entonces son $0.50, ¿verdad?"),
-        (date(2026, 3, 1), "Entonces: 1 de marzo de 2026. ¿Es correcto?"),
-        (1200, "Entonces: 1,200. ¿Es correcto?"),
-        (Decimal("60.5"), "Entonces: 60.5. ¿Es correcto?"),
-        (("tejido", "cocina"), "Entonces: Tejido, Cocina. ¿Es correcto?"),
-        ("tejido", "Entonces: Tejido. ¿Es correcto?"),
+        (Money(Decimal(1500), Period.FORTNIGHT), "¿Está bien así?\n$1,500 cada quincena"),
+        (Money(Decimal(500), Period.WEEK, Decimal(700)), "¿Está bien así?\nde $500 a $700 a la semana"),
+        (Money(Decimal(250), Period.DAY, None, 5), "¿Está bien así?\n$250 al día (5 días a la semana)"),
+        (Money(Decimal(250), Period.DAY, None, 1), "¿Está bien así?\n$250 al día (1 día a la semana)"),
+        (Money(Decimal("0.5")), "¿Está bien así?\n$0.50"),
+        (date(2026, 3, 1), "¿Lo anoté bien?\n1 de marzo de 2026"),
+        (1200, "¿Lo anoté bien?\n1,200"),
+        (Decimal("60.5"), "¿Lo anoté bien?\n60.5"),
+        (("tejido", "cocina"), "¿Lo anoté bien?\nTejido, Cocina"),
+        ("tejido", "¿Lo anoté bien?\nTejido"),
     ],
 )
 def test_what_was_understood_is_said_back(value: Value, text: str) -> None:

@@ -14,6 +14,8 @@ export class ControlPane {
     this.onNews = onNews;
     this.hour = h("span", { class: "clock-hour" });
     this.date = h("span", { class: "clock-date" });
+    this.next = h("span", { class: "clock-next" });
+    this.word = null; // what the last step in time came to, if it must be told
     this.passing = h("p", { class: "passing", role: "status" });
     this.steps = t.steps.map(([label, step]) =>
       h("button", { type: "button", class: "step", onclick: () => this.advance(step) }, label, icon("skip")));
@@ -27,19 +29,20 @@ export class ControlPane {
       h("div", { class: "pane-head" },
         h("div", {}, h("h2", { id: "control-title" }, t.control), h("p", { class: "role" }, t.controlRole))),
       h("div", { class: "clock" },
-        h("div", { class: "clock-face", role: "group", "aria-label": t.clock }, this.hour, this.date),
+        h("div", { class: "clock-face", role: "group", "aria-label": t.clock }, this.hour, this.date, this.next),
         h("div", { class: "steps", role: "group", "aria-label": t.advance }, this.steps),
         this.passing),
       h("section", { class: "store", "aria-labelledby": "store-title" },
         h("h3", { id: "store-title" }, t.store), this.store));
   }
 
-  showClock({ now, passing }) {
+  showClock({ now, next, passing }) {
     const at = new Date(now);
     this.date.textContent = formats.date.format(at);
     this.hour.textContent = `${formats.weekday.format(at)}, ${formats.time.format(at)} · ${t.city}`;
+    this.next.textContent = next ? t.nextCheckin(formats.day.format(new Date(next))) : "";
     this.node.classList.toggle("time-passing", passing);
-    if (this.isPassing !== passing) this.passing.textContent = passing ? t.passing : t.advanceHint;
+    if (this.isPassing !== passing) this.passing.textContent = passing ? t.passing : this.word ?? t.advanceHint;
     this.isPassing = passing;
     // aria-disabled, not disabled: a keyboard user keeps her place while time passes.
     for (const step of this.steps) step.setAttribute("aria-disabled", String(passing));
@@ -47,7 +50,10 @@ export class ControlPane {
 
   async advance(step) {
     if (this.isPassing) return;
-    if (!(await post("/demo/advance", step))) this.passing.textContent = t.advanceFailed;
+    this.word = null;
+    const done = await post("/demo/advance", step);
+    if (!done?.moved) this.word = done ? t.nothingDue : t.advanceFailed;
+    if (!this.isPassing) this.passing.textContent = this.word ?? t.advanceHint;
   }
 
   showTables(tables) {

@@ -42,14 +42,14 @@ export function icon(name) {
   return svg;
 }
 
-/** POST JSON to the demo's server; true if it was done. */
+/** POST JSON to the demo's server; what it answered, or null if it was not done. */
 export async function post(path, body = {}) {
   try {
     const headers = { "Content-Type": "application/json" };
     const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
-    return answer.ok;
+    return answer.ok ? await answer.json() : null;
   } catch {
-    return false;
+    return null;
   }
 }
 

@@ -1,0 +1,97 @@
+"""Who asked for help, from her word in the chat to the command that closes her case; and who is told meanwhile."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from bot.demo.simulator import Simulator
+from scheduler.enrolment import enrol
+from storage import audit
+from storage.imports.participants import ParticipantRow
+from storage.schema import audit as trail
+from tests.support.chat import Bot
+from tests.support.operator import NOBODY_LISTENS, Operator
+from tests.support.world import HeldClock, Store
+
+TOKEN = "4242:una-palabra"
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    """The bot at work on the operator's store."""
+    return Bot(store)
+
+
+@pytest.fixture
+def operator(store: Store) -> Operator:
+    """Somebody at the store's command line."""
+    return Operator(store.home, {"HILO_BOT_API_URL": NOBODY_LISTENS})
+
+
+async def actions(store: Store) -> list[tuple[str, str | None]]:
+    async with store.database.read() as tx:
+        assert await audit.verify(tx) is None
+        return [(row.action, row.detail) for row in await tx.run(select(trail).order_by(trail.c.number))]
+
+
+async def test_who_asked_is_listed_shown_and_closed(store: Store, bot: Bot, operator: Operator) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("ayuda")
+    store.clock.advance(hours=1)
+    luz = ParticipantRow(line=2, record_id="R-2", name="Luz Ejemplo", zone="America/Tijuana")
+    async with store.database.transact() as tx:
+        await enrol(tx, [luz], plan=bot.plan)
+
+    listed = await asyncio.to_thread(operator.read, "cases", "list")
+    assert [(case["record_id"], case["kind"]) for case in listed] == [("R-501", "ayuda"), ("R-2", "fecha_de_salida")]
+    assert (listed[0]["opened_at"][:16], listed[0]["due_at"][:16]) == ("2026-03-02T16:00", "2026-03-03T16:00")
+    said = await asyncio.to_thread(operator.done, "cases", "list")
+    assert said.splitlines() == [
+        "R-501\tayuda\topened 2026-03-02 10:00-06:00\tdue 2026-03-03 10:00-06:00",
+        "R-2\tfecha_de_salida\topened 2026-03-02 09:00-08:00\tdue 2026-03-03 09:00-08:00",
+    ]
+    shown = await asyncio.to_thread(operator.read, "participants", "show", "R-501")
+    assert [case["kind"] for case in shown["cases"]] == ["ayuda"]
+    assert "open case\tayuda" in await asyncio.to_thread(operator.done, "participants", "show", "R-501")
+
+    await asyncio.to_thread(operator.done, "cases", "close", "r-501", "ayuda")
+    assert [case["kind"] for case in await asyncio.to_thread(operator.read, "cases", "list")] == ["fecha_de_salida"]
+    assert (await asyncio.to_thread(operator.read, "participants", "show", "R-501"))["cases"] == []
+    assert (await actions(store))[-1] == ("case_closed", "ayuda")
+
+
+async def test_only_an_open_case_can_be_closed(store: Store, bot: Bot, operator: Operator) -> None:
+    rosa = await bot.enrolled()
+    close = ("cases", "close", "R-501", "ayuda")
+    assert "R-501 has no open case ayuda" in await asyncio.to_thread(operator.refused, *close)
+    await rosa.say("ayuda")
+    await asyncio.to_thread(operator.done, *close)
+    assert "has no open case" in await asyncio.to_thread(operator.refused, *close)
+    assert "nobody is registered" in await asyncio.to_thread(operator.refused, "cases", "close", "R-9", "ayuda")
+    assert [action for action, _ in await actions(store)].count("case_closed") == 1
+    await rosa.say("ayuda")
+    assert len(await asyncio.to_thread(operator.read, "cases", "list")) == 1
+
+
+async def test_whoever_asks_again_is_told_of_again_and_has_one_case(bot: Bot, operator: Operator) -> None:
+    rosa, lupe = await bot.enrolled(), bot.chat(900)
+    await lupe.start(await bot.invite_staff())
+    for asked in (1, 2):
+        await rosa.say("ayuda")
+        told = [one for one in bot.shown if one.chat_id == 900 and "espera" in one.call.params.get("text", "")]
+        assert len(told) == asked
+    assert len(await asyncio.to_thread(operator.read, "cases", "list")) == 1
+
+
+async def test_doctor_says_whether_anybody_is_told(store: Store, bot: Bot, operator: Operator) -> None:
+    warning = "MIND   nobody is told when a woman asks for help: run hilo invite staff"
+    (store.home / "hilo.sqlite3").chmod(0o600)
+    async with Simulator(token=TOKEN, now=HeldClock()).serve() as url:
+        settings = {"bot_token": TOKEN, "bot_api_url": url}
+        token = await bot.invite_staff()
+        assert warning in await asyncio.to_thread(operator.done, "doctor", **settings)
+        await bot.chat(900).start(token)
+        assert "ok     staff are told" in await asyncio.to_thread(operator.done, "doctor", **settings)
+        await bot.chat(900).block()
+        assert warning in await asyncio.to_thread(operator.done, "doctor", **settings)
