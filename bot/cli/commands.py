@@ -64,7 +64,7 @@ def demo(
     *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve the page; 0 takes a free port.")] = 8765,
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Only print the address.")] = False,
-    reset: Annotated[bool, typer.Option("--reset", help="Begin anew.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Only clear the demo's folder.")] = False,
 ) -> None:
     """Try Hilo on this machine: a local Telegram, a page, a clock to turn."""
     from bot.demo.stage import run as run_demo

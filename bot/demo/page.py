@@ -50,7 +50,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table of the store as the page shows it; rows are text, oldest first."""
+    """One table of the store as the page shows it; rows are text, in the order in which they are shown."""
 
     title: str
     columns: list[str]

@@ -115,6 +115,8 @@ async def test_a_rival_is_told_of_once_and_outlasted(installation: Installation)
         await woman.answer(BEGIN)
         await bot.tells("intake_restored")
         assert bot.told("intake_conflict") == 1
+        async with asyncio.timeout(STOPS_WITHIN):  # in the very moment in which her answer is taken up
+            assert await bot.stop() == 0
 
 
 async def test_told_to_stop_it_hears_what_became_of_the_message_on_its_way(installation: Installation) -> None:
