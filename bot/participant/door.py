@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.participant import invitation
 from bot.participant.wishes import help_asked, stop_asked, wish
+from bot.stateless import Stateless
 from conversations.reading.controls import Control
 from conversations.session import Sprint
 from conversations.speech import Button, Phrase, Said, TapAnswered
@@ -24,26 +24,7 @@ HELP_BUTTON = "help"
 Reply = Sprint[None, Any]
 
 
-class _Stateless:
-    """A dialogue that is over as soon as it has replied."""
-
-    def load(self, data: bytes) -> None:
-        """There is no state to read."""
-
-    def dump(self, state: None) -> bytes:
-        """There is no state to write."""
-        return b""
-
-    def expires_at(self, state: None) -> datetime | None:
-        """There is nothing that could expire."""
-        return None
-
-    def needs(self, state: None, event: Event) -> Sequence[Need]:
-        """Nothing beyond who it is."""
-        return ()
-
-
-class Door(_Stateless):
+class Door(Stateless):
     """A woman whom we know, with no question open."""
 
     name = "door"
@@ -76,7 +57,7 @@ class Door(_Stateless):
 DOOR_KEYS = ("door.welcome_back", "door.nothing_open")
 
 
-class Stale(_Stateless):
+class Stale(Stateless):
     """A button of a conversation that is over, or not of this chat."""
 
     name = "stale"
@@ -87,7 +68,7 @@ class Stale(_Stateless):
         return Sprint(None, (TapAnswered(event.tap, Phrase("rejected.stale")),))
 
 
-class Presence(_Stateless):
+class Presence(Stateless):
     """Blocking and unblocking: remembered, never replied to."""
 
     name = "presence"

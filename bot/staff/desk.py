@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.participant import invitation
+from bot.stateless import Stateless
 from conversations.session import Sprint
 from conversations.speech import Button, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped
 from storage.facts import Counts, CountsNow, Need
 
 SUMMARY = "summary"
-SUMMARY_COMMAND = "/resumen"
 
 
-class StaffDesk:
+class StaffDesk(Stateless):
     """The dialogue of a member of staff: one menu, without state."""
 
     name = "staff"
-
-    def load(self, data: bytes) -> None:
-        """There is no state to read."""
-
-    def dump(self, state: None) -> bytes:
-        """There is no state to write."""
-        return b""
-
-    def expires_at(self, state: None) -> datetime | None:
-        """There is nothing that could expire."""
-        return None
 
     def needs(self, state: None, event: Event) -> Sequence[Need]:
         """How things stand now, and the invitation where a link was pressed."""
