@@ -28,7 +28,7 @@ from storage.vault import Place
 ANSWER_WITHIN = timedelta(days=1)
 """Until part of the settings says otherwise, a request should be attended to within a day."""
 
-OPEN, TAKEN, CLOSED = "open", "taken", "closed"
+OPEN, CLOSED = "open", "closed"
 MISSING_DATE = "fecha_de_salida"
 """The kind of case that asks staff for a release date, without which no check-in can be planned."""
 

@@ -18,7 +18,7 @@ from bot.library import Library
 from conversations.answers import Money, from_json
 from conversations.instrument import DEFAULT_LANGUAGE, Question, in_language
 from scheduler.enrolment import DEFAULT_ZONE
-from storage.cases import CLOSED, OPEN, TAKEN
+from storage.cases import CLOSED, OPEN
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.schema import answers, cases, checkins, consents, employments, incomes, participants
@@ -40,7 +40,7 @@ FATES = {
     Fate.NOT_DUE: "no tocaba",
     Fate.MISSED_BY_US: "se nos pasó",
 }
-CASE_STATES = {OPEN: "abierta", TAKEN: "tomada", CLOSED: "cerrada"}
+CASE_STATES = {OPEN: "abierta", CLOSED: "cerrada"}
 YES_NO = {"si": "Sí", "no": "No"}
 NOTHING = "—"
 
