@@ -108,7 +108,8 @@ async def test_a_mark_that_cannot_be_written_is_written_later_and_nothing_is_sen
     await sending
     assert heard(rosa) == ["uno", "dos"]
     assert await edge.post.states() == {"sent": 2}
-    assert actions(caplog) == ["courier_store_failed"]
+    # Whether `drain` still sees the store restored depends on when its last round falls; the trouble is told once.
+    assert [action for action in actions(caplog) if action != "courier_store_restored"] == ["courier_store_failed"]
 
 
 # --- running, stopping, crashing
