@@ -21,7 +21,7 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -39,7 +39,7 @@ from bot.settings import DEFAULT_HOME, PREFIX
 from scheduler.enrolment import DEFAULT_ZONE, enrol
 from scheduler.plan import SHIPPED_PLAN, Offset
 from storage import interviews, ledger, mail, people
-from storage.database import Database, World
+from storage.database import Database, Tx, World
 from storage.fates import CheckinState
 from storage.schema import checkins
 from storage.upgrade import upgrade
@@ -53,7 +53,9 @@ BOT_LOG = "bot.log"
 MORNING = time(10)
 TICK_SECONDS = "0.1"
 POLL_SECONDS = "10"
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 60.0
+"""How long the bot may take for what is due at one moment: a busy machine is slow, and time must not run past it."""
+STOP_SECONDS = 10.0
 LOOK_EVERY = 0.03
 
 HERS, STAFF = 101, 202
@@ -75,15 +77,18 @@ class Stage:
         return self.time()
 
     async def advance(self, *, days: int = 0, months: int = 0) -> None:
-        """Let time pass, stopping wherever something is due."""
+        """Let time pass, stopping wherever something is due; where the bot hangs, time stays."""
         zone = ZoneInfo(DEFAULT_ZONE)
         here = self.time().astimezone(zone)
         day = Offset(days=days, months=months).from_date(here.date())
         target = datetime.combine(day, here.time(), zone)
-        while await self._settle() and (moment := await self._next_due()) is not None and moment <= target:
+        while await self._settle():
+            moment = await self._next_due()
+            if moment is None or moment > target:
+                self.time.move_to(max(target, self.time()))
+                await self._settle()
+                return
             self.time.move_to(moment)
-        self.time.move_to(max(target, self.time()))
-        await self._settle()
 
     async def advance_to_next(self) -> bool:
         """Let time pass to the next moment at which something is due; False if nothing is."""
@@ -105,12 +110,7 @@ class Stage:
 
     async def _next_due(self) -> datetime | None:
         async with self.database.read() as tx:
-            moments = [
-                await ledger.next_look_at(tx),
-                await mail.next_ready_at(tx),
-                await interviews.next_expiry_at(tx),
-            ]
-        return min((moment for moment in moments if moment is not None), default=None)
+            return await _next_due(tx)
 
     async def _settle(self) -> bool:
         """Wait until the bot has nothing left to do at this moment; False if something is wrong with it."""
@@ -124,16 +124,21 @@ class Stage:
     async def _is_quiet(self) -> bool:
         if self.simulator.updates_waiting:
             return False
-        async with self.database.read() as tx:
+        async with self.database.read() as tx:  # one look: between two, a parcel could go from one to the other unseen
             if await mail.in_hand(tx):
                 return False
-        due = await self._next_due()
+            due = await _next_due(tx)
         return due is None or due > self.time()
 
     async def tables(self) -> list[Table]:
         """The rows that have landed in the outcome store."""
         async with self.database.read() as tx:
             return await store_tables(tx, self.shelf)
+
+
+async def _next_due(tx: Tx) -> datetime | None:
+    moments = [await ledger.next_look_at(tx), await mail.next_ready_at(tx), await interviews.next_expiry_at(tx)]
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def run(*, port: int = DEFAULT_PORT, browser: bool = True, reset: bool = False) -> None:
@@ -193,19 +198,19 @@ async def _play(home: Path, *, port: int, browser: bool) -> None:
 
 
 @asynccontextmanager
-async def open_stage(home: Path, *, port: int = 0) -> AsyncIterator[str]:
-    """A whole demo in this empty folder; yields the page's address. Raises Refused."""
-    async with _playing(home, port) as (url, _):
+async def open_stage(home: Path, *, port: int = 0, today: date | None = None) -> AsyncIterator[str]:
+    """A whole demo in this empty folder, begun `today` or on that day; yields the page's address. Raises Refused."""
+    async with _playing(home, port, today=today) as (url, _):
         yield url
 
 
 @asynccontextmanager
-async def _playing(home: Path, port: int) -> AsyncIterator[tuple[str, Process]]:
+async def _playing(home: Path, port: int, *, today: date | None = None) -> AsyncIterator[tuple[str, Process]]:
     """Store, people, simulator, page and bot; yields the page's address and the bot's process."""
     offset = home / "clock"
     offset.write_text("0", encoding="ascii")
     moments = clock.DemoClock(offset)
-    moments.move_to(_this_morning())
+    moments.move_to(datetime.combine(today or _today(), MORNING, ZoneInfo(DEFAULT_ZONE)))
     simulator = Simulator(token=TOKEN, now=moments, bot_username=BOT_USERNAME)
     database = await _fresh_store(home, moments)
     stage = Stage(database, moments, library.build([], library.shipped_sources()), simulator)
@@ -229,8 +234,8 @@ async def _page(stage: Stage, port: int) -> AsyncIterator[str]:
         yield url
 
 
-def _this_morning() -> datetime:
-    return datetime.combine(clock.now().astimezone(ZoneInfo(DEFAULT_ZONE)).date(), MORNING, ZoneInfo(DEFAULT_ZONE))
+def _today() -> date:
+    return clock.now().astimezone(ZoneInfo(DEFAULT_ZONE)).date()
 
 
 async def _fresh_store(home: Path, moments: clock.DemoClock) -> Database:
@@ -286,7 +291,7 @@ async def _end(process: Process) -> None:
     with suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), SETTLE_SECONDS)
+        await asyncio.wait_for(process.wait(), STOP_SECONDS)
     except TimeoutError:
         process.kill()
         await process.wait()
