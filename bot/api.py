@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 import os
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import quote
 
 from telegram import Bot
-from telegram.error import RetryAfter, TelegramError
+from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
 from bot.http import AiohttpRequest, Timeouts
@@ -22,6 +24,9 @@ CONNECTIONS = 64
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 MOST_UPDATES = 100
 """What one getUpdates gives at most (Bot API)."""
+
+DOWNLOAD_SECONDS = 120.0
+"""How long a file may take: 20 MB, the most that a bot may fetch, over the slowest line of a small office."""
 
 POLL_MARGIN = 10.0
 """Seconds beyond the long poll's own in which its empty answer must arrive."""
@@ -60,6 +65,7 @@ class Api:
 
     def __init__(self, token: str, address: str, *, poll_seconds: int = 25) -> None:
         self._token = token
+        self._files = f"{address}/file/bot{token}"
         self._poll_seconds = poll_seconds
         self._requests = (
             AiohttpRequest(connections=2, timeouts=Timeouts(read=poll_seconds + POLL_MARGIN)),
@@ -104,6 +110,15 @@ class Api:
             "getUpdates", limit=MOST_UPDATES, timeout=self._poll_seconds, allowed_updates=ALLOWED_UPDATES, **start
         )
         return updates
+
+    async def download(self, file_path: str) -> bytes:
+        """The file that getFile has just given this path. Raises TelegramError, which holds neither token nor path."""
+        address = f"{self._files}/{quote(file_path)}"
+        _, calling = self._requests
+        status, content = await calling.do_request(address, "GET", read_timeout=DOWNLOAD_SECONDS)
+        if status != HTTPStatus.OK:
+            raise NetworkError(f"the file was answered with {status}")
+        return content
 
 
 def seconds_to_wait(error: RetryAfter) -> float:

@@ -1,4 +1,4 @@
-"""The one place that builds everything and lets it run: intake, runner, courier and tick over one store.
+"""The one place that builds everything and lets it run: intake, runner, fetcher, courier and tick over one store.
 
 * One `hilo run` a database: a lock on a file, which the system frees even after SIGKILL.
 * It starts by finishing what a crash left, says "ready" when it takes updates, and when told to stop it finishes what
@@ -32,9 +32,12 @@ from bot.cli.opening import open_plan, open_store, require_home
 from bot.cli.refusals import Refused
 from bot.courier import Courier, Hours
 from bot.desk import Desk
+from bot.files import Fetcher
 from bot.intake import Intake, lanes_of
 from bot.logs import start_logging
 from bot.pacing import Limits, Pacer
+from bot.participant.enrolment import NOTICE_KEYS
+from bot.recordings import SHIPPED_RECORDINGS, recorded_in
 from bot.rendering import Renderer
 from bot.routing import read
 from bot.settings import Settings
@@ -43,7 +46,7 @@ from scheduler.calendar import Calendar, Slot, next_allowed
 from scheduler.checkins import Checkins
 from scheduler.runner import Runner
 from scheduler.tick import Tick
-from storage import installation, interviews, mail
+from storage import files, installation, instruments, mail, voices
 from storage.database import Database
 
 log = logging.getLogger(__name__)
@@ -57,6 +60,9 @@ LOOK_AGAIN_SECONDS = 1.0
 
 STOP_WITHIN_SECONDS = 5.0
 
+RECORDINGS = "audio"
+"""The folder in the installation's home where its own recorded prompts stand."""
+
 
 @dataclass(frozen=True)
 class Machine:
@@ -65,8 +71,10 @@ class Machine:
     database: Database
     intake: Intake
     runner: Runner
+    fetcher: Fetcher
     courier: Courier
     checkins: Checkins
+    shelf: library.Library
     arrived: asyncio.Event
 
 
@@ -119,29 +127,38 @@ async def _greet(api: Api, database: Database) -> None:
 async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     """Wire everything together over an open store; finishes what a crash left. Raises PlanError or
     InstrumentInvalid."""
-    plan = open_plan(settings.plan_file)
     shelf = await _open_library(database)
+    plan = open_plan(settings.plan_file, shelf.names)
     catalog = load_catalog()
-    notice = catalog.text("enrolment.notice", SPANISH)
+    notice = "\n\n".join(catalog.text(key, SPANISH) for key in NOTICE_KEYS)
     desk = Desk(shelf, notice_version=NOTICE_VERSION, notice_hash=sha256(notice.encode()).hexdigest())
     runner = Runner(database, desk, read=read)
     arrived = asyncio.Event()
     hours = _hours(database.now, plan.calendar)
-    courier = Courier(api, database, render=Renderer(catalog, shelf), pacer=Pacer(Limits()), hours=hours)
+    recorded = recorded_in(settings.home / RECORDINGS, SHIPPED_RECORDINGS)
+    render = Renderer(catalog, shelf, recorded=recorded)
+    courier = Courier(api, database, render=render, pacer=Pacer(Limits()), hours=hours)
     intake = Intake(api, database, lane_of=lanes_of(database.vault, api.bot_id), arrived=arrived)
-    return Machine(database, intake, runner, courier, Checkins(database, runner, plan=plan), arrived)
+    fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
+    return Machine(database, intake, runner, fetcher, courier, Checkins(database, runner, plan=plan), shelf, arrived)
 
 
 async def _open_library(database: Database) -> library.Library:
+    """All that is kept, the shipped versions among it; a version that the organisation installed under the same name
+    and version stands before a shipped one."""
     shipped = library.shipped_sources()
+    shelf = library.Library()
     async with database.transact() as tx:
-        await interviews.keep_instruments(tx, shipped)
-        kept = await interviews.kept_instruments(tx)
-    known = {(name, version): source for name, version, source in kept}
-    changed = [f"{name} {version}" for name, version, source in shipped if known[name, version] != source]
-    if changed:
+        await instruments.keep_instruments(tx, shipped)
+        kept = {(one.name, one.version): one for one in await instruments.kept_instruments(tx)}
+        await shelf.refresh(tx)
+    other = [kept[name, version] for name, version, source in shipped if kept[name, version].source != source]
+    if changed := [f"{one.name} {one.version}" for one in other if one.installed_at is None]:
         raise Refused(f"these instruments have changed under the same version; raise it: {', '.join(changed)}")
-    return library.build(kept, shipped)
+    for one in other:
+        told = {"action": "shipped_left_out", "instrument": f"{one.name} {one.version}"}
+        log.warning("an installed instrument stands before a shipped one", extra=told)
+    return shelf
 
 
 def _hours(now: Callable[[], datetime], calendar: Calendar) -> Hours:
@@ -153,13 +170,14 @@ async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float)
     tick = _ticking(machine, tick_seconds)
     intake = asyncio.create_task(machine.intake.run(), name="intake")
     runner = asyncio.create_task(_keep_running(machine), name="runner")
+    fetcher = asyncio.create_task(machine.fetcher.run(), name="fetcher")
     courier = asyncio.create_task(machine.courier.run(), name="courier")
     tick.start()
     print("ready", flush=True)
     stopping = asyncio.create_task(_until(stop), name="stop")
-    await asyncio.wait({intake, runner, courier, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait({intake, runner, fetcher, courier, stopping}, return_when=asyncio.FIRST_COMPLETED)
     tick.stop()
-    for task in (stopping, intake, runner, courier):  # the courier last: it still sends what the runner answered
+    for task in (stopping, intake, runner, fetcher, courier):  # the courier last: it still sends what was answered
         if task.done() and not stop.is_set():
             task.result()  # none of them ends by itself: whatever ended it is our bug, and goes up
         task.cancel()
@@ -170,18 +188,24 @@ async def _until(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
+async def keep_house(database: Database) -> None:
+    """Forget what has served its turn: strangers' conversations, voice notes, files."""
+    async with database.transact() as tx:
+        await mail.forget_strangers(tx)
+        await voices.settle(tx)
+        await files.forget(tx)
+
+
 def _ticking(machine: Machine, seconds: float) -> Tick:
     async def checkins() -> None:
+        async with machine.database.read() as tx:
+            await machine.shelf.refresh(tx)
         if await machine.checkins.take_due() + await machine.checkins.end_expired():
             machine.courier.wake()
 
-    async def housekeeping() -> None:
-        async with machine.database.transact() as tx:
-            await mail.forget_strangers(tx)
-
     tick = Tick()
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
-    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(housekeeping()), name="housekeeping")
+    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
     return tick
 
 
@@ -204,6 +228,7 @@ async def _keep_running(machine: Machine) -> None:
         try:
             while await _to_its_end(machine.runner.take_letters()):
                 machine.courier.wake()
+                machine.fetcher.wake()
             trouble = False
         except SQLAlchemyError as error:
             if not trouble:

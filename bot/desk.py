@@ -22,10 +22,12 @@ class Desk:
         self._enrolment: Dialogue = Enrolment(notice_version, notice_hash)
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Door()
-        self._staff: Dialogue = StaffDesk()
+        self._staff: Dialogue = StaffDesk(library)
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
-        self._by_name = {dialogue.name: dialogue for dialogue in (self._enrolment, self._checkin)}
+        self._by_name = {
+            dialogue.name: dialogue for dialogue in (self._enrolment, self._checkin, self._door, self._staff)
+        }
 
     def choose(self, event: Event, *, who: Who, conversation: Conversation | None) -> Dialogue:
         """The dialogue for this event."""
@@ -40,6 +42,10 @@ class Desk:
         if conversation is not None:
             return self._by_name[conversation.dialogue]
         return self._idle(who)
+
+    def gives_way(self, dialogue: str) -> bool:
+        """Only what waits at the door for a tap makes room for a check-in; a first contact is never cut short."""
+        return dialogue == self._door.name
 
     def _idle(self, who: Who) -> Dialogue:
         if who.person is not None:

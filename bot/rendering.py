@@ -7,48 +7,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from html import escape
+from pathlib import Path
 from typing import Any, assert_never
 
+from telegram import InputFile
+
 from bot.api import Call
+from bot.keyboards import Keyboard, Keyboards, Shown
 from bot.library import Library
-from bot.participant import checkin
-from bot.routing import callback_data
-from conversations.answers import Answer, AnswerStatus, Money, Period, Value
+from conversations.answers import Answer, AnswerStatus, Money, Value, Voice
 from conversations.effects import (
+    AnswerCorrected,
     AnswerRejected,
+    ChoicesShown,
     ConfirmationAsked,
+    DatePartAsked,
     Detail,
     DetailAsked,
-    MarksChanged,
     NoteShown,
     QuestionAsked,
     QuestionClosed,
     QuestionWithdrawn,
+    SummaryShown,
 )
-from conversations.instrument import Instrument, Question, QuestionType, in_language
-from conversations.interpret import WORKDAYS
+from conversations.instrument import Instrument, QuestionType, in_language
 from conversations.reading.result import Unreadable
 from conversations.speech import (
     Asking,
-    Button,
     ButtonsRemoved,
     ChatCleaned,
     Interviewed,
     Phrase,
+    PromptPlayed,
     Said,
     Speech,
     TapAnswered,
 )
-from locales.catalog import Catalog, long_date, money, number
+from locales.catalog import Catalog, joined, long_date, money, number, recording
 from storage.mail import Claimed, Standing
-
-SHORT_LABEL = 14
-"""Characters that still fit twice beside each other on a small phone."""
 
 MAX_DELETED = 100
 """message_ids in one deleteMessages call (Bot API)."""
@@ -56,43 +57,40 @@ MAX_DELETED = 100
 MOST_OF_HER_WORDS = 300
 """Characters of a free answer in the line that it is folded into: enough to know it, and far from Telegram's 4096."""
 
-TICKED, UNTICKED, ANSWERED = "☑", "☐", "✓"
+MOST_IN_SUMMARY, MOST_OF_LABEL = 60, 24
+"""Characters of an answer, and of a question without a short name, in the summary: all of it fits one screen."""
 
-ACKNOWLEDGE = Button(checkin.CHOOSE + "ok", Phrase("button.ok"))
-CONFIRMATION = (Button(checkin.RIGHT, Phrase("button.right")), Button(checkin.WRONG, Phrase("button.wrong")))
-DONE = Button(checkin.DONE, Phrase("button.done"))
-REFUSE, SKIP = Button(checkin.REFUSE, Phrase("button.refuse")), Button(checkin.SKIP, Phrase("button.skip"))
-CONTROLS = [
-    Button(checkin.BACK, Phrase("button.back")),
-    Button(checkin.PAUSE, Phrase("button.pause")),
-    Button(checkin.HELP_BUTTON, Phrase("button.help")),
-]
+ANSWERED = "✓"
 
-CONFIRM_KEYS = {True: "checkin.confirm_amount", False: "checkin.confirm"}
-"""By whether the value is money."""
+CONFIRM_KEYS = ("checkin.confirm", "checkin.confirm_amount", "checkin.confirm_unusual")
+DETAIL_KEYS = {Detail.PERIOD: "checkin.which_period", Detail.DAYS_PER_WEEK: "checkin.how_many_days"}
+SUMMARY_KEYS = {False: "checkin.thanks", True: "checkin.corrected"}
 
 MISSING_KEYS = {
     AnswerStatus.NOT_APPLICABLE: "answer.not_applicable",
     AnswerStatus.UNKNOWN: "answer.unknown",
     AnswerStatus.REFUSED: "answer.refused",
+    AnswerStatus.SKIPPED: "answer.unanswered",
     AnswerStatus.UNANSWERED: "answer.unanswered",
 }
 
-Keyboard = list[list[dict[str, str]]]
+Recorded = Callable[[str, str], Path | None]
+"""Finds the recording of an instrument's name and a file's, or None."""
 
 
 class Renderer:
-    """Turns claimed parcels into calls, with the texts of a catalogue and a library."""
+    """Turns claimed parcels into calls, with the texts of a catalogue and a library, and what was `recorded`."""
 
-    def __init__(self, catalog: Catalog, library: Library) -> None:
+    def __init__(self, catalog: Catalog, library: Library, *, recorded: Recorded = lambda *_: None) -> None:
         self._catalog = catalog
         self._library = library
+        self._recorded = recorded
 
     @staticmethod
     def needs_standing(speech: Speech) -> bool:
         """Whether showing this means changing or deleting messages that stand in the chat already."""
         if isinstance(speech, Interviewed):
-            return isinstance(speech.effect, MarksChanged | QuestionClosed | QuestionWithdrawn)
+            return isinstance(speech.effect, ChoicesShown | DatePartAsked | QuestionClosed | QuestionWithdrawn)
         return isinstance(speech, ButtonsRemoved | ChatCleaned)
 
     def __call__(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
@@ -111,9 +109,20 @@ class Renderer:
                 return page.deleted([message.message_id for message in standing if message.deletable])
             case Interviewed(session, name, version, effect):
                 instrument = self._library.get(name, version)
-                return _Sheet(page, instrument, session).show(effect)
+                return _Sheet(page, instrument, Keyboards(session, page.language, page.text)).show(effect)
+            case PromptPlayed():
+                played = page.played(self._recording(speech, page.language))
+                missing = [page.send(page.text(Phrase("checkin.nothing_recorded")))] if speech.asked else []
+                return played or missing
             case _:
                 assert_never(speech)
+
+    def _recording(self, prompt: PromptPlayed, language: str) -> Path | None:
+        if not prompt.instrument:
+            return recording(prompt.name, language)
+        question = self._library.get(prompt.instrument, prompt.version).by_name.get(prompt.name)
+        files = None if question is None else question.audio
+        return None if files is None else self._recorded(prompt.instrument, in_language(files, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +153,16 @@ class _Page:
         values = {
             name: _plain(value) if isinstance(value, str) else value for name, value in said.phrase.values.items()
         }
-        keyboard = [
-            [
-                _button(self.text(button.phrase), session=said.session or 0, sprint=said.sprint, action=button.action)
-                for button in row
-            ]
-            for row in said.rows
-        ]
+        keys = Keyboards(said.session or 0, self.language, self.text)
+        keyboard = [[keys.tap(said.sprint, button) for button in row] for row in said.rows]
         return self.send(self.text(Phrase(said.phrase.key, values)), keyboard)
+
+    def played(self, path: Path | None) -> list[Call]:
+        """A recording as a voice note; nothing where it is not there, since the text says the same."""
+        if path is None:
+            return []
+        voice = InputFile(path.read_bytes(), filename=path.name)
+        return [Call("sendVoice", {"chat_id": self.chat_id, "voice": voice, "protect_content": True})]
 
     def message_of(self, sprint: int) -> int | None:
         """The last message of ours that this sprint showed: the one with the buttons."""
@@ -168,9 +179,15 @@ class _Page:
         )
 
     def withdrawn(self, sprints: range) -> list[Call]:
-        """What we showed in these sprints goes, as far as Telegram still allows; what she wrote stays hers."""
-        shown = (message for message in self.standing if message.ours and message.sprint in sprints)
-        return self.deleted([message.message_id for message in shown if message.deletable])
+        """What we showed in these sprints goes; what Telegram no longer lets us delete loses its buttons at least. What
+        she wrote stays hers."""
+        shown = [message for message in self.standing if message.ours and message.sprint in sprints]
+        bare = [self._bare(message.message_id) for message in shown if not message.deletable]
+        return [*self.deleted([message.message_id for message in shown if message.deletable]), *bare]
+
+    def _bare(self, message_id: int) -> Call:
+        without = {"chat_id": self.chat_id, "message_id": message_id, "reply_markup": {"inline_keyboard": []}}
+        return Call("editMessageReplyMarkup", without)
 
     def deleted(self, message_ids: Sequence[int]) -> list[Call]:
         groups = (message_ids[start : start + MAX_DELETED] for start in range(0, len(message_ids), MAX_DELETED))
@@ -183,82 +200,135 @@ class _Sheet:
 
     page: _Page
     instrument: Instrument
-    session: int
+    keys: Keyboards
 
     def show(self, effect: Asking) -> list[Call]:
-        question = self.instrument.by_name[effect.question]
         match effect:
-            case QuestionAsked(_, sprint, place, marked):
-                return [
-                    self.page.send(self._question(question, place), self._keyboard(question, sprint, marked=marked))
-                ]
-            case NoteShown():
-                return [self.page.send(self._label(question))]
-            case MarksChanged(_, sprint, marked):
-                keyboard = {"inline_keyboard": self._keyboard(question, sprint, marked=marked)}
-                return self.page.changed(sprint, "editMessageReplyMarkup", reply_markup=keyboard)
-            case ConfirmationAsked(_, sprint, value):
-                key = CONFIRM_KEYS[isinstance(value, Money)]
-                text = self.page.text(Phrase(key, {"value": self._value(question, value)}))
-                return [self.page.send(text, [[self._tap(sprint, button) for button in CONFIRMATION]])]
-            case DetailAsked(_, sprint, detail, value):
-                return [self._detail(sprint, detail=detail, said=self._value(question, value))]
-            case AnswerRejected(_, _, reason):
-                return [self.page.send(self._rejection(question, reason))]
-            case QuestionClosed(_, sprint, until, answer):
-                return self._folded(question, answer, sprints=range(sprint, until))
+            case ChoicesShown() | DatePartAsked():
+                return self._rebuttoned(effect)
+            case QuestionClosed(name, sprint, until, answer):
+                return self._folded(name, answer, sprints=range(sprint, until))
             case QuestionWithdrawn(_, sprint, until):
                 return self.page.withdrawn(range(sprint, until))
+            case _:
+                return [self._said(effect)]
+
+    def _rebuttoned(self, effect: ChoicesShown | DatePartAsked) -> list[Call]:
+        question = self.instrument.by_name[effect.question]
+        match effect:
+            case ChoicesShown(_, sprint, marked, page, offered):
+                keyboard = self.keys.question(question, sprint, shown=Shown(marked, page, offered))
+            case DatePartAsked(_, sprint, part, newest):
+                keyboard = self.keys.date(question, sprint, part=part, newest=newest)
+        return self.page.changed(effect.sprint, "editMessageReplyMarkup", reply_markup={"inline_keyboard": keyboard})
+
+    def _said(
+        self,
+        effect: QuestionAsked
+        | NoteShown
+        | ConfirmationAsked
+        | DetailAsked
+        | AnswerRejected
+        | AnswerCorrected
+        | SummaryShown,
+    ) -> Call:
+        match effect:
+            case QuestionAsked(name, sprint, marked=marked, offered=offered, rescue=rescue):
+                shown = Shown(marked, offered=offered, rescue=rescue)
+                keyboard = self.keys.question(self.instrument.by_name[name], sprint, shown=shown)
+                return self.page.send(self._question(effect), keyboard)
+            case NoteShown(name):
+                return self.page.send(self._label(name))
+            case ConfirmationAsked(_, sprint):
+                return self.page.send(self._confirmation(effect), self.keys.confirmation(sprint))
+            case DetailAsked(name, sprint, detail, value):
+                asked = self.page.text(Phrase(DETAIL_KEYS[detail], {"value": self._value(name, value)}))
+                return self.page.send(asked, self.keys.detail(sprint, detail))
+            case AnswerRejected(name, _, reason):
+                return self.page.send(self._rejection(name, reason))
+            case AnswerCorrected(name, answer):
+                said = Phrase(
+                    "checkin.corrected_one", {"question": self._short(name), "value": self._answer(name, answer)}
+                )
+                return self.page.send(self.page.text(said))
+            case SummaryShown():
+                return self._summary(effect)
             case _:
                 assert_never(effect)
 
     # --- texts
 
-    def _label(self, question: Question) -> str:
-        return _plain(in_language(question.label, self.page.language))
+    def _label(self, name: str) -> str:
+        return _plain(in_language(self.instrument.by_name[name].label, self.page.language))
 
-    def _question(self, question: Question, place: int) -> str:
-        lines = [
-            self.page.text(Phrase("checkin.question_number", {"number": place})),
-            "",
-            f"<b>{self._label(question)}</b>",
-        ]
+    def _short(self, name: str) -> str:
+        """What the question is called where there is no room for all of it."""
+        question = self.instrument.by_name[name]
+        if question.short:
+            return _plain(in_language(question.short, self.page.language))
+        return _plain(_shortened(in_language(question.label, self.page.language), MOST_OF_LABEL))
+
+    def _question(self, asked: QuestionAsked) -> str:
+        question = self.instrument.by_name[asked.question]
+        lines = [self.page.text(Phrase("checkin.progress", {"number": asked.number, "of": asked.of})), ""]
+        if asked.rescue:
+            lines += [self.page.text(Phrase("checkin.rescue")), ""]
+        lines.append(f"<b>{self._label(asked.question)}</b>")
         if question.hint:
             lines.append(f"<i>{_plain(in_language(question.hint, self.page.language))}</i>")
         return "\n".join(lines)
 
-    def _rejection(self, question: Question, reason: Unreadable) -> str:
-        if reason is Unreadable.CONSTRAINT and question.constraint_message:
-            return _plain(in_language(question.constraint_message, self.page.language))
+    def _confirmation(self, asked: ConfirmationAsked) -> str:
+        key = CONFIRM_KEYS[isinstance(asked.value, Money) + asked.unusual]
+        return self.page.text(Phrase(key, {"value": self._value(asked.question, asked.value)}))
+
+    def _rejection(self, name: str, reason: Unreadable) -> str:
+        said = self.instrument.by_name[name].constraint_message
+        if reason is Unreadable.CONSTRAINT and said:
+            return _plain(in_language(said, self.page.language))
         return self.page.text(Phrase(f"unreadable.{reason.value}"))
 
-    def _folded(self, question: Question, answer: Answer, *, sprints: range) -> list[Call]:
+    def _summary(self, summary: SummaryShown) -> Call:
+        lines = [self.page.text(Phrase(SUMMARY_KEYS[summary.again])), ""]
+        noted = [
+            (self._short(name), self._answer(name, answer, most=MOST_IN_SUMMARY)) for name, answer in summary.answers
+        ]
+        lines += [f"{called}: <b>{said}</b>" for called, said in noted]
+        called = [(name, self._short(name)) for name, _ in summary.answers]
+        return self.page.send("\n".join(lines), self.keys.corrections(summary.sprint, called))
+
+    def _folded(self, name: str, answer: Answer, *, sprints: range) -> list[Call]:
         """The question becomes one line with its answer; what was said about it in between goes."""
-        said = f"{ANSWERED} {self._label(question)}\n<b>{self._answer(question, answer)}</b>"
+        said = f"{ANSWERED} {self._label(name)}\n<b>{self._answer(name, answer)}</b>"
         return [
             *self.page.changed(sprints.start, "editMessageText", text=said, parse_mode="HTML"),
             *self.page.withdrawn(sprints[1:]),
         ]
 
-    def _answer(self, question: Question, answer: Answer) -> str:
+    def _answer(self, name: str, answer: Answer, *, most: int = MOST_OF_HER_WORDS) -> str:
         if answer.value is None:
             return self.page.text(Phrase(MISSING_KEYS[answer.status]))
-        return self._value(question, answer.value)
+        return self._value(name, answer.value, most=most)
 
-    def _value(self, question: Question, value: Value) -> str:
+    def _value(self, name: str, value: Value, *, most: int = MOST_OF_HER_WORDS) -> str:
+        """The value in words; of her own words at most so many characters."""
         language = self.page.language
         match value:
             case Money():
                 return self._money(value)
+            case Voice(_, seconds):
+                return self.page.text(Phrase("answer.voice", {"count": seconds}))
             case tuple():
-                return ", ".join(self._value(question, name) for name in value)
+                return joined([self._value(name, one) for one in value], language)
             case date():
                 return long_date(value, language)
             case int() | Decimal():
                 return number(value, language)
+            case str() if self.instrument.by_name[name].type is QuestionType.ACKNOWLEDGE:
+                return self.page.text(Phrase("button.ok"))
             case str():
-                choice = question.choice(value)
-                return _plain(_shortened(value) if choice is None else in_language(choice.label, language))
+                choice = self.instrument.by_name[name].choice(value)
+                return _plain(_shortened(value, most) if choice is None else in_language(choice.label, language))
 
     def _money(self, pay: Money) -> str:
         language = self.page.language
@@ -272,60 +342,11 @@ class _Sheet:
             parts.append(self.page.text(Phrase("amount.days_per_week", {"count": pay.days_per_week})))
         return " ".join(parts)
 
-    # --- buttons
 
-    def _detail(self, sprint: int, *, detail: Detail, said: str) -> Call:
-        if detail is Detail.PERIOD:
-            periods = [Button(checkin.DETAIL + period, Phrase(f"period.{period.value}")) for period in Period]
-            asked = self.page.text(Phrase("checkin.which_period", {"value": said}))
-            return self.page.send(asked, [[self._tap(sprint, button)] for button in periods])
-        days = [self._choice(days, sprint, action=checkin.DETAIL + days) for days in WORKDAYS]
-        asked = self.page.text(Phrase("checkin.how_many_days", {"value": said}))
-        return self.page.send(asked, [days[:4], days[4:]])
-
-    def _tap(self, sprint: int, button: Button) -> dict[str, str]:
-        return self._choice(self.page.text(button.phrase), sprint, action=button.action)
-
-    def _keyboard(self, question: Question, sprint: int, *, marked: tuple[str, ...]) -> Keyboard:
-        controls = [[REFUSE] if question.required else [REFUSE, SKIP], CONTROLS]
-        return [
-            *self._choices(question, sprint, marked=marked),
-            *([self._tap(sprint, button) for button in row] for row in controls),
-        ]
-
-    def _choices(self, question: Question, sprint: int, *, marked: tuple[str, ...]) -> Keyboard:
-        if question.type is QuestionType.ACKNOWLEDGE:
-            return [[self._tap(sprint, ACKNOWLEDGE)]]
-        labels = {choice.name: in_language(choice.label, self.page.language) for choice in question.choices}
-        if question.type is not QuestionType.SELECT_MULTIPLE:
-            return _rows([self._choice(label, sprint, action=checkin.CHOOSE + name) for name, label in labels.items()])
-        ticks = [
-            self._choice(f"{TICKED} {label}", sprint, action=checkin.UNMARK + name)
-            if name in marked
-            else self._choice(f"{UNTICKED} {label}", sprint, action=checkin.MARK + name)
-            for name, label in labels.items()
-        ]
-        return [*_rows(ticks), [self._tap(sprint, DONE)]]
-
-    def _choice(self, text: str, sprint: int, *, action: str) -> dict[str, str]:
-        return _button(text, session=self.session, sprint=sprint, action=action)
-
-
-def _shortened(words: str) -> str:
-    return words if len(words) <= MOST_OF_HER_WORDS else f"{words[:MOST_OF_HER_WORDS].rstrip()}…"
+def _shortened(words: str, most: int) -> str:
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
 
 
 def _plain(text: str) -> str:
     """Text that is not ours, safe to stand between our tags."""
     return escape(text, quote=False)
-
-
-def _button(text: str, *, session: int, sprint: int, action: str) -> dict[str, str]:
-    return {"text": text, "callback_data": callback_data(session, sprint, action=action)}
-
-
-def _rows(buttons: list[dict[str, str]]) -> Keyboard:
-    """Two beside each other where all are short, else one below the other."""
-    if all(len(button["text"]) <= SHORT_LABEL for button in buttons):
-        return [buttons[start : start + 2] for start in range(0, len(buttons), 2)]
-    return [[button] for button in buttons]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from scheduler.dialogue import Attached, BlockedChanged, Event, Started, Tapped, Wrote
+from scheduler.dialogue import Attached, BlockedChanged, Event, FileSent, Started, Tapped, Wrote
 from scheduler.runner import Incoming
 
 MAX_ACTION = 40
@@ -32,6 +32,12 @@ ATTACHMENTS = (
     "poll",
     "dice",
 )
+
+FETCHED = ("voice", "audio", "document")
+"""Those that we may want the file of."""
+
+MAX_NAME = 255
+"""Characters of a file's name that are kept: what file systems allow, and more than anybody types."""
 
 _START = "/start"
 
@@ -60,23 +66,37 @@ def read(update: dict[str, Any], at: datetime) -> Incoming | None:
     if chat_id is None:
         return None
     if (message := update.get("message")) is not None:
-        return Incoming(chat_id, _said(message, at), message["message_id"])
+        return Incoming(chat_id, _said(message, at), message["message_id"], _replied_to(message))
     if (edited := update.get("edited_message")) is not None:
-        return Incoming(chat_id, Wrote(at, edited["text"], edited=True)) if "text" in edited else None
+        changed = Wrote(at, edited["text"], edited=True) if "text" in edited else None
+        return None if changed is None else Incoming(chat_id, changed, about=edited["message_id"])
     if (query := update.get("callback_query")) is not None:
         return Incoming(chat_id, _tapped(query, at))
     status = update["my_chat_member"]["new_chat_member"]["status"]
     return Incoming(chat_id, BlockedChanged(at, blocked=status in ("kicked", "left")))
 
 
+def _replied_to(message: dict[str, Any]) -> int | None:
+    replied: int | None = message.get("reply_to_message", {}).get("message_id")
+    return replied
+
+
 def _said(message: dict[str, Any], at: datetime) -> Event:
     text = message.get("text")
     if text is None:
-        return Attached(at, next((kind for kind in ATTACHMENTS if kind in message), "other"))
+        kind = next((kind for kind in ATTACHMENTS if kind in message), "other")
+        return Attached(at, kind, _file(message[kind]) if kind in FETCHED else None)
     command, _, token = text.partition(" ")
     if command == _START:
         return Started(at, token.strip() or None)
     return Wrote(at, text)
+
+
+def _file(file: dict[str, Any]) -> FileSent | None:
+    if "file_id" not in file:
+        return None
+    name = file.get("file_name", "")[:MAX_NAME]
+    return FileSent(file["file_id"], file.get("file_size"), name, file.get("duration", 0))
 
 
 def _tapped(query: dict[str, Any], at: datetime) -> Tapped:

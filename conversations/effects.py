@@ -32,12 +32,20 @@ class Detail(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuestionAsked:
-    """Ask this question now. `number` counts what she has been asked, from 1; `marked` are the choices now ticked."""
+    """Ask this question now.
+
+    `number` counts what she has been asked, from 1, `of` what she will have been asked at most; `marked` are the
+    choices now ticked, `offered` those that she may choose from (None: all of them). To the `rescue`: she was
+    misunderstood too often, so it comes with buttons that need no typing, and a person.
+    """
 
     question: str
     sprint: int
     number: int
+    of: int
     marked: tuple[str, ...] = ()
+    offered: tuple[str, ...] | None = None
+    rescue: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +56,34 @@ class NoteShown:
 
 
 @dataclass(frozen=True, slots=True)
-class MarksChanged:
-    """The ticks of the open select_multiple are now these; change its buttons in place."""
+class ChoicesShown:
+    """The open question's buttons are now these: its ticks, or its page of choices, have changed in place."""
 
     question: str
     sprint: int
-    marked: tuple[str, ...]
+    marked: tuple[str, ...] = ()
+    page: int = 0
+    offered: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DatePartAsked:
+    """The open date's buttons now offer what follows `part`: nine years up to `newest` (''), months, or days."""
+
+    question: str
+    sprint: int
+    part: str
+    newest: int
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationAsked:
-    """Ask in one tap whether this reading of her words is right."""
+    """Ask in one tap whether this reading of her words is right; `unusual` where the amount is surprisingly large."""
 
     question: str
     sprint: int
     value: Value
+    unusual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +98,37 @@ class DetailAsked:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRejected:
-    """Say kindly why this could not be read, and what would be."""
+    """Say kindly why this could not be read, and what would be; `earlier` where it is not about the open question."""
 
     question: str
     sprint: int
     reason: Unreadable
+    earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCorrected:
+    """Say that this answer, given before, is now another."""
+
+    question: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryShown:
+    """Everything is asked: show what was noted, each answer with its *Corregir*; `again` after a correction."""
+
+    sprint: int
+    answers: tuple[tuple[str, Answer], ...]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionClosed:
     """The question asked in `sprint` is answered: fold it into one line with her answer, its buttons gone.
 
-    What was said about it since (confirmations, hints), up to but not including `until`, has served its turn.
+    What was said since (confirmations, hints), up to but not including `until`, has served its turn; a correction that
+    still waits for her word is never in between.
     """
 
     question: str
@@ -146,10 +186,13 @@ class SessionEnded:
 Effect = (
     QuestionAsked
     | NoteShown
-    | MarksChanged
+    | ChoicesShown
+    | DatePartAsked
     | ConfirmationAsked
     | DetailAsked
     | AnswerRejected
+    | AnswerCorrected
+    | SummaryShown
     | QuestionClosed
     | QuestionWithdrawn
     | ResultChanged

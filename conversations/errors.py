@@ -44,6 +44,7 @@ class Rejection(StrEnum):
     REQUIRED = "required"
     UNKNOWN_CHOICE = "unknown_choice"
     EDITED = "edited"
+    UNKNOWN_COMMAND = "unknown_command"
 
 
 class EventRejected(Exception):

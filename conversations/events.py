@@ -57,18 +57,73 @@ class DetailGiven:
 
 @dataclass(frozen=True, slots=True)
 class MsgReceived:
-    """She wrote something."""
+    """She wrote something; `about` is the sprint of the message that she replied to, if she replied to one."""
 
     at: datetime
     text: str
+    about: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MsgEdited:
+    """She changed a message of hers that had been taken in the sprint `taken_in`."""
+
+    at: datetime
+    text: str
+    taken_in: int
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceReceived:
+    """She sent a voice note, which the store keeps under `ref`."""
+
+    at: datetime
+    ref: str
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentReceived:
-    """She sent something that is not text; `kind` is the Bot API's field name (photo, sticker, voice …)."""
+    """She sent something that is neither text nor voice; `kind` is the Bot API's field name (photo, sticker …)."""
 
     at: datetime
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageTurned:
+    """She wants to see another page of the choices; pages count from 0."""
+
+    at: datetime
+    sprint: int
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatePartGiven:
+    """She tapped the next part of a date: `2026`, then `2026-05`, then `2026-05-12`; empty begins anew."""
+
+    at: datetime
+    sprint: int
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class BandSelected:
+    """She tapped one of the bands that are offered where an amount could not be read; counted from 0."""
+
+    at: datetime
+    sprint: int
+    band: int
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionAsked:
+    """She wants to answer this question anew."""
+
+    at: datetime
+    sprint: int
+    question: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +194,13 @@ Event = (
     | ConfirmationGiven
     | DetailGiven
     | MsgReceived
+    | MsgEdited
+    | VoiceReceived
     | AttachmentReceived
+    | PageTurned
+    | DatePartGiven
+    | BandSelected
+    | CorrectionAsked
     | BackAsked
     | SkipAsked
     | RefusalAsked

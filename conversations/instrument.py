@@ -8,15 +8,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
+from conversations.answers import Value
 from conversations.expressions import Expression
 
 DEFAULT_LANGUAGE = "es"
 MAX_NAME = 32
 """Longest name of a question or choice: Stata's limit for a variable, and it fits callback_data's 64 bytes."""
+
+CHOICES_A_PAGE = 8
+"""Choices that are shown at once: more make a list too long for a small phone."""
 
 Text = Mapping[str, str]
 """One text in several languages, by ISO 639-1 code."""
@@ -33,17 +37,22 @@ class QuestionType(StrEnum):
     DATE = "date"
     NOTE = "note"
     ACKNOWLEDGE = "acknowledge"
+    AUDIO = "audio"
     CALCULATE = "calculate"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One choice of a list; `exclusive` unticks all others ("ninguna"), `case` is the kind of case that it opens."""
+    """One choice of a list; `exclusive` unticks all others ("ninguna"), `case` is the kind of case that it opens.
+
+    `attributes` are the list's further columns, which choice filters compare.
+    """
 
     name: str
     label: Text
     exclusive: bool = False
     case: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,22 @@ class Question:
 
     `outcome` says which outcome this answer feeds (storage derives rows from it); `purpose` names the consent without
     which it is not asked; `money` means that a text is read as an amount with its period; `sensitive` marks answers
-    that must be cleaned from the chat.
+    that must be cleaned from the chat. `short` names the question in the summary ("Trabajo"). `default` is an answer
+    that one tap gives, and with which a select_multiple begins. `quick` are the whole numbers that stand on buttons
+    because the constraint allows no others. `choice_filter` says, choice by choice, which are offered. `audio` is the
+    file of a recorded prompt.
     """
 
     name: str
     type: QuestionType
     label: Text
     hint: Text | None = None
+    short: Text | None = None
+    audio: Text | None = None
     choices: tuple[Choice, ...] = ()
+    choice_filter: Expression | None = None
+    default: Value | None = None
+    quick: tuple[int, ...] = ()
     required: bool = False
     relevant: tuple[Expression, ...] = ()
     constraint: Expression | None = None
@@ -76,8 +93,8 @@ class Question:
 
     @property
     def free_text(self) -> bool:
-        """Whether an answer is her own words, which are never stored in the open."""
-        return self.type is QuestionType.TEXT and not self.money
+        """Whether an answer is her own words, written or spoken, which are never stored in the open."""
+        return self.type is QuestionType.AUDIO or (self.type is QuestionType.TEXT and not self.money)
 
     @property
     def waits(self) -> bool:
@@ -98,6 +115,43 @@ class Instrument:
     def by_name(self) -> Mapping[str, Question]:
         """The questions by their names."""
         return {question.name: question for question in self.questions}
+
+    @cached_property
+    def lookahead(self) -> tuple[tuple[str, ...], ...]:
+        """For each question, the answers that decide which of those after it are asked; its own may be among them."""
+        needed: set[str] = set()
+        found: list[tuple[str, ...]] = []
+        for question in reversed(self.questions):
+            found.append(tuple(sorted(needed)))
+            looks = question.name in needed
+            needed.discard(question.name)
+            if question.waits or looks:
+                needed |= {name for condition in question.relevant for name in condition.reads}
+            for expression in (question.calculation, question.choice_filter):
+                if looks and expression is not None:
+                    needed |= expression.reads
+        return tuple(reversed(found))
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The questions whose answers decide whether another is asked, directly or by a calculation."""
+        needed = {name for names in self.lookahead for name in names}
+        return frozenset(name for name in needed if self.by_name[name].calculation is None)
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether what is asked, calculated or offered depends on the date."""
+        return any(
+            expression.dated
+            for question in self.questions
+            for expression in (*question.relevant, question.calculation, question.choice_filter)
+            if expression is not None
+        )
+
+    @cached_property
+    def lengths(self) -> dict[object, int]:
+        """What `length` has found out about the ways through this instrument."""
+        return {}
 
     def position(self, name: str) -> int:
         """Where the question stands, from 0; raises ValueError for a name that is not in the instrument."""

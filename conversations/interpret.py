@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import cast
 
 from conversations.answers import Money, Period, Value
 from conversations.effects import Detail
+from conversations.income import minimum_wage
 from conversations.instrument import DEFAULT_LANGUAGE, Question, QuestionType, in_language
+from conversations.reading import yes_no
 from conversations.reading.amounts import read_amount
 from conversations.reading.choices import Option, read_choice, read_choices
 from conversations.reading.dates import read_date
@@ -36,8 +39,11 @@ _AGREEMENT = (
 WORKDAYS = tuple(str(days) for days in range(1, 8))
 
 
-def read(question: Question, text: str, *, today: date) -> Reading[Value]:
-    """Read `text` as an answer to `question`; `today` is the date of the event."""
+def read(question: Question, text: str, *, today: date, offered: Collection[str] | None = None) -> Reading[Value]:
+    """Read `text` as an answer to `question`; `today` is the date of the event, `offered` the choices that she has,
+    if not all of them."""
+    if offered is not None:
+        question = replace(question, choices=tuple(c for c in question.choices if c.name in offered))
     if not text.strip():
         return Unclear(Unreadable.EMPTY)
     if len(text) > MAX_TEXT:
@@ -49,7 +55,7 @@ def _as_its_type(question: Question, text: str, *, today: date) -> Reading[Value
     reading: Reading[Value]
     match question.type:
         case _ if question.money:
-            reading = cast(Reading[Value], read_amount(text))
+            reading = cast(Reading[Value], read_amount(text, minimum_wage_daily=minimum_wage(today)))
         case QuestionType.SELECT_ONE:
             reading = cast(Reading[Value], read_choice(text, _options(question)))
         case QuestionType.SELECT_MULTIPLE:
@@ -60,7 +66,7 @@ def _as_its_type(question: Question, text: str, *, today: date) -> Reading[Value
             reading = cast(Reading[Value], read_decimal(text))
         case QuestionType.DATE:
             reading = cast(Reading[Value], read_date(text, today))
-        case QuestionType.TEXT:
+        case QuestionType.TEXT | QuestionType.AUDIO:
             reading = Clear(text.strip())
         case QuestionType.ACKNOWLEDGE:
             reading = cast(Reading[Value], read_choice(text, _AGREEMENT))
@@ -71,8 +77,8 @@ def _as_its_type(question: Question, text: str, *, today: date) -> Reading[Value
 
 def read_yes_no(text: str) -> bool | None:
     """Whether she said yes or no, or None for anything less than clear."""
-    reading = read_choice(text, (Option("si", "Sí"), Option("no", "No")))
-    return reading.value == "si" if isinstance(reading, Clear) else None
+    reading = yes_no.read_yes_no(text)
+    return reading.value if isinstance(reading, Clear) else None
 
 
 def read_detail(detail: Detail, text: str) -> str | None:

@@ -3,119 +3,71 @@
 * Pure: the same session and event give the same Sprint. A session holds names and values, never rendered text.
 * What may happen when is one table, TRANSITIONS; an event that does not fit raises EventRejected and changes nothing.
 * A tap names the sprint that showed its button; only the open question's buttons count, whatever is tapped late.
-* Everything doubtful is confirmed by her before it counts, and every amount of money is.
+* A completed session still takes corrections, until whoever keeps it lets it go.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from decimal import Decimal
+from typing import Any
 
-from conversations import events, interpret, walk
-from conversations.answers import Answer, AnswerStatus, Money, Value
+from conversations import events, interpret, taps, walk
+from conversations.answers import Answer, AnswerStatus, Money, Voice
 from conversations.effects import (
-    AnswerRejected,
     CaseOpened,
-    ConfirmationAsked,
-    Detail,
-    DetailAsked,
-    Effect,
-    MarksChanged,
-    NoteShown,
-    QuestionAsked,
-    QuestionClosed,
     QuestionWithdrawn,
-    SessionEnded,
     SessionPaused,
     SessionStatus,
 )
 from conversations.errors import EventRejected, Rejection
 from conversations.events import Event
-from conversations.instrument import Instrument, Question, QuestionType
+from conversations.instrument import Instrument, Question
 from conversations.reading.controls import Control, read_control
-from conversations.reading.result import Clear, Unclear, Unreadable
+from conversations.reading.result import Unreadable
+from conversations.scene import (
+    InterviewSprint,
+    Pending,
+    Scene,
+    Session,
+    Sprint,
+    ask_again,
+    consider,
+    end,
+    finish,
+    go_on,
+    needs_rescue,
+    read,
+    reject,
+    take,
+)
+from conversations.taps import DEFAULT
+
+__all__ = ["DEFAULT", "HELP", "TRANSITIONS", "InterviewSprint", "Pending", "Session", "Sprint", "resume", "start"]
 
 HELP = "ayuda"
 """The kind of case that *Ayuda* opens."""
 
-S = TypeVar("S")
-E_co = TypeVar("E_co", covariant=True)
 
-
-@dataclass(frozen=True, slots=True)
-class Sprint(Generic[S, E_co]):
-    """What one call yields: the state after it, and the effects in the order in which they are to happen."""
-
-    session: S
-    effects: tuple[E_co, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """A reading that waits for her word: for a missing detail, or (detail None) for her yes."""
-
-    value: Value
-    raw: str
-    detail: Detail | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One interview in progress.
-
-    `asked_in` is the sprint that showed the open question, `waiting_since` the one that showed the last buttons for it
-    (a confirmation may follow a question); `shown_in` says where each question was asked last; `marked` are ticks not
-    yet sent.
-    """
-
-    instrument: str
-    version: str
-    status: SessionStatus = SessionStatus.WAITING
-    purposes: tuple[str, ...] = ()
-    answers: Mapping[str, Answer] = field(default_factory=dict)
-    current: str | None = None
-    sprint: int = 0
-    asked_in: int = 0
-    waiting_since: int = 0
-    shown_in: Mapping[str, int] = field(default_factory=dict)
-    marked: tuple[str, ...] = ()
-    pending: Pending | None = None
-
-
-InterviewSprint = Sprint[Session, Effect]
-
-
-@dataclass(frozen=True, slots=True)
-class _Scene:
-    """Where an event is taken: the session as it stands in the new sprint, and the way that lies before it."""
-
-    session: Session
-    way: walk.Way
-
-    @property
-    def question(self) -> Question:
-        assert self.session.current is not None
-        return self.way.instrument.by_name[self.session.current]
-
-    def having(self, **changes: Any) -> _Scene:
-        return replace(self, session=replace(self.session, **changes))
-
-
-def _scene(instrument: Instrument, session: Session, *, at: datetime) -> _Scene:
-    return _Scene(session, walk.Way(instrument, session.purposes, at))
-
-
-def start(instrument: Instrument, at: datetime, *, purposes: tuple[str, ...] = (), sprint: int = 1) -> InterviewSprint:
+def start(
+    instrument: Instrument,
+    at: datetime,
+    *,
+    purposes: tuple[str, ...] = (),
+    sprint: int = 1,
+    earlier_pay: Decimal | None = None,
+) -> InterviewSprint:
     """Open a session: `purposes` are those that she has consented to, and questions that need another are left out.
 
-    `sprint` is the number of this call, for a chat that has counted some already.
+    `sprint` is the number of this call, for a chat that has counted some already; `earlier_pay` what she earned a month
+    when last asked, in pesos.
     """
-    session = Session(instrument=instrument.name, version=instrument.version, purposes=purposes, sprint=sprint)
-    scene = _scene(instrument, session, at=at)
-    answers = scene.way.settled({})
-    return _go_on(scene.having(answers=answers), scene.way.changes({}, answers))
+    session = Session(instrument.name, instrument.version, purposes=purposes, earlier_pay=earlier_pay, sprint=sprint)
+    scene = Scene(session, walk.Way(instrument, purposes, at))
+    standing = scene.way.walked({})
+    return go_on(scene, standing, before=scene.way.changes({}, standing.answers))
 
 
 def resume(instrument: Instrument, session: Session, event: Event) -> InterviewSprint:
@@ -124,145 +76,40 @@ def resume(instrument: Instrument, session: Session, event: Event) -> InterviewS
         raise ValueError(
             f"session of {session.instrument} {session.version} resumed with {instrument.name} {instrument.version}"
         )
-    if session.status is not SessionStatus.WAITING:
-        raise EventRejected(Rejection.SESSION_OVER)
+    handle = TRANSITIONS.get((session.status, type(event)))
+    if handle is None:
+        raise EventRejected(Rejection.STALE if session.status is SessionStatus.WAITING else Rejection.SESSION_OVER)
     shown_in = getattr(event, "sprint", None)
     if shown_in is not None and shown_in not in (session.asked_in, session.waiting_since):
         raise EventRejected(Rejection.STALE)
-    handle = TRANSITIONS[session.status, type(event)]
-    return handle(_scene(instrument, replace(session, sprint=session.sprint + 1), at=event.at), event)
-
-
-# --- going on ---
-
-
-def _go_on(scene: _Scene, effects: tuple[Effect, ...]) -> InterviewSprint:
-    """Show the notes that come next and ask the next open question, or end. The answers are settled."""
-    answers = dict(scene.session.answers)
-    while question := scene.way.next(answers):
-        if question.type is not QuestionType.NOTE:
-            return _ask(scene.having(answers=answers), question, before=effects)
-        answers[question.name] = Answer(AnswerStatus.GIVEN)
-        effects = (*effects, NoteShown(question.name))
-    return _end(scene.having(answers=answers), SessionStatus.COMPLETED, before=effects)
-
-
-def _ask(scene: _Scene, question: Question, *, before: tuple[Effect, ...] = ()) -> InterviewSprint:
-    """Ask a question, with her earlier ticks if she comes back to it."""
-    session = scene.session
-    earlier = session.answers.get(question.name)
-    marked = earlier.value if earlier is not None and isinstance(earlier.value, tuple) else ()
-    asked = replace(
-        session,
-        current=question.name,
-        asked_in=session.sprint,
-        waiting_since=session.sprint,
-        shown_in={**session.shown_in, question.name: session.sprint},
-        marked=marked,
-        pending=None,
-    )
-    number = scene.way.number(question.name, session.answers)
-    return Sprint(asked, (*before, QuestionAsked(question.name, session.sprint, number, marked)))
-
-
-def _ask_again(scene: _Scene, question: Question) -> InterviewSprint:
-    """Ask instead of the open question; what the chat shows of either makes room for it."""
-    session = scene.session
-    withdrawn: list[Effect] = [QuestionWithdrawn(scene.question.name, session.asked_in, session.sprint)]
-    if question.name != session.current:
-        shown_in = session.shown_in[question.name]
-        withdrawn.insert(0, QuestionWithdrawn(question.name, shown_in, shown_in + 1))
-    return _ask(scene, question, before=tuple(withdrawn))
-
-
-def _end(scene: _Scene, status: SessionStatus, *, before: tuple[Effect, ...] = ()) -> InterviewSprint:
-    session = scene.session
-    over = replace(session, status=status, current=None, pending=None, marked=())
-    asked = (question.name for question in scene.way.instrument.questions if question.waits)
-    given = sum(1 for name in asked if name in session.answers and session.answers[name].value is not None)
-    return Sprint(over, (*before, *scene.way.left_open(session.answers), SessionEnded(status, given)))
-
-
-# --- answers ---
-
-
-def _take(scene: _Scene, answer: Answer) -> InterviewSprint:
-    """Record the answer to the open question with all that follows from it, and go on."""
-    question, session = scene.question, scene.session
-    after = scene.way.settled({**session.answers, question.name: answer})
-    effects: tuple[Effect, ...] = (
-        QuestionClosed(question.name, session.asked_in, session.sprint, answer),
-        *scene.way.changes(session.answers, after),
-        *walk.cases(question, answer),
-    )
-    return _go_on(scene.having(answers=after, pending=None, marked=()), effects)
-
-
-def _consider(scene: _Scene, value: Value, *, raw: str, doubtful: bool) -> InterviewSprint:
-    """Take a value that was read, or first ask what is missing from it, or whether it was meant."""
-    question, session = scene.question, scene.session
-    constraint = question.constraint
-    if constraint is not None and not constraint.holds(walk.values(session.answers), at=scene.way.at, this=value):
-        return _reject(scene, Unreadable.CONSTRAINT)
-    detail = interpret.missing_detail(value)
-    if detail is None and not doubtful and not isinstance(value, Money):
-        return _take(scene, Answer(AnswerStatus.GIVEN, value, raw))
-    waiting = replace(session, pending=Pending(value, raw, detail), waiting_since=session.sprint)
-    asked = (
-        ConfirmationAsked(question.name, session.sprint, value)
-        if detail is None
-        else DetailAsked(question.name, session.sprint, detail, value)
-    )
-    return Sprint(waiting, (asked,))
-
-
-def _reject(scene: _Scene, reason: Unreadable) -> InterviewSprint:
-    return Sprint(scene.session, (AnswerRejected(scene.question.name, scene.session.sprint, reason),))
+    way = walk.Way(instrument, session.purposes, event.at)
+    return handle(Scene(replace(session, sprint=session.sprint + 1), way), event)
 
 
 # --- one handler for each kind of event ---
 
 
-def _choice_selected(scene: _Scene, event: events.ChoiceSelected) -> InterviewSprint:
-    question = scene.question
-    if question.type is QuestionType.ACKNOWLEDGE:
-        return _take(scene, Answer(AnswerStatus.GIVEN, "ok"))
-    if question.type is not QuestionType.SELECT_ONE or question.choice(event.choice) is None:
-        raise EventRejected(Rejection.UNKNOWN_CHOICE)
-    return _consider(scene, event.choice, raw=event.choice, doubtful=False)
-
-
-def _choice_marked(scene: _Scene, event: events.ChoiceMarked) -> InterviewSprint:
-    question = scene.question
-    choice = question.choice(event.choice)
-    if question.type is not QuestionType.SELECT_MULTIPLE or choice is None:
-        raise EventRejected(Rejection.UNKNOWN_CHOICE)
-    exclusive = {other.name for other in question.choices if other.exclusive}
-    kept = () if choice.exclusive else tuple(name for name in scene.session.marked if name not in exclusive)
-    wanted = {*kept, choice.name} if event.on else {*scene.session.marked} - {choice.name}
-    marked = tuple(other.name for other in question.choices if other.name in wanted)
-    session = replace(scene.session, marked=marked, pending=None)
-    return Sprint(session, (MarksChanged(question.name, session.asked_in, marked),))
-
-
-def _choices_done(scene: _Scene, event: events.ChoicesDone) -> InterviewSprint:
-    if scene.question.type is not QuestionType.SELECT_MULTIPLE:
-        raise EventRejected(Rejection.NOT_ACCEPTED)
-    if not scene.session.marked:
-        return _reject(scene, Unreadable.EMPTY)
-    return _consider(scene, scene.session.marked, raw=" ".join(scene.session.marked), doubtful=False)
-
-
-def _confirmation_given(scene: _Scene, event: events.ConfirmationGiven) -> InterviewSprint:
+def _confirmation_given(scene: Scene, event: events.ConfirmationGiven) -> InterviewSprint:
     pending = scene.session.pending
     if pending is None or pending.detail is not None:
         raise EventRejected(Rejection.STALE)
+    question = scene.named(pending.question)
     if event.right:
-        return _take(scene, Answer(AnswerStatus.GIVEN, pending.value, pending.raw))
-    return _ask_again(scene, scene.question)
+        return take(
+            scene, question, answer=Answer(AnswerStatus.GIVEN, pending.value, pending.raw), taken_in=pending.taken_in
+        )
+    return _let_go(scene.having(misses=scene.session.misses + 1), pending)
 
 
-def _detail_given(scene: _Scene, event: events.DetailGiven) -> InterviewSprint:
+def _let_go(scene: Scene, pending: Pending) -> InterviewSprint:
+    """Forget a reading; whatever was being asked before it is open again."""
+    if pending.question == scene.session.current:
+        return ask_again(scene, scene.question, rescue=needs_rescue(scene))
+    session = replace(scene.session, pending=None, waiting_since=scene.session.asked_in)
+    return Sprint(session, (QuestionWithdrawn(pending.question, pending.since, session.sprint),))
+
+
+def _detail_given(scene: Scene, event: events.DetailGiven) -> InterviewSprint:
     pending = scene.session.pending
     if pending is None or pending.detail is None or not isinstance(pending.value, Money):
         raise EventRejected(Rejection.STALE)
@@ -270,23 +117,46 @@ def _detail_given(scene: _Scene, event: events.DetailGiven) -> InterviewSprint:
         whole = interpret.with_detail(pending.value, pending.detail, given=event.detail)
     except ValueError:
         raise EventRejected(Rejection.UNKNOWN_CHOICE) from None
-    return _consider(scene, whole, raw=pending.raw, doubtful=True)
+    return consider(scene, replace(pending, value=whole, detail=None), doubtful=True)
 
 
-def _msg_received(scene: _Scene, event: events.MsgReceived) -> InterviewSprint:
-    control = read_control(event.text)
+def _msg_received(scene: Scene, event: events.MsgReceived) -> InterviewSprint:
+    session = scene.session
+    control, earlier = read_control(event.text), _answered_about(scene, event.about)
+    if earlier is not None and control not in _STEERING:
+        return _answer_to(scene, earlier, text=event.text, taken_in=session.sprint)
     if control in _CONTROLS:
         return _CONTROLS[control](scene, event)
-    pending = scene.session.pending
-    if pending is not None and (answered := _settle_pending(scene, pending, event=event)) is not None:
+    pending = session.pending
+    if pending is None or (event.about == session.asked_in and pending.question != session.current):
+        return read(scene, scene.question, text=event.text, taken_in=session.sprint)
+    if (answered := _settle_pending(scene, pending, event=event)) is not None:
         return answered
-    reading = interpret.read(scene.question, event.text, today=event.at.date())
-    if isinstance(reading, Unclear):
-        return _reject(scene, reading.reason)
-    return _consider(scene, reading.value, raw=event.text, doubtful=not isinstance(reading, Clear))
+    replies = event.about is not None and event.about >= pending.since
+    question = scene.named(pending.question) if replies else scene.question
+    return read(scene, question, text=event.text, taken_in=session.sprint)
 
 
-def _settle_pending(scene: _Scene, pending: Pending, *, event: events.MsgReceived) -> InterviewSprint | None:
+def _answered_about(scene: Scene, about: int | None) -> Question | None:
+    """The question that this sprint asked, if it has been answered and is not the one that is open."""
+    session = scene.session
+    shown = (name for name, sprint in session.shown_in.items() if sprint == about and name in session.answers)
+    return None if about in (None, session.asked_in) else next(map(scene.named, shown), None)
+
+
+def _answer_to(scene: Scene, question: Question, *, text: str, taken_in: int) -> InterviewSprint:
+    """Her words as the answer to a question that may have been answered before."""
+    control = read_control(text)
+    if (status := _WITHOUT_VALUE.get(control)) is None:
+        return read(scene, question, text=text, taken_in=taken_in)
+    if status is AnswerStatus.SKIPPED and question.required:
+        raise EventRejected(Rejection.REQUIRED)
+    if scene.session.answers.get(question.name) == Answer(status):
+        return Sprint(scene.session)
+    return take(scene, question, answer=Answer(status), taken_in=taken_in)
+
+
+def _settle_pending(scene: Scene, pending: Pending, *, event: events.MsgReceived) -> InterviewSprint | None:
     """A typed yes, no, or detail; None when she wrote something else, which is then read as a new answer."""
     session = scene.session
     if pending.detail is None:
@@ -300,56 +170,128 @@ def _settle_pending(scene: _Scene, pending: Pending, *, event: events.MsgReceive
     return _detail_given(scene, events.DetailGiven(event.at, session.waiting_since, detail))
 
 
-def _attachment_received(scene: _Scene, event: events.AttachmentReceived) -> InterviewSprint:
-    return _reject(scene, Unreadable.WRONG_KIND)
+def _written_when_completed(scene: Scene, event: events.MsgReceived) -> InterviewSprint:
+    """Only what corrects is taken; anything else is not about this interview any more."""
+    session, pending = scene.session, scene.session.pending
+    control, earlier = read_control(event.text), _answered_about(scene, event.about)
+    if earlier is not None and control not in _STEERING:
+        return _answer_to(scene, earlier, text=event.text, taken_in=session.sprint)
+    if pending is not None:
+        if control is Control.BACK:
+            return _let_go(scene, pending)
+        if (answered := _settle_pending(scene, pending, event=event)) is not None:
+            return answered
+    if control is Control.CORRECT:
+        summary = QuestionWithdrawn("", session.asked_in, session.sprint)
+        return finish(scene, before=(summary,))
+    raise EventRejected(Rejection.SESSION_OVER)
 
 
-def _back_asked(scene: _Scene, event: Event) -> InterviewSprint:
-    if scene.session.pending is not None:
-        return _ask_again(scene, scene.question)
-    before = scene.way.before(scene.question.name, scene.session.answers)
+def _msg_edited(scene: Scene, event: events.MsgEdited) -> InterviewSprint:
+    """What she changed is read anew, as the answer that it was or was meant to be."""
+    session = scene.session
+    question, was = _meant(scene, event.taken_in)
+    if was == event.text:
+        return Sprint(session)
+    control = read_control(event.text)
+    if control in _STEERING:
+        if session.status is not SessionStatus.WAITING:
+            raise EventRejected(Rejection.SESSION_OVER)
+        return _CONTROLS[control](scene, event)
+    return _answer_to(scene, question, text=event.text, taken_in=event.taken_in)
+
+
+def _meant(scene: Scene, taken_in: int) -> tuple[Question, str | None]:
+    """The question that a message of hers answers, or was meant to answer, and its words as they were."""
+    session, pending = scene.session, scene.session.pending
+    answered = next((name for name, sprint in session.taken_in.items() if sprint == taken_in), None)
+    if answered is not None and answered in session.answers:
+        return scene.named(answered), session.answers[answered].raw
+    if pending is not None and pending.taken_in == taken_in:
+        return scene.named(pending.question), pending.raw
+    if session.current is None or taken_in <= session.asked_in:
+        raise EventRejected(Rejection.EDITED)
+    return scene.question, session.unread
+
+
+def _voice_received(scene: Scene, event: events.VoiceReceived) -> InterviewSprint:
+    if not scene.question.free_text:
+        return reject(scene, scene.question, reason=Unreadable.WRONG_KIND)
+    return take(scene, scene.question, answer=Answer(AnswerStatus.GIVEN, Voice(event.ref, event.seconds)))
+
+
+def _attachment_received(scene: Scene, event: events.AttachmentReceived) -> InterviewSprint:
+    return reject(scene, scene.question, reason=Unreadable.WRONG_KIND)
+
+
+def _correction_asked(scene: Scene, event: events.CorrectionAsked) -> InterviewSprint:
+    if event.question not in scene.session.answers or not scene.named(event.question).waits:
+        raise EventRejected(Rejection.UNKNOWN_CHOICE)
+    return ask_again(scene, scene.named(event.question))
+
+
+def _back_asked(scene: Scene, event: Event) -> InterviewSprint:
+    session, pending = scene.session, scene.session.pending
+    under_question = getattr(event, "sprint", None) == session.asked_in
+    if pending is not None and (pending.question == session.current or not under_question):
+        return _let_go(scene, pending)
+    before = scene.way.before(scene.question.name, session.answers)
     if before is None:
         raise EventRejected(Rejection.FIRST_QUESTION)
-    return _ask_again(scene, before)
+    return ask_again(scene, before)
 
 
-def _skip_asked(scene: _Scene, event: Event) -> InterviewSprint:
-    if scene.question.required:
+def _skip_asked(scene: Scene, event: Event) -> InterviewSprint:
+    session, question = scene.session, scene.question
+    earlier = session.answers.get(question.name)  # gone back and forth: what she said stands
+    if earlier is not None:
+        return take(scene, question, answer=earlier, taken_in=session.taken_in.get(question.name))
+    if question.required:
         raise EventRejected(Rejection.REQUIRED)
-    earlier = scene.session.answers.get(scene.question.name)  # gone back and forth: what she said stands
-    return _take(scene, earlier or Answer(AnswerStatus.UNANSWERED))
+    return take(scene, question, answer=Answer(AnswerStatus.SKIPPED), taken_in=_written_in(scene, event))
 
 
-def _refusal_asked(scene: _Scene, event: Event) -> InterviewSprint:
-    return _take(scene, Answer(AnswerStatus.REFUSED))
+def _refusal_asked(scene: Scene, event: Event) -> InterviewSprint:
+    return take(scene, scene.question, answer=Answer(AnswerStatus.REFUSED), taken_in=_written_in(scene, event))
 
 
-def _ignorance_told(scene: _Scene, event: Event) -> InterviewSprint:
-    return _take(scene, Answer(AnswerStatus.UNKNOWN))
+def _ignorance_told(scene: Scene, event: Event) -> InterviewSprint:
+    return take(scene, scene.question, answer=Answer(AnswerStatus.UNKNOWN), taken_in=_written_in(scene, event))
 
 
-def _help_asked(scene: _Scene, event: Event) -> InterviewSprint:
-    return Sprint(scene.session, (CaseOpened(HELP, scene.question.name),))
+def _written_in(scene: Scene, event: Event) -> int | None:
+    return scene.session.sprint if isinstance(event, events.MsgReceived) else None
 
 
-def _pause_asked(scene: _Scene, event: Event) -> InterviewSprint:
+def _help_asked(scene: Scene, event: Event) -> InterviewSprint:
+    return Sprint(scene.session, (CaseOpened(HELP, scene.session.current),))
+
+
+def _pause_asked(scene: Scene, event: Event) -> InterviewSprint:
     return Sprint(scene.session, (SessionPaused(),))
 
 
-def _resume_asked(scene: _Scene, event: events.ResumeAsked) -> InterviewSprint:
-    return _ask_again(scene, scene.question)
+def _resume_asked(scene: Scene, event: events.ResumeAsked) -> InterviewSprint:
+    return ask_again(scene, scene.question)
 
 
-def _wait_expired(scene: _Scene, event: events.WaitExpired) -> InterviewSprint:
-    return _end(scene, SessionStatus.EXPIRED)
+def _wait_expired(scene: Scene, event: events.WaitExpired) -> InterviewSprint:
+    return end(scene, SessionStatus.EXPIRED)
 
 
-def _session_interrupted(scene: _Scene, event: events.SessionInterrupted) -> InterviewSprint:
-    return _end(scene, SessionStatus.INTERRUPTED)
+def _session_interrupted(scene: Scene, event: events.SessionInterrupted) -> InterviewSprint:
+    return end(scene, SessionStatus.INTERRUPTED)
 
 
-_CONTROLS: dict[Control | None, Callable[[_Scene, Event], InterviewSprint]] = {
+_WITHOUT_VALUE: dict[Control | None, AnswerStatus] = {
+    Control.SKIP: AnswerStatus.SKIPPED,
+    Control.REFUSE: AnswerStatus.REFUSED,
+    Control.DONT_KNOW: AnswerStatus.UNKNOWN,
+}
+
+_CONTROLS: dict[Control | None, Callable[[Scene, Event], InterviewSprint]] = {
     Control.BACK: _back_asked,
+    Control.CORRECT: _back_asked,
     Control.SKIP: _skip_asked,
     Control.REFUSE: _refusal_asked,
     Control.DONT_KNOW: _ignorance_told,
@@ -357,13 +299,21 @@ _CONTROLS: dict[Control | None, Callable[[_Scene, Event], InterviewSprint]] = {
     Control.HELP: _help_asked,
 }
 
-TRANSITIONS: dict[tuple[SessionStatus, type], Callable[[_Scene, Any], InterviewSprint]] = {
-    (SessionStatus.WAITING, events.ChoiceSelected): _choice_selected,
-    (SessionStatus.WAITING, events.ChoiceMarked): _choice_marked,
-    (SessionStatus.WAITING, events.ChoicesDone): _choices_done,
+_STEERING = _CONTROLS.keys() - _WITHOUT_VALUE.keys()
+"""Those that are never the answer to a question, whichever one they are written about."""
+
+TRANSITIONS: dict[tuple[SessionStatus, type], Callable[[Scene, Any], InterviewSprint]] = {
+    (SessionStatus.WAITING, events.ChoiceSelected): taps.choice_selected,
+    (SessionStatus.WAITING, events.ChoiceMarked): taps.choice_marked,
+    (SessionStatus.WAITING, events.ChoicesDone): taps.choices_done,
+    (SessionStatus.WAITING, events.PageTurned): taps.page_turned,
+    (SessionStatus.WAITING, events.DatePartGiven): taps.date_part_given,
+    (SessionStatus.WAITING, events.BandSelected): taps.band_selected,
     (SessionStatus.WAITING, events.ConfirmationGiven): _confirmation_given,
     (SessionStatus.WAITING, events.DetailGiven): _detail_given,
     (SessionStatus.WAITING, events.MsgReceived): _msg_received,
+    (SessionStatus.WAITING, events.MsgEdited): _msg_edited,
+    (SessionStatus.WAITING, events.VoiceReceived): _voice_received,
     (SessionStatus.WAITING, events.AttachmentReceived): _attachment_received,
     (SessionStatus.WAITING, events.BackAsked): _back_asked,
     (SessionStatus.WAITING, events.SkipAsked): _skip_asked,
@@ -373,4 +323,9 @@ TRANSITIONS: dict[tuple[SessionStatus, type], Callable[[_Scene, Any], InterviewS
     (SessionStatus.WAITING, events.ResumeAsked): _resume_asked,
     (SessionStatus.WAITING, events.WaitExpired): _wait_expired,
     (SessionStatus.WAITING, events.SessionInterrupted): _session_interrupted,
+    (SessionStatus.COMPLETED, events.CorrectionAsked): _correction_asked,
+    (SessionStatus.COMPLETED, events.ConfirmationGiven): _confirmation_given,
+    (SessionStatus.COMPLETED, events.DetailGiven): _detail_given,
+    (SessionStatus.COMPLETED, events.MsgReceived): _written_when_completed,
+    (SessionStatus.COMPLETED, events.MsgEdited): _msg_edited,
 }

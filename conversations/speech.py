@@ -13,14 +13,17 @@ from pydantic import PlainSerializer, PlainValidator
 
 from conversations.codec import Tagged
 from conversations.effects import (
+    AnswerCorrected,
     AnswerRejected,
+    ChoicesShown,
     ConfirmationAsked,
+    DatePartAsked,
     DetailAsked,
-    MarksChanged,
     NoteShown,
     QuestionAsked,
     QuestionClosed,
     QuestionWithdrawn,
+    SummaryShown,
 )
 
 
@@ -54,10 +57,13 @@ class Said:
 Asking = (
     QuestionAsked
     | NoteShown
-    | MarksChanged
+    | ChoicesShown
+    | DatePartAsked
     | ConfirmationAsked
     | DetailAsked
     | AnswerRejected
+    | AnswerCorrected
+    | SummaryShown
     | QuestionClosed
     | QuestionWithdrawn
 )
@@ -103,7 +109,26 @@ class ChatCleaned:
     session: int
 
 
-Speech = Said | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned
+@dataclass(frozen=True, slots=True)
+class PromptPlayed:
+    """The recording of a question of this instrument and version; or, without an instrument, that of the catalogue's
+    text with this key. Where there is none, she is told so if she `asked` for this very one."""
 
-SPEECH: Tagged[Speech] = Tagged(Said, Interviewed, TapAnswered, ButtonsRemoved, ChatCleaned)
+    name: str
+    instrument: str = ""
+    version: str = ""
+    asked: bool = False
+
+
+Speech = Said | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned | PromptPlayed
+
+
+def makes_room(speech: Speech) -> bool:
+    """Whether its message belongs to the sprint that shows it and goes with it; notes and plain words stay."""
+    if isinstance(speech, Interviewed):
+        return not isinstance(speech.effect, NoteShown)
+    return not isinstance(speech, Said) or speech.session is not None
+
+
+SPEECH: Tagged[Speech] = Tagged(*get_args(Speech))
 """How speech stands in the outbox."""

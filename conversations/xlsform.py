@@ -1,16 +1,15 @@
 """Instruments from XLSForm: the spreadsheet that ODK and KoBoToolbox use, as `.xlsx` or as Markdown tables.
 
 * An author sees all that is wrong at once, with sheet, row and remedy; pyxform then checks the whole as others would.
-* What the engine does not support is refused at loading, never passed over in silence.
-* `hilo::` columns carry what XLSForm has no word for: outcome, purpose, money and sensitive on the survey sheet,
+* What the engine does not support is refused at loading, unless it makes no difference in a chat (see `dialects`).
+* `hilo::` columns carry what XLSForm has no word for: outcome, purpose, money, sensitive and short on the survey sheet,
   exclusive and case on choices.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,41 +17,51 @@ from pyxform.errors import PyXFormError
 from pyxform.xls2json import workbook_to_json
 from pyxform.xls2json_backends import DefinitionData, get_xlsform
 
+from conversations.answers import Value
+from conversations.dialects import (
+    CHOICES,
+    GONE_WITH_THEIR_BEGINNING,
+    METADATA,
+    REFUSED_SHEETS,
+    REFUSED_TYPES,
+    SETTINGS,
+    SURVEY,
+    standard_type,
+)
 from conversations.errors import InstrumentInvalid, Problem
 from conversations.expressions import Expression, ExpressionInvalid, compile_expression
-from conversations.instrument import DEFAULT_LANGUAGE, MAX_NAME, Choice, Instrument, Question, QuestionType, Text
+from conversations.faults import question_problems
+from conversations.instrument import DEFAULT_LANGUAGE, Choice, Instrument, Question, QuestionType
+from conversations.sheet import (
+    LINE_BREAK,
+    Row,
+    column_problems,
+    name_problem,
+    read_rows,
+    unknown_column,
+    unknown_columns,
+)
+from conversations.subjects import REASONS, forbidden_subjects
+from conversations.suggestions import DefaultInvalid, quick_numbers, read_default
 
-SURVEY, CHOICES, SETTINGS = "survey", "choices", "settings"
+__all__ = ["CHOICES", "LINE_BREAK", "SETTINGS", "SURVEY", "parse_instrument", "parse_workbook", "read_instrument"]
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_LANGUAGE = re.compile(r"\((?P<code>[a-z]{2})\)\s*$")
-_TEXT_COLUMNS = frozenset({"label", "hint", "constraint_message"})
-_COLUMNS = {
-    SURVEY: _TEXT_COLUMNS
-    | {
-        "type",
-        "name",
-        "required",
-        "relevant",
-        "constraint",
-        "calculation",
-        "hilo::outcome",
-        "hilo::purpose",
-        "hilo::money",
-        "hilo::sensitive",
-    },
-    CHOICES: frozenset({"list_name", "list name", "name", "label", "hilo::exclusive", "hilo::case"}),
-    SETTINGS: frozenset({"form_title", "form_id", "version", "default_language"}),
-}
-_OTHER_SHEETS = ("external_choices", "entities", "osm")
-"""Sheets that XLSForm knows and the engine does not."""
+_NO_SURVEY = (
+    "this file has no sheet 'survey': write the sheets 'settings', 'survey' and 'choices', in Markdown as tables whose"
+    " first cell is the sheet's name"
+)
+_NO_WORKBOOK = "this is no Excel workbook: save the form as .xlsx"
+_NOT_RECOGNISED = "was not recognized"
+"""What pyxform says of a file that is none of those it reads."""
 
-_YES = frozenset({"yes", "true", "true()", "si", "sí", "1"})
-_FIRST_ROW = 2
-"""The row under the header, as a spreadsheet counts."""
+_FILE_TYPES: Mapping[type, str] = {str: ".md", bytes: ".xlsx"}
+"""How text and bytes are read; a path says it by its name."""
 
-_GROUP_BEGINS = frozenset({"begin group", "begin_group"})
-_GROUP_ENDS = frozenset({"end group", "end_group"})
+_EXPRESSIONS = ("relevant", "constraint", "calculation")
+_REFERENCE = re.compile(r"\$\{ *([a-zA-Z]\w*) *\}")
+_CHOOSING = (QuestionType.SELECT_ONE, QuestionType.SELECT_MULTIPLE)
+_SHOWN = ("label", "hint", "constraint_message", "hilo::short")
+_SHEETS = (SETTINGS, SURVEY, CHOICES)
 
 
 def read_instrument(path: Path) -> Instrument:
@@ -71,32 +80,9 @@ def parse_instrument(name: str, markdown: str) -> Instrument:
     return _Reader(name, markdown).instrument()
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row of a sheet, by its number as a spreadsheet counts; None stands for the sheet as a whole."""
-
-    sheet: str
-    number: int | None = None
-    cells: Mapping[str, str] = field(default_factory=dict)
-
-    def get(self, column: str) -> str:
-        return self.cells.get(column, "").strip()
-
-    def flag(self, column: str) -> bool:
-        return self.get(column).lower() in _YES
-
-    def texts(self, column: str) -> Text:
-        texts = {}
-        for name, text in self.cells.items():
-            plain, _, language = name.partition("::")
-            if plain == column:
-                code = _LANGUAGE.search(language)
-                texts[code["code"] if code else DEFAULT_LANGUAGE] = text
-        return texts
-
-
-def _rows(sheet: str, cells: Sequence[Mapping[str, str]] | None) -> list[_Row]:
-    return [_Row(sheet, number, row) for number, row in enumerate(cells or (), start=_FIRST_ROW) if row]
+def parse_workbook(name: str, data: bytes) -> Instrument:
+    """Read an instrument from the bytes of an .xlsx file; raises InstrumentInvalid with every problem found."""
+    return _Reader(name, data).instrument()
 
 
 @dataclass
@@ -104,102 +90,159 @@ class _Reader:
     """Reads one workbook, gathering problems as it goes."""
 
     name: str
-    source: Path | str
+    source: Path | str | bytes
     problems: list[Problem] = field(default_factory=list)
     lists: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    """Columns of the choices sheet that a choice filter names."""
     questions: list[Question] = field(default_factory=list)
     """Those read so far: an expression may refer to no other."""
+    passed_over: set[str] = field(default_factory=set)
+    not_read: set[str] = field(default_factory=set)
+    """The names of rows whose type is refused: what refers to them is told nothing more."""
+    places: dict[tuple[str, str | None], Row] = field(default_factory=dict)
+    """Where each question stands, and each choice, by its list and name."""
+    list_of: dict[str, str] = field(default_factory=dict)
+    """The list of each question that has choices."""
 
     def instrument(self) -> Instrument:
         workbook = self._workbook()
-        self._read_choices(_rows(CHOICES, workbook.choices))
-        self._read_survey(_rows(SURVEY, workbook.survey))
-        settings = self._settings(_rows(SETTINGS, workbook.settings))
-        for sheet in _OTHER_SHEETS:
+        choices = read_rows(CHOICES, workbook.choices)
+        self._read_choices(choices)
+        self._read_survey(read_rows(SURVEY, workbook.survey))
+        self._check_columns(choices, besides=self.named)
+        settings = self._settings(read_rows(SETTINGS, workbook.settings))
+        for sheet, remedy in REFUSED_SHEETS.items():
             if getattr(workbook, sheet):
-                self._problem(_Row(sheet), f"the sheet '{sheet}' is not supported: remove it")
+                self._problem(Row(sheet), f"the sheet '{sheet}' is not supported: {remedy}")
+        name = settings.get("form_id") or self._name_from(settings.get("id_string"))
+        title = {DEFAULT_LANGUAGE: settings.get("form_title") or name}
+        instrument = Instrument(name, settings.get("version"), title, tuple(self.questions))
+        self._check_subjects(instrument)
         if not self.problems:
             self._check_with_pyxform(workbook)
         if self.problems:
-            raise InstrumentInvalid(self.name, self.problems)
-        name = settings.get("form_id") or self.name
-        title = {DEFAULT_LANGUAGE: settings.get("form_title") or name}
-        return Instrument(name, settings.get("version"), title, tuple(self.questions))
+            raise InstrumentInvalid(self.name, sorted(dict.fromkeys(self.problems), key=_reading_order))
+        return instrument
 
-    def _problem(self, row: _Row, message: str) -> None:
-        self.problems.append(Problem(row.sheet, row.number, message))
+    def _problem(self, row: Row, message: str) -> None:
+        self.problems.append(row.problem(message))
 
     def _workbook(self) -> DefinitionData:
+        source = self.source.encode() if isinstance(self.source, str) else self.source  # text may look like a path
         try:
-            return get_xlsform(self.source, file_type=".md" if isinstance(self.source, str) else None)
+            workbook = get_xlsform(source, file_type=_FILE_TYPES.get(type(self.source)))
+        except IndexError as error:
+            raise self._refusal("a sheet is empty: write its column names below its name, or remove it") from error
         except PyXFormError as error:
-            raise InstrumentInvalid(self.name, [Problem("workbook", None, str(error))]) from error
+            unknown = _NO_SURVEY if isinstance(self.source, str) else _NO_WORKBOOK
+            raise self._refusal(unknown if _NOT_RECOGNISED in str(error) else str(error)) from error
+        if not _has_survey(workbook):
+            raise self._refusal(_NO_SURVEY)
+        workbook.survey = [
+            {header: standard_type(cell) if _is_type(header) else cell for header, cell in row.items()}
+            for row in workbook.survey or ()
+        ]
+        return workbook
+
+    def _refusal(self, message: str) -> InstrumentInvalid:
+        return InstrumentInvalid(self.name, [Problem("workbook", None, message)])
 
     def _check_with_pyxform(self, workbook: DefinitionData) -> None:
         try:
-            workbook_to_json(workbook, form_name=self.name, warnings=[])
+            workbook_to_json(workbook, warnings=[])
         except PyXFormError as error:
-            self._problem(_Row("workbook"), str(error))
+            self._problem(Row("workbook"), str(error))
 
-    def _settings(self, rows: list[_Row]) -> _Row:
+    def _check_subjects(self, instrument: Instrument) -> None:
+        for found in forbidden_subjects(instrument):
+            row = self.places[self.list_of[found.question] if found.choice else found.question, found.choice]
+            told = f"'{found.words}' asks about {found.subject}, which no chat may"
+            self._problem(row, f"{told}: remove it ({REASONS[found.subject]})")
+
+    # --- settings
+
+    def _settings(self, rows: list[Row]) -> Row:
         self._check_columns(rows)
-        settings = rows[0] if rows else _Row(SETTINGS)
+        settings = rows[0] if rows else Row(SETTINGS)
         if not settings.get("version"):
-            self._problem(_Row(SETTINGS), "add a 'version': open conversations finish on the version they began with")
+            self._problem(Row(SETTINGS), "add a 'version': open conversations finish on the version they began with")
         return settings
+
+    def _name_from(self, id_string: str) -> str:
+        """KoBoToolbox's own handle where it can be a name; else the form is named after its file."""
+        return self.name if name_problem(id_string, otherwise="f") else id_string
 
     # --- choices
 
-    def _read_choices(self, rows: list[_Row]) -> None:
-        self._check_columns(rows)
+    def _read_choices(self, rows: list[Row]) -> None:
         for row in rows:
-            self._check_name(row)
-            list_name, name, label = row.get("list_name") or row.get("list name"), row.get("name"), row.texts("label")
+            self._check_name(row, otherwise="op")
+            self._check_texts(row)
+            list_name, name, label = row.get("list_name"), row.get("name"), row.texts("label")
             if not list_name:
                 self._problem(row, "fill in 'list_name': which list does this choice belong to?")
-            if not label:
-                self._problem(row, f"choice '{name}' has no label: write what stands on its button")
+            if DEFAULT_LANGUAGE not in label:
+                self._problem(row, f"choice '{name}' has no label in Spanish: write what stands on its button")
+            if row.undecided("hilo::exclusive"):
+                self._problem(row, "'hilo::exclusive' takes yes or no")
             known = self.lists.get(list_name, ())
             if any(choice.name == name for choice in known):
                 self._problem(row, f"list '{list_name}' has the choice '{name}' twice: rename or remove one")
-            choice = Choice(name, label, row.flag("hilo::exclusive"), row.get("hilo::case") or None)
+            choice = Choice(name, label, row.flag("hilo::exclusive"), row.get("hilo::case") or None, row.unknown())
             self.lists[list_name] = (*known, choice)
+            self.places[list_name, name] = row
 
     # --- questions
 
-    def _read_survey(self, rows: list[_Row]) -> None:
+    def _read_survey(self, rows: list[Row]) -> None:
         self._check_columns(rows)
         groups: list[tuple[Expression, ...]] = []
         for row in rows:
             kind = row.get("type")
-            if kind in _GROUP_BEGINS:
+            if kind == "begin_group":
                 groups.append(self._conditions(row))
-            elif kind in _GROUP_ENDS:
-                if not groups:
-                    self._problem(row, "this 'end group' closes nothing: remove it or add its 'begin group'")
-                del groups[-1:]
-            elif (question := self._question(row)) is not None:
-                outer = tuple(condition for group in groups for condition in group)
-                self.questions.append(replace(question, relevant=(*outer, *question.relevant)))
+            elif kind == "end_group" and groups:
+                groups.pop()
+            elif kind == "end_group":
+                self._problem(row, "this 'end group' closes nothing: remove it or add its 'begin group'")
+            elif kind in METADATA:
+                self.passed_over.add(row.get("name") or kind)
+            elif kind not in GONE_WITH_THEIR_BEGINNING:
+                self._add_question(row, within=tuple(condition for group in groups for condition in group))
         if groups:
-            self._problem(_Row(SURVEY), "a 'begin group' is never closed: add its 'end group'")
-        for name, count in Counter(question.name for question in self.questions).items():
-            if count > 1:
-                self._problem(_Row(SURVEY), f"{count} rows are named '{name}': names must differ")
-        if not self.questions and not self.problems:
-            self._problem(_Row(SURVEY), "there is no question: add at least one row with type, name and label")
+            self._problem(Row(SURVEY), "a 'begin group' is never closed: add its 'end group'")
+        self._check_questions()
 
-    def _question(self, row: _Row) -> Question | None:
-        self._check_name(row)
+    def _check_questions(self) -> None:
+        if not self.questions and not self.problems:
+            self._problem(Row(SURVEY), "there is no question: add at least one row with type, name and label")
+
+    def _add_question(self, row: Row, *, within: tuple[Expression, ...]) -> None:
+        question = self._question(row)
+        if question is not None:
+            if question.name and (earlier := self.places.get((question.name, None))) is not None:
+                self._problem(row, f"row {earlier.number} is named '{question.name}', too: names must differ")
+            self.questions.append(replace(question, relevant=(*within, *question.relevant)))
+            self.places.setdefault((question.name, None), row)
+
+    def _question(self, row: Row) -> Question | None:
         type_, list_name = self._type(row)
         if type_ is None:
+            self._check_besides_type(row)
             return None
+        self._check_name(row, otherwise="p")
+        self._check_texts(row)
+        choices, choice_filter = self._choices(row, list_name)
         question = Question(
             name=row.get("name"),
             type=type_,
             label=row.texts("label"),
             hint=row.texts("hint") or None,
-            choices=self._choices_of(row, list_name) if list_name is not None else (),
+            short=row.texts("hilo::short") or None,
+            audio=row.texts("media::audio") or None,
+            choices=choices,
+            choice_filter=choice_filter,
             required=row.flag("required"),
             relevant=self._conditions(row),
             constraint=self._expression(row, "constraint"),
@@ -210,71 +253,107 @@ class _Reader:
             money=row.flag("hilo::money"),
             sensitive=row.flag("hilo::sensitive"),
         )
-        self._check_question(row, question)
-        return question
+        for told in question_problems(row, question):
+            self._problem(row, told)
+        return replace(question, default=self._default(row, question), quick=quick_numbers(question))
 
-    def _check_question(self, row: _Row, question: Question) -> None:
-        calculated = question.type is QuestionType.CALCULATE
-        if not question.label and not calculated:
-            self._problem(row, f"'{question.name}' has no label: write the question")
-        if bool(row.get("calculation")) is not calculated:
-            self._problem(row, f"'{question.name}': a 'calculation' belongs to type calculate, and only there")
-        if question.money and question.type is not QuestionType.TEXT:
-            self._problem(row, f"'{question.name}': 'hilo::money' belongs to type text, and only there")
+    def _check_besides_type(self, row: Row) -> None:
+        """What else is wrong with a row whose type is: its author should learn it at once."""
+        if row.get("name"):
+            self._check_name(row, otherwise="p")
+            self.not_read.add(row.get("name"))
+        self._check_texts(row)
+        for column in _EXPRESSIONS:
+            self._expression(row, column)
 
-    def _type(self, row: _Row) -> tuple[QuestionType | None, str | None]:
-        words = row.get("type").split()
-        try:
-            type_ = QuestionType(words[0] if words else "")
-        except ValueError:
-            self._problem(row, f"type '{row.get('type')}' is not supported: use one of {', '.join(QuestionType)}")
+    def _type(self, row: Row) -> tuple[QuestionType | None, str | None]:
+        cell = row.get("type")
+        kind, *rest = cell.split() or [""]
+        if kind not in list(QuestionType):
+            remedy = REFUSED_TYPES.get(kind, f"use one of {', '.join(QuestionType)}")
+            self._problem(row, f"type '{cell}' is not supported: {remedy}")
             return None, None
-        chooses = type_ in (QuestionType.SELECT_ONE, QuestionType.SELECT_MULTIPLE)
-        if len(words) != 1 + chooses:
-            wanted = f"'{type_} LIST'" if chooses else f"just '{type_}'"
-            self._problem(row, f"type '{row.get('type')}': write {wanted}")
+        type_ = QuestionType(kind)
+        if rest[1:] == ["or_other"]:
+            told = "add a choice 'otro' to the list, and a text question relevant when it is selected"
+            self._problem(row, f"type '{cell}': 'or_other' is not supported: {told}")
+        elif len(rest) != (type_ in _CHOOSING):
+            wanted = f"'{type_} LIST'" if type_ in _CHOOSING else f"just '{type_}'"
+            self._problem(row, f"type '{cell}': write {wanted}")
             return None, None
-        return type_, words[1] if chooses else None
+        return type_, rest[0] if rest else None
 
-    def _choices_of(self, row: _Row, list_name: str) -> tuple[Choice, ...]:
+    def _choices(self, row: Row, list_name: str | None) -> tuple[tuple[Choice, ...], Expression | None]:
+        """The choices of a question with the attributes that its filter names, and the filter."""
+        if list_name is None:
+            return (), None
         if list_name not in self.lists:
             self._problem(row, f"there is no list '{list_name}' on the choices sheet: add it or correct the name")
-        return self.lists.get(list_name, ())
+        self.list_of[row.get("name")] = list_name
+        choices = self.lists.get(list_name, ())
+        columns = {"name", *(column for choice in choices for column in choice.attributes)}
+        choice_filter = self._expression(row, "choice_filter", columns=columns)
+        used = choice_filter.columns if choice_filter else frozenset()
+        self.named |= used
+        kept = [{key: text for key, text in choice.attributes.items() if key in used} for choice in choices]
+        trimmed = (replace(choice, attributes=some) for choice, some in zip(choices, kept, strict=True))
+        return tuple(trimmed), choice_filter
 
-    def _conditions(self, row: _Row) -> tuple[Expression, ...]:
+    def _default(self, row: Row, question: Question) -> Value | None:
+        if not row.get("default"):
+            return None
+        try:
+            return read_default(question, row.get("default"))
+        except DefaultInvalid as error:
+            self._problem(row, f"default '{row.get('default')}': {error}")
+            return None
+
+    def _conditions(self, row: Row) -> tuple[Expression, ...]:
         condition = self._expression(row, "relevant")
         return () if condition is None else (condition,)
 
-    def _expression(self, row: _Row, column: str) -> Expression | None:
+    def _expression(self, row: Row, column: str, *, columns: Set[str] = frozenset()) -> Expression | None:
         source = row.get(column)
         if not source:
             return None
+        expression = None
         try:
-            expression = compile_expression(source)
+            expression = compile_expression(source, columns=columns)
         except ExpressionInvalid as error:
             self._problem(row, f"{column}: {error}")
-            return None
-        for name in sorted(expression.reads - {question.name for question in self.questions}):
-            self._problem(row, f"{column} refers to '{name}', which no earlier row is named: move it up or correct it")
+        reads = expression.reads if expression else set(_REFERENCE.findall(source))
+        for name in sorted(reads - {question.name for question in self.questions} - self.not_read):
+            remedy = "which no earlier row is named: move it up or correct it"
+            if name in self.passed_over:
+                remedy = "a row about the telephone or the hour, which nothing is kept of: use today(), or leave it out"
+            self._problem(row, f"{column} refers to '{name}', {remedy}")
         return expression
 
     # --- what the sheets share
 
-    def _check_name(self, row: _Row) -> None:
-        name = row.get("name")
-        if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-            rule = f"use lower-case letters, digits and '_', a letter first, at most {MAX_NAME} characters"
-            self._problem(row, f"name '{name}': {rule}")
+    def _check_name(self, row: Row, *, otherwise: str) -> None:
+        if told := name_problem(row.get("name"), otherwise=otherwise):
+            self._problem(row, told)
 
-    def _check_columns(self, rows: list[_Row]) -> None:
-        for column in sorted({column for row in rows for column in row.cells}):
-            header, known = _Row(rows[0].sheet, 1), _COLUMNS[rows[0].sheet]
-            plain, translated, language = column.partition("::")
-            if column in known:
-                continue
-            if not translated or plain not in known & _TEXT_COLUMNS:
-                told = f"remove it (known: {', '.join(sorted(known))})"
-                self._problem(header, f"column '{column}' is not supported: {told}")
-            elif not _LANGUAGE.search(language):
-                told = f"end the language with its code, as in '{plain}::Español (es)'"
-                self._problem(header, f"column '{column}': {told}")
+    def _check_texts(self, row: Row) -> None:
+        if any("${" in text for column in _SHOWN for text in row.texts(column).values()):
+            self._problem(row, "a text cannot repeat an earlier answer: write it without '${…}'")
+
+    def _check_columns(self, rows: Sequence[Row], *, besides: Set[str] = frozenset()) -> None:
+        self.problems.extend(unknown_column(rows[0].sheet, name) for name in sorted(unknown_columns(rows) - besides))
+        self.problems.extend(column_problems(rows))
+
+
+def _has_survey(workbook: DefinitionData) -> bool:
+    """Whether a sheet is the survey: by its name, or, where pyxform took the only one for it, by its columns."""
+    named = SURVEY in (name.strip().lower() for name in workbook.sheet_names or ())
+    return named or any(map(_is_type, (workbook.survey_header or [{}])[0]))
+
+
+def _is_type(header: str) -> bool:
+    return header.strip().lower() == "type"
+
+
+def _reading_order(problem: Problem) -> tuple[int, int]:
+    sheet = _SHEETS.index(problem.sheet) if problem.sheet in _SHEETS else len(_SHEETS)
+    return sheet, problem.row or 0

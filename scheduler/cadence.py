@@ -83,7 +83,8 @@ class Reach(Enum):
 class LedgerRow:
     """One open check-in as the ledger knows it; all times are UTC.
 
-    `reminded_at` is the last reminder, `last_heard_at` the last sign of her in any conversation.
+    `reminded_at` is the last reminder, `last_heard_at` the last sign of her in any conversation, `resting_until` the
+    moment at which she herself wants to go on, `help_asked_at` when she asked for somebody.
     """
 
     point: str
@@ -94,6 +95,8 @@ class LedgerRow:
     reminded_at: datetime | None = None
     reminders_sent: int = 0
     last_heard_at: datetime | None = None
+    resting_until: datetime | None = None
+    help_asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +163,8 @@ def decide(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> Decisi
 def _closing(row: LedgerRow, facts: Facts) -> Close:
     if row.state is CheckinState.STARTED:
         return Close(Fate.PARTIAL, Reason.UNFINISHED)
+    if row.help_asked_at is not None:
+        return Close(Fate.PARTIAL, Reason.ONLY_ASKED_FOR_HELP)
     if facts.reach is Reach.NOT_ENROLLED:
         return Close(Fate.UNREACHABLE, Reason.NOT_ENROLLED)
     if facts.reach is Reach.NO_CHAT:
@@ -170,7 +175,10 @@ def _closing(row: LedgerRow, facts: Facts) -> Close:
 
 
 def _reminder_due(row: LedgerRow, plan: Plan) -> datetime | None:
-    """When her next reminder is due, counted from the last word of hers or ours; None if none is left."""
+    """When her next reminder is due: when she asked for it, or counted from the last word of hers or ours; None if none
+    is left."""
+    if row.resting_until is not None:
+        return row.resting_until
     last_sent_at = row.reminded_at or row.invited_at
     point = plan.point(row.point)
     if last_sent_at is None or point is None or row.reminders_sent >= len(point.reminders):

@@ -79,7 +79,7 @@ class Checkins:
                     after = replace(_row(row), state=CheckinState.INVITED, invited_at=tx.now)
                     invited.append((row.id, self._next_look(after, row, now=tx.now)))
                 case Remind(number):
-                    after = replace(_row(row), reminded_at=tx.now, reminders_sent=number)
+                    after = replace(_row(row), reminded_at=tx.now, reminders_sent=number, resting_until=None)
                     reminded.append((row.id, self._next_look(after, row, now=tx.now)))
                 case Postpone(until) | Nothing(until):
                     later.append((row.id, until))
@@ -93,11 +93,26 @@ class Checkins:
         await ledger.close(tx, closed)
 
     def _decide(self, row: DueCheckin, now: datetime) -> Decision:
-        return cadence.decide(_row(row), _facts(row), now=now, plan=self._plan)
+        return cadence.decide(_row(row), self._facts(row), now=now, plan=self._plan)
 
     def _next_look(self, after: LedgerRow, row: DueCheckin, *, now: datetime) -> datetime:
-        decision = cadence.decide(after, _facts(row), now=now, plan=self._plan)
+        decision = cadence.decide(after, self._facts(row), now=now, plan=self._plan)
         return decision.until if isinstance(decision, Nothing | Postpone) else row.closes_at
+
+    def _facts(self, row: DueCheckin) -> cadence.Facts:
+        if not (row.enrolled and row.consented):
+            reach = Reach.NOT_ENROLLED
+        elif row.lane is None:
+            reach = Reach.NO_CHAT
+        else:
+            reach = Reach.REACHABLE
+        return cadence.Facts(reach, self._is_busy(row), Preferences(ZoneInfo(row.zone), Slot(row.slot)))
+
+    def _is_busy(self, row: DueCheckin) -> bool:
+        """Whether another conversation stands open in her chat, of a kind that is not to be interrupted."""
+        if row.open_session_dialogue is None or row.open_session_checkin == row.id:
+            return False
+        return not self._runner.gives_way(row.open_session_dialogue)
 
 
 def _speaks(row: DueCheckin, decision: Decision) -> bool:
@@ -160,15 +175,6 @@ def _row(row: DueCheckin) -> LedgerRow:
         reminded_at=row.reminded_at,
         reminders_sent=row.reminders_sent,
         last_heard_at=row.last_heard_at,
+        resting_until=row.resting_until,
+        help_asked_at=row.help_asked_at,
     )
-
-
-def _facts(row: DueCheckin) -> cadence.Facts:
-    if not (row.enrolled and row.consented):
-        reach = Reach.NOT_ENROLLED
-    elif row.lane is None:
-        reach = Reach.NO_CHAT
-    else:
-        reach = Reach.REACHABLE
-    busy = row.open_session is not None and row.open_session_checkin != row.id
-    return cadence.Facts(reach, busy, Preferences(ZoneInfo(row.zone), Slot(row.slot)))

@@ -37,11 +37,32 @@ class Wrote:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSent:
+    """A file as it stands with the channel: its id there, its size in bytes where that is known, its name if it has
+    one, and how long it plays."""
+
+    file_id: str
+    size: int | None = None
+    name: str = ""
+    seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Attached:
-    """She sent something other than text; `kind` is the Bot API's field name."""
+    """She sent something other than text; `kind` is the Bot API's field name, `file` what can be fetched of it."""
 
     at: datetime
     kind: str
+    file: FileSent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileArrived:
+    """A file that a step wanted has been fetched and kept, or (not `kept`) cannot be had. `file` is its id with us."""
+
+    at: datetime
+    file: int
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +116,30 @@ class TimeIsUp:
     at: datetime
 
 
-Event = Started | Wrote | Attached | Tapped | BlockedChanged | CheckinDue | ReminderDue | WindowClosed | TimeIsUp
+Event = (
+    Started
+    | Wrote
+    | Attached
+    | FileArrived
+    | Tapped
+    | BlockedChanged
+    | CheckinDue
+    | ReminderDue
+    | WindowClosed
+    | TimeIsUp
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons
-    will carry."""
+    will carry. `about` is the sprint, in this session, of the message that she replied to or changed."""
 
     who: Who
     session: int
     sprint: int
     found: Mapping[Need, Found] = field(default_factory=dict)
+    about: int | None = None
 
     @property
     def person(self) -> Person:
@@ -148,5 +181,12 @@ class Desk(Protocol):
     """Decides which dialogue takes an event."""
 
     def choose(self, event: Event, *, who: Who, conversation: Conversation | None) -> Dialogue:
-        """The dialogue for this event: the open conversation's own, or another."""
+        """The dialogue for this event: the open conversation's own, or another.
+
+        Where another opens a conversation of its own, the one that was open is over.
+        """
+        ...
+
+    def gives_way(self, dialogue: str) -> bool:
+        """Whether an open conversation of this dialogue makes room for a check-in that is due."""
         ...

@@ -18,9 +18,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from conversations.session import Sprint
-from conversations.speech import Phrase, Said, Speech
+from conversations.speech import Phrase, Said, Speech, makes_room
 from scheduler.dialogue import Desk, Dialogue, Event, Facts
-from storage import cases, facts, interviews, ledger, mail, people
+from storage import cases, facts, files, instruments, interviews, ledger, mail, people
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Need, Who
 from storage.interviews import Conversation
@@ -34,17 +34,26 @@ BATCH = 64
 
 MAX_ATTEMPTS = 3
 
-WRITERS: dict[type, Writer] = {**people.WRITERS, **ledger.WRITERS, **interviews.WRITERS, **cases.WRITERS}
+WRITERS: dict[type, Writer] = {
+    **people.WRITERS,
+    **ledger.WRITERS,
+    **interviews.WRITERS,
+    **cases.WRITERS,
+    **instruments.WRITERS,
+    **files.WRITERS,
+}
 """Who writes each kind of record; they are called in this order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """What one raw update means: in which chat, what happened, and which message of hers it was."""
+    """What one raw update means: in which chat, what happened, which message of hers it was, and which earlier one it
+    is about: the one that she replied to or changed."""
 
     chat_id: int
     event: Event
     message_id: int | None = None
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +67,7 @@ class Happening:
     urgency: Urgency = Urgency.REPLY
     checkin_id: int | None = None
     message_id: int | None = None
+    about: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +144,18 @@ class Runner:
         incoming = self._read(letter.update, at)
         if incoming is None or letter.lane is None:
             return None
-        return Happening(letter.origin, letter.lane, incoming.chat_id, incoming.event, message_id=incoming.message_id)
+        return Happening(
+            letter.origin,
+            letter.lane,
+            incoming.chat_id,
+            incoming.event,
+            message_id=incoming.message_id,
+            about=incoming.about,
+        )
+
+    def gives_way(self, dialogue: str) -> bool:
+        """Whether an open conversation of this dialogue makes room for a check-in that is due."""
+        return self._desk.gives_way(dialogue)
 
     async def step(self, tx: Tx, happenings: Sequence[Happening]) -> Taken:
         """Take each event through its dialogue, and write all that follows."""
@@ -148,10 +169,12 @@ class Runner:
             if (scene := self._scene(happening, who, conversations=conversations, batch=batch)) is not None
         ]
         found = await facts.look_up(tx, [need for scene in scenes for need in scene.needs])
+        shown = await mail.shown_in(tx, [(h.lane, h.about) for h in happenings if h.about is not None])
         for scene in scenes:
             conversation = scene.conversation
             session, sprint = (conversation.id, conversation.sprint + 1) if conversation else (tx.ids.random(), 1)
-            batch.take(scene, Facts(scene.who, session, sprint, found))
+            of_session, about = shown.get((scene.happening.lane, scene.happening.about or 0), (None, None))
+            batch.take(scene, Facts(scene.who, session, sprint, found, about if of_session == session else None))
         await batch.write(tx)
         return Taken(frozenset(who), frozenset(batch.failed))
 
@@ -167,14 +190,15 @@ class Runner:
         conversation = conversations.get(happening.lane)
         try:
             dialogue = self._desk.choose(happening.event, who=here, conversation=conversation)
+            displaced = None
             if conversation is not None and conversation.dialogue != dialogue.name:
-                conversation = None
+                conversation, displaced = None, conversation
             state = None if conversation is None else dialogue.load(conversation.state)
             needs = tuple(dialogue.needs(state, happening.event))
         except Exception as error:
             batch.fail(happening, error)
             return None
-        return _Scene(happening, here, conversation, dialogue, state, needs)
+        return _Scene(happening, here, conversation, dialogue, state, needs, displaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +211,8 @@ class _Scene:
     dialogue: Dialogue
     state: Any
     needs: tuple[Need, ...]
+    displaced: Conversation | None = None
+    """Another dialogue's open conversation, which ends if this one opens its own: a chat has one at a time."""
 
     @property
     def participant(self) -> int | None:
@@ -232,6 +258,7 @@ class _Batch:
         self.parcels += _parcels(scene, sprint, belongs=belongs, number=known.sprint)
         if conversation is not None:
             self.conversations.append(conversation)
+            self.ended += [] if scene.displaced is None else [scene.displaced.id]
         elif scene.conversation is not None:
             self.ended.append(scene.conversation.id)
         happening = scene.happening
@@ -248,8 +275,8 @@ class _Batch:
 
     async def write(self, tx: Tx) -> None:
         """Write everything, each kind in one go."""
-        await interviews.save(tx, self.conversations)
         await interviews.end(tx, self.ended)
+        await interviews.save(tx, self.conversations)
         await ledger.heard(tx, self.heard)
         for kind, write in WRITERS.items():
             entries = [entry for entry in self.entries if type(entry.record) is kind]
@@ -327,7 +354,7 @@ def _parcels(scene: _Scene, sprint: Sprint[Any, Any], *, belongs: int | None, nu
             urgency=happening.urgency,
             participant_id=scene.participant,
             session_id=belongs,
-            sprint=None if isinstance(speech, Said) and speech.session is None else number,
+            sprint=number if makes_room(speech) else None,
         )
         for place, speech in enumerate(effect for effect in sprint.effects if isinstance(effect, Speech))
     ]

@@ -3,7 +3,10 @@
 * A woman has at most one open case of a kind; asking again does not start the clock anew.
 * Whenever she asks, staff are alerted in the same commit, with nothing in the alert that names her or says what it is
   about: whoever asks twice may have been overlooked once.
-* A case is open until a member of staff closes it, or what it asked for has come.
+* A case goes from open over "on its way" to resolved, by a member of staff or because what it asked for has come. She
+  is told of each such step in what she asked for herself, once, in one neutral line, and never after she wished to be
+  left alone.
+* Her own words are sealed with the case, and shown only to whoever asks for them by name; that is written down.
 """
 
 from __future__ import annotations
@@ -11,12 +14,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from pydantic import TypeAdapter
+from sqlalchemy import Select, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.effects import CaseOpened
+from conversations.session import HELP
 from conversations.speech import Phrase, Said
 from storage import audit
 from storage.database import Tx
@@ -28,7 +34,29 @@ from storage.vault import Place
 ANSWER_WITHIN = timedelta(days=1)
 """Until part of the settings says otherwise, a request should be attended to within a day."""
 
-OPEN, CLOSED = "open", "closed"
+LATELY = timedelta(days=7)
+"""How long what was resolved still counts as news: until her next weekly sitting."""
+
+
+class CaseState(StrEnum):
+    """Where a case stands; only a resolved one is closed."""
+
+    OPEN = "open"
+    ON_ITS_WAY = "on_its_way"
+    RESOLVED = "resolved"
+
+
+MESSAGE = "mensaje"
+"""The kind of case of a woman who had a message passed to the team."""
+
+ASKED_FOR = (HELP, MESSAGE)
+"""The kinds that she opens for herself, and is told of."""
+
+STOP = "baja"
+"""The kind of case of a woman who does not want to be written to any more."""
+
+PROGRESS_KEYS = {CaseState.ON_ITS_WAY: "case.on_its_way", CaseState.RESOLVED: "case.resolved"}
+
 MISSING_DATE = "fecha_de_salida"
 """The kind of case that asks staff for a release date, without which no check-in can be planned."""
 
@@ -45,7 +73,7 @@ async def open_cases(tx: Tx, rows: Sequence[tuple[int, str, int | None]]) -> int
             "participant_id": participant,
             "kind": kind,
             "checkin_id": checkin,
-            "state": OPEN,
+            "state": CaseState.OPEN,
             "opened_at": tx.now,
             "due_at": tx.now + ANSWER_WITHIN,
         }
@@ -56,37 +84,132 @@ async def open_cases(tx: Tx, rows: Sequence[tuple[int, str, int | None]]) -> int
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """One message of hers: what she wrote, or (`kind`) the Bot API's name for what she sent instead.
+
+    `voice` is the name under which a voice note is kept.
+    """
+
+    at: datetime
+    text: str = ""
+    kind: str = "text"
+    voice: str | None = None
+
+
+_WORDS: TypeAdapter[tuple[Words, ...]] = TypeAdapter(tuple[Words, ...])
+
+
+@dataclass(frozen=True, slots=True)
 class OpenCase:
-    """Somebody waits for an answer: who, to what, since when, until when."""
+    """Somebody waits for an answer: who, to what, since when, until when; and in her words, where they are wanted."""
 
     participant: int
     kind: str
+    state: CaseState
     opened_at: datetime
     due_at: datetime
+    words: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNow:
+    """How something that she asked for stands."""
+
+    kind: str
+    state: CaseState
 
 
 async def waiting(tx: Tx) -> int:
-    """How many cases are open."""
+    """How many cases are not resolved."""
     open_ones = select(func.count()).select_from(cases).where(cases.c.closed_at.is_(None))
     return int((await tx.run(open_ones)).scalar_one())
 
 
 async def who_waits(tx: Tx, participant: int | None = None) -> list[OpenCase]:
-    """The open cases, everybody's or hers, the oldest first."""
+    """The cases that are not resolved, everybody's or hers, the oldest first; without her words."""
+    return [_case(row) for row in await tx.run(_unresolved(participant))]
+
+
+async def with_words(tx: Tx) -> list[OpenCase]:
+    """Everybody's cases as `who_waits` gives them, with her words; whose were read is written down."""
+    found = [_case(row, _words(tx, row)) for row in await tx.run(_unresolved(None))]
+    read = [case for case in found if case.words]
+    await audit.append(tx, [audit.Act("command", "case_read", str(case.participant), case.kind) for case in read])
+    return found
+
+
+def _unresolved(participant: int | None) -> Select[Any]:
     statement = select(cases).where(cases.c.closed_at.is_(None)).order_by(cases.c.opened_at, cases.c.id)
-    if participant is not None:
-        statement = statement.where(cases.c.participant_id == participant)
-    return [OpenCase(row.participant_id, row.kind, row.opened_at, row.due_at) for row in await tx.run(statement)]
+    return statement if participant is None else statement.where(cases.c.participant_id == participant)
+
+
+def _case(row: Any, words: tuple[Words, ...] = ()) -> OpenCase:
+    return OpenCase(row.participant_id, row.kind, CaseState(row.state), row.opened_at, row.due_at, words)
+
+
+def _words(tx: Tx, row: Any) -> tuple[Words, ...]:
+    return () if row.words is None else _WORDS.validate_json(tx.vault.open(Place("cases", "words", row.id), row.words))
+
+
+async def asked_by(tx: Tx, women: Sequence[int]) -> dict[int, tuple[CaseNow, ...]]:
+    """How that stands which each of these women asked for, the oldest first; what is long resolved is left out."""
+    news = cases.c.closed_at.is_(None) | (cases.c.closed_at > tx.now - LATELY)
+    hers = cases.c.participant_id.in_(women) & cases.c.kind.in_(ASKED_FOR)
+    stand: dict[int, tuple[CaseNow, ...]] = {}
+    for row in await tx.run(select(cases).where(hers, news).order_by(cases.c.opened_at, cases.c.id)):
+        now = CaseNow(row.kind, CaseState(row.state))
+        stand[row.participant_id] = (*stand.get(row.participant_id, ()), now)
+    return stand
+
+
+# --- progress
+
+
+async def attend(tx: Tx, participant: int, kind: str) -> bool:
+    """Somebody sees to her case of that kind: she is told so. False if she has none that nobody sees to."""
+    return await _move(tx, participant, kind=kind, to=CaseState.ON_ITS_WAY)
 
 
 async def close_case(tx: Tx, participant: int, kind: str) -> bool:
-    """Close her open case of that kind, and write down that it was done; False if there is none."""
+    """Her case of that kind is resolved: she is told so. False if she has none that is not."""
+    return await _move(tx, participant, kind=kind, to=CaseState.RESOLVED)
+
+
+async def _move(tx: Tx, participant: int, *, kind: str, to: CaseState) -> bool:
     hers = (cases.c.participant_id == participant) & (cases.c.kind == kind) & cases.c.closed_at.is_(None)
-    closed = await tx.run(update(cases).where(hers).values(state=CLOSED, closed_at=tx.now))
-    if not closed.rowcount:
+    values = {"state": to, "closed_at": tx.now if to is CaseState.RESOLVED else None}
+    moving = update(cases).where(hers, cases.c.state != to).values(values)
+    moved = (await tx.run(moving.returning(cases.c.id, cases.c.opened_at))).first()
+    if moved is None:
         return False
-    await audit.append(tx, [audit.Act("command", "case_closed", str(participant), kind)])
+    action = "case_closed" if to is CaseState.RESOLVED else "case_attended"
+    await audit.append(tx, [audit.Act("command", action, str(participant), kind)])
+    if kind in ASKED_FOR:
+        await _tell_her(tx, participant, origin=f"case:{moved.id}:{to}", since=moved.opened_at, to=to)
     return True
+
+
+async def _tell_her(tx: Tx, participant: int, *, origin: str, since: datetime, to: CaseState) -> None:
+    """Say it in the chat that she uses, in her own hours; nowhere if she has none or wished for silence since then."""
+    stopped = select(cases.c.id).where(
+        cases.c.participant_id == participant, cases.c.kind == STOP, cases.c.opened_at >= since
+    )
+    chats = (
+        select(accounts)
+        .where(accounts.c.participant_id == participant, ~stopped.exists())
+        .where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None))
+        .order_by(accounts.c.linked_at.desc())
+        .limit(1)
+    )
+    chat = (await tx.run(chats)).first()
+    if chat is None:
+        return
+    chat_id = int(tx.vault.open(Place("accounts", "chat_id", chat.id), chat.chat_id))
+    said = Said(Phrase(PROGRESS_KEYS[to]))
+    await post(tx, [Parcel(origin, chat.lane, chat_id, said, Urgency.REMINDER, participant)])
+
+
+# --- what dialogues open
 
 
 async def _opened(tx: Tx, entries: Sequence[Entry[CaseOpened]]) -> None:
@@ -132,4 +255,33 @@ async def _words_exhausted(tx: Tx, entries: Sequence[Entry[WordsExhausted]]) -> 
         await alert_staff(tx, entries[0].origin)
 
 
-WRITERS: dict[type, Writer] = {CaseOpened: _opened, WordsExhausted: _words_exhausted}
+@dataclass(frozen=True, slots=True)
+class MessagePassed:
+    """She wants the team to read these messages."""
+
+    words: tuple[Words, ...]
+
+
+async def _message_passed(tx: Tx, entries: Sequence[Entry[MessagePassed]]) -> None:
+    hers: dict[int, tuple[Words, ...]] = {}
+    for entry in entries:
+        if entry.participant_id is not None:
+            hers[entry.participant_id] = (*hers.get(entry.participant_id, ()), *entry.record.words)
+    if not hers:
+        return
+    await open_cases(tx, [(participant, MESSAGE, None) for participant in hers])
+    open_ones = cases.c.participant_id.in_(hers) & (cases.c.kind == MESSAGE) & cases.c.closed_at.is_(None)
+    rows = []
+    for row in await tx.run(select(cases).where(open_ones)):
+        said = _WORDS.dump_json((*_words(tx, row), *hers[row.participant_id]))
+        rows.append({"case": row.id, "sealed": tx.vault.seal(Place("cases", "words", row.id), said)})
+    added = update(cases).where(cases.c.id == bindparam("case")).values(words=bindparam("sealed"))
+    await tx.run(added, rows)
+    await alert_staff(tx, entries[0].origin)
+
+
+WRITERS: dict[type, Writer] = {
+    CaseOpened: _opened,
+    WordsExhausted: _words_exhausted,
+    MessagePassed: _message_passed,
+}

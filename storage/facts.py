@@ -10,21 +10,24 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
-from storage.cases import waiting
+from storage.cases import CaseNow, asked_by, waiting
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
+from storage.files import Fetched, fetched
 from storage.people import TOKEN, word_matches
-from storage.schema import accounts, checkins, consents, invitations, participants, preferences, staff, vault
+from storage.preferences import Trato, speech_key
+from storage.schema import accounts, checkins, consents, incomes, invitations, participants, preferences, staff, vault
 from storage.vault import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The woman whose chat this is."""
+    """The woman whose chat this is; `cases` is how that stands which she asked for, resolved lately or not yet."""
 
     participant: int
     language: str
@@ -33,6 +36,13 @@ class Person:
     called: str | None
     purposes: tuple[str, ...]
     enrolled: bool
+    trato: str = Trato.TU
+    cases: tuple[CaseNow, ...] = ()
+
+    @property
+    def speech(self) -> str:
+        """The key of the texts and labels that she reads: her language, in Spanish with her form of address."""
+        return speech_key(self.language, self.trato)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +76,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             preferences.c.zone,
             preferences.c.slot,
             preferences.c.language,
+            preferences.c.trato,
             vault.c.called,
             participants.c.enrolled_at,
             staff.c.role,
@@ -77,11 +88,17 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
         .where(accounts.c.lane.in_(lanes), accounts.c.unlinked_at.is_(None))
     )
     rows = list(await tx.run(statement))
-    purposes = await _purposes(tx, [row.participant_id for row in rows if row.participant_id is not None])
-    return {row.lane: _who(tx, row, purposes) for row in rows if row.participant_id is not None or row.role is not None}
+    women = [row.participant_id for row in rows if row.participant_id is not None]
+    purposes = await _purposes(tx, women)
+    asked = await asked_by(tx, women)
+    return {
+        row.lane: _who(tx, row, purposes, asked=asked)
+        for row in rows
+        if row.participant_id is not None or row.role is not None
+    }
 
 
-def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]]) -> Who:
+def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]], *, asked: Mapping[int, tuple[CaseNow, ...]]) -> Who:
     if row.participant_id is None:
         return Who(staff=StaffMember(row.staff_id, row.role))
     person = Person(
@@ -92,6 +109,8 @@ def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]]) -> Who:
         called=tx.vault.open_text(Place("vault", "called", row.participant_id), row.called),
         purposes=purposes.get(row.participant_id, ()),
         enrolled=row.enrolled_at is not None,
+        trato=row.trato,
+        cases=asked.get(row.participant_id, ()),
     )
     return Who(person=person)
 
@@ -142,11 +161,25 @@ class CheckinById:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierPay:
+    """What the woman of this check-in earned when she was last asked before it."""
+
+    checkin: int
+
+
+@dataclass(frozen=True, slots=True)
 class CountsNow:
     """How things stand, in numbers."""
 
 
-Need = InvitationByToken | InvitationById | CheckinById | CountsNow
+@dataclass(frozen=True, slots=True)
+class FileById:
+    """A file that somebody sent and that was fetched."""
+
+    file: int
+
+
+Need = InvitationByToken | InvitationById | CheckinById | CountsNow | FileById | EarlierPay
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +208,13 @@ class CheckinFound:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierPayFound:
+    """Her latest income before this check-in, in pesos a month."""
+
+    monthly: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How things stand: women enrolled, check-ins open in a chat, ended with answers or without, cases that wait."""
 
@@ -185,7 +225,7 @@ class Counts:
     waiting_cases: int
 
 
-Found = InvitationFound | CheckinFound | Counts
+Found = InvitationFound | CheckinFound | Counts | Fetched | EarlierPayFound
 
 
 async def look_up(tx: Tx, needs: Sequence[Need]) -> dict[Need, Found]:
@@ -200,8 +240,12 @@ async def look_up(tx: Tx, needs: Sequence[Need]) -> dict[Need, Found]:
                 result = await _invitation(tx, invitations.c.id == invitation, word)
             case CheckinById(checkin):
                 result = await _checkin(tx, checkin)
+            case EarlierPay(checkin):
+                result = await _earlier_pay(tx, checkin)
             case CountsNow():
                 result = await _counts(tx)
+            case FileById(file):
+                result = await fetched(tx, file)
         if result is not None:
             found[need] = result
     return found
@@ -229,6 +273,18 @@ async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound |
 async def _checkin(tx: Tx, checkin: int) -> CheckinFound | None:
     row = (await tx.run(select(checkins).where(checkins.c.id == checkin))).first()
     return None if row is None else CheckinFound(row.id, row.plan, row.point, row.instrument, row.closes_at)
+
+
+async def _earlier_pay(tx: Tx, checkin: int) -> EarlierPayFound | None:
+    hers = select(checkins.c.participant_id).where(checkins.c.id == checkin).scalar_subquery()
+    latest = (
+        select(incomes.c.monthly)
+        .where(incomes.c.participant_id == hers, incomes.c.monthly.is_not(None), incomes.c.checkin_id != checkin)
+        .order_by(incomes.c.as_of_on.desc(), incomes.c.id)
+        .limit(1)
+    )
+    monthly: Decimal | None = (await tx.run(latest)).scalar_one_or_none()
+    return None if monthly is None else EarlierPayFound(monthly)
 
 
 async def _counts(tx: Tx) -> Counts:

@@ -40,5 +40,6 @@ class Reason(StrEnum):
     NO_CHAT = "no_chat"  # her chat is blocked or no longer linked
     NO_ANSWER = "no_answer"  # invited, and silent until the window closed
     UNFINISHED = "unfinished"  # begun, and open when the window closed
+    ONLY_ASKED_FOR_HELP = "only_asked_for_help"  # no question answered, but she was in touch and asked for somebody
     NOT_SENT = "not_sent"  # she could be reached, and nothing left us
     OTHER_SITTING = "other_sitting"  # another conversation was open to the end of the window

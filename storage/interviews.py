@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from conversations.answers import Answer
 from conversations.answers import to_json as value_to_json
 from conversations.effects import OutcomesChanged
+from conversations.income import FACTOR_VERSION
 from storage.database import Tx
 from storage.outcomes import work
 from storage.records import Entry, Writer
-from storage.schema import answers, employments, incomes, instruments, sessions, timers
+from storage.schema import answers, employments, incomes, sessions, timers
 from storage.vault import Place
 
 CHAT = "chat"
@@ -74,6 +75,8 @@ async def save(tx: Tx, conversations: Sequence[Conversation]) -> None:
     changed = ("sprint", "state", "dialogue", "participant_id", "checkin_id", "updated_at")
     upsert = insert.on_conflict_do_update(index_elements=["id"], set_={name: insert.excluded[name] for name in changed})
     await tx.run(upsert, [_session_row(tx, conversation) for conversation in conversations])
+    timeless = [{"session": c.id} for c in conversations if c.expires_at is None]
+    await tx.run(delete(timers).where(timers.c.session_id == bindparam("session")), timeless)
     alarm = dialect.insert(timers)
     set_alarm = alarm.on_conflict_do_update(index_elements=["session_id"], set_={"due_at": alarm.excluded.due_at})
     await tx.run(set_alarm, [{"session_id": c.id, "due_at": c.expires_at} for c in conversations if c.expires_at])
@@ -194,10 +197,7 @@ async def _outcomes_changed(tx: Tx, entries: Sequence[Entry[OutcomesChanged]]) -
 
 
 def _employment_rows(tx: Tx, entry: Entry[OutcomesChanged]) -> list[dict[str, Any]]:
-    return [
-        {**_learned(tx, entry), "kind": job.kind, "social_security": job.social_security}
-        for job in work.employments(entry.record.values)
-    ]
+    return [{**_learned(tx, entry), **asdict(job)} for job in work.employments(entry.record.values)]
 
 
 def _income_row(tx: Tx, entry: Entry[OutcomesChanged], outcomes: dict[str, Answer]) -> dict[str, Any] | None:
@@ -211,7 +211,7 @@ def _income_row(tx: Tx, entry: Entry[OutcomesChanged], outcomes: dict[str, Answe
         "high": pay.money.high,
         "period": pay.money.period,
         "days_per_week": pay.money.days_per_week,
-        "factor_version": work.FACTOR_VERSION,
+        "factor_version": FACTOR_VERSION,
         "monthly": pay.monthly,
     }
 
@@ -228,20 +228,3 @@ def _learned(tx: Tx, entry: Entry[Any]) -> dict[str, Any]:
 
 
 WRITERS: dict[type, Writer] = {AnswerChanged: _answers_changed, OutcomesChanged: _outcomes_changed}
-
-
-# --- instruments
-
-
-async def keep_instruments(tx: Tx, sources: Sequence[tuple[str, str, str]]) -> None:
-    """Keep the text of these instruments (name, version, source), so that open conversations can finish on them."""
-    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    rows = [{"name": n, "version": v, "source": source, "added_at": tx.now} for n, v, source in sources]
-    await tx.run(dialect.insert(instruments).on_conflict_do_nothing(), rows)
-
-
-async def kept_instruments(tx: Tx) -> list[tuple[str, str, str]]:
-    """Every instrument that was ever in use: (name, version, source), the earliest first."""
-    columns = (instruments.c.name, instruments.c.version, instruments.c.source)
-    found = await tx.run(select(*columns).order_by(instruments.c.added_at, instruments.c.name))
-    return [(row.name, row.version, row.source) for row in found]

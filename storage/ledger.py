@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 
 from storage.database import Tx
 from storage.fates import CheckinState, Fate, Reason
@@ -81,6 +81,8 @@ class DueCheckin:
     reminded_at: datetime | None
     reminders_sent: int
     last_heard_at: datetime | None
+    resting_until: datetime | None
+    help_asked_at: datetime | None
     zone: str
     slot: str
     enrolled: bool
@@ -88,8 +90,8 @@ class DueCheckin:
     lane: str | None
     chat_id: bytes | None
     account: int | None
-    open_session: int | None
     open_session_checkin: int | None
+    open_session_dialogue: str | None
     sitting_lane: str | None
     """Where its own conversation is open, even if that chat is no longer hers or has blocked us."""
 
@@ -110,6 +112,9 @@ async def due(tx: Tx, limit: int) -> list[DueCheckin]:
         .scalar_subquery()
     )
     sitting = sessions.alias()
+    other = checkins.alias()
+    # A sitting whose check-in has its fate is open to corrections only: it keeps nobody waiting.
+    over = exists().where(other.c.id == sessions.c.checkin_id, other.c.state == CheckinState.CLOSED)
     statement = (
         select(
             checkins,
@@ -120,8 +125,8 @@ async def due(tx: Tx, limit: int) -> list[DueCheckin]:
             accounts.c.lane,
             accounts.c.chat_id,
             accounts.c.id.label("account"),
-            sessions.c.id.label("open_session"),
             sessions.c.checkin_id.label("open_session_checkin"),
+            sessions.c.dialogue.label("open_session_dialogue"),
             sitting.c.lane.label("sitting_lane"),
         )
         .join(participants, participants.c.id == checkins.c.participant_id)
@@ -131,7 +136,7 @@ async def due(tx: Tx, limit: int) -> list[DueCheckin]:
             accounts,
             (accounts.c.participant_id == checkins.c.participant_id) & (accounts.c.linked_at == reachable.c.linked_at),
         )
-        .outerjoin(sessions, (sessions.c.lane == accounts.c.lane) & sessions.c.closed_at.is_(None))
+        .outerjoin(sessions, (sessions.c.lane == accounts.c.lane) & sessions.c.closed_at.is_(None) & ~over)
         .outerjoin(sitting, (sitting.c.checkin_id == checkins.c.id) & sitting.c.closed_at.is_(None))
         .where(checkins.c.state != CheckinState.CLOSED, checkins.c.owner == BOT, checkins.c.next_at <= tx.now)
         .order_by(checkins.c.next_at)
@@ -154,6 +159,8 @@ def _due(row: Any) -> DueCheckin:
         reminded_at=row.reminded_at,
         reminders_sent=row.reminders_sent,
         last_heard_at=row.last_heard_at,
+        resting_until=row.resting_until,
+        help_asked_at=row.help_asked_at,
         zone=row.zone,
         slot=row.slot,
         enrolled=row.enrolled_at is not None,
@@ -161,8 +168,8 @@ def _due(row: Any) -> DueCheckin:
         lane=row.lane,
         chat_id=row.chat_id,
         account=row.account,
-        open_session=row.open_session,
         open_session_checkin=row.open_session_checkin,
+        open_session_dialogue=row.open_session_dialogue,
         sitting_lane=row.sitting_lane,
     )
 
@@ -188,7 +195,12 @@ async def reminded(tx: Tx, moments: Sequence[tuple[int, datetime]]) -> None:
     statement = (
         update(checkins)
         .where(checkins.c.id == bindparam("checkin"))
-        .values(reminded_at=tx.now, reminders_sent=checkins.c.reminders_sent + 1, next_at=bindparam("moment"))
+        .values(
+            reminded_at=tx.now,
+            reminders_sent=checkins.c.reminders_sent + 1,
+            resting_until=None,
+            next_at=bindparam("moment"),
+        )
     )
     await tx.run(statement, [{"checkin": checkin, "moment": moment} for checkin, moment in moments])
 
@@ -249,6 +261,18 @@ class CheckinPutOff:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckinResting:
+    """She pauses in the middle and wants to go on at `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelpAskedInCheckin:
+    """She asked for somebody instead of answering, or beside it: that is contact, whatever else becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CheckinEnded:
     """The sitting is over, with this fate."""
 
@@ -278,8 +302,28 @@ async def _put_off(tx: Tx, entries: Sequence[Entry[CheckinPutOff]]) -> None:
     await tx.run(statement, [{"checkin": entry.checkin_id, "moment": entry.record.until} for entry in entries])
 
 
+async def _resting(tx: Tx, entries: Sequence[Entry[CheckinResting]]) -> None:
+    statement = (
+        update(checkins)
+        .where(checkins.c.id == bindparam("checkin"), checkins.c.state == CheckinState.STARTED)
+        .values(resting_until=bindparam("moment"), next_at=bindparam("moment"))
+    )
+    await tx.run(statement, [{"checkin": entry.checkin_id, "moment": entry.record.until} for entry in entries])
+
+
+async def _help_asked(tx: Tx, entries: Sequence[Entry[HelpAskedInCheckin]]) -> None:
+    statement = update(checkins).where(checkins.c.id == bindparam("checkin")).values(help_asked_at=tx.now)
+    await tx.run(statement, [{"checkin": entry.checkin_id} for entry in entries])
+
+
 async def _ended(tx: Tx, entries: Sequence[Entry[CheckinEnded]]) -> None:
     await close(tx, [(e.checkin_id, e.record.fate, e.record.reason) for e in entries if e.checkin_id is not None])
 
 
-WRITERS: dict[type, Writer] = {CheckinStarted: _started, CheckinPutOff: _put_off, CheckinEnded: _ended}
+WRITERS: dict[type, Writer] = {
+    CheckinStarted: _started,
+    CheckinPutOff: _put_off,
+    CheckinResting: _resting,
+    HelpAskedInCheckin: _help_asked,
+    CheckinEnded: _ended,
+}

@@ -16,12 +16,13 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.speech import SPEECH, Speech
 from storage.database import Tx
-from storage.schema import inbox, messages, outbox, preferences, sessions
+from storage.preferences import SPANISH, speech_key
+from storage.schema import accounts, inbox, messages, outbox, preferences, sessions
 from storage.vault import Place, Unsealable
 
 log = logging.getLogger(__name__)
@@ -171,7 +172,9 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A parcel that is on its way: how often it has set out, and in whose language, zone and hours it arrives."""
+    """A parcel that is on its way: how often it has set out, and in whose language, zone and hours it arrives.
+
+    `language` is the key of the texts: hers with its form of address, or Spanish where nobody is known."""
 
     id: int
     parcel: Parcel
@@ -216,10 +219,13 @@ async def claim(tx: Tx, limit: int) -> list[Claimed]:
         .where(outbox.c.state == MailState.READY, outbox.c.ready_at <= tx.now, outbox.c.lane.not_in(busy))
         .subquery()
     )
+    # Some name nobody though the chat is hers: an apology, or what was said by the step that made it hers.
+    whose = func.coalesce(outbox.c.participant_id, accounts.c.participant_id)
     statement = (
-        select(outbox, preferences.c.language, preferences.c.zone, preferences.c.slot)
+        select(outbox, preferences.c.language, preferences.c.trato, preferences.c.zone, preferences.c.slot)
         .join(ready, (outbox.c.id == ready.c.id) & (ready.c.place == 1))
-        .outerjoin(preferences, preferences.c.participant_id == outbox.c.participant_id)
+        .outerjoin(accounts, (accounts.c.lane == outbox.c.lane) & accounts.c.unlinked_at.is_(None))
+        .outerjoin(preferences, preferences.c.participant_id == whose)
         .order_by(outbox.c.urgency, outbox.c.id)
         .limit(limit)
     )
@@ -251,7 +257,8 @@ def _claimed(tx: Tx, row: Any) -> Claimed:
         sprint=row.sprint,
         ready_at=row.ready_at,
     )
-    return Claimed(row.id, parcel, row.attempts + 1, row.language or "es", row.zone, row.slot)
+    language = SPANISH if row.language is None else speech_key(row.language, row.trato)
+    return Claimed(row.id, parcel, row.attempts + 1, language, row.zone, row.slot)
 
 
 async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> None:
@@ -358,6 +365,15 @@ async def standing(tx: Tx, session_id: int) -> list[Standing]:
         )
         for row in await tx.run(statement)
     ]
+
+
+async def shown_in(tx: Tx, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[int | None, int | None]]:
+    """The session and sprint of each of these messages (lane, message_id), hers or ours, that we remember."""
+    if not wanted:
+        return {}
+    columns = (messages.c.lane, messages.c.message_id, messages.c.session_id, messages.c.sprint)
+    found = await tx.run(select(*columns).where(tuple_(messages.c.lane, messages.c.message_id).in_(wanted)))
+    return {(row.lane, row.message_id): (row.session_id, row.sprint) for row in found}
 
 
 async def removed(tx: Tx, lane: str, message_ids: Iterable[int]) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy import bindparam, select, update
 
 from conversations.reading.words import normalise
 from storage import audit
+from storage import preferences as wishes
 from storage.database import Tx
 from storage.records import Entry, Writer
 from storage.schema import accounts, consents, invitations, participants, preferences, sessions, staff, vault
@@ -93,13 +94,6 @@ class CalledAs:
     """How she wants to be called in chat."""
 
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class SlotChosen:
-    """The part of the day in which she likes to be asked."""
-
-    slot: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,13 +192,6 @@ async def _called(tx: Tx, entries: Sequence[Entry[CalledAs]]) -> None:
     await tx.run(statement, rows)
 
 
-async def _slot_chosen(tx: Tx, entries: Sequence[Entry[SlotChosen]]) -> None:
-    statement = (
-        update(preferences).where(preferences.c.participant_id == bindparam("woman")).values(slot=bindparam("chosen"))
-    )
-    await tx.run(statement, [{"woman": entry.participant_id, "chosen": entry.record.slot} for entry in entries])
-
-
 async def _chat_blocked(tx: Tx, entries: Sequence[Entry[ChatBlocked]]) -> None:
     statement = update(accounts).where(accounts.c.lane == bindparam("of")).values(blocked_at=bindparam("since"))
     await tx.run(statement, [{"of": e.lane, "since": tx.now if e.record.blocked else None} for e in entries])
@@ -222,8 +209,8 @@ WRITERS: dict[type, Writer] = {
     Linked: _linked,
     ConsentGiven: _consented,
     CalledAs: _called,
-    SlotChosen: _slot_chosen,
     ChatBlocked: _chat_blocked,
+    **wishes.WRITERS,
 }
 
 

@@ -197,6 +197,8 @@ checkins = Table(
     Column("reminded_at", Instant),
     Column("started_at", Instant),
     Column("last_heard_at", Instant),
+    Column("resting_until", Instant),
+    Column("help_asked_at", Instant),
     Column("reminders_sent", Integer, nullable=False, server_default="0"),
     Column("fate", Text),
     Column("fate_reason", Text),
@@ -252,6 +254,8 @@ employments = Table(
     _ref("checkin_id", "checkins", nullable=True),
     Column("kind", Text, nullable=False),
     Column("scope", Text, nullable=False),
+    Column("status", Text),
+    Column("position", Text),
     Column("social_security", Text),
     Column("as_of_on", Date, nullable=False),
     Column("learned_at", Instant, nullable=False),
@@ -286,6 +290,9 @@ instruments = Table(
     Column("version", Text, primary_key=True),
     Column("source", Text, nullable=False),
     Column("added_at", Instant, nullable=False),
+    Column("installed_at", Instant),
+    Column("installed_by", Text),
+    CheckConstraint("(installed_at IS NULL) = (installed_by IS NULL)", name="installed_by_somebody"),
 )
 
 # --- work in hand
@@ -389,6 +396,45 @@ timers = Table(
     Column("due_at", Instant, nullable=False, index=True),
 )
 
+files = Table(
+    "files",
+    metadata,
+    _id(),
+    Column("origin", Text, nullable=False, unique=True),
+    Column("purpose", Text, nullable=False),
+    Column("ref", Text, unique=True),
+    _ref("participant_id", "participants", nullable=True),
+    _ref("answer_id", "answers", nullable=True),
+    Column("lane", Text, nullable=False),
+    Column("chat_id", Sealed),
+    Column("file_id", Sealed),
+    Column("name", Sealed),
+    Column("size", BigInteger),
+    Column("seconds", Integer, nullable=False),
+    Column("content", Sealed),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", Instant),
+    Column("wanted_at", Instant, nullable=False),
+    Column("kept_at", Instant),
+    Column("heard_at", Instant),
+    Column("transcribed_at", Instant),
+    Column("forget_at", Instant),
+    CheckConstraint("(next_at IS NULL) <> (state = 'waiting')", name="waiting_has_a_next_time"),
+    CheckConstraint("content IS NULL OR state = 'kept'", name="only_what_is_kept_has_content"),
+    CheckConstraint(
+        "purpose <> 'voice' OR (ref IS NOT NULL AND participant_id IS NOT NULL)", name="a_voice_note_is_a_womans"
+    ),
+    Index(
+        "ix_files_waiting",
+        "next_at",
+        sqlite_where=text("state = 'waiting'"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index("ix_files_participant_id", "participant_id"),
+    Index("ix_files_answer_id", "answer_id"),
+)
+
 cases = Table(
     "cases",
     metadata,
@@ -397,9 +443,11 @@ cases = Table(
     _ref("checkin_id", "checkins", nullable=True),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("words", Sealed),
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    CheckConstraint("(closed_at IS NULL) <> (state = 'resolved')", name="resolved_has_a_time"),
     Index(
         "uq_cases_open",
         "participant_id",

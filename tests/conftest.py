@@ -1,7 +1,7 @@
 """What holds for every test run.
 
 A skipped test fails a run in CI unless `ALLOWED_SKIPS` names it: a check that silently stopped running is no check.
-Figures that tests record under "figures" are printed after the run, also when workers ran them.
+Figures that tests record under "figures" are printed after the run, whoever ran them and however they ended.
 """
 
 import os
@@ -29,10 +29,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def _figures(terminal: pytest.TerminalReporter) -> Iterator[str]:
+    for outcome in ("passed", "failed"):
+        for report in terminal.stats.get(outcome, []):
+            yield from (str(value) for key, value in report.user_properties if key == "figures")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for report in terminalreporter.stats.get("passed", []):
-        for key, value in report.user_properties:
-            if key == "figures":
-                terminalreporter.write_line(str(value))
+    for line in sorted(_figures(terminalreporter)):
+        terminalreporter.write_line(line)
     for test in _skips_without_leave(config):
         terminalreporter.write_line(f"skipped without leave: {test}", red=True)

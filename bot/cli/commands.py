@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,9 +19,19 @@ app = typer.Typer(cls=Explaining, help="Hilo keeps in touch, by Telegram.", **GR
 participants = typer.Typer(help="The women that Hilo keeps in touch with.", no_args_is_help=True)
 invite = typer.Typer(help="Links by which a chat becomes somebody's.", no_args_is_help=True)
 cases = typer.Typer(help="Who waits for an answer of staff.", no_args_is_help=True)
+voices = typer.Typer(help="Voice notes that wait to be written down.", no_args_is_help=True)
+instruments = typer.Typer(help="What is asked: questionnaires and their versions.", no_args_is_help=True)
 plan = typer.Typer(help="The plan of check-ins.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
-GROUPS = {"participants": participants, "cases": cases, "invite": invite, "plan": plan, "db": db}
+GROUPS = {
+    "participants": participants,
+    "cases": cases,
+    "voices": voices,
+    "invite": invite,
+    "instruments": instruments,
+    "plan": plan,
+    "db": db,
+}
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
@@ -29,9 +40,11 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything and st
 SkipErrors = Annotated[bool, typer.Option("--skip-errors", help="Leave out the rows with errors, take the others.")]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nothing.")]
 RecordId = Annotated[str, typer.Argument(help="The organisation's own code for her.", show_default=False)]
-CaseKind = Annotated[str, typer.Argument(help="Its kind, as the list shows it.", show_default=False)]
+CaseKind = Annotated[str, typer.Option("--kind", help="Its kind, as the list shows it.", show_default=False)]
+VoiceRef = Annotated[str, typer.Argument(help="The voice note, as the list names it.", show_default=False)]
 StaffRole = Literal["staff", "coordinator", "admin"]
 SomeFile = Annotated[Path, typer.Argument(help="A file.", show_default=False)]
+Form = Annotated[Path, typer.Argument(help="An .xlsx or .md file.", show_default=False)]
 
 
 @app.command()
@@ -118,19 +131,65 @@ def participants_show(record_id: RecordId, as_json: Json = False) -> None:
 
 
 @cases.command("list")
-def cases_list(as_json: Json = False) -> None:
+def cases_list(
+    as_json: Json = False,
+    *,
+    words: Annotated[bool, typer.Option("--words", help="With what they wrote; that you read it is written down.")] = (
+        False
+    ),
+) -> None:
     """List who waits for an answer, the longest waiting first."""
     from bot.cli.cases import print_cases
 
-    print_cases(as_json=as_json)
+    print_cases(as_json=as_json, words=words)
+
+
+@cases.command("attend")
+def cases_attend(record_id: RecordId, *, kind: CaseKind) -> None:
+    """Say that somebody sees to a case; she is told that it is on its way."""
+    from bot.cli.cases import attend_case
+
+    attend_case(record_id, kind)
 
 
 @cases.command("close")
-def cases_close(record_id: RecordId, kind: CaseKind) -> None:
-    """Close a case that has been attended to."""
+def cases_close(record_id: RecordId, *, kind: CaseKind) -> None:
+    """Close a case that has been attended to; she is told that it is done."""
     from bot.cli.cases import close_case
 
     close_case(record_id, kind)
+
+
+@voices.command("list")
+def voices_list(as_json: Json = False) -> None:
+    """List the voice notes that wait, the longest waiting first."""
+    from bot.cli.voices import print_voices
+
+    print_voices(as_json=as_json)
+
+
+@voices.command("save")
+def voices_save(
+    ref: VoiceRef,
+    *,
+    out: Annotated[Path, typer.Option("--out", help="A new file, such as note.ogg.", show_default=False)],
+) -> None:
+    """Write the sound of a voice note into a file, to hear it. That you did is written down."""
+    from bot.cli.voices import save_voice
+
+    save_voice(ref, out)
+
+
+@voices.command("transcribe")
+def voices_transcribe(
+    ref: VoiceRef,
+    *,
+    text: Annotated[str | None, typer.Option(help="What she says; without it, standard input is read.")] = None,
+) -> None:
+    """Write down what a voice note says: it becomes her answer. The sound is deleted a week later."""
+    from bot.cli.voices import write_down
+
+    write_down(ref, text)
 
 
 @invite.command("participant")
@@ -152,6 +211,60 @@ def invite_staff(
     from bot.cli.invitations import invite_member
 
     invite_member(name, role=role, as_json=as_json)
+
+
+@instruments.command("check")
+def instruments_check(file: Form) -> None:
+    """Say what a questionnaire holds, or all that is wrong with it."""
+    from bot.cli.instruments import check_file
+
+    check_file(file)
+
+
+@instruments.command("install")
+def instruments_install(file: Form) -> None:
+    """Put a questionnaire in use: new sittings begin with it."""
+    from bot.cli.instruments import install_file
+
+    install_file(file)
+
+
+@instruments.command("list")
+def instruments_list(as_json: Json = False) -> None:
+    """List every version, and which is in use."""
+    from bot.cli.instruments import print_instruments
+
+    print_instruments(as_json=as_json)
+
+
+@instruments.command("diff")
+def instruments_diff(
+    name: Annotated[str, typer.Argument(help="The questionnaire.", show_default=False)],
+    old: Annotated[str, typer.Argument(help="A version.", show_default=False)],
+    new: Annotated[str, typer.Argument(help="A version, or a file.", show_default=False)],
+) -> None:
+    """Say what changes from one version to another, and what can no longer be compared."""
+    from bot.cli.instruments import print_differences
+
+    print_differences(name, old, new=new)
+
+
+@instruments.command("preview")
+def instruments_preview(
+    what: Annotated[str, typer.Argument(help="A file, or the name of a questionnaire.", show_default=False)],
+    *,
+    version: Annotated[str | None, typer.Option(help="Which version, if not the one in use.")] = None,
+    purposes: Annotated[str, typer.Option(help="The consents that she has given, with commas between them.")] = "",
+    language: Annotated[Literal["es", "en"], typer.Option(help="In which language.")] = "es",
+    trato: Annotated[Literal["tu", "usted"], typer.Option(help="How she is addressed.")] = "tu",
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="On which day, if not today.")] = None,
+    repro: Annotated[bool, typer.Option("--repro", help="Print the whole conversation at the end.")] = False,
+) -> None:
+    """Play a questionnaire in the terminal, as she would see it."""
+    from bot.cli.preview import Wanted, play, today
+
+    given = tuple(filter(None, purposes.split(",")))
+    play(what, version=version, wanted=Wanted(language, trato, on.date() if on else today(), given), repro=repro)
 
 
 @plan.command("check")

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from bot.cli.identity import ask_username, remember_bot
-from bot.cli.opening import open_plan, open_store, open_world, require_home
+from bot.cli.opening import installed_names, open_plan, open_store, open_world, require_home
 from bot.cli.refusals import Refused, explain
 from bot.library import shipped_sources
 from bot.settings import Settings, SettingsInvalid, read_settings
@@ -127,7 +127,7 @@ async def _instruments(settings: Settings) -> str:
 
 
 async def _plan(settings: Settings) -> str:
-    plan = open_plan(settings.plan_file)
+    plan = open_plan(settings.plan_file, await installed_names(settings))
     return f"the plan is {plan.name}: {', '.join(point.name for point in plan.points)}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -66,11 +66,21 @@ async def require_key(database: Database) -> None:
             raise Refused("the key file is not the one that this database was made with: put that one back")
 
 
-def open_plan(path: Path) -> Plan:
-    """The plan of that file, whose check-ins the shipped instruments can be asked in. Raises PlanError."""
+def open_plan(path: Path, installed: Collection[str] = ()) -> Plan:
+    """The plan of that file, whose check-ins the shipped or these instruments can be asked in. Raises PlanError."""
     from bot.library import shipped_sources  # pyxform takes longer to import than most commands to run
 
-    return load_plan(path, {name for name, _, _ in shipped_sources()})
+    return load_plan(path, {name for name, _, _ in shipped_sources()} | set(installed))
+
+
+async def installed_names(settings: Settings) -> set[str]:
+    """The instruments that the store of this installation keeps, by name; none where there is no store yet."""
+    from storage import instruments
+
+    if not settings.database_file.exists():
+        return set()
+    async with open_store(settings) as database, database.read() as tx:
+        return {kept.name for kept in await instruments.kept_instruments(tx)}
 
 
 def rank_points(settings: Settings) -> Callable[[str], int]:

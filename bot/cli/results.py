@@ -9,10 +9,10 @@ import typer
 
 from bot.cli.opening import open_store, rank_points
 from bot.cli.printing import print_json
-from bot.library import shipped_sources
+from bot.library import readable, shipped_sources
 from bot.settings import read_settings
 from conversations.xlsform import parse_instrument
-from storage import interviews, ledger
+from storage import instruments, ledger
 from storage.exports.files import open_target
 from storage.exports.tables import export
 
@@ -41,11 +41,11 @@ def export_tables(out: Path, *, force: bool) -> None:
 
     async def work() -> dict[str, int]:
         async with open_store(read_settings()) as database, database.read() as tx:
-            kept = await interviews.kept_instruments(tx)
-            sources = {(name, version): source for name, version, source in (*kept, *shipped_sources())}
-            instruments = [parse_instrument(name, source) for (name, _), source in sources.items()]
+            kept = [known for one in await instruments.kept_instruments(tx) if (known := readable(one)) is not None]
+            shipped = [parse_instrument(name, source) for name, _, source in shipped_sources()]
+            read = {(one.name, one.version): one for one in (*shipped, *kept)}
             with open_target(out, at=tx.now, force=force) as target:
-                return await export(tx, target, instruments=instruments)
+                return await export(tx, target, instruments=list(read.values()))
 
     for table, rows in asyncio.run(work()).items():
         typer.echo(f"{table}\t{rows} rows")

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.opening import open_plan, open_store, rank_points, require_home
+from bot.cli.opening import installed_names, open_plan, open_store, rank_points, require_home
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import read_settings
@@ -26,7 +26,7 @@ from scheduler.plan import Plan
 from storage import cases, people, roster
 from storage.cases import OpenCase
 from storage.database import Database, Tx
-from storage.imports.participants import ParticipantFile, ParticipantRow, Trato, read_participants
+from storage.imports.participants import ParticipantFile, ParticipantRow, read_participants
 from storage.imports.problems import SheetProblem
 from storage.imports.sheets import Sheet, read_sheet
 from storage.people import Card
@@ -43,7 +43,7 @@ def import_file(path: Path, *, dry_run: bool, skip_errors: bool) -> None:
 
     async def work() -> None:
         async with open_store(settings) as database:
-            plan = open_plan(settings.plan_file)
+            plan = open_plan(settings.plan_file, await installed_names(settings))
             read = _check(sheet, database)
             _tell(read.warnings)
             async with database.read() if dry_run else database.transact() as tx:
@@ -100,8 +100,6 @@ def _tell_unused(rows: Sequence[ParticipantRow]) -> None:
     for column in UNUSED_COLUMNS:
         if any(getattr(row, column) is not None for row in rows):
             typer.echo(f"{column}: this column is checked, but this version does not keep it yet", err=True)
-    if any(row.trato is Trato.USTED for row in rows):
-        typer.echo("trato: usted is kept for a later version; this one says tú to everybody", err=True)
 
 
 def print_roster(*, as_json: bool) -> None:
@@ -169,13 +167,13 @@ def _show_woman(card: Card, checkins: Sequence[roster.CheckinCard], *, waits: Se
 
 def case_told(case: OpenCase) -> dict[str, Any]:
     """An open case as programs read it; whose it is stands beside it."""
-    return {"kind": case.kind, "opened_at": case.opened_at, "due_at": case.due_at}
+    return {"kind": case.kind, "state": case.state, "opened_at": case.opened_at, "due_at": case.due_at}
 
 
 def case_line(case: OpenCase, card: Card) -> str:
     """An open case as people read it, by her own clock."""
     opened, due = (at.astimezone(ZoneInfo(card.zone)).isoformat(" ", "minutes") for at in (case.opened_at, case.due_at))
-    return f"{case.kind}\topened {opened}\tdue {due}"
+    return f"{case.kind}\t{case.state}\topened {opened}\tdue {due}"
 
 
 async def find(tx: Tx, record_id: str) -> int:

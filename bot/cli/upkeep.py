@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 from sqlalchemy import text
 
-from bot.cli.opening import claim_database_file, open_plan, open_store, open_world, require_home
+from bot.cli.opening import claim_database_file, installed_names, open_plan, open_store, open_world, require_home
 from bot.cli.refusals import Refused
 from bot.settings import Settings, read_settings
 from storage import audit
@@ -18,7 +18,7 @@ from storage.upgrade import upgrade
 
 def check_plan(path: Path) -> None:
     """Say what the plan holds. Raises PlanError with all that is wrong with it."""
-    plan = open_plan(path)
+    plan = open_plan(path, asyncio.run(installed_names(read_settings())))
     typer.echo(f"{path.name}: plan {plan.name}, version {plan.version}")
     for point in plan.points:
         offset = ", ".join(f"{count} {unit}" for unit, count in point.offset if count) or "the day itself"

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from bot.demo.markup import Entity
 from bot.demo.refusal import RefusedError, bad_request
 
-Kind = Literal["document", "photo", "voice", "sticker"]
+Kind = Literal["audio", "document", "photo", "voice", "sticker"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file in a message; `size` is width and height of a picture, `seconds` the length of a voice note."""
+    """A file in a message; `size` is width and height of a picture, `seconds` how long a sound plays."""
 
     kind: Kind
     file_id: str

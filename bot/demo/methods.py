@@ -36,6 +36,7 @@ CHAT_ACTIONS = {
     "typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
     "choose_sticker", "find_location", "record_video_note", "upload_video_note",
 }  # fmt: skip
+_TYPES = {"audio": "Audio", "document": "Document", "photo": "Photo", "voice": "VoiceNote", "sticker": "Sticker"}
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same"
     " as a current content and reply markup of the message"
@@ -75,6 +76,7 @@ class BotMethods:
             "getMyName": lambda given, at: self._get_own("name", given),
             "getMyShortDescription": lambda given, at: self._get_own("short_description", given),
             "getWebhookInfo": self._webhook_info,
+            "sendAudio": lambda given, at: self._send_file("audio", given, at=at),
             "sendChatAction": self._act,
             "sendDocument": lambda given, at: self._send_file("document", given, at=at),
             "sendMessage": self._send_text,
@@ -108,7 +110,7 @@ class BotMethods:
         if isinstance(source, str):
             if source not in self.chats.files:
                 raise bad_request("wrong file identifier/HTTP URL specified")
-            return self.chats.files[source][0]
+            return self._of_kind(kind, self.chats.files[source][0])
         if not source.content:
             raise bad_request("file must be non-empty")
         if len(source.content) > (MAX_PHOTO_BYTES if kind == "photo" else MAX_FILE_BYTES):
@@ -116,9 +118,16 @@ class BotMethods:
         attachment = Attachment(kind, "", source.file_name, source.mime_type, len(source.content))
         if kind == "photo":
             attachment = replace(attachment, size=_picture_size(source.content))
-        if kind == "voice":
-            attachment = replace(attachment, seconds=seconds)
+        if kind in ("audio", "voice"):
+            heard_as = "audio/ogg" if source.content.startswith(b"OggS") else source.mime_type
+            attachment = replace(attachment, seconds=seconds, mime_type=heard_as)
         return self.chats.keep_file(attachment, source.content)
+
+    def _of_kind(self, kind: Kind, attachment: Attachment) -> Attachment:
+        """A file sent before, by its id: it stays what it was ("Sending by file_id")."""
+        if attachment.kind != kind:
+            raise bad_request(f"can't use file of type {_TYPES[attachment.kind]} as {_TYPES[kind]}")
+        return attachment
 
     def _act(self, given: Json, at: datetime) -> bool:
         chat = self.chats.reachable(given["chat_id"])

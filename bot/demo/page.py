@@ -33,7 +33,8 @@ FILES = Path(__file__).with_name("page")
 LOOK_EVERY = 0.3  # seconds between two looks at the stage's clock and tables
 ACTION_SHOWS = timedelta(seconds=5)  # sendChatAction: "5 seconds or less"
 TOASTS_KEPT = 5
-SHOWN_IN_PAGE = {"image/png", "image/jpeg", "image/webp", "audio/ogg"}  # every other file is a download
+# Every other file is a download.
+SHOWN_IN_PAGE = {"image/png", "image/jpeg", "image/webp", "audio/mp4", "audio/mpeg", "audio/ogg"}
 MOST_DAYS, MOST_MONTHS = 31, 12
 SECURITY = {
     "Content-Security-Policy": (
@@ -77,10 +78,10 @@ class Stage(Protocol):
         """The demo's moment, aware."""
 
     async def advance(self, *, days: int = 0, months: int = 0) -> None:
-        """Let time pass; returns when what was due has happened."""
+        """Let time pass; returns when what was due has happened. Raises TimeoutError if it never does."""
 
     async def advance_to_next(self) -> bool:
-        """Let time pass to the next moment at which something is due; False if nothing is."""
+        """Let time pass to the next moment at which something is due; False if nothing is. Raises as `advance` does."""
 
     async def next_checkin(self) -> datetime | None:
         """When the next expected check-in opens; asked as often as the tables."""
@@ -218,7 +219,10 @@ class Page:
         if self._passing:
             raise web.HTTPConflict
         # Shielded: a reload of the page ends the request, but time that has begun to pass must pass to its end.
-        moved = await asyncio.shield(asyncio.create_task(self._pass_time(days, months, to_next=to_next)))
+        try:
+            moved = await asyncio.shield(asyncio.create_task(self._pass_time(days, months, to_next=to_next)))
+        except TimeoutError:
+            raise web.HTTPServiceUnavailable from None
         return web.json_response({"ok": True, "moved": moved})
 
     async def _pass_time(self, days: int, months: int, *, to_next: bool) -> bool:
@@ -256,8 +260,12 @@ class Page:
                 phone.tap(given["message_id"], given["choice"])
             case "edit":
                 phone.edit(given["message_id"], given["text"])
-            case "photo" | "voice" | "sticker":
-                {"photo": phone.photo, "voice": phone.voice, "sticker": phone.sticker}[act]()
+            case "photo":
+                phone.photo()
+            case "voice":
+                phone.voice()
+            case "sticker":
+                phone.sticker()
             case _:
                 raise web.HTTPNotFound
 

@@ -95,10 +95,10 @@ class Phone:
         sticker = Attachment("sticker", "", "sticker.webp", "image/webp", 0, size=(512, 512))
         return self._say(attachment=(sticker, samples.STICKER))
 
-    def voice(self) -> int:
-        """Send a voice note of a few silent seconds."""
-        note = Attachment("voice", "", "voz.ogg", "audio/ogg", 0, seconds=samples.VOICE_SECONDS)
-        return self._say(attachment=(note, samples.voice()))
+    def voice(self, seconds: int = samples.VOICE_SECONDS) -> int:
+        """Send a silent voice note of so many seconds."""
+        note = Attachment("voice", "", "voz.ogg", "audio/ogg", 0, seconds=seconds)
+        return self._say(attachment=(note, samples.voice(seconds)))
 
     def document(self, file_name: str, content: bytes, *, mime_type: str = "application/octet-stream") -> int:
         """Send a file."""

@@ -47,11 +47,11 @@ def _pixel(x: int, y: int) -> bytes:
 
 
 @functools.cache
-def voice() -> bytes:
-    """An Ogg Opus file of VOICE_SECONDS of silence."""
+def voice(seconds: int = VOICE_SECONDS) -> bytes:
+    """An Ogg Opus file of so many seconds of silence."""
     head = b"OpusHead" + struct.pack("<BBHIHB", 1, 1, 0, 48000, 0, 0)
     tags = b"OpusTags" + struct.pack("<I", 4) + b"hilo" + struct.pack("<I", 0)
-    total = VOICE_SECONDS * 50
+    total = seconds * 50
     pages = [_ogg_page([head], number=0, position=0, flags=2), _ogg_page([tags], number=1, position=0)]
     for start in range(0, total, _PACKETS_PER_PAGE):
         count = min(_PACKETS_PER_PAGE, total - start)

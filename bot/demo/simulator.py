@@ -29,6 +29,9 @@ T = TypeVar("T")
 
 LOOPBACK = "127.0.0.1"
 MAX_BODY_BYTES = 64_000_000  # above the API's own 50 MB, so that its own refusal is seen
+DOWNLOAD = "download"
+"""What `fail_next` calls the fetching of a file, which is no method."""
+
 LONGEST_POLL = 50  # seconds; what Telegram's server allows
 _TAKEN_OVER = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
 _HAS_WEBHOOK = (
@@ -116,8 +119,8 @@ class Simulator:
         return self._updates.waiting
 
     def fail_next(self, method: str, fault: Fault, *, times: int = 1) -> None:
-        """Let the next `times` calls of `method` go wrong; faults of one method queue up."""
-        if method not in spec.load()["methods"]:
+        """Let the next `times` calls of `method`, or downloads, go wrong; faults of one method queue up."""
+        if method not in (*spec.load()["methods"], DOWNLOAD):
             raise ValueError(f"the simulator has no method {method}")
         self._faults.add(method, [fault] * times)
 
@@ -182,6 +185,14 @@ class Simulator:
         if fault is None:
             return await self._apply(method, given)
         result = await self._apply(method, given) if fault.applied else None
+        await self._meet(fault, request)
+        return result if fault.applied else await self._apply(method, given)
+
+    @staticmethod
+    async def _meet(fault: Fault | None, request: web.Request) -> None:
+        """Let the request run into the fault. Raises RefusedError where it gets no further."""
+        if fault is None:
+            return
         await asyncio.sleep(fault.delay)
         if fault.drop:
             if request.transport:
@@ -189,7 +200,6 @@ class Simulator:
             raise RefusedError(500, "the connection is gone")
         if refusal := fault.refusal():
             raise refusal
-        return result if fault.applied else await self._apply(method, given)
 
     async def _apply(self, method: str, given: dict[str, Any]) -> Any:
         if method == "getUpdates":
@@ -228,6 +238,10 @@ class Simulator:
             await self.bell.heard(ends_at - loop.time())
 
     async def _download(self, request: web.Request) -> web.Response:
+        try:
+            await self._meet(self._faults.next_for(DOWNLOAD), request)
+        except RefusedError as refusal:
+            return web.json_response(refusal.answer(), status=refusal.error_code)
         found = self.bot.chats.files.get(request.match_info["path"].partition("/")[2])
         if request.match_info["token"] != self.token or found is None:
             return web.json_response(RefusedError(404, "Not Found").answer(), status=404)

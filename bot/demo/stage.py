@@ -41,7 +41,8 @@ from scheduler.plan import SHIPPED_PLAN, Offset
 from storage import interviews, ledger, mail, people
 from storage.database import Database, Tx, World
 from storage.fates import CheckinState
-from storage.schema import checkins
+from storage.files import FileState
+from storage.schema import checkins, files
 from storage.upgrade import upgrade
 from storage.vault import create_key_file, open_vault
 
@@ -71,34 +72,34 @@ class Stage:
     shelf: library.Library
     simulator: Simulator
     phones: list[PhoneCard] = field(default_factory=list)
+    patience: float = SETTLE_SECONDS
 
     def now(self) -> datetime:
         """The demo's moment."""
         return self.time()
 
     async def advance(self, *, days: int = 0, months: int = 0) -> None:
-        """Let time pass, stopping wherever something is due; where the bot hangs, time stays."""
+        """Let time pass, stopping wherever something is due. Raises TimeoutError where the bot hangs."""
         zone = ZoneInfo(DEFAULT_ZONE)
         here = self.time().astimezone(zone)
         day = Offset(days=days, months=months).from_date(here.date())
         target = datetime.combine(day, here.time(), zone)
-        while await self._settle():
-            moment = await self._next_due()
-            if moment is None or moment > target:
-                self.time.move_to(max(target, self.time()))
-                await self._settle()
-                return
-            self.time.move_to(moment)
+        await self._settle()
+        while (moment := await self._next_due()) is not None and moment <= target:
+            await self._stop_at(moment)
+        await self._stop_at(target)
 
     async def advance_to_next(self) -> bool:
-        """Let time pass to the next moment at which something is due; False if nothing is."""
+        """Let time pass to the next moment at which something is due; False if nothing is. Raises as `advance` does."""
         await self._settle()
         moment = await self._next_due()
-        if moment is None:
-            return False
-        self.time.move_to(max(moment, self.time()))
+        if moment is not None:
+            await self._stop_at(moment)
+        return moment is not None
+
+    async def _stop_at(self, moment: datetime) -> None:
+        self.time.move_to(max(moment, self.time()))  # never back: meanwhile real time has passed as well
         await self._settle()
-        return True
 
     async def next_checkin(self) -> datetime | None:
         """When the next check-in that is still to come opens."""
@@ -112,14 +113,14 @@ class Stage:
         async with self.database.read() as tx:
             return await _next_due(tx)
 
-    async def _settle(self) -> bool:
-        """Wait until the bot has nothing left to do at this moment; False if something is wrong with it."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(SETTLE_SECONDS):
-                while not await self._is_quiet():
-                    await self.simulator.bell.heard(LOOK_EVERY)  # the store rings no bell
-                return True
-        return False
+    async def _settle(self) -> None:
+        """Wait until the bot has nothing left to do at this moment. Raises TimeoutError if that takes too long."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + SETTLE_SECONDS
+        while not await self._is_quiet():
+            if loop.time() > until:
+                raise TimeoutError
+            await self.simulator.bell.heard(LOOK_EVERY)  # the store rings no bell
 
     async def _is_quiet(self) -> bool:
         if self.simulator.updates_waiting:
@@ -133,11 +134,18 @@ class Stage:
     async def tables(self) -> list[Table]:
         """The rows that have landed in the outcome store."""
         async with self.database.read() as tx:
+            await self.shelf.refresh(tx)
             return await store_tables(tx, self.shelf)
 
 
 async def _next_due(tx: Tx) -> datetime | None:
-    moments = [await ledger.next_look_at(tx), await mail.next_ready_at(tx), await interviews.next_expiry_at(tx)]
+    to_fetch = await tx.run(select(func.min(files.c.next_at)).where(files.c.state == FileState.WAITING))
+    moments = [
+        await ledger.next_look_at(tx),
+        await mail.next_ready_at(tx),
+        await interviews.next_expiry_at(tx),
+        to_fetch.scalar_one(),
+    ]
     return min((moment for moment in moments if moment is not None), default=None)
 
 

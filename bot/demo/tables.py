@@ -15,15 +15,24 @@ from sqlalchemy import select
 
 from bot.demo.page import Table
 from bot.library import Library
-from conversations.answers import Money, from_json
+from conversations.answers import AnswerStatus, Money, Voice, from_json
 from conversations.instrument import DEFAULT_LANGUAGE, Question, in_language
 from scheduler.enrolment import DEFAULT_ZONE
-from storage.cases import CLOSED, OPEN
+from storage.cases import CaseState
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.schema import answers, cases, checkins, consents, employments, incomes, participants
 
-MISSING = {-66: "−66 no aplica", -77: "−77 no sabe", -88: "−88 prefiere no decir", -99: "−99 sin respuesta"}
+MISSING = {
+    AnswerStatus.NOT_APPLICABLE: "−66 no aplica",
+    AnswerStatus.UNKNOWN: "−77 no sabe",
+    AnswerStatus.REFUSED: "−88 prefiere no decir",
+    AnswerStatus.NO_CONSENT: "−95 sin permiso",
+    AnswerStatus.INTERRUPTED: "−96 interrumpida",
+    AnswerStatus.NOT_REACHED: "−97 no se le preguntó",
+    AnswerStatus.SKIPPED: "−98 saltada",
+    AnswerStatus.UNANSWERED: "−99 sin respuesta",
+}
 STATES = {
     CheckinState.WAITING_FOR_DATE: "sin fecha",
     CheckinState.EXPECTED: "esperada",
@@ -40,8 +49,8 @@ FATES = {
     Fate.NOT_DUE: "no tocaba",
     Fate.MISSED_BY_US: "se nos pasó",
 }
-CASE_STATES = {OPEN: "abierta", CLOSED: "cerrada"}
-YES_NO = {"si": "Sí", "no": "No"}
+CASE_STATES = {CaseState.OPEN: "abierta", CaseState.ON_ITS_WAY: "en camino", CaseState.RESOLVED: "resuelta"}
+YES_NO = {"si": "Sí", "no": "No", "no_se": "No sé"}
 NOTHING = "—"
 
 
@@ -77,12 +86,14 @@ def _answer(row: Any, question: Question) -> str:
     value = from_json(json.loads(row.value))
     if isinstance(value, Money):
         return " ".join((_pesos(value.amount), *filter(None, [value.period])))
+    if isinstance(value, Voice):
+        return "(nota de voz)"
     return ", ".join(_label(question, str(name)) for name in (value if isinstance(value, tuple) else (value,)))
 
 
 def _label(question: Question, name: str) -> str:
     choice = question.choice(name)
-    return YES_NO.get(name, name) if choice is None else in_language(choice.label, DEFAULT_LANGUAGE)
+    return YES_NO.get(name, _words(name)) if choice is None else in_language(choice.label, DEFAULT_LANGUAGE)
 
 
 async def _ledger(tx: Tx) -> Table:
@@ -101,10 +112,10 @@ async def _ledger(tx: Tx) -> Table:
 async def _work(tx: Tx) -> Table:
     found = await tx.run(select(employments).order_by(employments.c.learned_at.desc(), employments.c.kind))
     rows = [
-        [_words(row.kind), _words(row.scope), YES_NO.get(row.social_security, NOTHING), _day(row.as_of_on)]
+        [*map(_words, (row.kind, row.status, row.position)), _security(row.social_security), _day(row.as_of_on)]
         for row in found
     ]
-    return Table("Trabajos", ["tipo", "ámbito", "seguro", "al"], rows)
+    return Table("Trabajos", ["tipo", "situación", "posición", "seguro", "al"], rows)
 
 
 async def _incomes(tx: Tx) -> Table:
@@ -128,8 +139,12 @@ async def _consents(tx: Tx) -> Table:
     return Table("Consentimientos", ["para", "respuesta", "versión", "cuándo"], rows)
 
 
-def _words(code: str) -> str:
-    return code.replace("_", " ")
+def _words(code: str | None) -> str:
+    return NOTHING if code is None else code.replace("_", " ")
+
+
+def _security(said: str | None) -> str:
+    return YES_NO.get(said or "", _words(said))
 
 
 def _pesos(amount: Decimal) -> str:

@@ -16,7 +16,7 @@ from typing import Any
 METHODS = (
     "answerCallbackQuery", "deleteMessage", "deleteMessages", "deleteMyCommands", "deleteWebhook",
     "editMessageReplyMarkup", "editMessageText", "getChat", "getFile", "getMe", "getMyCommands", "getMyDescription",
-    "getMyName", "getMyShortDescription", "getUpdates", "getWebhookInfo", "sendChatAction", "sendDocument",
+    "getMyName", "getMyShortDescription", "getUpdates", "getWebhookInfo", "sendAudio", "sendChatAction", "sendDocument",
     "sendMessage", "sendPhoto", "sendVoice", "setMyCommands", "setMyDescription", "setMyName", "setMyShortDescription",
     "setWebhook",
 )  # fmt: skip

@@ -105,6 +105,9 @@ def _media(attachment: Attachment) -> Json | list[Json]:
             return [{**file(attachment), "width": width, "height": height}]
         case "voice":
             return {**file(attachment), "duration": attachment.seconds, "mime_type": attachment.mime_type}
+        case "audio":
+            sound: Json = {"duration": attachment.seconds, "mime_type": attachment.mime_type}
+            return {**file(attachment), **sound, "file_name": attachment.file_name}
         case "sticker":
             sticker: Json = {"type": "regular", "width": width, "height": height, "emoji": STICKER_EMOJI}
             return {**file(attachment), **sticker, "is_animated": False, "is_video": False}

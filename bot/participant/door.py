@@ -1,60 +1,219 @@
-"""What happens in a chat where no conversation is open, or where a button outlived its conversation.
+"""What happens in a chat where no check-in is open, or where a button outlived its conversation.
 
-* Nothing she sends falls silent: she learns that there is nothing to do, and that help is one tap away.
+* Nothing she sends falls silent. What may be meant for a person waits, sealed, for her tap: only then does the team get
+  it; after a day without one, or when a check-in comes, it is forgotten.
+* A greeting, thanks or an emoji gets a kind line and nothing to decide; help is one tap or one word away.
 * A link of somebody else's is refused, and changes nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.participant import invitation
-from bot.participant.wishes import help_asked, stop_asked, wish
+from bot.participant.manner import manner_asked
+from bot.participant.wishes import help_asked, progress, stop_asked, wish
 from bot.stateless import Stateless
+from conversations.codec import Tagged
+from conversations.interpret import read_yes_no
 from conversations.reading.controls import Control
+from conversations.reading.courtesies import Courtesy, read_courtesy
+from conversations.reading.words import entries, normalise
 from conversations.session import Sprint
-from conversations.speech import Button, Phrase, Said, TapAnswered
-from scheduler.dialogue import BlockedChanged, Event, Facts, Started, Tapped
+from conversations.speech import Button, ButtonsRemoved, Phrase, Said, TapAnswered
+from scheduler.dialogue import Attached, BlockedChanged, Event, Facts, FileSent, Started, Tapped, TimeIsUp, Wrote
+from storage.cases import CaseState, MessagePassed, Words
 from storage.facts import Need
+from storage.files import LONGEST_VOICE, MOST_BYTES, VoiceKept
 from storage.people import ChatBlocked
 
-HELP_BUTTON = "help"
+HELP_BUTTON, PASS_BUTTON = "help", "pass"
 
-Reply = Sprint[None, Any]
+HELD_FOR = timedelta(hours=24)
+"""How long a message waits for her tap."""
+
+WORDLESS = ("sticker", "animation", "dice")
+"""What is sent as one sends an emoji, by the Bot API's names."""
+
+PASS_WORDS = frozenset(
+    entries(
+        "pasalo|pasaselo|pasalos|pasaselos|si pasalo|si pasaselo|mandalo|si mandalo|pasar|pasar este mensaje al equipo"
+    )
+)
+"""What she may write instead of tapping, beside every way of saying yes."""
+
+POLITELY = " por favor"
+
+COURTESY_KEYS = {
+    Courtesy.THANKS: "door.thanks",
+    Courtesy.GREETING: "door.greeting",
+    Courtesy.NOD: "door.here",
+}
+
+TEXT, VOICE = "text", "voice"
+
+_HELP = (Button(HELP_BUTTON, Phrase("button.help")),)
+_MENU = ((Button(PASS_BUTTON, Phrase("button.pass")),), _HELP)
 
 
-class Door(Stateless):
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One message of hers that waits, the sprint in which it came, and the voice note that it is."""
+
+    words: Words
+    sprint: int
+    voice: FileSent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Her messages that wait for her tap, oldest first, and the sprint that shows the menu."""
+
+    held: tuple[Held, ...]
+    shown_in: int
+
+
+_STATES: Tagged[Holding] = Tagged(Holding)
+
+Reply = Sprint[Holding | None, Any]
+
+
+class Door:
     """A woman whom we know, with no question open."""
 
     name = "door"
 
-    def needs(self, state: None, event: Event) -> Sequence[Need]:
+    def load(self, data: bytes) -> Holding:
+        """The state that `dump` wrote."""
+        return _STATES.load(data)
+
+    def dump(self, state: Holding) -> bytes:
+        """The state as bytes."""
+        return _STATES.dump(state)
+
+    def expires_at(self, state: Holding) -> datetime | None:
+        """A day after the last message that waits."""
+        return state.held[-1].words.at + HELD_FOR
+
+    def needs(self, state: Holding | None, event: Event) -> Sequence[Need]:
         """The invitation, where a link was pressed."""
         return invitation.pressed(event)
 
-    def step(self, state: None, event: Event, facts: Facts) -> Reply:
+    def step(self, state: Holding | None, event: Event, facts: Facts) -> Reply:
         """Reply to whatever she did, or stay silent where there is nothing to reply to."""
-        match event, wish(event):
-            case Tapped(tap=tap, action="help"), _:
-                return Sprint(None, (TapAnswered(tap), *help_asked()))
-            case _, Control.HELP:
-                return Sprint(None, help_asked())
-            case _, Control.STOP:
-                return Sprint(None, stop_asked())
-            case Started(), _ if invitation.is_of_another(event, facts):
-                return Sprint(None, (Said(Phrase("enrolment.other_phone")),))
-            case Started(), _:
-                return Sprint(None, (self._said("door.welcome_back", facts),))
+        match event:
+            case TimeIsUp():
+                return Sprint(None, _without_menu(state, facts))
+            case Tapped():
+                return _tapped(state, event, facts=facts)
+            case Started() if invitation.is_of_another(event, facts):
+                return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
+            case Started():
+                return Sprint(state, (_with_help(Phrase("door.welcome_back"), facts),))
+            case Wrote(edited=True):
+                return Sprint(_changed(state, event, facts=facts), ())
+            case Wrote():
+                return _steered(state, wish(event), facts=facts) or _wrote(state, event, facts=facts)
+            case Attached(kind=kind) if kind in WORDLESS:
+                return Sprint(state, (Said(Phrase("door.here")),))
+            case Attached():
+                return _hold(state, _attached(event, facts), facts=facts)
             case _:
-                return Sprint(None, (self._said("door.nothing_open", facts),))
-
-    @staticmethod
-    def _said(key: str, facts: Facts) -> Said:
-        return Said(Phrase(key), ((Button(HELP_BUTTON, Phrase("button.help")),),), facts.session, facts.sprint)
+                return Sprint(state, ())
 
 
-DOOR_KEYS = ("door.welcome_back", "door.nothing_open")
+def _tapped(state: Holding | None, event: Tapped, *, facts: Facts) -> Reply:
+    if event.action == HELP_BUTTON:
+        return Sprint(state, (TapAnswered(event.tap), *help_asked(facts.person.cases)))
+    if event.action == PASS_BUTTON and state is not None:
+        passed = _pass(state, facts)
+        return Sprint(None, (TapAnswered(event.tap), *passed.effects))
+    return Sprint(state, (TapAnswered(event.tap, Phrase("rejected.stale")),))
+
+
+def _steered(state: Holding | None, control: Control | None, *, facts: Facts) -> Reply | None:
+    """What follows where she wrote a word that steers, or None."""
+    if control is None:
+        return None
+    if control is Control.HELP:
+        return Sprint(state, help_asked(facts.person.cases))
+    if control is Control.STOP:
+        return Sprint(None, (*_without_menu(state, facts), *stop_asked()))
+    manner = manner_asked(control)  # there is nothing to go back to, to skip or to put off
+    return Sprint(state, manner or (_with_help(Phrase("door.nothing_open"), facts),))
+
+
+def _wrote(state: Holding | None, event: Wrote, *, facts: Facts) -> Reply:
+    if state is not None and (wanted := _wants_it_passed(event.text)) is not None:
+        if wanted:
+            return _pass(state, facts)
+        return Sprint(None, (*_without_menu(state, facts), Said(Phrase("door.not_passed"))))
+    if event.text.startswith("/"):
+        return Sprint(state, (_with_help(Phrase("door.nothing_open"), facts),))
+    if (courtesy := read_courtesy(event.text)) is not None:
+        return Sprint(state, (Said(Phrase(COURTESY_KEYS[courtesy])),))
+    return _hold(state, Held(Words(event.at, event.text), facts.sprint), facts=facts)
+
+
+def _wants_it_passed(text: str) -> bool | None:
+    """Her answer to the menu in words, or None for anything less than clear."""
+    return True if normalise(text).removesuffix(POLITELY) in PASS_WORDS else read_yes_no(text)
+
+
+def _attached(event: Attached, facts: Facts) -> Held:
+    """What she sent; a voice note with what it takes to fetch it, once she wants that."""
+    file = event.file if event.kind == VOICE else None
+    if file is None or file.seconds > LONGEST_VOICE.total_seconds() or (file.size or 0) > MOST_BYTES:
+        return Held(Words(event.at, kind=event.kind), facts.sprint)
+    return Held(Words(event.at, kind=VOICE, voice=f"{facts.session:x}.{facts.sprint}"), facts.sprint, file)
+
+
+def _hold(state: Holding | None, one: Held, *, facts: Facts) -> Reply:
+    """Keep what she sent, and ask whether the team is to have it; one menu stands for all that waits."""
+    held = (*(state.held if state is not None else ()), one)
+    unresolved = [case for case in facts.person.cases if case.state is not CaseState.RESOLVED]
+    told = progress(unresolved) if state is None else None
+    if len(held) > 1:
+        asked = Phrase("door.several_held", {"count": len(held)})
+    else:
+        asked = Phrase("door.held" if one.words.kind == TEXT or one.voice else "door.attachment_held")
+    menu = Said(asked, _MENU, facts.session, facts.sprint)
+    before = () if told is None else (Said(told),)
+    return Sprint(Holding(held, facts.sprint), (*_without_menu(state, facts), *before, menu))
+
+
+def _pass(state: Holding, facts: Facts) -> Reply:
+    voices = [
+        VoiceKept(held.words.voice, held.voice.file_id, held.voice.size, held.voice.seconds, None)
+        for held in state.held
+        if held.voice is not None and held.words.voice is not None
+    ]
+    passed = MessagePassed(tuple(held.words for held in state.held))
+    return Sprint(None, (*_without_menu(state, facts), *voices, passed, Said(Phrase("door.passed"))))
+
+
+def _changed(state: Holding | None, event: Wrote, *, facts: Facts) -> Holding | None:
+    """What waits, with the message that she changed as it reads now."""
+    if state is None:
+        return None
+    held = tuple(
+        replace(one, words=replace(one.words, text=event.text))
+        if one.sprint == facts.about and one.words.kind == TEXT
+        else one
+        for one in state.held
+    )
+    return replace(state, held=held)
+
+
+def _with_help(phrase: Phrase, facts: Facts) -> Said:
+    return Said(phrase, (_HELP,), facts.session, facts.sprint)
+
+
+def _without_menu(state: Holding | None, facts: Facts) -> tuple[ButtonsRemoved, ...]:
+    return () if state is None else (ButtonsRemoved(facts.session, state.shown_in),)
 
 
 class Stale(Stateless):
@@ -65,7 +224,8 @@ class Stale(Stateless):
     def step(self, state: None, event: Event, facts: Facts) -> Reply:
         """Answer the tap, so that her button stops spinning, and change nothing."""
         assert isinstance(event, Tapped)
-        return Sprint(None, (TapAnswered(event.tap, Phrase("rejected.stale")),))
+        gone = Phrase("door.gone" if event.action == PASS_BUTTON else "rejected.stale")
+        return Sprint(None, (TapAnswered(event.tap, gone),))
 
 
 class Presence(Stateless):

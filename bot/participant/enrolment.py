@@ -4,6 +4,7 @@
 * Until she consents only the opening of her invitation is stored; what this conversation remembers is sealed and ends
   with it.
 * With her consent the chat is cleaned of what led to it, and no silence of hers ends what is left to ask.
+* How she asks to be spoken to counts from her consent on: nothing that she wishes is stored before it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.participant import invitation as invitations
+from bot.participant.manner import manner_asked
 from bot.participant.wishes import help_asked, stop_asked, wish
 from conversations.codec import Tagged
 from conversations.effects import CaseOpened
@@ -25,7 +27,7 @@ from conversations.reading.controls import Control
 from conversations.reading.result import Clear
 from conversations.reading.words import entries, normalise
 from conversations.session import Sprint
-from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Said, TapAnswered
+from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, PromptPlayed, Said, TapAnswered
 from scheduler.calendar import Slot
 from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
@@ -37,9 +39,9 @@ from storage.people import (
     InvitationOpened,
     Linked,
     Purpose,
-    SlotChosen,
     WordMissed,
 )
+from storage.preferences import SlotChosen
 
 MAX_CALLED = 40
 """Characters; longer is hardly how somebody wants to be called."""
@@ -76,7 +78,8 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Enrolling:
-    """Where a first contact stands; `shown_in` is the sprint whose buttons count."""
+    """Where a first contact stands; `shown_in` is the sprint whose buttons count, `manner` how she asked to be spoken
+    to before she consented."""
 
     phase: Phase
     invitation: int
@@ -84,6 +87,7 @@ class Enrolling:
     shown_in: int
     heard_at: datetime
     called: str = ""
+    manner: Control | None = None
 
 
 _STATES: Tagged[Enrolling] = Tagged(Enrolling)
@@ -115,10 +119,13 @@ _WORDS: dict[Phase, tuple[Option, ...]] = {
 }
 """What she may write instead of tapping."""
 
+NOTICE_KEYS = ("enrolment.notice_1", "enrolment.notice_2", "enrolment.notice_3")
+"""The whole notice, in messages that a small screen shows without scrolling; its buttons stand under the last."""
+
 QUESTION_KEYS = (
     "enrolment.greeting",
     "enrolment.word",
-    "enrolment.notice",
+    "enrolment.notice_3",
     "enrolment.income",
     "enrolment.name",
     "enrolment.slot",
@@ -242,7 +249,7 @@ class Enrolment:
             forgotten = wish(event) is Control.DONT_KNOW
             return Sprint(state, (Said(Phrase("enrolment.word_help" if forgotten else "enrolment.word_hint")),))
         if invitation.word_is_right:
-            return _ask(replace(state, phase=Phase.NOTICE), facts)
+            return _show_notice(replace(state, phase=Phase.NOTICE), facts)
         left = MAX_TRIES - invitation.tries - 1
         missed = WordMissed(state.invitation)
         if left > 0:
@@ -260,8 +267,9 @@ class Enrolment:
             Linked(state.invitation, participant=state.participant),
             self._consent_to(state, Purpose.FOLLOW_UP, given=True),
         )
-        asked = _ask(replace(state, phase=Phase.INCOME), facts)
-        return Sprint(asked.session, (*records, ChatCleaned(facts.session), *asked.effects))
+        manner = manner_asked(state.manner, state.participant) or ()
+        asked = _ask(replace(state, phase=Phase.INCOME, manner=None), facts)
+        return Sprint(asked.session, (*records, ChatCleaned(facts.session), *manner, *asked.effects))
 
     def _consent_to(self, state: Enrolling, purpose: Purpose, *, given: bool) -> ConsentGiven:
         version, text_hash = self._notice
@@ -283,9 +291,11 @@ def _over(facts: Facts, phrase: Phrase) -> EnrolmentSprint:
 
 
 def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint | None:
-    """What follows where she asked for help or to be left alone; before her consent no case can be opened."""
+    """What follows where she asked for help, to be left alone, or to be spoken to in another way; before her consent
+    no case can be opened and nothing is remembered of her."""
     consented = state.phase in _CONSENTED
-    match _wish(state.phase, event):
+    control = _wish(state.phase, event)
+    match control:
         case Control.HELP if consented:
             return Sprint(state, help_asked())
         case Control.HELP:
@@ -294,6 +304,14 @@ def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSpri
             return Sprint(None, (ChatCleaned(facts.session), *stop_asked()))
         case Control.STOP:
             return _over(facts, Phrase("enrolment.declined"))
+        case Control.LISTEN if state.phase is Phase.NOTICE:
+            first, *others = (PromptPlayed(key) for key in NOTICE_KEYS)
+            return Sprint(state, (replace(first, asked=True), *others))
+        case Control.USTED | Control.TU | Control.ENGLISH | Control.SPANISH if consented:
+            asked = _ask_again(state, facts)
+            return Sprint(asked.session, (*(manner_asked(control) or ()), *asked.effects))
+        case Control.USTED | Control.TU | Control.ENGLISH | Control.SPANISH:
+            return _ask_again(replace(state, manner=control), facts)
         case _:
             return None
 
@@ -332,6 +350,13 @@ def _ask(state: Enrolling, facts: Facts) -> EnrolmentSprint:
         facts.sprint,
     )
     return Sprint(replace(state, shown_in=facts.sprint), (said,))
+
+
+def _show_notice(state: Enrolling, facts: Facts) -> EnrolmentSprint:
+    """The notice from its beginning; all of it belongs to the sprint of its buttons."""
+    asked = _ask(state, facts)
+    before = (Said(Phrase(key), (), facts.session, facts.sprint) for key in NOTICE_KEYS[:-1])
+    return Sprint(asked.session, (*before, *asked.effects))
 
 
 def _ask_again(state: Enrolling, facts: Facts) -> EnrolmentSprint:

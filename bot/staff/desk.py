@@ -1,12 +1,18 @@
-"""What staff can do from their chat in this release: see how many wait, and how the check-ins stand."""
+"""What staff can do from their chat in this release: see how many wait, how the check-ins stand, and send instruments.
+
+* An instrument that waits for a coordinator's word keeps waiting while she does other things.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
+from bot.library import Library
 from bot.participant import invitation
-from bot.stateless import Stateless
+from bot.staff.instruments import Awaited, InstrumentDesk, Reviewed, State
+from conversations.codec import Tagged
 from conversations.session import Sprint
 from conversations.speech import Button, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped
@@ -14,20 +20,40 @@ from storage.facts import Counts, CountsNow, Need
 
 SUMMARY = "summary"
 
+_STATES: Tagged[Any] = Tagged(Awaited, Reviewed)
 
-class StaffDesk(Stateless):
-    """The dialogue of a member of staff: one menu, without state."""
+
+class StaffDesk:
+    """The dialogue of a member of staff: one menu, and at most one instrument in hand."""
 
     name = "staff"
 
-    def needs(self, state: None, event: Event) -> Sequence[Need]:
-        """How things stand now, and the invitation where a link was pressed."""
-        return (CountsNow(), *invitation.pressed(event))
+    def __init__(self, library: Library) -> None:
+        self._instruments = InstrumentDesk(library)
 
-    def step(self, state: None, event: Event, facts: Facts) -> Sprint[None, Any]:
-        """Show how things stand; a link of somebody else's is refused."""
+    def load(self, data: bytes) -> State:
+        """The state that `dump` wrote."""
+        state: State = _STATES.load(data)
+        return state
+
+    def dump(self, state: State) -> bytes:
+        """The state as bytes."""
+        return _STATES.dump(state)
+
+    def expires_at(self, state: State) -> datetime | None:
+        """What is in hand does not wait for ever."""
+        return None if state is None else state.until
+
+    def needs(self, state: State, event: Event) -> Sequence[Need]:
+        """How things stand now, the invitation where a link was pressed, the file where one has arrived."""
+        return (CountsNow(), *invitation.pressed(event), *self._instruments.needs(state, event))
+
+    def step(self, state: State, event: Event, facts: Facts) -> Sprint[State, Any]:
+        """Attend to an instrument, or show how things stand; a link of somebody else's is refused."""
+        if (reply := self._instruments.step(state, event, facts)) is not None:
+            return reply
         if invitation.is_of_another(event, facts):
-            return Sprint(None, (Said(Phrase("enrolment.other_phone")),))
+            return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
         counts = facts.found[CountsNow()]
         assert isinstance(counts, Counts)
         numbers: dict[str, str | int] = {
@@ -39,4 +65,4 @@ class StaffDesk(Stateless):
         }
         menu = ((Button(SUMMARY, Phrase("staff.summary_button")),),)
         said = Said(Phrase("staff.summary", numbers), menu, facts.session, facts.sprint)
-        return Sprint(None, (TapAnswered(event.tap), said) if isinstance(event, Tapped) else (said,))
+        return Sprint(state, (TapAnswered(event.tap), said) if isinstance(event, Tapped) else (said,))

@@ -1,8 +1,10 @@
 """Amounts of money as women in Mexico write them, with their period, a range, days a week or pieces times price.
 
-* Never silently wrong: `Clear` needs every word understood and one single reading; anything else is confirmed or asked.
+* Never silently wrong: `Clear` needs one single reading and nothing beside it that tells of a debt, a cost, a plan,
+  another person or another time; anything else is confirmed or asked. Her story, places and feelings are no doubt.
 * What a number counts besides pesos (hours, children, a date, a phone) never becomes an amount.
-* An amount stays as she said it: only pieces are multiplied, and only the minimum wage is converted.
+* An amount stays as she said it: only pieces are multiplied, only a named extra is added to pay, and only the minimum
+  wage is converted.
 """
 
 from __future__ import annotations
@@ -11,14 +13,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from conversations.answers import Money, Period
+from conversations.reading.asides import overlook
+from conversations.reading.clauses import set_aside
 from conversations.reading.lexicon import Role
 from conversations.reading.phrases import Piece, cut
 from conversations.reading.pricing import has_a_price, read_price
 from conversations.reading.ranges import join_alternatives, join_ranges
 from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
 from conversations.reading.said import Said
-from conversations.reading.sums import Count, Sum, UnreadableAmount, find_parts, refuse_negatives
+from conversations.reading.sums import Count, Sum, UnreadableAmount, find_parts, refuse_negatives, role_of
 from conversations.reading.surroundings import settle
+from conversations.reading.together import put_together
 
 LONGEST_TEXT = 300
 """Characters; a longer message is a story, not the answer to an amount."""
@@ -36,6 +41,8 @@ _ROLES_OF_NOTHING = {
 }  # fmt: skip
 _NO_EARNING = {Role.EARNING, Role.PAYING}
 _NOT_MONEY = {Role.KIN, Role.COUNTED, Role.THING, Role.OCLOCK, Role.HOURS}
+_BEFORE_A_PRICE = {Role.THING: {Role.TO, Role.OF}, Role.KIN: {Role.TO}, Role.COUNTED: {Role.TO}}
+"""What makes an amount the price of each of so many things or people ("a 8 personas a 60"); "hijas de 15" is an age."""
 _CALCULATING = {"x", "*", "+", "=", "×"}
 _NO_MONEY_BETWEEN_DIGITS = {"/", ":", "@", "#"}
 
@@ -50,7 +57,7 @@ def read_amount(text: str, *, minimum_wage_daily: Decimal | None = None) -> Read
     if len(text) > LONGEST_TEXT:
         return Unclear(Unreadable.TOO_LONG)
     try:
-        money, sure = _money(settle(cut(text)), minimum_wage_daily)
+        money, sure = _money(overlook(settle(set_aside(cut(text)))), minimum_wage_daily)
     except UnreadableAmount as error:
         return Unclear(error.reason)
     return Clear(money) if sure else Doubtful(money)
@@ -61,7 +68,7 @@ def _money(pieces: Sequence[Piece], minimum_wage_daily: Decimal | None) -> tuple
     said = Said.of(find_parts(pieces))
     if has_a_price(said):
         return _within_bounds(read_price(said))
-    joined = join_ranges(said.parts)
+    joined = put_together(join_ranges(said.parts))
     refuse_negatives(joined)
     said = Said.of(joined)
     if len(said.sums) > _MOST_SUMS:
@@ -98,7 +105,8 @@ def _is_hundredths(number: Piece, whole: Piece) -> bool:
 
 def _plain(said: Said) -> tuple[Money, bool]:
     one = _only_sum(said)
-    if Role.NOT in said.roles or (Role.NIL in said.roles and one.low != 0) or Role.MINIMUM in said.counts:
+    denied = one.low != 0 and said.roles & {Role.NOT, Role.NIL}
+    if denied or Role.MINIMUM in said.counts:
         raise UnreadableAmount(Unreadable.NOT_AN_AMOUNT)
     if Role.HALF in said.roles or Role.TIMES in said.counts:
         raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
@@ -118,9 +126,11 @@ def _plain(said: Said) -> tuple[Money, bool]:
 def _is_of_things(said: Said) -> bool:
     """Whether the sum may be the price of several things that we do not know ("dos arreglos de 500")."""
     return any(
-        isinstance(thing, Count) and thing.of is Role.THING and thing.number > 1 and isinstance(price, Sum)
-        for thing, between, price in zip(said.parts, said.parts[1:], said.parts[2:], strict=False)
-        if isinstance(between, Piece) and between.role in {Role.TO, Role.OF}
+        isinstance(thing, Count)
+        and thing.number > 1
+        and isinstance(price, Sum)
+        and role_of(said.parts, at) in _BEFORE_A_PRICE.get(thing.of, set())
+        for at, (thing, price) in enumerate(zip(said.parts, said.parts[2:], strict=False), start=1)
     )
 
 

@@ -1,7 +1,8 @@
-"""What may stand around an amount and changes nothing: greetings, openers, her trade, where she works. Data only.
+"""What may stand around an amount and changes nothing: greetings, openers, closers, where she works. Data only.
 
 * A word stands here only if an amount with it and without it is the same amount for the same time.
-* What may tell of a debt, a loan, another person or another time (`debo`, `prestado`, `esposo`, `antes`) stays out.
+* A single word needs no place here (`asides` overlooks it), unless it may touch the number or has another role too.
+* What may tell of a debt, a loan, another person or another time is in `telling`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ _LITTLE_WORDS = """
     solo|solos|sola|solamente|unicamente|un billete|en un billete|al|ala|a la|a el|alos|la|el|lo|los|las|por|x|p/
     cada|c/|/|mi|mis|me|m|te|se|yo|a mi|nos|todos los|todas las|que|lo q|de lo q|es|son|eran|fue|fueron|era|esta
     este|estos|estas|esa|ese|eso|esto|pero|muy|bien|tambien|he|ha|han|si|aqui|ahi|alli|va|van|voy|vengo|ando|estoy
-    tengo|a ver|esta a|estan a|anda en|andan en|solo que|luego|y son|y fueron
+    tengo|a ver|esta a|estan a|solo que|luego|y son|y fueron
     """
 
 _GREETINGS = """
@@ -53,7 +54,10 @@ _CLOSERS = """
     ya nada mas|nada mas|nada mas que|nomas|nomas eso|nomas que|namas|no mas|na mas|mas nada|y nada mas|y mas nada
     y nomas|y ya no mas|es todo|eso es todo|eso fue todo|es lo que hay|seria todo|y es todo|y eso es todo|y eso
     y listo|y parele de contar|y para de contar|y parale de contar|parele de contar|punto|y punto|y gracias
-    no es mucho|no es mucho pero|no mucho|no es gran cosa|no es tanto|no es nada|no esta mal|no se ria|no se burle
+    no es mucho|no es mucho pero|no gano mucho|no gano tanto|no gano gran cosa|no saco mucho
+    no saco tanto|no pagan mucho|no me pagan mucho|no me pagan bien|no pagan bien|pagan poco|me pagan poco
+    me pagan muy poco|pagan mal|me pagan mal|gano poco|gano poquito|gano muy poco|saco poco|saco poquito
+    no mucho|no es gran cosa|no es tanto|no es nada|no esta mal|no se ria|no se burle
     no alcanza|no me alcanza|no alcanza para nada|ni alcanza|no rinde|no me quejo|no nos quejamos
     no me puedo quejar|para que me quejo|poco|poquito|muy poco|muy poquito|bien poco|bien poquito|poca cosa
     un poquito|es poco|es muy poco|es poquito|poquitito|poquillo|algo es algo|peor es nada|de algo a nada
@@ -65,7 +69,9 @@ _NET = """
     libre|libres|libresitos|limpio|limpios|limpia|limpiecitos|limpiecito|limpitos|neto|netos|ya neto|ya netos
     ya libre|ya libres|ya limpio|ya limpios|ya con descuentos|ya con los descuentos|con descuentos|ya descontado
     ya descontados|ya con todo|ya con impuestos|ya sin impuestos|sin impuestos|despues de impuestos
-    ya con todo y descuentos|ya con el descuento|exactos|exactamente|exacto|justos|justo|cerrados|cerraditos
+    ya con todo y descuentos|ya con el descuento|con el descuento|con los descuentos|con descuento
+    con mis descuentos|con sus descuentos|con descuentos de ley|menos descuentos|exactos|exactamente|exacto|justos
+    justo|cerrados|cerraditos
     cabales|cabalitos
     """
 
@@ -79,70 +85,47 @@ _RECEIVED = """
     en mano|a la mano|en la mano|por transferencia|en transferencia|a mi tarjeta|en mi tarjeta|en la tarjeta
     en tarjeta|a la tarjeta|en el banco|al banco|en mi cuenta|a mi cuenta|en un sobre|en el sobre|la patrona
     mi patrona|el patron|mi patron|mi jefa|mi jefe|la señora|la dueña|el dueño|la jefa|el jefe|el encargado
+    de nomina|por nomina|de mi nomina|en la nomina|nomina
     la encargada|el contratista|el inge|el ingeniero|la maestra|los patrones
     """
 
 _TIME = """
+    el dia de las madres|dia de las madres|dia de la madre|dia de muertos|dia del niño|dia de reyes|dia del amor
+    dia del maestro|en la mañana|en las mañanas|por la mañana|por las mañanas|x la mañana|en la tarde|en las tardes
+    por las tardes|x las tardes|en las noches|por las noches
     al terminar|al final de|al finalizar|al fin de|al cabo de|a fin de|medio turno|media jornada|el dia primero
     el primero de mes|el dia ultimo|el ultimo dia|por toda|de toda|en toda|toda|apenas|ahora|ahorita|orita|ora
     hoy en dia|actualmente|ultimamente|por ahora|por el momento|por lo pronto|de momento|momento|todavia|aun
     siempre|normalmente|generalmente|por lo general|por lo regular|regularmente|lo normal|normal|lo de siempre
     como siempre|lo mismo|lo mismo de siempre|casi siempre igual|fijo|fijos|fija|ya fijo|estable|igual
     la ultima vez|la vez pasada|esta vez|la otra vez|pasada|pasado|ultima|ultimo|anterior|antepasada|antepasado
-    que paso|que acaba de pasar|que termino|completa|del mes|de este|de esta|entro|entrando|salida|entrada
+    que paso|que acaba de pasar|que termino|completa|de este|de esta|entro|entrando|salida|entrada
     mi horario es|horario|mi horario|el turno es|tiempo completo|medio tiempo
     """
 
 _WORK = """
-    lo que|mero|mera|propina|propinas|de propina|de propinas|puro|pura|puras|puros|puro trabajar|puro trabajo
+    lo que|q me|q nos|q m|d la|d los|d las|d el|d mi|mero|mera|propina|propinas|de propina|de propinas|puro|pura
+    puras|puros|puro trabajar|puro trabajo
     puro batallar|lavo ajeno|lavando ajeno|lavo ropa ajena|lavo y plancho|lavando y planchando|costura|la costura
     de la costura|maquila|tianguis|puesto|limpieza|haciendo limpieza|haciendo el quehacer|el quehacer|quehacer
     aseo|haciendo el aseo|hago limpieza|hago aseo|hago el aseo|hago quehacer|hago el quehacer|hago uñas
     haciendo uñas|poniendo uñas|pongo uñas|uñas|de las uñas|de uñas|por mi cuenta|por cuenta propia|de mi cuenta
     lo de la|lo del|por mi trabajo|con mi trabajo|de mi trabajo|de mi chamba|de mi jale|de mi puesto|de mi negocio
     de mi negocito|de mi puestecito|de mi tienda|en mi tiendita|en casas|en casa|y me los|y me las
+    bordadas|tejidas|pintadas|pintados|grandes|chicas|chicos|chiquitas|chiquitos|completas|sencillas|sencillos
+    medianas|medianos|rellenas|rellenos
     """
 
 NEUTRAL = "\n".join((_LITTLE_WORDS, _GREETINGS, _OPENERS, _CLOSERS, _NET, _RECEIVED, _TIME, _WORK))
 
-TRADES = """
-    cocinera|ayudante de cocina|ayudante|mesera|lavaplatos|lavatrastes|garrotera|empleada domestica
-    empleada del hogar|empleada de casa|empleada|trabajadora domestica|trabajadora del hogar|domestica|costurera
-    maquiladora|operadora|obrera|estilista|peluquera|manicurista|cajera|vendedora|niñera|cuidadora|enfermera
-    auxiliar|auxiliar de limpieza|intendencia|intendente|afanadora|recamarera|camarista|lavandera|planchadora
-    tortillera|jornalera|empacadora|repartidora|secretaria|recepcionista|guardia|guardia de seguridad|vigilante
-    velador|taquera|barrendera|artesana|bordadora|tejedora|ayudanta
-    """
-"""What a woman may say she works as: after "soy", "de" or "como" it changes nothing."""
-
 PLACES = """
-    cocina|cocina economica|fonda|fondita|estetica|salon|salon de belleza|maquila|maquiladora|fabrica|tienda
-    tiendita|abarrotes|taller|taller de costura|mercado|mercadito|tianguis|puesto|puestecito|puestito|negocio
-    negocito|local|lavanderia|tortilleria|panaderia|papeleria|taqueria|restaurante|restaurant|restorant|comedor
-    cafeteria|cafe|hotel|motel|guarderia|oficina|bodega|empresa|obra|rancho|campo|parcela|casa|casa de una señora
-    casa de la señora|trabajo|chamba|jale|trabajito|limpieza|costura|cocineta|calle|centro|purificadora|carniceria
-    polleria|tintoreria|empacadora|ladrillera|granja|huerta|pisca|pizca|cosecha|central|central de abastos
+    casa|casa de una señora|casa de la señora|oficina|calle|centro|campo|obra|tienda|fonda|taller|maquila|tianguis
+    puesto
+    local|negocio|trabajo|chamba|jale|limpieza|costura|cocina
     """
-"""Where a woman may work: after "en" or "de" with an article it changes nothing."""
+"""Where she works, where the word alone has another sense or is so common that it needs no verb beside it."""
 
-PUBLIC_PLACES = """
-    escuela|hospital|clinica|plaza|farmacia|super|supermercado|gasolinera|oxxo|iglesia|parque|metro|terminal|feria
-    guarderia
-    """
-"""Where a woman may work, and also spend: only after "en"."""
-
-BEFORE_A_PUBLIC_PLACE = ("en la", "en el", "en un", "en una", "afuera de la", "afuera del", "fuera de la")
 BEFORE_A_PLACE = (
     "en la", "en el", "en un", "en una", "en mi", "en", "de la", "del", "de el", "de", "de mi", "de un", "de una",
     "con lo de la", "con lo del", "lo de la", "lo del", "afuera de la", "afuera del", "fuera de la",
 )  # fmt: skip
-BEFORE_A_TRADE = ("soy", "soy de", "de", "como", "trabajo de", "trabajo como", "estoy de", "ando de", "entre de", "")
-
-ALARMING = """
-    antes|ante|antier|ayer|fiado|fiada|prestado|prestada|deuda|deudas|debo|debiendo|perdi|perdiendo|gaste|gasto
-    gastos|inverti|invierto|cuesta|costo|hace|mañana|gratis|esposo|marido|pareja|novio|hermana|hermano|mama|papa
-    vecina|hija|hijo|comadre|compañera|amiga|quisiera|quiero|espero|ojala|renta|luz|prestamo|tanda|abono|abonos
-    credito|beca|pension|descuento|descuentos|sacaba|ganaba|pagaban|daban|cobraba|sacare|ganare|quitan|quitaron
-    descuentan|descontaron|pago|pague|compre|compro
-    """
-"""Words that no reading may pass over or take for a misspelling, even where another noun would only say her work."""

@@ -2,7 +2,8 @@
 
 * Without a year, or by the name of a weekday, the most recent such day is meant, today included for a day and month.
 * A century that she left out, or a day and month nearer ahead than behind, is confirmed; 31/02 is no date.
-* dateparser is not used: it guesses month before day where the day is impossible, and never says that it guessed.
+* dateparser is not used: of the first 67 rows of tests/corpus/dates.tsv 1.5.0 reads 34 (this module all) and makes
+  dates of 9 that are none; it guesses month before day where the day is impossible, and never says that it guessed.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ _WEEKDAYS = {
 _DAYS_AWAY = {
     "hoy": 0, "hoy mismo": 0, "ayer": -1, "antier": -2, "anteayer": -2, "antes de ayer": -2, "antiayer": -2,
     "mañana": 1, "pasado mañana": 2, "anoche": -1, "ayer en la noche": -1, "hoy en la mañana": 0,
+    "de hoy": 0, "de ayer": -1, "de mañana": 1, "ayer en la tarde": -1, "ayer en la mañana": -1,
+    "hoy en la tarde": 0, "mañana en la mañana": 1, "mañana en la tarde": 1, "mañana en la noche": 1,
 }  # fmt: skip
 _DAYS_THAT_ARE_WEEKS = {8: timedelta(weeks=1), 15: timedelta(weeks=2)}
 """In Mexico "hace ocho días" is a week ago, and "hace quince días" two."""
@@ -44,15 +47,17 @@ _DAYS_THAT_ARE_WEEKS = {8: timedelta(weeks=1), 15: timedelta(weeks=2)}
 _NUMERIC = re.compile(r"(?P<day>\d{1,2})\s?[/.-]\s?(?P<month>\d{1,2})(?:\s?[/.-]\s?(?P<year>\d{4}|\d{2}))?", re.ASCII)
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
 _NAMED = re.compile(
-    r"(?P<day>1 ?ro|1 ?o|primero|\d{1,2}|[a-z]+(?: y [a-z]+)?) (?:de |d )?(?P<month>[a-z]+)"
-    r"(?:,? (?:de |del |del año |d )?(?P<year>\d{4}|\d{2}))?",
+    r"(?P<day>1 ?ro|1 ?o|primero|\d{1,2}|[a-z]+(?: y [a-z]+)?)(?: |\s?[/.-]\s?)(?:de |d )?(?P<month>[a-z]+)"
+    r"(?:(?:,? (?:de |del |del año |d )?|\s?[/.-]\s?)(?P<year>\d{4}|\d{2}|(?:dos mil|mil novecientos)[a-z ]*))?",
     re.ASCII,
 )
+_SPACED = re.compile(r"(?P<day>\d{1,2}) (?P<month>\d{1,2}) (?P<year>\d{4})", re.ASCII)
+_MONTH_FIRST = re.compile(r"(?P<month>[a-z]+) (?P<day>\d{1,2})(?:,? (?:de |del )?(?P<year>\d{4}))?", re.ASCII)
 _AGO = re.compile(
     r"(?P<way>hace|ase|dentro de|en) (?P<number>[a-z0-9]+(?: y [a-z]+)?) (?P<unit>dia|semana|mes|año)(?:e?s)?"
 )
 _WEEKDAY = re.compile(
-    r"(?:(?:el|este|al) )?(?P<next>proximo )?(?P<day>[a-z]+)"
+    r"(?:(?:el|(?P<this>este)|al) )?(?P<next>proximo )?(?P<day>[a-z]+)"
     r"(?: (?P<when>pasado|que paso|anterior|proximo|que viene|que entra))?"
 )
 _LEADING = re.compile(r"^(?:(?:fue|era|es|desde|para|como|el|dia|del|al|pues|ps) )+(?=.)")
@@ -81,14 +86,15 @@ def _by_name(said: str, today: date) -> Reading[date] | None:
 
 
 def _by_figures(said: str, today: date) -> Reading[date] | None:
-    found = _ISO.fullmatch(said) or _NUMERIC.fullmatch(said)
+    found = _ISO.fullmatch(said) or _NUMERIC.fullmatch(said) or _SPACED.fullmatch(said)
     return _day(int(found["day"]), int(found["month"]), year=found["year"], today=today) if found else None
 
 
 def _by_month_name(said: str, today: date) -> Reading[date] | None:
     weekday, _, rest = said.partition(" ")
     named = _WEEKDAYS.get(sound(weekday.rstrip(",")))
-    found = _NAMED.fullmatch(rest.removeprefix("el ") if named is not None else said)
+    rest = rest.removeprefix("el ") if named is not None else said
+    found = _NAMED.fullmatch(rest) or _MONTH_FIRST.fullmatch(rest)
     month = _MONTHS.get(sound(found["month"])) if found else None
     if found is None or month is None:
         return None
@@ -102,13 +108,23 @@ def _day_number(words: str) -> int:
     """A day of the month in figures or words; 0, which is none, for anything else."""
     if words in {"primero", "1ro", "1 ro", "1o", "1 o"}:
         return 1
+    if words.isdecimal():
+        return int(words)
     number = read_integer(words)
     return number.value if isinstance(number, Clear) else 0
 
 
 def _day(day: int, month: int, *, year: str | None, today: date) -> Reading[date]:
+    """That day; the year in figures or words, or None if she left it out."""
     if year is None:
         return _most_recent(day, month, today=today)
+    if not year.isdecimal():
+        said = read_integer(year)
+        return (
+            _day(day, month, year=str(said.value), today=today)
+            if isinstance(said, Clear)
+            else Unclear(Unreadable.NOT_A_DATE)
+        )
     if len(year) == 2:
         century = today.year // 100 * 100
         likely = century + int(year)
@@ -148,7 +164,7 @@ def _months_away(today: date, months: int) -> date:
 
 
 def _by_weekday(said: str, today: date) -> Reading[date] | None:
-    """The last such day before today; said on such a day, it may be today or a week ago."""
+    """The last such day before today; said on such a day, or as "este lunes", it may be another."""
     found = _WEEKDAY.fullmatch(said)
     named = _WEEKDAYS.get(sound(found["day"])) if found else None
     if found is None or named is None:
@@ -156,7 +172,8 @@ def _by_weekday(said: str, today: date) -> Reading[date] | None:
     if found["next"] or found["when"] in {"proximo", "que viene", "que entra"}:
         return Clear(today + timedelta(days=(named - today.weekday() - 1) % 7 + 1))
     last = today - timedelta(days=(today.weekday() - named - 1) % 7 + 1)
-    return Doubtful(last) if today.weekday() == named and found["when"] is None else Clear(last)
+    unsure = found["this"] or (today.weekday() == named and found["when"] is None)
+    return Doubtful(last) if unsure else Clear(last)
 
 
 _WAYS: tuple[Callable[[str, date], Reading[date] | None], ...] = (

@@ -1,7 +1,7 @@
 """The words in which Mexican women speak of money and numbers, and what part each plays in a reading: data only.
 
-* A word or phrase that stands here or in `chatter` is understood; one that does not makes any reading doubtful.
-* What says something else than income (`debo`, `me prestaron`, `antes`) must therefore stay out.
+* A word or phrase that stands here or in `chatter` is understood where it stands; of any other, `asides` decides.
+* Single words for something else than income (`debo`, `prestaron`, `antes`) are in `telling`; phrases of them are here.
 * Words are written folded (lower case, no accents); spellings that merely sound alike need not be listed.
 """
 
@@ -136,14 +136,16 @@ PERIODS = {
         por mensualidad|cada fin de mes
         """,
     "quincena": """
-        quincena|quincenal|quincenales|quincenalmente|quincenita|qna|qncena|qcna|15na|15nal|15cena|15cenal|cada 15
+        quincena|quincenal|quincenales|qnal|qnales|quincenalmente|quincenita|qna|qncena|qcna|15na|15nal|15cena
+        15cenal|cada 15
         cada quince|cada 15 dias|cada quince dias|c/15|c/quince|c/15 dias|c/quince dias|c/15na|los dias 15 y 30
         los 15 y 30|los 15 y los 30|los quince y los treinta|cada 15 y 30|los dias quince y treinta
         los dias 15 y ultimo|15 y ultimo|cada 15 y ultimo|cada dia 15 y 30|cada dia 15 y ultimo|el 15 y el 30
         los 15 y los ultimos|el dia 15 y el 30|el dia 15 y el dia 30|el 15 y el ultimo
         """,
     "catorcena": """
-        catorcena|catorcenal|catorcenales|14na|14nal|cada 14|cada catorce|cada 14 dias|cada catorce dias|c/14
+        catorcena|catorcenal|catorcenales|catorcenalmente|14na|14nal|cada 14|cada catorce|cada 14 dias
+        cada catorce dias|c/14
         c/14 dias|cada 2 semanas|cada dos semanas|c/2 semanas
         """,
     "semana": """
@@ -232,7 +234,8 @@ WORDS: dict[Role, str] = {
     Role.CENTS: "centavo|centavos|ctvs|cts",
     Role.DAYS: "dias|dias trabajados|dias laborales|dias habiles",
     Role.EACH: """
-        cada una|cada uno|c/u|c/una|c/uno|cu|cada quien|por cabeza|por persona|las uñas|unas uñas|las cejas
+        de cada una|de cada uno|por cada una|por cada uno|en cada una|en cada uno|cada una|cada uno|c/u|c/una|c/uno
+        cu|cada quien|por cabeza|por persona|las uñas|unas uñas|las cejas
         las pestañas|por uñas
         """,
     Role.PER_HOUR: "la hora|por hora|x hora|cada hora|c/hora|la hr|por hr|x hr|la horita",
@@ -272,7 +275,7 @@ WORDS: dict[Role, str] = {
     Role.MONTH_NAME: """
         enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|setiembre|octubre|noviembre|diciembre
         """,
-    Role.OF: "de",
+    Role.OF: "de|d",
     Role.MINIMUM: """
         salario minimo|salarios minimos|sueldo minimo|sueldos minimos|minimos|salario minimo general
         """,
@@ -285,12 +288,17 @@ WORDS: dict[Role, str] = {
     Role.NIL: """
         nada|nadita|nadota|nada de nada|sin nada|cero|ceros|en ceros|en cero|ni quinto|ni cinco|ni un clavo
         ni un peso partido|nadita de nada|ni un peso|ni un quinto|ni un cinco|ni un centavo|ni un varo|ningun ingreso
-        ningun peso|sin ingresos|sin ingreso|sin dinero|sin sueldo|sin salario|sin ganancias|sin ganancia|sin paga
+        ningun peso|ningun pago|ningun sueldo|ningun dinero|ninguna paga|sin ingresos|sin ingreso|sin dinero
+        sin sueldo|sin salario|sin ganancias|sin ganancia|sin paga
         """,
     Role.LESS: "menos",
     Role.MORE: "mas|ademas|aparte|y aparte",
     Role.EARNING: """
-        gano|gane|ganar|ganado|ganando|se gana|lo que se gana|ganamos|saco|saque|sacar|sacado|sacando|gano yo|sacamos
+        el pago|un pago|primer pago|ultimo pago|del pago|este pago|ese pago|el ultimo pago|mi ultimo pago
+        mi primer pago
+        el primer pago|la paga|como ganancia|de ganancia|de ganancias|como sueldo|como pago|gano|gane|ganar|ganado
+        ganando|se gana
+        lo que se gana|ganamos|saco|saque|sacar|sacado|sacando|gano yo|sacamos
         me gano|me gane|junto|junte|juntando|juntamos|junte yo|complete|completo|mi ingreso|ingreso|ingresos|dinero
         sueldo|sueldito|salario|trabajo|trabaje|trabajado|chamba|jale|ganancia|ganancias|percibo|saco yo|me saco
         me saque|me llevo|me lleve|agarro|agarre|queda|quedan|quedo|quedaron|quedaban|quede|me queda|me quedan
@@ -298,7 +306,7 @@ WORDS: dict[Role, str] = {
         nos queda|nos quedan|nos quedaron|dejo de ganancia|me deja|me dejan|me dejo|me dejaron
         """,
     Role.PAYING: """
-        me da|nos da|le dan|cobro|cobre|cobrado|cobrando|cobramos|recibo|recibi|recibido|recibiendo|recibimos|pagan
+        me da|nos da|cobro|cobre|cobrado|cobrando|cobramos|recibo|recibi|recibido|recibiendo|recibimos|pagan
         pagaron|pagado|me pago|me paga|mi pago|paga|dan|dieron|da|dio|depositan|depositaron|deposita|me depositan
         me entregan|me entregaron|me incluye|me incluyen|incluye|incluyen|incluido|incluida|incluyendo|nos pagan
         nos dan|nos dieron|pagandome|me dan de|nos dan de|dan de|es de pago|de pago
@@ -322,8 +330,9 @@ WORDS: dict[Role, str] = {
     Role.WITH: "con|cn",
     Role.IN_KIND: """
         comida|alimentos|alimento|despensa|una despensa|desayuno|desayunos|almuerzo|lonche|comer|desayunar|almorzar
-        cenar|cena|pasaje|pasajes|camion|uniforme|imss|seguro|seguro social|prestaciones|hospedaje|de comer|vivienda
-        ropa|mandado|aguinaldo|infonavit|vacaciones|bonos de despensa
+        cenar|cena|pasaje|pasajes|camion|uniforme|imss|el seguro|seguro social|prestaciones|hospedaje|de comer
+        vivienda
+        mandado|aguinaldo|vacaciones|bonos de despensa
         """,
     Role.HEDGE: """
         como|unos|unas|aprox|aproximado|aproximadamente|mas o menos|masomenos|mas menos|+ o -|o + -|+-|+/-|±|~|?|¿
@@ -336,12 +345,24 @@ WORDS: dict[Role, str] = {
         digamos|supongo|o algo asi|algo asi|o asi|o mas|o menos|ponle|ponle que|a lo mejor|en promedio|promedio
         no es fijo|no siempre|seria|serian|sera|seran|variable|pongale|tirandole a|no estoy segura|no recuerdo bien
         quien sabe|que sera|a veces mas a veces menos|a veces mas|a veces menos|cuando me llaman|cuando me hablan
-        cuando bien me va|no se bien|se supone
+        cuando bien me va|no se bien|se supone|si vendo|si hago|si falto|si llego|si sale|si salgo|si acabo|si termino
+        si completo|anda en|andan en|anda por|andan por|han de ser|ha de ser
+        han de haber sido|ha de haber sido|hasta ahorita|hasta ahora|hasta hoy|hasta el momento|voy en|van|con algo
+        y algo mas
+        si tengo|si junto|si trabajamos|si vamos|si no hay|si vendemos|si me compran|si me pagan bien
         """,
     Role.FILLER: NEUTRAL,
     Role.PAUSE: ",|.|;|:|!|¡|(|)|…|«|»|“|”|[|]|*|_|'|’|‘|\"|°",
     Role.UNKNOWN: """
         toda la semana|siento|lo siento|de nada|para nada|por nada|no pasa nada|nada nuevo|casi nada|cuarto|cuartos
+        quedaron de|quedo de|quedo en|quedaron en|mi señor|mi hombre|mi bato|mi chavo|mi muchacho|mis muchachos
+        va a|van a|vas a|vamos a|iba a|iban a|ibamos a|voy a ganar|voy a sacar
+        voy a cobrar|voy a recibir|voy a juntar|voy a ver|voy a pagar|ya mero|no se|no perdon|me pasa|me pasan|le pasa
+        se me fue|se me fueron|se me va|se me van|se va en|se van en|le dan|le pagan|le dieron|le pagaron|que viene
+        la que viene|el que viene|que entra|que sigue|contrataron por|contratan por|a ver si|año pasado|el año pasado
+        año anterior|el recibo|un recibo|trabajo anterior|mi trabajo anterior|en mi trabajo anterior
+        en el trabajo anterior|quedamos en|quedamos de
+        al rato|mas tarde|mas al rato|un seguro
         y yo|yo y|hace un mes|hace una semana|hace una quincena|hace un dia|hace una catorcena|cuanto|cuantos|cuanta
         """,
 }

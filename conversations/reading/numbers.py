@@ -2,6 +2,11 @@
 
 * One number with every word understood is clear, among words that we do not know doubtful; two are no answer.
 * `1.500` is asked again here too: Mexico writes a decimal point, but many write thousands so.
+
+How far the libraries go alone, on the clear rows of the corpora of amounts (23 November 2026, `python -m tests.bench
+amounts`): text2num given the whole utterance reads 2 %, replacing numbers within it 48 % with 5 % wrong; Babel's
+`parse_decimal` 44 % with 7 % wrong. `quantities` uses both for what they do well; with what stands around the numbers,
+98 % are read outright and none wrong.
 """
 
 from __future__ import annotations

@@ -16,15 +16,7 @@ from operator import itemgetter
 
 from rapidfuzz.distance import OSA
 
-from conversations.reading.chatter import (
-    ALARMING,
-    BEFORE_A_PLACE,
-    BEFORE_A_PUBLIC_PLACE,
-    BEFORE_A_TRADE,
-    PLACES,
-    PUBLIC_PLACES,
-    TRADES,
-)
+from conversations.reading.chatter import BEFORE_A_PLACE, PLACES
 from conversations.reading.lexicon import (
     NUMBERS,
     PER_PIECE,
@@ -35,6 +27,7 @@ from conversations.reading.lexicon import (
     WORDS,
     Role,
 )
+from conversations.reading.telling import is_relative, is_telling
 from conversations.reading.words import entries, fold, sound
 
 
@@ -85,16 +78,13 @@ def _listed() -> Iterator[Piece]:
         yield from _spellings(Role.SCHEDULE, names, value=str(days))
     for day, names in enumerate(WEEKDAYS):
         yield from _spellings(Role.WEEKDAY, names, value=str(day))
-    composed = (PLACES, BEFORE_A_PLACE), (PUBLIC_PLACES, BEFORE_A_PUBLIC_PLACE), (TRADES, BEFORE_A_TRADE)
-    for names, openings in composed:
-        for name in entries(names):
-            yield from (Piece(Role.FILLER, f"{before} {name}".strip()) for before in openings)
+    for name in entries(PLACES):
+        yield from (Piece(Role.FILLER, f"{before} {name}") for before in BEFORE_A_PLACE)
     for one, many in PIECES.items():
         yield Piece(Role.PIECE, many)
         yield from (Piece(Role.EACH, f"{before} {one}") for before in PER_PIECE)
     for role, names in WORDS.items():
         yield from _spellings(role, names)
-    yield from _spellings(Role.UNKNOWN, ALARMING)
 
 
 _BY_SPELLING: dict[_Tokens, Piece] = {}
@@ -142,6 +132,8 @@ def _longest_at(tokens: _Tokens, heard: _Tokens, *, at: int) -> tuple[int, list[
     token = tokens[at]
     if token[-1] in "0123456789":
         return 1, [Piece(Role.DIGITS, token)]
+    if is_telling(token) or is_relative(token):
+        return 1, [Piece(Role.UNKNOWN, token)]
     return 1, _taken_apart(token) or [_corrected(token)]
 
 

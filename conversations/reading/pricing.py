@@ -19,8 +19,11 @@ from conversations.reading.sums import Count, Part, Sum, UnreadableAmount, role_
 
 _PIECES = range(1, 201)
 """How many pieces she may have made; a larger number is more likely pesos ("50 la pieza, hago 500 a la semana")."""
+_NAMED_PIECES = range(1, 2001)
+"""How many, where she says that they are pieces ("cosí 450 piezas")."""
 _LEAST_TOTAL = 100
 """From here on a bare number that the price divides may be pesos ("50 la pieza, hice 150")."""
+_HOURS_OF_A_DAY = range(1, 17)
 _EACH = {Role.EACH, Role.PER_HOUR}
 _ONE_BY_ONE = {"cada una", "cada uno", "c / u", "c / una", "c / uno", "cu"}
 _MADE = {Role.MAKING, Role.SOLD, Role.SELLING}
@@ -38,7 +41,7 @@ def read_price(said: Said) -> tuple[Money, bool]:
     if not said.sums or (len(said.sums) == 1 and _counted(said) is None):
         raise UnreadableAmount(Unreadable.NOT_AN_AMOUNT)
     readings = list(_readings(said))
-    if len(readings) != 1 or not readings[0][0] or readings[0][1] not in _PIECES:
+    if len(readings) != 1 or not readings[0][0] or readings[0][1] not in (_NAMED_PIECES if _counted(said) else _PIECES):
         raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
     [(price, number)] = readings
     period, days, sure = _span(said)
@@ -78,11 +81,22 @@ def _span(said: Said) -> tuple[Period | None, int | None, bool]:
     """The period of what the pieces bring, the days a week that came with it, and whether both are sure."""
     per = said.counts[Role.HOURS].per if Role.PER_HOUR in said.roles and Role.HOURS in said.counts else None
     said = replace(said, periods=said.periods or ({per} if per else set()))
+    if Role.PER_HOUR in said.roles and said.schedules and not said.periods:
+        return _span_of_hours(said)
     period, sure = said.period()
     if period is not Period.DAY:
         return period, None, sure and not (Role.DAYS in said.counts and period is None)
     days, fits = said.days_per_week()
     return period, days, sure and fits
+
+
+def _span_of_hours(said: Said) -> tuple[Period | None, int | None, bool]:
+    """The span of "5 horas de lunes a viernes": each of those days, or all of them where no day has so many hours."""
+    hours = said.counts.get(Role.HOURS)
+    if len(said.schedules) > 1 or hours is None:
+        return None, None, False
+    [days] = said.schedules
+    return (Period.DAY, days, False) if hours.number in _HOURS_OF_A_DAY else (Period.WEEK, None, False)
 
 
 def _places(parts: Sequence[Part], one: Sum) -> tuple[int, int, int]:
@@ -91,14 +105,18 @@ def _places(parts: Sequence[Part], one: Sum) -> tuple[int, int, int]:
 
 
 def _is_each(parts: Sequence[Part], one: Sum) -> bool:
-    _, before, after = _places(parts, one)
-    return role_of(parts, after) in _EACH or role_of(parts, before) in _EACH
+    earlier, before, after = _places(parts, one)
+    joint = parts[before] if before >= 0 else None
+    joined = isinstance(joint, Piece) and joint.text in {"en", "a", "por"} and role_of(parts, earlier) in _EACH
+    return joined or role_of(parts, after) in _EACH or role_of(parts, before) in _EACH
 
 
 def _is_priced(parts: Sequence[Part], one: Sum) -> bool:
-    """Whether the sum is said to be a price ("a 150", "de 150", "150 cada una") and not what all pieces brought."""
+    """Whether the sum is said to be a price ("a 150", "x 150", "150 cada una") and not what all pieces brought."""
     _, before, _ = _places(parts, one)
-    return role_of(parts, before) in {Role.TO, Role.OF} or _is_each(parts, one)
+    joint = parts[before] if before >= 0 else None
+    times = isinstance(joint, Piece) and joint.text == "x"
+    return times or role_of(parts, before) in {Role.TO, Role.OF} or _is_each(parts, one)
 
 
 def _is_made(parts: Sequence[Part], one: Sum) -> bool:

@@ -25,6 +25,8 @@ _LEAST_FOREIGN = 1000
 """From here on a decimal comma ("1500,00") can only be one."""
 _LEAST_REMAINDER = 10
 """Below it a remainder ("2 mil 5") is as likely short for hundreds."""
+_LEAST_HUNDREDS = 100
+"""From here on words may be joined by "y" ("dos mil y quinientos")."""
 _GROUPED = re.compile(r"[0-9]{1,3}(?:['’‘][0-9]{3})+")
 _WITH_CENTS = re.compile(r"[0-9]{4,},[0-9]{2}")
 _SCALES = {Role.THOUSAND, Role.MILLION, Role.MINIMUM}
@@ -72,7 +74,9 @@ def _below_million(pieces: Sequence[Piece], at: int) -> Quantity | None:
     rest = _group(pieces, thousands.end + joined)
     if rest is None or rest.value is None or rest.value >= _THOUSAND or not _may_follow(pieces, rest):
         return thousands
-    return _sum(thousands, replace(rest, sure=rest.sure and rest.value >= _LEAST_REMAINDER and not joined))
+    in_hundreds = rest.value >= _LEAST_HUNDREDS and _role(pieces, thousands.end + 1) is Role.NUMBER
+    usual = rest.value >= _LEAST_REMAINDER if not joined else in_hundreds
+    return _sum(thousands, replace(rest, sure=rest.sure and usual))
 
 
 def _sum(large: Quantity, small: Quantity) -> Quantity:

@@ -21,7 +21,10 @@ _WIDEST_RANGE = 10
 _WIDEST_SURE = 2
 """How many times apart two alternatives ("500 o 600"), or ends named in the wrong order, may lie to be sure."""
 _ADJACENT = 10
+_MOST_AT_A_PRICE = 100
+_BEFORE_A_RANGE = {Role.OF, Role.UPPER, Role.LOWER}
 _JOINS = {Role.TO, Role.DASH, Role.OR}
+_ELSEWHERE = {"en", "la", "de", "de la", "con", "a la"}
 _LOWER = {Role.AT_LEAST, Role.LOWER}
 _NO_HOURS_BEFORE = {Role.PERIOD, Role.EACH, Role.OR, Role.DASH, Role.TO}
 
@@ -40,10 +43,19 @@ def join_ranges(parts: Sequence[Part]) -> list[Part]:
 def join_alternatives(parts: Sequence[Part]) -> Sum:
     """Return the doubtful range of the two sums in `parts`; raises UnreadableAmount unless they are alternatives."""
     first, last = (at for at, part in enumerate(parts) if isinstance(part, Sum))
-    if not any(role_of(parts, at) is Role.OR for at in range(first, last)):
+    if not any(_is_alternative(parts, at, first=first) for at in range(first, last)):
         raise UnreadableAmount(Unreadable.AMBIGUOUS_NUMBER)
     low, high = (part for part in parts if isinstance(part, Sum))
     return _range(*_in_order(low, high), sure=False)
+
+
+def _is_alternative(parts: Sequence[Part], at: int, *, first: int) -> bool:
+    """Whether another time is meant ("a veces", "y otras"), not another place or person ("y en otra", "y la otra")."""
+    part, before = parts[at], parts[at - 1]
+    if not isinstance(part, Piece) or part.role is not Role.OR:
+        return False
+    elsewhere = part.text == "otra" and isinstance(before, Piece) and before.text in _ELSEWHERE
+    return not elsewhere or role_of(parts, first - 1) is Role.PERIOD
 
 
 def _sum_at(parts: Sequence[Part], at: int) -> Sum | None:
@@ -98,11 +110,18 @@ def _range_at(parts: Sequence[Part], at: int) -> tuple[Sum, int] | None:
         of_no_change = role_of(parts, at - 1) is Role.OF and role_of(parts, at - 2) is not Role.UNKNOWN
         may_turn = between or join is Role.OR or (join is Role.TO and of_no_change)
         ends = _in_order(low, high) if may_turn else (low, high)
-        return _range(*ends, sure=_is_sure(parts, start + 1, ends=ends)), start + 3
+        named = between or join is not Role.TO or role_of(parts, at - 1) in _BEFORE_A_RANGE
+        sure = _is_sure(parts, start + 1, ends=ends) and (named or not _is_maybe_a_number(low, high))
+        return _range(*ends, sure=sure), start + 3
     high = _sum_at(parts, start + 1)
     if low and high and low.low < _ADJACENT and low.low + 1 == (high.thousands or high.low):
         return _range(low, high, sure=False), start + 2
     return None
+
+
+def _is_maybe_a_number(low: Sum, high: Sum) -> bool:
+    """Whether "12 a 35" may be twelve at thirty-five."""
+    return low.low < _MOST_AT_A_PRICE and not low.pesos and high.thousands is None
 
 
 def _in_order(one: Sum, other: Sum) -> tuple[Sum, Sum]:

@@ -27,6 +27,7 @@ _OF_PIECES = {Role.PIECE, Role.SOLD, Role.SELLING}
 _BESIDES_ONCE = {Role.KIN, Role.COUNTED, Role.OCLOCK, Role.THING}
 """What she may count several times in one text without a doubt about the amount."""
 _TAKINGS = {Role.EARNING, Role.MAKING}
+_SALES = {Role.SELLING, Role.SOLD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ class Said:
     def understood(self, *, pieces: bool = False) -> bool:
         """Whether nothing that she said leaves a doubt; selling is none where `pieces` have their price."""
         doubtful = _DOUBTFUL_ROLES - (_OF_PIECES if pieces else set())
-        if _TAKINGS & self.roles and not _is_before_a_sum(self.parts, Role.SELLING):
-            doubtful = doubtful - {Role.SELLING}
+        if _TAKINGS & self.roles:
+            doubtful = doubtful - {role for role in _SALES if not _is_before_a_sum(self.parts, role)}
         sure = all(part.sure for part in self.parts if not (pieces and isinstance(part, Count)))
         return sure and not self.roles & doubtful and (pieces or not _is_set_apart(self.parts))
 
@@ -104,13 +105,21 @@ def _is_set_apart(parts: Sequence[Part]) -> bool:
 
 
 def _gives_another_sense(before: Part, part: Part) -> bool:
-    """That of a price or limit ("a 300", "hasta 2000"), of some hours ("200 por 3 horas"), of how often she works."""
+    """That of a price or limit ("a 300", "hasta 2000"), of pieces ("hago 300"), of the number of a room or a bus ("el
+    204"), of some hours ("200 por 3 horas"), of how often she works.
+    """
     match before, part:
         case Piece(role=Role.TO), Sum():
+            return True
+        case Piece(role=Role.MAKING | Role.WORKING), Sum(pesos=False):
+            return True
+        case Piece(role=Role.WITH) | Piece(text="tengo"), Sum():
+            return True
+        case Piece(text="el" | "la"), Sum(pesos=False):
             return True
         case Piece(text="por" | "x"), Count(of=Role.HOURS):
             return True
         case _, Piece(role=Role.PERIOD, text=text) if text.startswith("diari"):
-            return not isinstance(before, Sum)
+            return not isinstance(before, Sum) and not (isinstance(before, Piece) and before.role is Role.PAYING)
         case _:
             return False

@@ -28,6 +28,8 @@ _CENT = Decimal("0.01")
 _SPANNED = {Role.DAYS, Role.COUNTED, Role.TIMES, Role.VISITS, Role.HOURS}
 _COUNTS = {Role.PIECE, Role.KIN, Role.MINIMUM, Role.OCLOCK, *_SPANNED}
 _AFTER_UN = {*_COUNTS, Role.CURRENCY, Role.SLANG, Role.CENTS}
+_SINCE_THEN = {Role.EARNING, Role.PAYING, Role.PAUSE}
+"""What may follow the year of "desde 2021 gano 3200"."""
 _BEFORE_MINUS = {Role.FILLER, Role.EARNING, Role.PAYING, Role.SOLD, Role.CURRENCY, Role.NOT, Role.HEDGE}
 
 
@@ -98,7 +100,7 @@ def _part(pieces: Sequence[Piece], at: int) -> tuple[Part, int]:
     role = pieces[at].role
     if role in {Role.CLOCK, Role.YEAR_OF}:
         return _point_in_time(pieces, at)
-    pesos = role is Role.CURRENCY
+    pesos = role is Role.CURRENCY and pieces[at].text != "peso"
     quantity = read_quantity(pieces, at + pesos)
     if quantity is None:
         return pieces[at], at + 1
@@ -120,9 +122,11 @@ def _point_in_time(pieces: Sequence[Piece], at: int) -> tuple[Part, int]:
     clock = pieces[at].role is Role.CLOCK
     named = clock and (quantity is None or pieces[at + 1].text not in _MAYBE_PEOPLE)
     if quantity is not None and quantity.value is not None and quantity.value in (HOURS if clock else _YEARS):
-        money = role_of(pieces, quantity.end) in _AFTER_UN
+        money = role_of(pieces, quantity.end) in _AFTER_UN - {Role.OCLOCK}
         if not money:
-            return Count(quantity.value, Role.OCLOCK if clock else Role.COUNTED, sure=named), quantity.end
+            following = quantity.end + (quantity.end < len(pieces) and pieces[quantity.end].text in {"me", "nos"})
+            since = pieces[at].text.startswith("desde") and role_of(pieces, following) in _SINCE_THEN
+            return Count(quantity.value, Role.OCLOCK if clock else Role.COUNTED, sure=named or since), quantity.end
     return Piece(Role.FILLER, pieces[at].text, sure=not clock or quantity is None), at + 1
 
 

@@ -1,7 +1,7 @@
-"""What stands around an amount without being part of it: weekdays, a date, food and fares, the work she does.
+"""What stands around an amount and needs its place to be read: weekdays, a date, food and fares beside the pay.
 
 * Weekdays are counted, however she lists them; one that comes back every week is a day of pay or of work.
-* A noun changes nothing only after a word that says why it is there ("con comida", "vendiendo dulces").
+* Food and fares change nothing only after a word that says that she gets them ("con comida", "más despensa").
 * What is settled here becomes one understood piece; all else stays as it was.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from conversations.reading.chatter import ALARMING
 from conversations.reading.lexicon import Role
 from conversations.reading.phrases import Piece
 from conversations.reading.quantities import Quantity, read_quantity
@@ -24,14 +23,19 @@ _YEARS = range(1950, 2036)
 _ARTICLES = {
     "el", "la", "los", "las", "un", "una", "mi", "mis", "cada", "c /", "todos los", "de", "en", "al", "a", "a la",
 }  # fmt: skip
-_FROM = {"de", "en", "los", "las", "de las", "de los"}
 _ONLY = {"solo", "solamente", "nomas", "no mas", "nada mas", "namas", "unicamente", "nada mas los"}
 _NUMERIC = {Role.DIGITS, Role.NUMBER, Role.THOUSAND, Role.MILLION, Role.CURRENCY}
 _PRICING = {Role.TO, Role.OF, Role.EACH, *_NUMERIC}
 _AT_WORK = {Role.WORKING, Role.MAKING, Role.SELLING}
 _BESIDES = {Role.AND, Role.WITH, Role.MORE, Role.PAYING}
+_PAID_THEN = set(
+    entries("""
+    pagaron|me pagaron|nos pagaron|dieron|me dieron|nos dieron|cobre|recibi|depositaron|me depositaron|cayeron
+    me cayeron
+    cayo|me cayo|me llego|me llegaron|me pago|me dio|me entregaron
+    """)
+)
 _AFTER_A_DATE = {Role.PAYING, Role.EARNING}
-_ALARMING = set(entries(ALARMING))
 
 Found = tuple[Piece, int]
 """One piece for what was found, and where the text goes on."""
@@ -83,6 +87,8 @@ def _weekdays(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found
         return Piece(Role.SCHEDULE, text, str(len(days))), end
     if role is Role.GOING or (last >= 0 and before[last].text in _ONLY | {"trabajo", "trabajando", "limpio"}):
         return Piece(Role.SCHEDULE, text, "1"), end
+    if any(piece.text in _PAID_THEN for piece in pieces) and before and before[-1].text == "el":
+        return _quiet(pieces[at]), end
     comes_back = text in {"sabados", "domingos"} or (before and before[-1].text in {"los", "cada", "todos los", "c /"})
     return (Piece(Role.PAYDAY, text), end) if comes_back else None
 
@@ -134,7 +140,7 @@ def _in_kind(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found 
     if _role(before, last) in _AT_WORK:
         return _quiet(pieces[at]), at + 1
     if _role(before, last) not in _BESIDES and not (last >= 0 and before[last].text == "sin"):
-        return replace(pieces[at], role=Role.UNKNOWN), at + 1
+        return None
     while last >= 0 and (before[last].role in _BESIDES or before[last].text in {"me", "nos", "sin"}):
         if before[last].role is not Role.PAYING:
             before[last] = _quiet(before[last])
@@ -142,21 +148,9 @@ def _in_kind(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found 
     return _quiet(pieces[at]), at + 1
 
 
-def _made_for_a_living(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
-    """What she works at ("tejiendo gorros", "vendo dulces"), unless a number says how many or how much."""
-    listed = pieces[at].role is not Role.UNKNOWN
-    named = listed or (pieces[at].text.isalpha() and pieces[at].text not in _ALARMING)
-    last = _before_articles(before)
-    at_work = _role(before, last) in _AT_WORK or (last >= 0 and before[last].text == "limpio")
-    somewhere = pieces[at].role is Role.PIECE and bool(before) and before[-1].text in _FROM
-    if not named or not (at_work or somewhere) or _role(pieces, at + 1) in _PRICING:
-        return None
-    return _quiet(pieces[at]), at + 1
-
-
 def _where_from(pieces: Sequence[Piece], at: int, *, before: list[Piece]) -> Found | None:
     """Where money came from ("de la blusa"), and not a price."""
-    article = pieces[at].text.split()[0] in {"el", "la", "las"}
+    article = pieces[at].text.split()[0] in {"el", "la", "las", "unas"}
     said_of = bool(before) and (before[-1].text in {"de", "en"} or before[-1].role in {Role.WORKING, Role.MAKING})
     return (_quiet(pieces[at]), at + 1) if article and said_of and _role(pieces, at + 1) not in _PRICING else None
 
@@ -185,9 +179,6 @@ _FINDERS: dict[Role, Callable[..., Found | None]] = {
     Role.WEEKDAY: _weekdays,
     Role.FILLER: _either_side_of_a_slash,
     Role.IN_KIND: _in_kind,
-    Role.UNKNOWN: _made_for_a_living,
-    Role.PIECE: _made_for_a_living,
-    Role.KIN: _made_for_a_living,
     Role.EACH: _where_from,
     Role.NIL: _nothing_but_an_opener,
 }

@@ -2,7 +2,7 @@
 
 * The first columns are the pseudonym and the point; names of columns never change meaning.
 * Rows come out one by one, in an order that depends on nothing but their content; days are those of her own zone.
-* Her own words are not among them: an answer in free text is a row without a value.
+* Her own words are not among them: an answer in free text is a row without a value, a voice note says just that.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 
-from conversations.answers import AnswerStatus, Money, PlainValue, from_json
+from conversations.answers import AnswerStatus, Money, PlainValue, Voice, from_json
 from conversations.instrument import Instrument, Question, in_language
 from storage.database import Tx
 from storage.exports.files import Cell, Target
@@ -31,18 +31,29 @@ CHECKINS = (
     *("due_on", "invited_on", "reminded_on", "started_on", "closed_on", "reminders_sent"),
 )
 ANSWERS = (
-    *("person", "point", "plan", "variable", "value", "status"),
+    *("person", "point", "plan", "variable", "value", "status", "reason"),
     *("mode", "instrument", "version", "answered_on", "amount_high", "amount_period", "days_per_week"),
 )
 CODEBOOK = ("instrument", "version", "variable", "type", "label", "choice", "choice_label", "outcome")
 METADATA = ("name", "value")
 
-MISSING = {
-    AnswerStatus.NOT_APPLICABLE: "no aplica",
-    AnswerStatus.UNKNOWN: "no sabe",
-    AnswerStatus.REFUSED: "prefiere no decir",
-    AnswerStatus.UNANSWERED: "sin respuesta",
+MISSING = {-66: "no aplica", -77: "no sabe", -88: "prefiere no decir", -99: "sin respuesta"}
+"""The four codes of the exports, which stand in `status`; 0 is an answer."""
+
+REASONS = {
+    AnswerStatus.GIVEN: "contestó",
+    AnswerStatus.NOT_APPLICABLE: "no le tocaba esa pregunta",
+    AnswerStatus.UNKNOWN: "dijo que no sabe",
+    AnswerStatus.REFUSED: "prefirió no decir",
+    AnswerStatus.NO_CONSENT: "no dio permiso para ese dato, o lo retiró",
+    AnswerStatus.INTERRUPTED: "la conversación se interrumpió antes de que contestara",
+    AnswerStatus.NOT_REACHED: "el plazo se cerró antes de preguntarle",
+    AnswerStatus.SKIPPED: "saltó la pregunta",
+    AnswerStatus.UNANSWERED: "se le preguntó y no contestó a tiempo",
 }
+"""What stands in `reason`, finer than the four codes: the name of the status, in lower case."""
+
+SPOKEN = "nota de voz"
 
 
 async def export(tx: Tx, target: Target, *, instruments: Sequence[Instrument]) -> dict[str, int]:
@@ -128,9 +139,10 @@ def _answers() -> Select[Any]:
 
 def _answer(row: Any) -> list[Cell]:
     value = None if row.value is None else from_json(json.loads(row.value))
+    status = AnswerStatus(row.status)
     high, period, days = (value.high, value.period, value.days_per_week) if isinstance(value, Money) else (None,) * 3
     return [
-        *(row.person, row.point, row.plan, row.variable, _value(value), row.status),
+        *(row.person, row.point, row.plan, row.variable, _value(value), status.missing_code or 0, _reason(status)),
         *(row.mode, row.instrument, row.version, _day(row.at, row.zone), high, period, days),
     ]
 
@@ -141,8 +153,14 @@ def _value(value: PlainValue | None) -> Cell:
             return value.amount
         case tuple():
             return " ".join(value)
+        case Voice():
+            return SPOKEN
         case _:
             return value
+
+
+def _reason(status: AnswerStatus) -> str:
+    return status.name.lower()
 
 
 # --- what stands for what
@@ -152,8 +170,10 @@ def _codebook(instruments: Sequence[Instrument]) -> Iterator[list[Cell]]:
     for instrument in sorted(instruments, key=lambda one: (one.name, one.version)):
         for question in instrument.questions:
             yield from _question([instrument.name, instrument.version], question)
-    for status, label in MISSING.items():
-        yield [None, None, "status", "missing", None, int(status), label, None]
+    for code, label in MISSING.items():
+        yield [None, None, "status", "missing", None, code, label, None]
+    for status, label in REASONS.items():
+        yield [None, None, "reason", "reason", None, _reason(status), label, None]
 
 
 def _question(head: list[Cell], question: Question) -> Iterator[list[Cell]]:

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -29,6 +28,7 @@ from storage.imports.centres import centre_code
 from storage.imports.problems import Fault, SheetProblem
 from storage.imports.rows import RowReader, match_columns
 from storage.imports.sheets import Cell, Sheet
+from storage.preferences import Trato
 
 ZoneFor = Callable[[str, str | None], str | None]
 """(state, municipality) → IANA zone, or None for a state that it does not know."""
@@ -45,13 +45,6 @@ COLUMNS = (
     *("schooling", "dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult"),
     *("consent_on_paper", "consent_version", "consent_witness"),
 )
-
-
-class Trato(StrEnum):
-    """How she is addressed."""
-
-    TU = "tu"
-    USTED = "usted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Work and income from the answers of one sitting.
 
-* Each kind of work that she names is a row of its own: a woman may well have several.
-* An amount is turned into pesos a month by a versioned table of factors; what cannot be compared stays without a
+* Each kind of work that she names is a row of its own: a woman may well have several; having none is a row as well.
+* Only what she said counts: an answer that is missing, for whatever reason, is never taken for a no.
+* An amount is turned into pesos a month by conversations/income.py; what cannot be compared stays without a
   monthly figure.
 """
 
@@ -9,35 +10,68 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
+from enum import StrEnum
 
-from conversations.answers import Answer, Money, Period
-
-FACTOR_VERSION = "hilo-1"
-"""Names the table below in every income row; figures of different versions are never compared."""
-
-WEEKS_PER_MONTH = Decimal("4.348")
-"""365.25 / 12 / 7."""
-
-FACTORS = {
-    Period.MONTH: Decimal(1),
-    Period.FORTNIGHT: Decimal(2),
-    Period.FOURTEEN_DAYS: Decimal("2.174"),
-    Period.WEEK: WEEKS_PER_MONTH,
-}
-
-WITH_EMPLOYER = "con_patron"
-"""The choice whose kind depends on social security: INEGI counts a job without it as informal."""
+from conversations.answers import Answer, Money
+from conversations.income import monthly
 
 IN_FREEDOM = "en_libertad"
+
+NO_WORK = "sin_trabajo"
+"""Known not to work, as the import of work has it."""
+
+UNSPECIFIED = "sin_especificar"
+"""She works, and did not say at what."""
+
+OWN_ACCOUNT_WORK, UNPAID_WORK, WITH_EMPLOYER = "autoempleo", "ayuda_sin_pago", "con_patron"
+
+FOR_OTHERS = (WITH_EMPLOYER, "empresa_aliada", "produccion_la_cana")
+"""Work for somebody who pays: subordinate, by INEGI's count also where the pay is by the piece."""
+
+INSURABLE = (*FOR_OTHERS, "otro")
+"""Kinds that the one question about social security may be about: the first of them that she has."""
+
+_BY_SECURITY = {"si": "empleo_externo_formal", "no": "empleo_externo_informal"}
+"""The kind of a job with an employer: INEGI counts one without social security as informal."""
+_EXTERNAL = "empleo_externo"
+
+
+class Status(StrEnum):
+    """Where she stands in the week asked about, as INEGI's ENOE counts; PNEA is the population outside the labour
+    force, split by whether she could begin."""
+
+    OCCUPIED = "ocupada"
+    UNEMPLOYED = "desocupada"
+    PNEA_AVAILABLE = "pnea_disponible"
+    PNEA_UNAVAILABLE = "pnea_no_disponible"
+
+
+class Position(StrEnum):
+    """Her position in one job: for somebody who pays, on her own account, paying others, or unpaid."""
+
+    SUBORDINATE = "subordinada"
+    OWN_ACCOUNT = "cuenta_propia"
+    EMPLOYER = "empleadora"
+    UNPAID = "sin_pago"
+
+
+OWN_POSITIONS = (Position.OWN_ACCOUNT, Position.EMPLOYER)
+"""What work on her own account can be; only her answer tells which."""
 
 
 @dataclass(frozen=True, slots=True)
 class Employment:
-    """One kind of work that she has; `kind` is a code of the contract."""
+    """One kind of work that she has, or that she has none.
+
+    `kind` is a code of the contract, or one of our own where she was less exact; `status` is hers, not the job's, and
+    None where her answers do not tell; so are `position` and `social_security` (si, no, no_se).
+    """
 
     kind: str
-    social_security: str | None
+    status: Status | None
+    position: Position | None = None
+    social_security: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +82,37 @@ class Income:
     monthly: Decimal | None
 
 
+def status(outcomes: Mapping[str, Answer]) -> Status | None:
+    """Her status by the outcomes employed, looked and available (si, no), or None where they do not settle it.
+
+    Unemployed is who looked for work and could begin; who could not begin is outside the labour force, looking or not.
+    """
+    employed, looked, available = (_yes(outcomes, name) for name in ("employed", "looked", "available"))
+    if employed or (employed is None and _kinds(outcomes)):
+        return Status.OCCUPIED
+    if employed is None:
+        return None
+    if available is False:
+        return Status.PNEA_UNAVAILABLE
+    if available is None or looked is None:
+        return None
+    return Status.UNEMPLOYED if looked else Status.PNEA_AVAILABLE
+
+
 def employments(outcomes: Mapping[str, Answer]) -> list[Employment]:
-    """The kinds of work that the answers name, in the order in which they stand there."""
-    kinds = outcomes.get("work_kinds")
-    if kinds is None or not isinstance(kinds.value, tuple):
-        return []
-    secured = outcomes.get("social_security")
-    security = secured.value if secured is not None and isinstance(secured.value, str) else None
+    """A row for each kind of work that the answers name, in their order; one that says so where she has none, or where
+    she works and did not say at what; no row where nothing is known."""
+    now = status(outcomes)
+    if _yes(outcomes, "employed") is False:
+        return [Employment(NO_WORK, now)]
+    kinds = _kinds(outcomes)
+    if not kinds:
+        return [] if now is None else [Employment(UNSPECIFIED, now)]
+    insured, security = next((kind for kind in INSURABLE if kind in kinds), None), _said(outcomes, "social_security")
     return [
-        Employment(_kind(choice, security), security if choice == WITH_EMPLOYER else None) for choice in kinds.value
+        Employment(_kind(kind, security), now, _position(kind, outcomes), security if kind == insured else None)
+        for kind in kinds
     ]
-
-
-def _kind(choice: str, security: str | None) -> str:
-    if choice != WITH_EMPLOYER:
-        return choice
-    return {"si": "empleo_externo_formal", "no": "empleo_externo_informal"}.get(security or "", "empleo_externo")
 
 
 def income(outcomes: Mapping[str, Answer]) -> Income | None:
@@ -74,14 +123,31 @@ def income(outcomes: Mapping[str, Answer]) -> Income | None:
     return Income(answer.value, monthly(answer.value))
 
 
-def monthly(money: Money) -> Decimal | None:
-    """Pesos a month, to the cent; the middle of a range; None without a period, or for a day's pay without days a
-    week."""
-    amount = money.amount if money.high is None else (money.amount + money.high) / 2
-    if amount == 0:
-        return Decimal("0.00")
-    if money.period is Period.DAY:
-        factor = None if money.days_per_week is None else money.days_per_week * WEEKS_PER_MONTH
-    else:
-        factor = None if money.period is None else FACTORS[money.period]
-    return None if factor is None else (amount * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
+def _said(outcomes: Mapping[str, Answer], name: str) -> str | None:
+    answer = outcomes.get(name)
+    return answer.value if answer is not None and isinstance(answer.value, str) else None
+
+
+def _yes(outcomes: Mapping[str, Answer], name: str) -> bool | None:
+    return {"si": True, "no": False}.get(_said(outcomes, name) or "")
+
+
+def _kinds(outcomes: Mapping[str, Answer]) -> tuple[str, ...]:
+    """The kinds as she marked them, or as a calculation joined them by spaces."""
+    answer = outcomes.get("work_kinds")
+    if answer is not None and isinstance(answer.value, tuple):
+        return answer.value
+    return tuple((_said(outcomes, "work_kinds") or "").split())
+
+
+def _kind(choice: str, security: str | None) -> str:
+    return choice if choice != WITH_EMPLOYER else _BY_SECURITY.get(security or "", _EXTERNAL)
+
+
+def _position(kind: str, outcomes: Mapping[str, Answer]) -> Position | None:
+    if kind in FOR_OTHERS:
+        return Position.SUBORDINATE
+    if kind == UNPAID_WORK:
+        return Position.UNPAID
+    said = _said(outcomes, "position") if kind == OWN_ACCOUNT_WORK else None
+    return next((position for position in OWN_POSITIONS if position == said), None)

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from tests.browser.test_page import ARGUMENTS, CHROMIUM
 
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds: Telegram's pace is a message a second, and the machine may be busy."""
+
+A_MONDAY = date(2026, 3, 2)
+"""None of the story's days is then a rest day or a Sunday, when nothing unasked would reach her in the morning."""
+
+TIME_PASSES = 300_000
+"""Milliseconds in which a month passes, stop by stop, on whatever machine."""
 
 
 @asynccontextmanager
@@ -50,20 +57,43 @@ class Story:
         for label in labels:
             await self.rosa.get_by_role("button", name=label, exact=True).last.click()
 
+    async def tick(self, *labels: str) -> None:
+        """Rosa ticks these, sees that they are ticked, and is done."""
+        for label in labels:
+            await self.tap(f"☐ {label}")
+            await expect(self.rosa.get_by_role("button", name=f"☑ {label}", exact=True)).to_be_visible()
+        await self.tap("✅ Listo")
+
     async def say(self, text: str) -> None:
         """Rosa types."""
         field = self.rosa.get_by_role("textbox", name="Escribe un mensaje")
         await field.fill(text)
         await field.press("Enter")
 
+    async def edit_last(self, text: str) -> None:
+        """Rosa changes the last message that she typed, as with the arrow key on a desktop."""
+        field = self.rosa.get_by_role("textbox", name="Escribe un mensaje")
+        await field.press("ArrowUp")
+        await expect(self.rosa.get_by_text("Corriges tu mensaje")).to_be_visible()
+        await self.say(text)
+
     async def asked(self, words: str) -> None:
         """Wait until Rosa is asked so by the last message of the chat."""
         await expect(self.rosa.get_by_role("listitem").last).to_contain_text(words)
 
+    async def confirm(self, amount: str) -> None:
+        """She is asked whether this is what she earned, and it is."""
+        await self.asked(f"Entonces son {amount}, ¿verdad?")
+        await self.tap("Sí, así es")
+
     async def pass_time(self, step: str) -> None:
-        """Turn the clock, and wait until that time has passed."""
-        async with self.page.expect_response("**/demo/advance"):
-            await self.page.get_by_role("button", name=step).click()
+        """Turn the clock, and wait until that time has passed: while it does, another press would do nothing."""
+        button = self.page.get_by_role("button", name=step)
+        await expect(button).to_have_attribute("aria-disabled", "false")
+        async with self.page.expect_response("**/demo/advance", timeout=TIME_PASSES) as passed:
+            await button.click()
+        assert (await passed.value).ok
+        await expect(button).to_have_attribute("aria-disabled", "false")
 
     def row(self, *cells: str) -> Locator:
         """The store's row that has these cells, among others."""
@@ -92,27 +122,60 @@ class Story:
     async def arrive(self) -> None:
         """The arrival check, a week on."""
         await self.pass_time("+1 semana")
-        await self.tap("Sí, ahora", "Estoy en eso", "Sí, por unos días", "☐ Papeles", "✅ Listo")
+        await self.tap("Sí, ahora")
+        await self.asked("¿Necesitas algo hoy?")
+        await self.tick("Papeles")
+        await self.asked("¿Ya tienes tu identificación?")
+        await self.tap("Estoy en eso")
+        await self.asked("¿Tienes dónde quedarte")
+        await self.tap("Sí, por unos días")
         await self.asked("Eso es todo por hoy")
 
     async def tell_income(self) -> None:
-        """A month on: `seguimiento`, up to the question after her income."""
+        """A month on: `seguimiento`, up to what she is asked about her income."""
         await self.pass_time("+1 mes")
-        await self.tap("Sí, ahora", "Sí, trabajé", "☐ Por mi cuenta", "✅ Listo")
+        await self.tap("Sí, ahora")
+        await self.asked("¿Necesitas algo hoy?")
+        await self.tick("No necesito nada por ahora")
+        await self.asked("trabajaste aunque fuera una hora")
+        await self.tap("Sí, trabajé")
+        await self.asked("¿Qué tipo de trabajo es?")
+        await self.tick("Por mi cuenta")
         await self.asked("¿Cuánto te quedó")
         await self.say("mil quinientos a la quincena")
-        await self.tap("Sí, así es")
-        await self.asked("IMSS")
+        await self.asked("¿verdad?")
 
-    async def correct_income(self) -> None:
+    async def confirm_income(self) -> None:
+        """It was read rightly."""
+        await self.confirm("$1,500 cada quincena")
+        await self.asked("¿Cómo trabajas por tu cuenta?")
+
+    async def go_back(self) -> None:
         """She goes back and says another amount."""
         await self.tap("⬅️ Atrás")
         await self.asked("¿Cuánto te quedó")
         await self.say("dos mil a la quincena")
-        await self.tap("Sí, así es")
-        await self.asked("IMSS")
+        await self.confirm("$2,000 cada quincena")
+        await self.asked("¿Cómo trabajas por tu cuenta?")
 
     async def finish(self) -> None:
-        """The rest of `seguimiento`."""
-        await self.tap("No sé", "Las dos cosas", "☐ Nada por ahora", "✅ Listo")
+        """The rest of `seguimiento`, up to the summary."""
+        await self.tap("Trabajo sola o con ayuda")
+        await self.asked("¿diste apoyo a tu familia")
+        await self.tap("Las dos cosas")
         await self.asked("Eso es todo por hoy")
+
+    async def correct_support(self) -> None:
+        """From the summary, she answers one question anew by its button."""
+        await self.tap("✏️ Apoyo")
+        await self.asked("¿diste apoyo a tu familia")
+        await self.tap("Yo di apoyo")
+        await self.asked("Listo. Ahora quedó así.")
+        await self.asked("Apoyo: Yo di apoyo")
+
+    async def edit_income(self) -> None:
+        """After that, she changes the message in which she told her income."""
+        await self.edit_last("2500 a la quincena")
+        await self.confirm("$2,500 cada quincena")
+        await self.asked("Listo. Ahora quedó así.")
+        await self.asked("Ingreso: $2,500 cada quincena")

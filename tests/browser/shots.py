@@ -5,43 +5,59 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-from playwright.async_api import expect
+from playwright.async_api import Locator, Page, ViewportSize
 
 from bot.demo.stage import open_stage
-from tests.browser.rosa import Story, opened
+from tests.browser.rosa import A_MONDAY, Story, opened
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-DESKTOP = {"width": 1280, "height": 800}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+CALM: dict[str, Any] = {"reduced_motion": "reduce"}
 SETTLES = 700
 """Milliseconds in which the last message has slid into place and the last row has landed."""
 
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+TALL: ViewportSize = {"width": 1280, "height": 1200}
+"""For the chat alone: so much of it is seen at once that it shows what has become of the earlier questions."""
 
 
 async def take() -> None:
-    """Three pictures in the middle of `seguimiento`: as it is, at night, and on a phone."""
+    """`seguimiento`: the tidy chat at an amount that is confirmed, the whole page at the next question by day, at night
+    and on a phone, and the summary at the end."""
     with TemporaryDirectory() as home:
-        async with open_stage(Path(home)) as url:
-            async with opened(url, viewport=DESKTOP, reduced_motion="reduce") as page:
-                story = Story(page)
-                await story.join()
-                await story.arrive()
-                await story.tell_income()
-                await shoot(story, "demo.png")
-                await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
-                await shoot(story, "demo-dark.png")
-            async with opened(url, viewport=PHONE, reduced_motion="reduce") as page:
-                await shoot(Story(page), "demo-phone.png")
+        async with open_stage(Path(home), today=A_MONDAY) as url, opened(url, viewport=DESKTOP, **CALM) as page:
+            story = Story(page)
+            await story.join()
+            await story.arrive()
+            await story.tell_income()
+            await shoot_chat(url, "tidy-chat.png", last="¿verdad?")
+            await story.confirm_income()
+            await shoot(page, "demo.png")
+            await page.emulate_media(color_scheme="dark", **CALM)
+            await shoot(page, "demo-dark.png")
+            async with opened(url, viewport=PHONE, **CALM) as narrow:
+                await Story(narrow).asked("¿Cómo trabajas por tu cuenta?")
+                await shoot(narrow, "demo-phone.png")
+            await story.finish()
+            await shoot_chat(url, "summary.png", last="Eso es todo por hoy")
 
 
-async def shoot(story: Story, name: str) -> None:
-    """Once everything has arrived, and nothing is pointed at."""
-    await expect(story.rosa.get_by_role("button", name="No sé")).to_be_visible()
-    await story.page.mouse.move(1, 1)
-    await story.page.evaluate("document.activeElement?.blur()")
-    await story.page.wait_for_timeout(SETTLES)
-    await story.page.screenshot(path=PICTURES / name)
+async def shoot_chat(url: str, name: str, *, last: str) -> None:
+    """Rosa's phone alone, which ends with this message."""
+    async with opened(url, viewport=TALL, **CALM) as page:
+        story = Story(page)
+        await story.asked(last)
+        await shoot(page, name, of=story.rosa.locator(".phone"))
+
+
+async def shoot(page: Page, name: str, *, of: Locator | None = None) -> None:
+    """The page, or a part of it, once everything has arrived and nothing is pointed at."""
+    await page.mouse.move(1, 1)
+    await page.evaluate("document.activeElement?.blur()")
+    await page.wait_for_timeout(SETTLES)
+    await (of or page).screenshot(path=PICTURES / name)
 
 
 if __name__ == "__main__":

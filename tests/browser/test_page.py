@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 from telegram import Bot, BotCommand, InlineKeyboardButton, InlineKeyboardMarkup, Message, ReplyParameters, Update
 
 from bot.demo import samples
@@ -262,9 +262,10 @@ async def test_all_that_can_stand_in_a_chat(demo: Demo) -> None:
     assert (await download.value).suggested_filename == "datos.csv"
     await api.send_photo(101, samples.photo(), caption="tarjeta")
     await expect(log.get_by_role("img", name="Foto")).to_be_visible()
-    await page.get_by_role("button", name="Enviar otra cosa").click()
-    await page.get_by_role("menuitem", name="Una nota de voz").click()
-    await expect(log.get_by_role("group", name="Nota de voz, 0:04")).to_be_visible()
+    await api.send_voice(101, samples.voice(75), duration=75)
+    await expect(log.get_by_role("group", name="Nota de voz, 1:15")).to_be_visible()
+    await api.send_audio(101, io.BytesIO(samples.voice()), filename="aviso.ogg", duration=9)
+    await play(page, log.get_by_role("group", name="Grabación, 0:09"))
     await page.get_by_role("button", name="Enviar otra cosa").press("Enter")
     await page.keyboard.press("ArrowUp")
     await page.keyboard.press("Enter")
@@ -272,6 +273,27 @@ async def test_all_that_can_stand_in_a_chat(demo: Demo) -> None:
 
     await api.delete_messages(101, [message.message_id for message in rosa.messages])
     await expect(log.locator(".message")).to_have_count(0)
+
+
+async def play(page: Page, sound: Locator) -> None:
+    """Listen to its beginning: the file is there, and the browser can play it."""
+    async with page.expect_response("**/demo/files/*"):
+        await sound.get_by_role("button", name="Escuchar").click()
+    await expect(sound.get_by_role("button", name="Pausar")).to_be_visible()
+
+
+async def test_she_sends_a_voice_note_with_the_keyboard_alone(demo: Demo) -> None:
+    page = demo.page
+    demo.rosa.start()
+    await page.get_by_role("textbox", name="Escribe un mensaje").focus()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Mandar nota de voz")).to_be_focused()
+    await page.keyboard.press("Enter")
+    note = page.get_by_role("log").get_by_role("group", name="Nota de voz, 0:04")
+    await play(page, note)
+    sent = demo.rosa.messages[-1].attachment
+    assert sent is not None
+    assert (sent.kind, sent.seconds, sent.mime_type) == ("voice", 4, "audio/ogg")
 
 
 async def test_replies_quote_and_commands_are_offered(demo: Demo) -> None:

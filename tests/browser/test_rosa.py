@@ -2,19 +2,15 @@
 
 import json
 import sqlite3
-from datetime import date
 from pathlib import Path
 
 from playwright.async_api import Page, expect
 
 from bot.demo.stage import open_stage
 from tests.browser import test_page
-from tests.browser.rosa import Story, opened
+from tests.browser.rosa import A_MONDAY, Story, opened
 
 pytestmark = test_page.pytestmark
-
-A_MONDAY = date(2026, 3, 2)
-"""None of the story's days is then a rest day or a Sunday, when nothing unasked would reach her in the morning."""
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
@@ -37,22 +33,30 @@ async def play(story: Story) -> None:
     await expect(story.row("ingresos", "sí")).to_be_visible()
 
     await story.arrive()
+    await expect(story.row("s1", "necesita", "Papeles", "vigente")).to_be_visible()
     await expect(story.row("s1", "papeles", "Estoy en eso", "vigente")).to_be_visible()
     await expect(story.row("s1", "cerrada", "completa")).to_be_visible()
     await expect(story.lucia.get_by_text("Alguien espera respuesta")).to_be_visible()
     await expect(story.row("ayuda", "abierta")).to_be_visible()
 
     await story.tell_income()
+    await story.confirm_income()
     landed = story.row("m1", "ingreso", "$1,500 quincena", "vigente")
     await expect(landed).to_be_in_viewport()  # what she has just answered is seen without scrolling
     await expect(landed).to_contain_class("fresh")
-    await story.correct_income()
+    await story.go_back()
     await expect(story.row("m1", "ingreso", "$1,500 quincena", "corregida")).to_be_visible()
     await expect(story.row("m1", "ingreso", "$2,000 quincena", "vigente")).to_be_in_viewport()
     await story.finish()
     await expect(story.row("m1", "cerrada", "completa")).to_be_visible()
     await expect(story.row("$2,000", "quincena", "$4,000")).to_be_visible()
-    await expect(story.row("autoempleo", "en libertad")).to_be_visible()
+    await expect(story.row("autoempleo", "ocupada", "cuenta propia")).to_be_visible()
+    await story.correct_support()
+    await expect(story.row("m1", "apoyo", "Las dos cosas", "corregida")).to_be_visible()
+    await expect(story.row("m1", "apoyo", "Yo di apoyo", "vigente")).to_be_visible()
+    await story.edit_income()
+    await expect(story.row("m1", "ingreso", "$2,500 quincena", "vigente")).to_be_visible()
+    await expect(story.row("$2,500", "quincena", "$5,000")).to_be_visible()
 
     for _ in range(2):  # the point after m1 is m3
         await story.pass_time("+1 mes")
@@ -68,7 +72,7 @@ async def look_at_night(story: Story) -> None:
     await story.asked("Te busco otro día")
     await story.page.get_by_role("tab", name="Tiempo y datos").click()
     await expect(story.rosa).to_be_hidden()
-    await expect(story.row("m1", "ingreso", "$2,000 quincena", "vigente")).to_be_visible()
+    await expect(story.row("m1", "ingreso", "$2,500 quincena", "vigente")).to_be_visible()
     assert await story.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
@@ -84,21 +88,26 @@ def read_back(file: Path) -> None:
     with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as rows:
         said = rows.execute(
             "select point, variable, value, replaced_at is null from answers join checkins c on c.id = checkin_id"
-            " where variable in ('papeles', 'lugar', 'trabajo_semana', 'tipos_trabajo', 'ingreso', 'seguro', 'apoyo')"
+            " where variable in"
+            " ('necesita', 'papeles', 'lugar', 'trabajo_semana', 'tipos_trabajo', 'ingreso', 'posicion', 'apoyo')"
             " order by point desc, variable, revision"
         ).fetchall()
         fates = dict(rows.execute("select point, coalesce(fate, state) from checkins").fetchall())
-        work = rows.execute("select kind, scope from employments").fetchall()
+        work = rows.execute("select kind, scope, status, position from employments").fetchall()
         pay = rows.execute("select amount, period, monthly from incomes").fetchall()
         agreed = rows.execute("select purpose, given, how from consents order by purpose").fetchall()
         asked = rows.execute("select kind, state from cases").fetchall()
     assert [(point, variable, plain(value), valid) for point, variable, value, valid in said] == [
         ("s1", "lugar", "temporal", 1),
+        ("s1", "necesita", ["papeles"], 1),
         ("s1", "papeles", "en_tramite", 1),
-        ("m1", "apoyo", "ambas", 1),
+        ("m1", "apoyo", "ambas", 0),
+        ("m1", "apoyo", "di", 1),
         ("m1", "ingreso", "1500 quincena", 0),
-        ("m1", "ingreso", "2000 quincena", 1),
-        ("m1", "seguro", "no_se", 1),
+        ("m1", "ingreso", "2000 quincena", 0),
+        ("m1", "ingreso", "2500 quincena", 1),
+        ("m1", "necesita", ["nada"], 1),
+        ("m1", "posicion", "cuenta_propia", 1),
         ("m1", "tipos_trabajo", ["autoempleo"], 1),
         ("m1", "trabajo_semana", "trabaje", 1),
     ]
@@ -106,8 +115,8 @@ def read_back(file: Path) -> None:
         **dict.fromkeys(("s1", "m1"), "completed"),
         **dict.fromkeys(("m3", "m6", "m12", "m24"), "expected"),  # m3 again, since she has put it off
     }
-    assert work == [("autoempleo", "en_libertad")]
-    assert pay == [(2000, "quincena", 4000)]
+    assert work == [("autoempleo", "en_libertad", "ocupada", "cuenta_propia")]
+    assert pay == [(2500, "quincena", 5000)]
     assert agreed == [("ingresos", 1, "chat"), ("seguimiento", 1, "chat")]
     assert asked == [("ayuda", "open")]
 

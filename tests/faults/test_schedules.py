@@ -8,7 +8,7 @@ one,)` plays it alone.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -27,10 +27,12 @@ from storage.mail import Letter
 from storage.vault import open_vault
 from tests.faults.schedules import Schedule, drawn
 from tests.support.chat import BOT_ID, Bot
-from tests.support.woman import PATIENCE, THANKS, Story, Woman, made_up, stored
+from tests.support.woman import ANSWERS, CORRECTED, PATIENCE, THANKS, Story, Woman, made_up, stored
 from tests.support.world import CountedIds, HeldClock, Store, migrated_file, store
 
 __all__ = ["migrated_file", "store"]
+
+POSITIONS = ("subordinada", "cuenta_propia", "empleadora", "sin_pago")
 
 SEEDS = range(12)
 SILENT = 1
@@ -68,10 +70,12 @@ class Evening:
         out = self.rows("select count(*) from outbox where state in ('ready', 'claimed')")
         return out + self.rows("select count(*) from inbox where state = 'waiting'") == [(0,), (0,)]
 
-    async def hand_over_again(self, chance: Random) -> None:
-        """Now and then, Telegram delivers what it delivered before."""
-        while True:
-            await asyncio.sleep(chance.uniform(2, 6))
+    async def hand_over_again(self, chance: Random, until: asyncio.Event) -> None:
+        """Now and then, Telegram delivers what it delivered before. Not to be cancelled halfway."""
+        while not until.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(chance.uniform(2, 6)):
+                    await until.wait()
             if self.simulator.updates_handed:
                 update = chance.choice(self.simulator.updates_handed)
                 chat = chat_of(update)
@@ -124,9 +128,13 @@ async def play(due: Store, home: Path, seed: int) -> None:
     chance = Random(seed)
     stories, schedule = stories_of(chance), drawn(chance, silence=seed < SILENT)
     async with an_evening(due, home, schedule) as evening:
-        again = asyncio.create_task(evening.hand_over_again(Random(seed)))
-        await asyncio.gather(*(live(evening.women[chat], story, Random(seed)) for chat, story in stories.items()))
-        again.cancel()
+        told = asyncio.Event()
+        again = asyncio.create_task(evening.hand_over_again(Random(seed), told))
+        try:
+            await asyncio.gather(*(live(evening.women[chat], story, Random(seed)) for chat, story in stories.items()))
+        finally:
+            told.set()
+            await again
         await evening.simulator.wait_for(evening.is_over, PATIENCE)
         for chat, story in stories.items():
             assert stored(evening.database, "m1", evening.lane(chat)) == story.rows
@@ -143,7 +151,7 @@ def stories_of(chance: Random) -> dict[int, Story]:
 async def live(woman: Woman, story: Story, chance: Random) -> None:
     woman.hasty = chance
     await woman.answer(*story.steps)
-    await woman.told(THANKS)
+    await woman.told(story.ending)
 
 
 async def test_every_evening_ends_as_she_meant(due: Store, tmp_path: Path) -> None:
@@ -161,4 +169,9 @@ def test_the_schedules_are_worth_playing() -> None:
     schedules = [drawn(chance, silence=seed < SILENT) for seed, chance in zip(SEEDS, chances, strict=True)]
     assert sum(schedule.unknown_sends for schedule in schedules) >= len(SEEDS)
     assert {fault.error_code for s in schedules for fault in s.faults["sendMessage"]} >= {0, 429, 500, 502}
-    assert {story.rows.answers["ocupada"] for story in stories} == {(0, "si"), (0, "no")}
+    assert {story.ending for story in stories} == {THANKS, CORRECTED}
+    told = {name for story in stories for name, (status, _) in story.rows.answers.items() if status == 0}
+    assert told == set(ANSWERS), "all that can be asked is answered by somebody"
+    statuses = {status for story in stories for _, status, _, _ in story.rows.work}
+    assert statuses >= {"ocupada", "desocupada", "pnea_disponible", "pnea_no_disponible"}
+    assert {position for story in stories for _, _, position, _ in story.rows.work} == {None, *POSITIONS}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import library
 from conversations.xlsform import parse_instrument
-from storage.schema import accounts, answers, cases, checkins, employments, incomes
+from storage.schema import accounts, answers, cases, checkins, employments, files, incomes
 from storage.vault import Place
 from tests.support.chat import Bot, Chat
 from tests.support.world import Store
@@ -42,6 +42,7 @@ async def at_work(bot: Bot) -> Chat:
     rosa = await bot.enrolled()
     await bot.pass_time(days=32)
     await rosa.say("sí")
+    await rosa.say("no necesito nada por ahora")
     await rosa.say("Sí, trabajé")
     assert "tipo" in rosa.last.text
     return rosa
@@ -50,6 +51,7 @@ async def at_work(bot: Bot) -> Chat:
 async def test_rows_land_as_she_answers(store: Store, bot: Bot) -> None:
     rosa = await at_work(bot)
     assert await standing(store) == {
+        "necesita": (0, '["nada"]'),
         "trabajo_semana": (0, '"trabaje"'),
         "con_trabajo": (0, '"si"'),
         "ocupada": (0, '"si"'),
@@ -64,9 +66,8 @@ async def test_rows_land_as_she_answers(store: Store, bot: Bot) -> None:
     assert (pay.amount, pay.period, pay.monthly, pay.factor_version) == (1500, "quincena", Decimal(3000), "hilo-1")
     await rosa.say("sí")
     assert sorted(row.kind for row in await rows(store, employments)) == ["autoempleo", "empleo_externo_formal"]
-    await rosa.say("ninguna")
-    await rosa.say("nada por ahora")
-    assert rosa.last.text == "Eso es todo por hoy. Gracias por contarme."
+    await rosa.say("no, ninguna")
+    assert rosa.last.text.startswith("Eso es todo por hoy. Gracias por contarme.")
     assert await fate(store, "m1") == ("closed", "completed")
 
 
@@ -97,7 +98,7 @@ async def test_what_no_longer_applies_takes_its_rows_with_it(store: Store, bot: 
     await rosa.say("sí")
     for _ in range(3):
         await rosa.say("atrás")
-    await rosa.say("no trabajé")
+    await rosa.say("no, no trabajé")
     assert await rows(store, employments) == await rows(store, incomes) == []
     assert (await standing(store))["ingreso"] == (-66, None)
 
@@ -124,18 +125,18 @@ async def test_a_restart_in_the_middle_changes_nothing(store: Store, bot: Bot) -
 async def test_a_sitting_ends_on_the_version_it_began_with(store: Store, bot: Bot) -> None:
     rosa = await at_work(bot)
     newer = next(source for name, _, source in library.shipped_sources() if name == "seguimiento")
-    newer = newer.replace("| seguimiento | 1 ", "| seguimiento | 2 ").replace("¿Cuánto te quedó", "¿Cuánto ganaste")
-    assert parse_instrument("seguimiento", newer).version == "2"
-    again = Bot(store, shelf=library.build(library.shipped_sources(), [("seguimiento", "2", newer)]))
+    newer = newer.replace("| seguimiento | 2 ", "| seguimiento | 3 ").replace("¿Cuánto te quedó", "¿Cuánto ganaste")
+    assert parse_instrument("seguimiento", newer).version == "3"
+    again = Bot(store, shelf=library.build(library.shipped_sources(), [("seguimiento", "3", newer)]))
     again.numbers, again.chats = bot.numbers, bot.chats
     rosa.bot = again
     await rosa.say("por mi cuenta")
     assert "Cuánto te quedó" in rosa.last.text
     await rosa.say("no sé")
-    assert {(row.instrument, row.version) for row in await rows(store, answers)} == {("seguimiento", "1")}
+    assert {(row.instrument, row.version) for row in await rows(store, answers)} == {("seguimiento", "2")}
     ana = await again.enrolled(502)
     await again.pass_time(days=32)
-    for text in ("sí", "Sí, trabajé", "por mi cuenta"):
+    for text in ("sí", "no necesito nada por ahora", "Sí, trabajé", "por mi cuenta"):
         await ana.say(text)
     assert "Cuánto ganaste" in ana.last.text
 
@@ -145,12 +146,12 @@ async def test_she_may_begin_after_all_and_keeps_her_place(store: Store, bot: Bo
     await bot.pass_time(days=8)
     await rosa.say("al rato")
     await rosa.say("simón")
-    await rosa.say("no la tengo")
+    await rosa.say("papeles")
     assert await fate(store, "s1") == ("started", None)
     await bot.pass_time(days=2)
-    await rosa.say("sí, sin problema")
-    assert "¿Necesitas algo" in rosa.last.text
-    assert (await standing(store))["papeles"] == (0, '"no"')
+    await rosa.say("no la tengo")
+    assert "dónde quedarte" in rosa.last.text
+    assert (await standing(store))["necesita"] == (0, '["papeles"]')
 
 
 async def test_her_words_are_kept_sealed_beside_the_value(store: Store, bot: Bot) -> None:
@@ -165,10 +166,23 @@ async def test_an_end_halfway_is_partial_and_without_an_answer_unreachable(store
     rosa = await bot.enrolled(501)
     await bot.pass_time(days=8)
     await rosa.say("sí")
-    await rosa.say("no la tengo")
+    await rosa.say("no necesito nada por ahora")
     await bot.pass_time(days=20)
     assert await fate(store, "s1") == ("closed", "partial")
-    assert (await standing(store))["lugar"] == (-99, None)
+    answered = await standing(store)
+    assert (answered["papeles"], answered["lugar"]) == ((-99, None), (-97, None))  # asked; never reached
+
+
+@pytest.mark.parametrize("asked", ["ayuda", "mejor llámenme", "me corrieron de la casa"])
+async def test_asking_for_help_alone_is_contact(store: Store, bot: Bot, asked: str) -> None:
+    rosa = await bot.enrolled()
+    await bot.pass_time(days=8)
+    await rosa.say(asked)
+    if "llámenme" not in asked and asked != "ayuda":
+        await rosa.tap("Pasar este mensaje")
+    await bot.pass_time(days=20)
+    (s1,) = [row for row in await rows(store, checkins) if row.point == "s1"]
+    assert (s1.fate, s1.fate_reason) == ("partial", "only_asked_for_help")
 
 
 async def test_help_opens_one_case_until_it_is_closed(store: Store, bot: Bot) -> None:
@@ -205,6 +219,100 @@ async def test_later_is_not_promised_where_there_is_no_later(store: Store, bot: 
     assert await fate(store, "s1") == ("started", None)
 
 
+async def test_an_answer_can_be_corrected_until_the_window_closes(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    for text in ("por mi cuenta", "800 a la semana", "sí", "sola", "no, ninguna"):
+        await rosa.say(text)
+    assert await fate(store, "m1") == ("closed", "completed")
+    await bot.pass_time(days=3)
+    assert await rosa.edit("900 a la semana", of="800") == [
+        "Quiero anotarlo bien.\nEntonces son $900 a la semana, ¿verdad?"
+    ]
+    await rosa.tap("Sí, así es")
+    (pay,) = await rows(store, incomes)
+    assert pay.amount == 900
+    assert await rosa.edit("900 a la semana", of="900") == []  # nothing has changed
+    await rosa.say("me dieron apoyo", about="En los últimos 30 días")
+    assert (await standing(store))["apoyo"] == (0, '"recibi"')
+    await bot.pass_time(days=25)
+    assert [(seen.text, seen.rows) for seen in rosa.messages.values() if seen.buttons] == []
+    await rosa.edit("1000 a la semana", of="900")
+    (pay,) = await rows(store, incomes)
+    assert pay.amount == 900
+
+
+async def test_ten_times_what_she_earned_before_is_asked_once_more(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    for text in ("por mi cuenta", "1000 al mes", "sí", "sola", "no, ninguna"):
+        await rosa.say(text)
+    await bot.pass_time(days=62)
+    for text in ("sí", "no necesito nada por ahora", "Sí, trabajé", "por mi cuenta", "10000 al mes"):
+        await rosa.say(text)
+    assert rosa.last.text == "Quiero anotarlo bien, por si me faltó o me sobró un cero.\n¿Son $10,000 al mes?"
+    await rosa.say("sí")
+    assert {pay.amount for pay in await rows(store, incomes)} == {1000, 10000}
+
+
+async def test_a_second_sitting_waits_for_the_first_but_not_for_its_corrections(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await bot.pass_time(days=8)
+    for text in ("sí", "no necesito nada por ahora", "no la tengo", "no tengo"):
+        await rosa.say(text)
+    (s1,) = [row for row in await rows(store, checkins) if row.point == "s1"]
+    async with store.database.transact() as tx:  # the next point is due while the first can still be corrected
+        await tx.run(update(checkins).where(checkins.c.point == "m1").values(opens_at=tx.now, next_at=tx.now))
+    await bot.pass_time(days=1)
+    assert store.clock.at < s1.closes_at
+    assert rosa.last.text == "Hola. ¿Tienes cinco minutos?"
+    assert await fate(store, "m1") == ("invited", None)
+    await rosa.tap("Sí, ahora")
+    async with store.database.transact() as tx:
+        await tx.run(update(checkins).where(checkins.c.point == "m3").values(opens_at=tx.now, next_at=tx.now))
+    await bot.pass_time(days=1)
+    assert await fate(store, "m3") == ("expected", None)
+
+
+async def test_a_pause_of_her_own_ends_at_the_hour_she_chose(store: Store, bot: Bot) -> None:
+    rosa = await at_work(bot)
+    await rosa.tap("Pausa")
+    await rosa.tap("La otra semana")
+    began = store.clock.at
+    await bot.pass_time(days=6)
+    assert rosa.last.text == "Está bien. Te escribo entonces."
+    await bot.pass_time(days=2)
+    assert rosa.last.text == "Hola. ¿Seguimos donde nos quedamos?"
+    (m1,) = [row for row in await rows(store, checkins) if row.point == "m1"]
+    assert m1.resting_until is None
+    assert m1.reminded_at == began + timedelta(days=7)
+
+
+async def test_a_voice_note_is_an_answer_where_words_are(store: Store, bot: Bot) -> None:
+    told = """
+| settings |
+|          | form_id     | version |
+|          | seguimiento | 9       |
+
+| survey |
+| | type | name   | label            |
+| | text | cuenta | ¿Cómo te ha ido? |
+| | text | otra   | ¿Algo más?       |
+"""
+    again = Bot(store, shelf=library.build(library.shipped_sources(), [("seguimiento", "9", told)]))
+    rosa = await again.enrolled()
+    await again.pass_time(days=32)
+    await rosa.say("sí")
+    await rosa.send("voice", file_id="AwAC", duration=7, file_size=9_000)
+    assert "¿Algo más?" in rosa.last.text
+    (row,) = [row for row in await rows(store, answers) if row.variable == "cuenta"]
+    assert row.value is None  # sealed, as all that is in her own words
+    assert '"seconds":7' in (store.vault.open_text(Place("answers", "words", row.id), row.words) or "")
+    (file,) = await rows(store, files)
+    assert (file.state, file.seconds) == ("waiting", 7)
+    await rosa.send("voice", file_id="AwAD", duration=3_600)
+    assert rosa.last.text == "Es muy largo para mí. ¿Me lo mandas más corto?"
+    assert len(await rows(store, files)) == 1
+
+
 async def test_a_blocked_chat_is_remembered_and_let_in_again(store: Store, bot: Bot) -> None:
     rosa = await bot.enrolled()
     assert await rosa.block() == []
@@ -228,5 +336,5 @@ async def test_a_reminder_on_a_new_phone_is_an_invitation(store: Store, bot: Bot
     await bot.pass_time(days=2)
     assert new.last.text == "Hola. ¿Tienes cinco minutos?"
     await new.tap("Sí, ahora")
-    assert "identificación" in new.last.text
+    assert "¿Necesitas algo hoy?" in new.last.text
     assert await fate(store, "s1") == ("started", None)

@@ -1,15 +1,16 @@
-"""Who asked for help, from her word in the chat to the command that closes her case; and who is told meanwhile."""
+"""What women ask of staff, from the word in the chat to the commands that attend to it; and who is told meanwhile."""
 
 import asyncio
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.demo.simulator import Simulator
 from scheduler.enrolment import enrol
 from storage import audit
 from storage.imports.participants import ParticipantRow
 from storage.schema import audit as trail
+from storage.schema import outbox
 from tests.support.chat import Bot
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.world import HeldClock, Store
@@ -35,6 +36,13 @@ async def actions(store: Store) -> list[tuple[str, str | None]]:
         return [(row.action, row.detail) for row in await tx.run(select(trail).order_by(trail.c.number))]
 
 
+async def arrives(bot: Bot) -> None:
+    """What the commands have posted, by the clock of this machine, leaves."""
+    async with bot.store.database.read() as tx:
+        bot.store.clock.at = (await tx.run(select(func.max(outbox.c.ready_at)))).scalar_one()
+    await bot.settle()
+
+
 async def test_who_asked_is_listed_shown_and_closed(store: Store, bot: Bot, operator: Operator) -> None:
     rosa = await bot.enrolled()
     await rosa.say("ayuda")
@@ -48,14 +56,14 @@ async def test_who_asked_is_listed_shown_and_closed(store: Store, bot: Bot, oper
     assert (listed[0]["opened_at"][:16], listed[0]["due_at"][:16]) == ("2026-03-02T16:00", "2026-03-03T16:00")
     said = await asyncio.to_thread(operator.done, "cases", "list")
     assert said.splitlines() == [
-        "R-501\tayuda\topened 2026-03-02 10:00-06:00\tdue 2026-03-03 10:00-06:00",
-        "R-2\tfecha_de_salida\topened 2026-03-02 09:00-08:00\tdue 2026-03-03 09:00-08:00",
+        "R-501\tayuda\topen\topened 2026-03-02 10:00-06:00\tdue 2026-03-03 10:00-06:00",
+        "R-2\tfecha_de_salida\topen\topened 2026-03-02 09:00-08:00\tdue 2026-03-03 09:00-08:00",
     ]
     shown = await asyncio.to_thread(operator.read, "participants", "show", "R-501")
     assert [case["kind"] for case in shown["cases"]] == ["ayuda"]
     assert "open case\tayuda" in await asyncio.to_thread(operator.done, "participants", "show", "R-501")
 
-    await asyncio.to_thread(operator.done, "cases", "close", "r-501", "ayuda")
+    await asyncio.to_thread(operator.done, "cases", "close", "r-501", "--kind", "ayuda")
     assert [case["kind"] for case in await asyncio.to_thread(operator.read, "cases", "list")] == ["fecha_de_salida"]
     assert (await asyncio.to_thread(operator.read, "participants", "show", "R-501"))["cases"] == []
     assert (await actions(store))[-1] == ("case_closed", "ayuda")
@@ -63,12 +71,12 @@ async def test_who_asked_is_listed_shown_and_closed(store: Store, bot: Bot, oper
 
 async def test_only_an_open_case_can_be_closed(store: Store, bot: Bot, operator: Operator) -> None:
     rosa = await bot.enrolled()
-    close = ("cases", "close", "R-501", "ayuda")
-    assert "R-501 has no open case ayuda" in await asyncio.to_thread(operator.refused, *close)
+    close = ("cases", "close", "R-501", "--kind", "ayuda")
+    assert "R-501 has no case ayuda" in await asyncio.to_thread(operator.refused, *close)
     await rosa.say("ayuda")
     await asyncio.to_thread(operator.done, *close)
-    assert "has no open case" in await asyncio.to_thread(operator.refused, *close)
-    assert "nobody is registered" in await asyncio.to_thread(operator.refused, "cases", "close", "R-9", "ayuda")
+    assert "has no case" in await asyncio.to_thread(operator.refused, *close)
+    assert "nobody is registered" in await asyncio.to_thread(operator.refused, "cases", "close", "R-9", *close[3:])
     assert [action for action, _ in await actions(store)].count("case_closed") == 1
     await rosa.say("ayuda")
     assert len(await asyncio.to_thread(operator.read, "cases", "list")) == 1
@@ -82,6 +90,54 @@ async def test_whoever_asks_again_is_told_of_again_and_has_one_case(bot: Bot, op
         told = [one for one in bot.shown if one.chat_id == 900 and "espera" in one.call.params.get("text", "")]
         assert len(told) == asked
     assert len(await asyncio.to_thread(operator.read, "cases", "list")) == 1
+
+
+async def test_a_case_that_is_attended_to_is_on_its_way_and_still_listed(
+    store: Store, bot: Bot, operator: Operator
+) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("ayuda")
+    attend = ("cases", "attend", "R-501", "--kind", "ayuda")
+    assert await asyncio.to_thread(operator.done, *attend) == "on its way: ayuda of R-501\n"
+    assert "has no case ayuda" in await asyncio.to_thread(operator.refused, *attend)
+    assert [case["state"] for case in await asyncio.to_thread(operator.read, "cases", "list")] == ["on_its_way"]
+    shown = await asyncio.to_thread(operator.read, "participants", "show", "R-501")
+    assert [case["state"] for case in shown["cases"]] == ["on_its_way"]
+    await arrives(bot)
+    assert rosa.last.text == "Lo que pediste va en camino."
+    await asyncio.to_thread(operator.done, "cases", "close", "R-501", "--kind", "ayuda")
+    await arrives(bot)
+    assert rosa.last.text.startswith("Lo que pediste ya quedó.")
+    assert (await actions(store))[-2:] == [("case_attended", "ayuda"), ("case_closed", "ayuda")]
+
+
+async def test_her_words_are_shown_only_on_request_and_that_is_written_down(
+    store: Store, bot: Bot, operator: Operator
+) -> None:
+    rosa = await bot.enrolled()
+    for said in ("me cambié\nde casa", "el teléfono es\x1b[2J el mismo"):
+        await rosa.say(said)
+    await rosa.send("photo")
+    await rosa.tap("Pasar este mensaje")
+    before = await actions(store)
+    assert "casa" not in await asyncio.to_thread(operator.done, "cases", "list")
+    assert "words" not in (await asyncio.to_thread(operator.read, "cases", "list"))[0]
+    assert await actions(store) == before
+
+    assert (await asyncio.to_thread(operator.done, "cases", "list", "--words")).splitlines() == [
+        "R-501\tmensaje\topen\topened 2026-03-02 10:00-06:00\tdue 2026-03-03 10:00-06:00",
+        "\t2026-03-02 10:00-06:00\tme cambié de casa",
+        "\t2026-03-02 10:00-06:00\tel teléfono es [2J el mismo",
+        "\t2026-03-02 10:00-06:00\t(photo)",
+    ]
+    (read,) = await asyncio.to_thread(operator.read, "cases", "list", "--words")
+    assert [(words["text"], words["kind"]) for words in read["words"]][::2] == [
+        ("me cambié\nde casa", "text"),
+        ("", "photo"),
+    ]
+    assert await actions(store) == [*before, ("case_read", "mensaje"), ("case_read", "mensaje")]
+    for file in store.home.glob("hilo.sqlite3*"):
+        assert "cambié".encode() not in file.read_bytes()
 
 
 async def test_doctor_says_whether_anybody_is_told(store: Store, bot: Bot, operator: Operator) -> None:

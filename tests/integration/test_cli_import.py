@@ -183,14 +183,6 @@ def test_unknown_and_unused_columns_are_told(operator: Operator, write: Write) -
     assert "staff: this column is checked, but this version does not keep it yet" in result.stderr
 
 
-def test_usted_is_told_to_be_for_later(operator: Operator, write: Write) -> None:
-    told = "trato: usted is kept for a later version"
-    path = write(f"{HEADER},trato\nLC-001,Rosa Prueba,,tu\n")
-    assert told not in operator.types("participants", "import", path).stderr
-    path = write(f"{HEADER},trato\nLC-002,Luz Ejemplo,,usted\n")
-    assert told in operator.types("participants", "import", path).stderr
-
-
 def test_a_file_that_is_not_there(operator: Operator, tmp_path: Path) -> None:
     assert "no such file" in operator.refused("participants", "import", tmp_path / "none.csv")
     assert "is a directory" in operator.refused("participants", "import", tmp_path)

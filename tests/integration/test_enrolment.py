@@ -33,7 +33,7 @@ async def at_notice(bot: Bot, chat_id: int, token: str) -> Chat:
     await chat.start(token)
     await chat.tap("Sí, puedo")
     await chat.say(WORD)
-    assert "Antes de empezar" in chat.last.text
+    assert "Tú decides." in chat.last.text
     return chat
 
 

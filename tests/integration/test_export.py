@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from bot.cli.opening import open_plan
-from conversations.answers import Answer, AnswerStatus, Money, Period, Value
+from conversations.answers import Answer, AnswerStatus, Money, Period, Value, Voice
 from conversations.xlsform import parse_instrument
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN
@@ -77,6 +77,7 @@ async def answered(store: Store) -> Store:
         await answer(tx, checkin, "edad", given=given(-3))
         await answer(tx, checkin, "cuando", given=given(date(2026, 1, 2)))
         await answer(tx, checkin, "formula", given=given("=1+1"))
+        await answer(tx, checkin, "gasto", given=given(Voice("ref-of-a-voice-note", 12)))
         await answer(tx, checkin, "cuenta", given=given("Me llamo Rosa"), free_text=True)
     return store
 
@@ -116,12 +117,29 @@ async def test_answers_that_stand_are_written(answered: Store, tmp_path: Path) -
         "edad": ("-3", "0"),
         "cuando": ("2026-01-02", "0"),
         "formula": ("'=1+1", "0"),
+        "gasto": ("nota de voz", "0"),
         "cuenta": ("", "0"),
     }
+    assert {row["variable"]: row["reason"] for row in found if row["reason"] != "given"} == {"hijos": "refused"}
     income = next(row for row in found if row["variable"] == "ingreso")
     assert (income["amount_high"], income["amount_period"]) == ("1600", "quincena")
     assert list(income)[:2] == ["person", "point"]
     assert (income["mode"], income["version"], income["answered_on"]) == ("chat", "7", "2026-03-02")
+
+
+@pytest.mark.parametrize("status", AnswerStatus)
+async def test_the_reason_stands_beside_one_of_four_codes(store: Store, tmp_path: Path, status: AnswerStatus) -> None:
+    async with store.database.transact() as tx:
+        her, _ = await enrol(tx, read_roster().rows, plan=open_plan(SHIPPED_PLAN))
+        (row,) = await tx.run(checkins.select().where(checkins.c.participant_id == her, checkins.c.point == "m1"))
+        await answer(tx, row.id, "trabaja", given=given("si" if status is AnswerStatus.GIVEN else None, status))
+    await write_export(store, tmp_path / "out")
+    (found,) = rows(tmp_path / "out" / "answers.csv")
+    assert found["status"] in {"0", "-66", "-77", "-88", "-99"}
+    assert found["status"] == str(status.missing_code or 0)
+    assert found["reason"] == status.name.lower()
+    codebook = rows(tmp_path / "out" / "codebook.csv")
+    assert {found["status"], found["reason"]} <= {"0", *(row["choice"] for row in codebook)}
 
 
 async def test_days_are_those_of_her_zone(answered: Store, tmp_path: Path) -> None:
@@ -136,7 +154,7 @@ async def test_nothing_that_names_her_leaves(answered: Store, tmp_path: Path) ->
     await write_export(answered, tmp_path / "out")
     written = [path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()]
     assert len(written) == 4
-    for secret in ("LC-001", "Rosa", "Prueba", "5512345678", "sus palabras", "Me llamo"):
+    for secret in ("LC-001", "Rosa", "Prueba", "5512345678", "sus palabras", "Me llamo", "ref-of-a-voice-note"):
         assert not any(secret in text for text in written), secret
 
 
@@ -152,10 +170,19 @@ async def test_codebook_and_metadata(answered: Store, tmp_path: Path) -> None:
         ("status", "-77", "no sabe"),
         ("status", "-88", "prefiere no decir"),
         ("status", "-99", "sin respuesta"),
+        ("reason", "given", "contestó"),
+        ("reason", "not_applicable", "no le tocaba esa pregunta"),
+        ("reason", "unknown", "dijo que no sabe"),
+        ("reason", "refused", "prefirió no decir"),
+        ("reason", "no_consent", "no dio permiso para ese dato, o lo retiró"),
+        ("reason", "interrupted", "la conversación se interrumpió antes de que contestara"),
+        ("reason", "not_reached", "el plazo se cerró antes de preguntarle"),
+        ("reason", "skipped", "saltó la pregunta"),
+        ("reason", "unanswered", "se le preguntó y no contestó a tiempo"),
     ]
     told = {row["name"]: row["value"] for row in rows(tmp_path / "out" / "metadata.csv")}
     assert told["cut_off"] == "2026-03-02T16:00:00+00:00"
-    assert (told["rows_checkins"], told["rows_answers"]) == ("12", "8")
+    assert (told["rows_checkins"], told["rows_answers"]) == ("12", "9")
 
 
 async def test_the_bytes_are_what_excel_reads(answered: Store, tmp_path: Path) -> None:

@@ -101,6 +101,36 @@ async def test_a_file_travels_with_its_name_and_the_rest(api: Api, simulator: Si
     assert simulator.calls[-1].params["protect_content"] is True
 
 
+async def test_a_file_of_hers_is_downloaded_as_it_is(api: Api, rosa: Phone) -> None:
+    rosa.document("hoja á.xlsx", content := bytes(range(256)) * 400)
+    attachment = rosa.messages[-1].attachment
+    assert attachment is not None
+    found = await api.call("getFile", file_id=attachment.file_id)
+    assert await api.download(found["file_path"]) == content
+
+
+@pytest.mark.parametrize("path", ["voices/nada", "../nada", "v?x=1#y", f"{TOKEN}/x", "a b/ñ"])
+async def test_a_download_that_fails_names_neither_token_nor_path(
+    url: str, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    elsewhere: list[str] = []
+
+    async def redirects(request: web.Request) -> web.StreamResponse:
+        elsewhere.append(request.path)
+        return web.Response(status=302, headers={"Location": f"{url}/file/bot{TOKEN}/x"}, text=str(request.url))
+
+    async with served(redirects) as away:
+        for address in (url, away, "http://127.0.0.1:9"):
+            async with Api(TOKEN, address) as api:
+                with pytest.raises(NetworkError) as failed:
+                    await api.download(path)
+            told = "".join(traceback.format_exception(failed.value))
+            assert TOKEN not in told + caplog.text
+            assert "nada" not in str(failed.value)
+    assert len(elsewhere) == 1
+
+
 async def test_updates_come_as_json_and_are_confirmed_by_the_offset(
     api: Api, simulator: Simulator, rosa: Phone
 ) -> None:

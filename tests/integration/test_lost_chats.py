@@ -9,7 +9,7 @@ from bot.app import _open_library
 from bot.cli.refusals import Refused
 from bot.library import shipped_sources
 from scheduler.runner import WRITERS
-from storage import interviews
+from storage import instruments
 from storage.database import Conflict
 from storage.people import Linked
 from storage.records import Entry
@@ -49,7 +49,7 @@ async def test_a_window_that_closes_while_she_has_us_blocked_closes_the_sitting(
     store = bot.store
     if started:
         chat = await begun(bot)
-        await chat.tap("Estoy en eso")
+        await chat.say("no necesito nada por ahora")
     else:
         chat = await bot.enrolled()
         await bot.pass_time(days=8)
@@ -79,7 +79,7 @@ async def test_a_new_phone_takes_the_check_in_along_and_the_old_one_is_a_strange
     assert await old.say("hola") == await bot.chat(999).say("hola")  # as to any stranger
     await bot.pass_time(days=3)
     await new.tap("Sí, ahora")
-    await new.tap("Estoy en eso")
+    await new.say("no necesito nada por ahora")
     assert (await ledger(bot.store))["s1"] == ("started", None)
 
 
@@ -100,8 +100,8 @@ async def test_a_chat_in_use_is_nobody_elses(bot: Bot) -> None:
 async def test_rows_of_a_sitting_are_hers_whose_sitting_it_is(bot: Bot) -> None:
     chat = await bot.enrolled()
     await bot.pass_time(days=32)
-    for label in ("Sí, ahora", "Sí, trabajé", "Por mi cuenta", "Listo"):
-        await chat.tap(label)
+    for text in ("sí", "no necesito nada por ahora", "Sí, trabajé", "por mi cuenta"):
+        await chat.say(text)
     (job,) = await rows(bot.store, employments)
     (checkin,) = [row for row in await rows(bot.store, checkins) if row.id == job.checkin_id]
     assert job.participant_id == checkin.participant_id
@@ -110,6 +110,6 @@ async def test_rows_of_a_sitting_are_hers_whose_sitting_it_is(bot: Bot) -> None:
 async def test_an_instrument_may_not_change_under_its_version(store: Store) -> None:
     (name, version, source), *_ = shipped_sources()
     async with store.database.transact() as tx:
-        await interviews.keep_instruments(tx, [(name, version, source + "\n")])
+        await instruments.keep_instruments(tx, [(name, version, source + "\n")])
     with pytest.raises(Refused, match=f"{name} {version}"):
         await _open_library(store.database)

@@ -10,7 +10,7 @@ from random import Random
 from bot.demo.faults import Fault
 from bot.demo.simulator import Simulator
 from tests.support.process import Installation, enrolled_home, her_phone, installation, telegram
-from tests.support.woman import PATIENCE, THANKS, Step, made_up, stored
+from tests.support.woman import DONE, NO_CHORE, NO_NEED, PATIENCE, Step, made_up, stored
 
 __all__ = ["enrolled_home", "installation"]
 
@@ -22,15 +22,19 @@ SEED = 20_260_302
 KILLS = 4
 
 BEGIN = Step("cinco minutos", ("Sí, ahora",))
-IDLE = Step("trabajaste aunque fuera", ("No trabajé",))
-SOLD_NOTHING = Step("vendiste algo", ("No",))
-FAMILY = Step("apoyo de tu familia", ("Ninguna",))
+NEEDS_NOTHING = Step("Necesitas algo hoy", (f"☐ {NO_NEED}", DONE))
+IDLE = Step("trabajaste aunque fuera", ("Por ahora no puedo",))
+SOLD_NOTHING = Step("hiciste algo de esto", (f"☐ {NO_CHORE}", DONE))
+FAMILY = "apoyo a tu familia"
 
 SOLD_AND_WORKED_NOTHING = {
-    "trabajo_semana": (0, "no_trabaje"),
+    "necesita": (0, ["nada"]),
+    "trabajo_semana": (0, "no_puedo"),
     "con_trabajo": (0, "no"),
-    "rescate": (0, "no"),
+    "rescate": (0, ["nada"]),
     "ocupada": (0, "no"),
+    "busca_trabajo": (0, "no"),
+    "puede_empezar": (0, "no"),
 }
 """What the store holds once these have been answered, and the question about the family is open."""
 
@@ -47,17 +51,17 @@ async def test_killed_after_the_answer_and_before_the_question(installation: Ins
     async with simulator.serve() as url:
         woman = her_phone(simulator)
         async with installation.running(url) as bot:
-            await woman.answer(BEGIN)
+            await woman.answer(BEGIN, NEEDS_NOTHING)
             question = await woman.question(IDLE.asked)
             simulator.fail_next("sendMessage", Fault(delay=HELD_UP))  # the next question does not get through
             woman.act(question, IDLE)
             answered = "select count(*) from answers where variable = 'trabajo_semana'"
             await bot.waits_for(lambda: installation.query(answered) == [(1,)])
             await bot.kill()
-        assert stored(installation.database, "m1").answers["trabajo_semana"] == (0, "no_trabaje")
+        assert stored(installation.database, "m1").answers["trabajo_semana"] == (0, "no_puedo")
         async with installation.running(url):
             await woman.answer(SOLD_NOTHING)
-            await woman.question(FAMILY.asked)
+            await woman.question(FAMILY)
     assert stored(installation.database, "m1").answers == SOLD_AND_WORKED_NOTHING
     assert repeated(simulator) == 0
 
@@ -67,7 +71,7 @@ async def test_killed_when_the_question_has_arrived_and_nobody_knows(installatio
     async with simulator.serve() as url:
         woman = her_phone(simulator)
         async with installation.running(url) as bot:
-            await woman.answer(BEGIN)
+            await woman.answer(BEGIN, NEEDS_NOTHING)
             question = await woman.question(IDLE.asked)
             simulator.fail_next("sendMessage", Fault(applied=True, delay=FOR_EVER))
             woman.act(question, IDLE)
@@ -77,7 +81,7 @@ async def test_killed_when_the_question_has_arrived_and_nobody_knows(installatio
         async with installation.running(url) as bot:
             await simulator.wait_for(lambda: repeated(simulator), PATIENCE)
             await woman.answer(SOLD_NOTHING)
-            await woman.question(FAMILY.asked)
+            await woman.question(FAMILY)
     assert stored(installation.database, "m1").answers == SOLD_AND_WORKED_NOTHING
     assert repeated(simulator) == 1
     assert installation.is_idle()
@@ -88,16 +92,17 @@ async def test_killed_before_the_update_was_stored(installation: Installation) -
     async with simulator.serve() as url:
         woman = her_phone(simulator)
         async with installation.running(url) as bot:
-            await woman.answer(BEGIN)
+            await woman.answer(BEGIN, NEEDS_NOTHING)
             question = await woman.question(IDLE.asked)
+            await simulator.wait_for(lambda: not simulator.updates_waiting, PATIENCE)  # it has begun to poll again
             simulator.fail_next("getUpdates", Fault(applied=True, delay=FOR_EVER))  # handed over, and never arrives
             woman.act(question, IDLE)
             await woman.question(SOLD_NOTHING.asked)
-            woman.phone.send("no")
+            woman.phone.send(NO_CHORE)
             await simulator.wait_for(lambda: "message" in simulator.updates_handed[-1], PATIENCE)
             await bot.kill()
         async with installation.running(url):
-            await woman.question(FAMILY.asked)
+            await woman.question(FAMILY)
     assert stored(installation.database, "m1").answers == SOLD_AND_WORKED_NOTHING
     assert repeated(simulator) == 0
 
@@ -116,7 +121,7 @@ async def test_killed_again_and_again(installation: Installation) -> None:
                 await woman.answer(*story.steps[begun:moment])
                 begun = moment
                 if moment == len(story.steps):
-                    await woman.told(THANKS)
+                    await woman.told(story.ending)
                 else:
                     woman.act(await woman.question(story.steps[moment].asked), story.steps[moment])
                     begun += 1

@@ -111,7 +111,7 @@ async def test_every_act_becomes_its_update(bot: Bot, rosa: Phone) -> None:
     rosa.edit(mine, "esta otra")
     rosa.photo("mi patio")
     rosa.sticker()
-    rosa.voice()
+    rosa.voice(64)
     rosa.document("carta.txt", b"hola", mime_type="text/plain")
     rosa.block()
     rosa.start()
@@ -127,7 +127,7 @@ async def test_every_act_becomes_its_update(bot: Bot, rosa: Phone) -> None:
     assert edit["edited_message"]["edit_date"] == NOON.timestamp()
     assert (photo["message"]["caption"], photo["message"]["photo"][0]["width"]) == ("mi patio", 320)
     assert sticker["message"]["sticker"]["emoji"] == "🌻"
-    assert voice["message"]["voice"]["mime_type"] == "audio/ogg"
+    assert (voice["message"]["voice"]["mime_type"], voice["message"]["voice"]["duration"]) == ("audio/ogg", 64)
     assert document["message"]["document"]["file_name"] == "carta.txt"
     assert statuses(gone) == ("member", "kicked")
     assert statuses(back) == ("kicked", "member")

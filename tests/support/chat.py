@@ -13,6 +13,7 @@ from typing import Any
 
 from bot import library
 from bot.api import Call
+from bot.app import keep_house
 from bot.desk import Desk
 from bot.library import Library
 from bot.rendering import Renderer
@@ -66,9 +67,10 @@ class Chat:
         self.offered: list[tuple[str, str]] = []
         """Every button ever shown here, as (label, callback_data), the newest last."""
 
-    async def say(self, text: str) -> list[str]:
-        """She writes; returns the texts of the messages that come back."""
-        message = self._message({"text": text})
+    async def say(self, text: str, *, about: str | None = None) -> list[str]:
+        """She writes, in reply to the newest message that says `about`; returns the texts of what comes back."""
+        replied = {} if about is None else {"reply_to_message": {"message_id": self.newest(about).message_id}}
+        message = self._message({"text": text, **replied})
         self.messages[message["message_id"]] = Seen(message["message_id"], text, hers=True)
         return await self._update({"message": message})
 
@@ -76,13 +78,21 @@ class Chat:
         """She presses Iniciar, by an invitation if `token` is one."""
         return await self.say(f"/start {token}".strip())
 
-    async def send(self, kind: str) -> list[str]:
-        """She sends something that is not text, by the Bot API's name for it."""
-        return await self._update({"message": self._message({kind: {}})})
+    async def send(self, kind: str, **fields: Any) -> list[str]:
+        """She sends something that is not text, by the Bot API's name for it and with the fields that matter."""
+        return await self._update({"message": self._message({kind: fields})})
 
-    async def edit(self, text: str) -> list[str]:
-        """She changes a message of hers into this."""
-        return await self._update({"edited_message": self._message({"text": text})})
+    async def edit(self, text: str, *, of: str = "") -> list[str]:
+        """She changes her newest message that says `of` into this."""
+        hers = self.newest(of, hers=True)
+        hers.text = text
+        return await self._update({"edited_message": self._message({"text": text}) | {"message_id": hers.message_id}})
+
+    def newest(self, words: str, *, hers: bool = False) -> Seen:
+        """The newest message that says so, the bot's or hers."""
+        there = [seen for seen in self.messages.values() if seen.hers is hers and words in seen.text]
+        assert there, f"no message says {words}: {self.texts}"
+        return max(there, key=lambda seen: seen.message_id)
 
     async def block(self, *, blocked: bool = True) -> list[str]:
         """She blocks the bot, or lets it in again."""
@@ -130,6 +140,9 @@ class Chat:
         rows = tuple(tuple(button["text"] for button in row) for row in keyboard)
         self.offered += buttons.items()
         match call.method:
+            case "sendVoice":
+                assert message_id is not None
+                self.messages[message_id] = Seen(message_id, "(recorded)")
             case "sendMessage":
                 assert message_id is not None
                 self.messages[message_id] = Seen(message_id, call.params["text"], buttons, rows)
@@ -181,18 +194,21 @@ class Bot:
     async def settle(self, chat: Chat | None = None) -> list[str]:
         """Let runner and courier do all that can be done now; returns what was newly said in `chat`."""
         before = len(self.shown)
-        while await self.runner.take_letters() or await self._deliver():
+        while await self.runner.take_letters():
+            pass
+        while await self._deliver():
             pass
         sent = [shown for shown in self.shown[before:] if shown.call.method == "sendMessage"]
         return [shown.call.params["text"] for shown in sent if chat is not None and shown.chat_id == chat.chat_id]
 
     async def tick(self) -> None:
         """Let the tick do all that is due now, housekeeping too."""
+        async with self.store.database.read() as tx:
+            await self.library.refresh(tx)
         while await self.checkins.take_due() or await self.checkins.end_expired():
             pass
         await self.settle()
-        async with self.store.database.transact() as tx:
-            await mail.forget_strangers(tx)
+        await keep_house(self.store.database)
 
     async def pass_time(self, **time: float) -> None:
         """Time goes by, in the words of `timedelta`, stopping wherever something is due."""
@@ -222,7 +238,7 @@ class Bot:
         session = getattr(speech, "session", None)
         standing = await mail.standing(tx, session) if session and self.render.needs_standing(speech) else []
         for call in self.render(one, standing):
-            message_id = next(self.numbers) if call.method == "sendMessage" else None
+            message_id = next(self.numbers) if call.method.startswith("send") else None
             sent += [message_id] if message_id is not None else []
             before = chat.apply(call, message_id)
             self.shown.append(Shown(self.store.clock.at, chat.chat_id, call, before))

@@ -68,3 +68,7 @@ class FaultyDesk:
         if wrong or (self.checkins and isinstance(event, CheckinDue)):
             return Faulty()
         return self._desk.choose(event, who=who, conversation=conversation)
+
+    def gives_way(self, dialogue: str) -> bool:
+        """As the real desk says."""
+        return self._desk.gives_way(dialogue)

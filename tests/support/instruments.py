@@ -19,6 +19,30 @@ ONE = """
 | | text | otra  | ¿Y qué más? |          | fotos         |
 """
 
+SHORT = """
+| settings |
+|          | version |
+|          | 1       |
+
+| survey |
+| | type                  | name  | label          | relevant        | calculation                            |
+| | select_one hechos     | hizo  | ¿Qué hiciste?  |                 |                                        |
+| | calculate             | gana  |                |                 | if(${hizo} = 'trabaje', 'si', ${hizo}) |
+| | select_one lugar      | lugar | ¿Dónde vives?  |                 |                                        |
+| | select_multiple cosas | falta | ¿Qué te falta? | ${gana} != 'si' |                                        |
+
+| choices |
+| | list_name | name    | label          | hilo::exclusive | hilo::case |
+| | hechos    | trabaje | Trabajé        |                 |            |
+| | hechos    | busque  | Busqué trabajo |                 |            |
+| | hechos    | nada    | Nada de eso    |                 |            |
+| | lugar     | casa    | En mi casa     |                 |            |
+| | lugar     | otra    | En otra parte  |                 |            |
+| | cosas     | comida  | Comida         |                 | ayuda      |
+| | cosas     | ropa    | Ropa           |                 | ayuda      |
+| | cosas     | nada    | Nada           | yes             |            |
+"""
+
 LONGEST = """
 | settings |
 |          | version |
@@ -37,6 +61,7 @@ LONGEST = """
 
 EVERYTHING_READ = read_instrument(EVERYTHING)
 ONE_READ = parse_instrument("una", ONE)
+SHORT_READ = parse_instrument("corta", SHORT)
 LONGEST_READ = parse_instrument("larga", LONGEST)
 
 
@@ -50,4 +75,4 @@ def shipped() -> list[Instrument]:
 
 def every() -> list[Instrument]:
     """The shipped instruments and the small ones."""
-    return [*shipped(), EVERYTHING_READ, ONE_READ, LONGEST_READ]
+    return [*shipped(), EVERYTHING_READ, SHORT_READ, ONE_READ, LONGEST_READ]

@@ -209,7 +209,7 @@ async def _join(woman: Woman, invitation: dict[str, str]) -> None:
     await woman.answer(Step("leer ahora", ("Sí, puedo",)))
     await woman.told("Te dieron una palabra")
     woman.phone.send(invitation["word"])
-    await woman.answer(Step("Antes de empezar", ("Sí, acepto",)), Step("Una cosa más", ("Sí",)))
+    await woman.answer(Step("Tú decides", ("Sí, acepto",)), Step("Una cosa más", ("Sí",)))
     await woman.told("¿Cómo quieres")
     woman.phone.send(CALLED)
     await woman.answer(Step("A qué hora", ("En la mañana",)))

@@ -24,7 +24,8 @@ PATIENCE = 60.0
 
 NOT_APPLICABLE, REFUSED = -66, -88
 BACK, REFUSE, DONE, HELP = "⬅️ Atrás", "Prefiero no decir", "✅ Listo", "🙋 Ayuda"
-THANKS = "Eso es todo por hoy"
+THANKS, CORRECTED = "Eso es todo por hoy", "Ahora quedó así"
+"""How the summary begins: at the end, and once she has corrected something."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +101,16 @@ def _mark(message: Message) -> str:
     return str(message.buttons[0][0].callback_data).rpartition(".")[0]
 
 
+Work = tuple[str, str | None, str | None, str | None]
+"""A row of her work: kind, status, position, social security."""
+
+
 @dataclass(frozen=True)
 class Rows:
-    """What the store holds of one check-in: (status, value) by variable, work kinds, pesos a month, cases, fate."""
+    """What the store holds of one check-in: (status, value) by variable, work, pesos a month, cases, fate."""
 
     answers: dict[str, tuple[int, Any]]
-    kinds: list[str]
+    work: list[Work]
     monthly: list[Decimal]
     cases: list[str]
     fate: str | None
@@ -113,111 +118,221 @@ class Rows:
 
 @dataclass(frozen=True)
 class Story:
-    """What she does from the first message to the last, and the rows that must come of it."""
+    """What she does from the first message to the last, what she then reads, and the rows that must come of it."""
 
     steps: tuple[Step, ...]
+    ending: str
     rows: Rows
 
 
+NO_NEED = "No necesito nada por ahora"
+NEEDS = {
+    "Papeles": "papeles",
+    "Dónde vivir": "lugar",
+    "Trabajo": "trabajo",
+    "Comida o ropa": "comida",
+    "Platicar con alguien": "platicar",
+    "Otra cosa": "otra",
+    NO_NEED: "nada",
+}
 WEEK = {
     "Sí, trabajé": "trabaje",
     "Tengo trabajo, pero no fui": "ausente",
-    "No, busqué trabajo": "busque",
-    "No trabajé": "no_trabaje",
+    "Busqué trabajo": "busque",
+    "Estudio": "estudio",
+    "Atendí mi casa": "casa",
+    "Estoy pensionada": "pensionada",
+    "Por ahora no puedo": "no_puedo",
+    "No, no trabajé": "no_trabaje",
 }
-KINDS = {"Por mi cuenta": "autoempleo", "Empresa que me presentó el equipo": "empresa_aliada", "Otro": "otro"}
+NO_CHORE = "No, nada de eso"
+CHORES = {
+    "Vendí algo o hice un servicio": "autoempleo",
+    "Hice piezas para el taller": "produccion_la_cana",
+    "Le ayudé a alguien y me pagó": "con_patron",
+    "Ayudé sin paga en un negocio": "ayuda_sin_pago",
+    NO_CHORE: "nada",
+}
+KINDS = {
+    "Por mi cuenta": "autoempleo",
+    "Tejo o hago piezas para el taller": "produccion_la_cana",
+    "Con patrón o empresa": "con_patron",
+    "Empresa que me presentó el equipo": "empresa_aliada",
+    "Ayudo sin paga en un negocio": "ayuda_sin_pago",
+    "Otro": "otro",
+}
 AMOUNTS = {
-    "mil quinientos a la quincena": ("1500", "quincena", "3000"),
-    "$2,300 a la semana": ("2300", "semana", "10000.4"),
-    "8 mil al mes": ("8000", "mes", "8000"),
+    "mil quinientos a la quincena": ("1500", None, "quincena", "3000"),
+    "$2,300 a la semana": ("2300", None, "semana", "10000.4"),
+    "8 mil al mes": ("8000", None, "mes", "8000"),
+    "entre 500 y 700 a la semana": ("500", "700", "semana", "2608.8"),
 }
-SECURITY = {"Sí": "si", "No": "no"}
-SUPPORT = {"Di apoyo": "di", "Recibí apoyo": "recibi", "Las dos cosas": "ambas", "Ninguna": "ninguna"}
-NEEDS = {"Papeles": "papeles", "Trabajo": "trabajo", "Nada por ahora": "nada"}
+SECURITY = {"Sí": "si", "No": "no", "No sé": "no_se"}
+POSITION = {"Trabajo sola o con ayuda": "cuenta_propia", "Le pago a alguien más": "empleadora"}
+YES_NO = {"Sí": "si", "No": "no"}
+SUPPORT = {"Yo di apoyo": "di", "Me dieron apoyo": "recibi", "Las dos cosas": "ambas", "No, ninguna": "ninguna"}
+
+FOR_PAY = ("con_patron", "empresa_aliada", "produccion_la_cana")
+INSURABLE = (*FOR_PAY, "otro")
+EXTERNAL = {"si": "empleo_externo_formal", "no": "empleo_externo_informal"}
+IN_SUMMARY = "Apoyo"
+
+ANSWERS = (
+    *("necesita", "trabajo_semana", "con_trabajo", "rescate", "ocupada", "tipos_trabajo", "tipos", "ingreso"),
+    *("para_otros", "seguro", "posicion", "busqueda", "busca_trabajo", "disponible", "puede_empezar"),
+    *("apoyo", "dio_apoyo", "recibio_apoyo"),
+)
 
 
 class _Writer:
-    """Makes up one story, question by question."""
+    """Makes up one story, question by question; what she would rather not say is left out of all that follows."""
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance
         self.steps = [Step("cinco minutos", ("Sí, ahora",))]
         self.answers: dict[str, tuple[int, Any]] = {}
-        self.kinds: list[str] = []
         self.monthly: list[Decimal] = []
+        self.kinds: list[str] = []
 
     def story(self) -> Story:
-        works = self._week()
-        helped = works or self._rescue()
-        self.answers["ocupada"] = (0, "si" if helped else "no")
-        if helped:
-            self._work()
-        if works:
-            self._security()
-        for variable in ("rescate", "tipos_trabajo", "ingreso", "seguro"):
-            self.answers.setdefault(variable, (NOT_APPLICABLE, None))
+        needs = self._mark("necesita", "Necesitas algo hoy", choices=NEEDS, nothing=NO_NEED)
+        occupied = self._occupied()
+        if occupied is True:
+            self._about_work()
+        elif occupied is False:
+            self._about_no_work()
         self._support()
-        needs = self._needs()
-        rows = Rows(self.answers, self.kinds, self.monthly, [] if needs == ["nada"] else ["ayuda"], "completed")
-        return Story(tuple(self.steps), rows)
+        ending = THANKS
+        if self.chance.random() < 0.3:  # she looks at what was noted, and says the last of it anew
+            self.steps.append(Step(THANKS, (f"✏️ {IN_SUMMARY}",)))
+            self._support()
+            ending = CORRECTED
+        for variable in ANSWERS:
+            self.answers.setdefault(variable, (NOT_APPLICABLE, None))
+        asks = needs not in (None, ["nada"])
+        rows = Rows(self.answers, self._rows(occupied), self.monthly, ["ayuda"] if asks else [], "completed")
+        return Story(tuple(self.steps), ending, rows)
 
-    def _choose(self, asked: str, choices: dict[str, str]) -> str:
+    # --- one question
+
+    def _refuses(self, variable: str, asked: str) -> bool:
+        """Now and then she would rather not say."""
+        if self.chance.random() >= 0.08:
+            return False
+        self.steps.append(Step(asked, (REFUSE,)))
+        self.answers[variable] = (REFUSED, None)
+        return True
+
+    def _choose(self, variable: str, asked: str, choices: dict[str, str]) -> str | None:
+        if self._refuses(variable, asked):
+            return None
         label = self.chance.choice(list(choices))
         self.steps.append(Step(asked, (label,)))
+        self.answers[variable] = (0, choices[label])
         return choices[label]
 
-    def _week(self) -> bool:
-        value = self._choose("trabajaste aunque fuera", WEEK)
-        works = value in ("trabaje", "ausente")
-        self.answers |= {"trabajo_semana": (0, value), "con_trabajo": (0, "si" if works else "no")}
-        return works
-
-    def _rescue(self) -> bool:
-        value = self._choose("vendiste algo", {"Sí": "si", "No": "no"})
-        self.answers["rescate"] = (0, value)
-        return value == "si"
-
-    def _mark(self, asked: str, labels: list[str], *, choices: dict[str, str]) -> list[str]:
+    def _mark(
+        self, variable: str, asked: str, *, choices: dict[str, str], nothing: str | None = None
+    ) -> list[str] | None:
+        """She ticks some of the choices, or the one that says that none of them is hers."""
+        if self._refuses(variable, asked):
+            return None
+        some = [label for label in choices if label != nothing]
+        none_of_them = nothing is not None and self.chance.random() < 0.4
+        labels = [nothing] if none_of_them else self.chance.sample(some, self.chance.randint(1, 3))
         self.steps.append(Step(asked, (*(f"☐ {label}" for label in labels), DONE)))
-        return [name for label, name in choices.items() if label in labels]
+        names = [name for label, name in choices.items() if label in labels]
+        self.answers[variable] = (0, names)
+        return names
 
-    def _work(self) -> None:
-        labels = self.chance.sample(list(KINDS), self.chance.randint(1, 3))
-        self.kinds = self._mark("¿De qué tipo fue?", labels, choices=KINDS)
-        self.answers["tipos_trabajo"] = (0, self.kinds)
-        self._income()
+    def _follows(self, variable: str, value: bool | None) -> None:
+        """What is calculated from an answer; missing as that is, where it is."""
+        self.answers[variable] = (REFUSED, None) if value is None else (0, "si" if value else "no")
 
-    def _income(self) -> None:
+    # --- her work
+
+    def _occupied(self) -> bool | None:
+        week = self._choose("trabajo_semana", "trabajaste aunque fuera", WEEK)
+        works = None if week is None else week in ("trabaje", "ausente")
+        self._follows("con_trabajo", works)
+        occupied = works
+        if works:
+            self.kinds = self._mark("tipos_trabajo", "Qué tipo de trabajo es", choices=KINDS) or []
+        elif works is False:
+            chores = self._mark("rescate", "hiciste algo de esto", choices=CHORES, nothing=NO_CHORE)
+            occupied = None if chores is None else chores != ["nada"]
+            self.kinds = (chores or []) if occupied else []
+        self._follows("ocupada", occupied)
+        return occupied
+
+    def _about_work(self) -> None:
+        self.answers["tipos"] = (0, " ".join(self.kinds)) if self.kinds else (REFUSED, None)
+        for_others = any(kind in INSURABLE for kind in self.kinds)
+        if self.kinds:
+            self._follows("para_otros", for_others)
+        owns = "autoempleo" in self.kinds and not for_others
+        if self.kinds != ["ayuda_sin_pago"]:
+            self._income("IMSS" if for_others else "por tu cuenta" if owns else "apoyo a tu familia")
+        if for_others:
+            self._choose("seguro", "IMSS", SECURITY)
+        if owns:
+            self._choose("posicion", "por tu cuenta", POSITION)
+
+    def _income(self, following: str) -> None:
         if self.chance.random() < 0.3:  # she answers, and goes back
             self._amount(self.chance.choice(list(AMOUNTS)))
-            following = "IMSS" if self.answers["con_trabajo"] == (0, "si") else "apoyo de tu familia"
             self.steps.append(Step(following, (BACK,)))
-        if self.chance.random() < 0.2:
-            self.steps.append(Step("¿Cuánto te quedó", (REFUSE,)))
-            self.answers["ingreso"] = (REFUSED, None)
+        if self._refuses("ingreso", "¿Cuánto te quedó"):
             return
         said = self.chance.choice(list(AMOUNTS))
         self._amount(said)
-        amount, period, monthly = AMOUNTS[said]
-        self.answers["ingreso"] = (0, {"money": amount, "period": period, "high": None, "days": None})
+        amount, high, period, monthly = AMOUNTS[said]
+        self.answers["ingreso"] = (0, {"money": amount, "period": period, "high": high, "days": None})
         self.monthly = [Decimal(monthly)]
 
     def _amount(self, said: str) -> None:
-        self.steps += [Step("¿Cuánto te quedó", (Say(said),)), Step("¿Está bien así?", ("Sí, así es",))]
+        self.steps += [Step("¿Cuánto te quedó", (Say(said),)), Step("¿verdad?", ("Sí, así es",))]
 
-    def _security(self) -> None:
-        self.answers["seguro"] = (0, self._choose("IMSS", SECURITY))
+    def _about_no_work(self) -> None:
+        _, week = self.answers["trabajo_semana"]
+        looked, available = {"busque": "si", "no_puedo": "no"}.get(week), {"no_puedo": "no"}.get(week)
+        if looked is None:
+            looked = self._choose("busqueda", "¿buscaste trabajo?", YES_NO)
+        if available is None:
+            available = self._choose("disponible", "podrías empezar", YES_NO)
+        for variable, said in (("busca_trabajo", looked), ("puede_empezar", available)):
+            self._follows(variable, None if said is None else said == "si")
+
+    def _rows(self, occupied: bool | None) -> list[Work]:
+        if occupied is None:
+            return []
+        if not occupied:
+            return [("sin_trabajo", self._status(), None, None)]
+        said = {name: value for name, (_, value) in self.answers.items()}
+        insured = next((kind for kind in INSURABLE if kind in self.kinds), None)
+        positions: dict[str, str | None] = dict.fromkeys(FOR_PAY, "subordinada")
+        positions |= {"ayuda_sin_pago": "sin_pago", "autoempleo": said["posicion"], "otro": None}
+        rows: list[Work] = []
+        for kind in self.kinds:
+            name = EXTERNAL.get(said["seguro"], "empleo_externo") if kind == "con_patron" else kind
+            rows.append((name, "ocupada", positions[kind], said["seguro"] if kind == insured else None))
+        return rows or [("sin_especificar", "ocupada", None, None)]
+
+    def _status(self) -> str | None:
+        _, looked = self.answers["busca_trabajo"]
+        _, available = self.answers["puede_empezar"]
+        if available == "no":
+            return "pnea_no_disponible"
+        if available is None or looked is None:
+            return None
+        return "desocupada" if looked == "si" else "pnea_disponible"
+
+    # --- her family
 
     def _support(self) -> None:
-        value = self._choose("apoyo de tu familia", SUPPORT)
-        gave, got = value in ("di", "ambas"), value in ("recibi", "ambas")
-        self.answers["apoyo"] = (0, value)
-        self.answers |= {"dio_apoyo": (0, "si" if gave else "no"), "recibio_apoyo": (0, "si" if got else "no")}
-
-    def _needs(self) -> list[str]:
-        needs = self._mark("¿Necesitas algo?", [self.chance.choice(list(NEEDS))], choices=NEEDS)
-        self.answers["necesita"] = (0, needs)
-        return needs
+        value = self._choose("apoyo", "apoyo a tu familia", SUPPORT)
+        self._follows("dio_apoyo", None if value is None else value in ("di", "ambas"))
+        self._follows("recibio_apoyo", None if value is None else value in ("recibi", "ambas"))
 
 
 def made_up(chance: Random) -> Story:
@@ -231,12 +346,12 @@ def stored(database: Path, point: str, lane: str = "%") -> Rows:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as rows:
         ((checkin, fate),) = rows.execute(whose, (point, lane))
         valid = "select variable, status, value from answers where checkin_id = ? and replaced_at is null"
-        work = "select kind from employments where checkin_id = ? order by rowid"
+        work = "select kind, status, position, social_security from employments where checkin_id = ? order by rowid"
         pay = "select monthly from incomes where checkin_id = ?"
         asked = "select kind from cases where checkin_id = ? order by kind"
         return Rows(
             {name: (status, value and json.loads(value)) for name, status, value in rows.execute(valid, (checkin,))},
-            [kind for (kind,) in rows.execute(work, (checkin,))],
+            list(rows.execute(work, (checkin,))),
             [Decimal(str(monthly)) for (monthly,) in rows.execute(pay, (checkin,))],
             [kind for (kind,) in rows.execute(asked, (checkin,))],
             fate,

@@ -3,10 +3,14 @@
     # A remark, kept as it stands; so are empty lines.
     = Rosa is invited                 what happens outside the chat (the table ASIDE says what can)
     Rosa> hola                        she writes;  Rosa> [Sí]  she taps the newest button that says so
-    Rosa> (photo)                     she sends something else;  Rosa edits> hola  she changes a message
+    Rosa> (photo)                     she sends something else;  Rosa> (voice 5)  a voice note of five seconds
+    Rosa edits> hola                  she changes her last message;  Rosa edits «hila»> hola  the one that says so
+    Rosa replies to «¿Cuál?»> hola    she writes in reply to the newest message that says so
     Hilo> Hola.                       what the bot says, with its buttons in their rows
           [Sí] [No]
 
+* `= the check-in asks: FILE` installs an instrument that stands beside the transcripts, `= the plan is: FILE` puts a
+  plan in place of the shipped one, `= the process starts again` ends the bot and starts it anew over the same store.
 * `{token}` stands for the token of the last invitation.
 * `[Sí] again` repeats the tap, `[Sí] from before` taps the oldest button that said so; `(4000 letters)` are typed.
 * The answer of the bot is written down call by call: an edit, a deletion and a short notice are seen as well.
@@ -18,22 +22,40 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from pydantic_core import from_json
 from sqlalchemy import select
 
-from storage.schema import answers, cases, checkins, employments, incomes
+from conversations.xlsform import parse_instrument
+from scheduler.checkins import Checkins
+from scheduler.plan import read_plan
+from storage import cases, instruments
+from storage.database import Tx
+from storage.schema import accounts, answers, checkins, employments, incomes
+from storage.schema import cases as case_rows
 from tests.support.chat import Bot, Chat, Shown
+from tests.transcripts.record import Of, Record
 
 BOT = "Hilo"
 INDENT = "      "
 ZONE = ZoneInfo("America/Mexico_City")
 FIRST_CHAT = 501
+JOINED = " has joined"
+ASKS = "the check-in asks: "
+ASKED = "llegada"
+"""What the plan asks a week out."""
 
-_SAID = re.compile(r"(?P<who>\w+)(?P<edits> edits)?> (?P<what>.*)")
+PLAN = "the plan is: "
+RESTART = "the process starts again"
+
+_SAID = re.compile(
+    r"(?P<who>\w+)(?P<edits> edits(?: «(?P<of>[^»]+)»)?)?(?: replies to «(?P<about>[^»]+)»)?> (?P<what>.*)"
+)
 _TAPPED = re.compile(r"\[(?P<label>.+)\](?P<how> again| from before)?")
-_SENT = re.compile(r"\((?P<kind>[a-z_]+)\)")
+_SENT = re.compile(r"\((?P<kind>[a-z_]+)(?: (?P<seconds>[0-9]+))?\)")
+_PROGRESS = re.compile(r"[0-9]+ (?:de|of) [0-9]+")
 _LONG = re.compile(r"\((?P<count>[0-9]+) letters\)")
 _LATER = re.compile(r"(?P<count>[0-9]+) (?P<unit>minutes|hours|days) later")
 _TAG = re.compile(r"</?[bi]>")
@@ -46,13 +68,23 @@ def is_script(line: str) -> bool:
 
 @dataclass
 class Play:
-    """One transcript being played."""
+    """One transcript being played: `opened` starts the bot, `folder` is where the instruments of transcripts stand.
 
-    bot: Bot
+    Where it has `begun`, the first woman has gone through first contact before the first line.
+    """
+
+    opened: Callable[[], Bot]
+    folder: Path
+    record: Record
+    begun: bool = False
+    bot: Bot = field(init=False)
     chats: dict[str, Chat] = field(default_factory=dict)
     women: dict[str, int] = field(default_factory=dict)
     token: str = ""
     last_tap: str = ""
+
+    def __post_init__(self) -> None:
+        self.bot = self.opened()
 
     async def lines(self, script: list[str]) -> list[str]:
         """The whole conversation, with what the bot does after each line of the script."""
@@ -66,7 +98,7 @@ class Play:
     async def _after(self, line: str) -> list[str]:
         before, at = len(self.bot.shown), self.bot.store.clock.at
         told = await self._aside(line[2:]) if line.startswith("= ") else await self._act(line)
-        actor = line.partition(">")[0].removesuffix(" edits")
+        actor = line.partition(">")[0].partition(" ")[0]
         seen = []
         for shown in self.bot.shown[before:]:
             if shown.at != at:
@@ -81,19 +113,25 @@ class Play:
         said = _SAID.fullmatch(line)
         assert said, f"not a line of a script: {line}"
         chat, what = self._chat(said["who"]), said["what"].replace("{token}", self.token)
+        if said["about"]:
+            self.record.note(Of.DID, "replies")
         if said["edits"]:
-            await chat.edit(what)
+            self.record.note(Of.DID, "edits")
+            await chat.edit(what, of=said["of"] or "")
         elif tapped := _TAPPED.fullmatch(what):
             await self._tap(chat, tapped["label"], how=(tapped["how"] or "").strip())
         elif sent := _SENT.fullmatch(what):
-            await chat.send(sent["kind"])
+            seconds = {"duration": int(sent["seconds"])} if sent["seconds"] else {}
+            await chat.send(sent["kind"], file_id="file", **seconds)
         elif long := _LONG.fullmatch(what):
             await chat.say("bla " * (int(long["count"]) // 4))
         else:
-            await chat.say(what)
+            await chat.say(what, about=said["about"])
         return []
 
     async def _tap(self, chat: Chat, label: str, *, how: str) -> None:
+        if how:
+            self.record.note(Of.DID, "taps", how)
         if how == "again":
             await chat.tap_data(self.last_tap)
             return
@@ -113,9 +151,16 @@ class Play:
         if later := _LATER.fullmatch(what):
             await self.bot.pass_time(**{later["unit"]: int(later["count"])})
             return []
+        if what.startswith(ASKS):
+            return await self.asks(what.removeprefix(ASKS))
+        if what.startswith(PLAN):
+            return self.planned(what.removeprefix(PLAN))
         who, _, deed = what.partition(" ")
         if deed in ASIDE:
+            self.record.note(Of.DID, deed)
             return await ASIDE[deed](self, who)
+        if what == RESTART:
+            return await self.restarted()
         return [f"- {line}" for line in await WRITTEN[what](self)]
 
     async def invited(self, who: str) -> list[str]:
@@ -132,9 +177,64 @@ class Play:
 
     async def joined(self, who: str) -> list[str]:
         """She has gone through first contact; its calls are left out here."""
-        self._chat(who)
-        await self.bot.enrolled(self.chats[who].chat_id)
+        chat = self._chat(who)
+        if not self.begun or chat.chat_id != FIRST_CHAT:
+            await self.bot.enrolled(chat.chat_id)
         self.bot.shown.clear()
+        return []
+
+    async def asks(self, file: str) -> list[str]:
+        """A coordinator installs this instrument: from now on it is what a check-in asks."""
+        self.record.note(Of.DID, ASKS.strip())
+        text = (self.folder / file).read_text(encoding="utf-8")
+        source = (ASKED, parse_instrument(ASKED, text).version, text)
+        async with self.bot.store.database.transact() as tx:
+            await instruments.install(tx, source, by="command")
+        self.bot.store.clock.advance(seconds=1)  # what is installed last is in use
+        await self.bot.tick()
+        return []
+
+    def planned(self, file: str) -> list[str]:
+        """Whoever is registered from now on is asked by this plan."""
+        self.bot.plan = read_plan(self.folder / file)
+        self.bot.checkins = Checkins(self.bot.store.database, self.bot.runner, plan=self.bot.plan)
+        return []
+
+    async def restarted(self) -> list[str]:
+        """The process ends and starts again over the same store; the chats stay as they are."""
+        self.record.note(Of.DID, RESTART)
+        before, self.bot = self.bot, self.opened()
+        self.bot.chats, self.bot.numbers, self.bot.shown = before.chats, before.numbers, before.shown
+        for chat in self.bot.chats.values():
+            chat.bot = self.bot
+        await self.bot.tick()
+        return []
+
+    async def blocked(self, who: str) -> list[str]:
+        """She blocks the bot."""
+        await self._chat(who).block()
+        return []
+
+    async def let_in(self, who: str) -> list[str]:
+        """She lets it in again."""
+        await self._chat(who).block(blocked=False)
+        return []
+
+    async def seen_to(self, who: str) -> list[str]:
+        """Somebody of the team sees to all that she waits for."""
+        return await self._moved(who, cases.attend)
+
+    async def satisfied(self, who: str) -> list[str]:
+        """All that she waited for is resolved."""
+        return await self._moved(who, cases.close_case)
+
+    async def _moved(self, who: str, move: Callable[[Tx, int, str], Awaitable[bool]]) -> list[str]:
+        lane = self.bot.lane(self.chats[who].chat_id)
+        async with self.bot.store.database.transact() as tx:
+            woman = (await tx.run(select(accounts.c.participant_id).where(accounts.c.lane == lane))).scalar_one()
+            for case in await cases.who_waits(tx, woman):
+                await move(tx, woman, case.kind)
+        await self.bot.settle()
         return []
 
     # --- what is written down
@@ -168,7 +268,14 @@ class Play:
     async def cases(self) -> list[str]:
         """The cases that wait for a person."""
         async with self.bot.store.database.read() as tx:
-            return [f"case: {row.kind} ({row.state})" for row in await tx.run(select(cases))]
+            rows = await tx.run(select(case_rows).order_by(case_rows.c.opened_at, case_rows.c.id))
+            return [f"case: {row.kind} ({row.state})" for row in rows]
+
+    async def passed(self) -> list[str]:
+        """What women had passed to the team, with the time of each message."""
+        async with self.bot.store.database.transact() as tx:
+            words = [words for case in await cases.with_words(tx) for words in case.words]
+        return [f"{one.at.astimezone(ZONE):%H:%M} {one.text or f'({one.kind})'}" for one in words]
 
     # --- what the bot does
 
@@ -189,6 +296,8 @@ class Play:
                 yield from buttons
             case "deleteMessages":
                 yield from (f"{speaker} deletes «{_first_line(seen.text)}»" for seen in shown.before)
+            case "sendVoice":
+                yield f"{speaker} plays «{params['voice'].filename}»"
             case "answerCallbackQuery":
                 yield from (f"{speaker} (notice)> {params[name]}" for name in ("text",) if name in params)
             case method:
@@ -199,6 +308,10 @@ ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "is invited": Play.invited,
     "is invited as staff": Play.staff,
     "has joined": Play.joined,
+    "blocks the bot": Play.blocked,
+    "lets the bot in again": Play.let_in,
+    "is seen to": Play.seen_to,
+    "has what she asked for": Play.satisfied,
 }
 """What can be said of somebody: `= Rosa is invited`."""
 
@@ -207,6 +320,7 @@ WRITTEN: dict[str, Callable[[Play], Awaitable[list[str]]]] = {
     "work": Play.work,
     "ledger": Play.ledger,
     "cases": Play.cases,
+    "passed": Play.passed,
 }
 """What of the store can be shown: `= answers`."""
 
@@ -218,7 +332,7 @@ def _spoken(speaker: str, text: str) -> list[str]:
 
 def _first_line(text: str) -> str:
     lines = [line for line in unescape(_TAG.sub("", text)).split("\n") if line]
-    told = lines[0] if not lines[0].startswith("Pregunta") or len(lines) == 1 else lines[1]
+    told = lines[1] if _PROGRESS.fullmatch(lines[0]) and len(lines) > 1 else lines[0]
     return told if len(told) <= 60 else f"{told[:60]}…"
 
 

@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.chat import Bot
-from tests.support.world import Store
-from tests.transcripts.play import Play, is_script
-
-HERE = Path(__file__).parent
-FILES = sorted(HERE.glob("*.txt"))
+from tests.transcripts.play import is_script
+from tests.transcripts.stage import FILES, Stage
 
 
 def test_there_are_transcripts() -> None:
@@ -40,8 +36,10 @@ def update(path: Path) -> Callable[[list[str]], object] | None:
     return lambda played: path.write_text("\n".join(played) + "\n", encoding="utf-8")
 
 
-async def test_transcript(store: Store, expected: list[str], update: Callable[[list[str]], object] | None) -> None:
-    played = await Play(Bot(store)).lines(expected)
+async def test_transcript(
+    stage: Stage, path: Path, expected: list[str], update: Callable[[list[str]], object] | None
+) -> None:
+    played = (await stage.perform(path)).lines
     assert not all(map(is_script, played)), "the bot says nothing"
     if update is not None:
         update(played)

@@ -168,6 +168,7 @@ def test_no_postponement_passes_the_deadline() -> None:
         (EXPECTED, GONE, Fate.UNREACHABLE, Reason.NO_CHAT),
         (INVITED, READY, Fate.UNREACHABLE, Reason.NO_ANSWER),
         (INVITED, BUSY, Fate.UNREACHABLE, Reason.NO_ANSWER),
+        (replace(INVITED, help_asked_at=OPENS), READY, Fate.PARTIAL, Reason.ONLY_ASKED_FOR_HELP),
         (INVITED, GONE, Fate.UNREACHABLE, Reason.NO_CHAT),
         (STARTED, READY, Fate.PARTIAL, Reason.UNFINISHED),
         (STARTED, GONE, Fate.PARTIAL, Reason.UNFINISHED),
@@ -185,6 +186,14 @@ def test_one_reminder_after_two_days_of_silence() -> None:
     assert decided(INVITED, due) == Remind(1)
     reminded = replace(INVITED, reminders_sent=1, reminded_at=due)
     assert decided(reminded, due + timedelta(days=5)) == Nothing(CLOSES)
+
+
+def test_she_is_reminded_when_she_asked_for_it_however_often_she_was_before() -> None:
+    resting = replace(STARTED, reminders_sent=9, resting_until=local(2026, 8, 6, 10))
+    assert decided(resting, local(2026, 8, 6, 9)) == Nothing(local(2026, 8, 6, 10))
+    assert decided(resting, local(2026, 8, 6, 10)) == Remind(10)
+    assert decided(resting, local(2026, 8, 6, 22)) == Postpone(local(2026, 8, 7, 9))  # never at night
+    assert decided(replace(resting, resting_until=None), local(2026, 8, 6, 10)) == Nothing(CLOSES)
 
 
 def test_a_reminder_waits_for_her_hours() -> None:

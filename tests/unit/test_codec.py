@@ -2,25 +2,65 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic_core import from_json, to_json
 
 from conversations import codec
-from conversations.answers import Answer, AnswerStatus, Money, Period, Value
+from conversations.answers import Answer, AnswerStatus, Money, Period, Value, Voice
 from conversations.answers import from_json as value_from_json
 from conversations.codec import SESSION_FORM, session_from_dict, session_to_dict
-from conversations.effects import ConfirmationAsked, Detail, MarksChanged, QuestionAsked, QuestionClosed
+from conversations.effects import (
+    AnswerCorrected,
+    AnswerRejected,
+    ChoicesShown,
+    ConfirmationAsked,
+    DatePartAsked,
+    Detail,
+    DetailAsked,
+    NoteShown,
+    QuestionAsked,
+    QuestionClosed,
+    QuestionWithdrawn,
+    SummaryShown,
+)
+from conversations.reading.result import Unreadable
 from conversations.session import Pending, Session
-from conversations.speech import SPEECH, Button, ButtonsRemoved, ChatCleaned, Interviewed, Phrase, Said, TapAnswered
+from conversations.speech import (
+    SPEECH,
+    Asking,
+    Button,
+    ButtonsRemoved,
+    ChatCleaned,
+    Interviewed,
+    Phrase,
+    PromptPlayed,
+    Said,
+    TapAnswered,
+)
 
 MONEY = Money(Decimal("1500.50"), Period.DAY, high=Decimal(2000), days_per_week=5)
-VALUES: tuple[Value, ...] = ("sí, «así»", 7, Decimal("2.50"), date(2026, 2, 28), MONEY, ("a", "b"), ())
+VALUES: tuple[Value, ...] = ("sí, «así»", 7, Decimal("2.50"), date(2026, 2, 28), MONEY, ("a", "b"), (), Voice("ref", 7))
+ANSWER = Answer(AnswerStatus.GIVEN, date(2026, 1, 1), "ayer")
+ASKING: tuple[Asking, ...] = (
+    QuestionAsked("q", 1, 2, 6, ("a",), ("a", "b"), rescue=True),
+    NoteShown("q"),
+    ChoicesShown("q", 1, ("a",), 2, ("a", "b")),
+    DatePartAsked("q", 1, "2026", 2027),
+    ConfirmationAsked("q", 1, MONEY, unusual=True),
+    DetailAsked("q", 1, Detail.PERIOD, MONEY),
+    AnswerRejected("q", 1, Unreadable.CONSTRAINT),
+    AnswerCorrected("q", ANSWER),
+    SummaryShown(1, (("q", ANSWER), ("r", Answer(AnswerStatus.NO_CONSENT))), again=True),
+    QuestionClosed("q", 1, 4, ANSWER),
+    QuestionWithdrawn("q", 1, 4),
+)
 SESSION = Session(
     instrument="todo",
     version="3",
     purposes=("seguimiento",),
+    earlier_pay=Decimal("1200.50"),
     answers={f"q{at}": Answer(AnswerStatus.GIVEN, value, "raw 😀") for at, value in enumerate(VALUES)}
     | {"no": Answer(AnswerStatus.REFUSED)},
     current="q9",
@@ -28,8 +68,14 @@ SESSION = Session(
     asked_in=10,
     waiting_since=11,
     shown_in={"q1": 3},
+    taken_in={"q1": 4},
     marked=("a",),
-    pending=Pending(MONEY, "raw", Detail.PERIOD),
+    page=1,
+    pending=Pending("q1", MONEY, "raw", 11, 10, Detail.PERIOD),
+    misses=2,
+    unread="hmm",
+    left={"q8": Answer(AnswerStatus.NOT_APPLICABLE)},
+    finished=True,
 )
 
 
@@ -80,14 +126,16 @@ def test_a_session_of_an_older_release_is_brought_up_to_date(monkeypatch: pytest
         TapAnswered("tap", Phrase("c")),
         ButtonsRemoved(5, 6),
         ChatCleaned(7),
-        Interviewed(1, "todo", "3", QuestionAsked("q", 1, 2, ("a",))),
-        Interviewed(1, "todo", "3", MarksChanged("q", 1, ())),
-        Interviewed(1, "todo", "3", ConfirmationAsked("q", 1, MONEY)),
-        Interviewed(1, "todo", "3", QuestionClosed("q", 1, 4, Answer(AnswerStatus.GIVEN, date(2026, 1, 1), "ayer"))),
+        PromptPlayed("hizo", "corta", "1"),
+        *(Interviewed(1, "todo", "3", effect) for effect in ASKING),
     ],
 )
 def test_speech_comes_back_as_it_was(speech: Any) -> None:
     assert SPEECH.load(SPEECH.dump(speech)) == speech
+
+
+def test_every_effect_that_is_shown_is_tried() -> None:
+    assert {type(effect) for effect in ASKING} == set(get_args(Asking))
 
 
 @pytest.mark.parametrize("data", [{"type": "Session"}, {"type": "Said"}, {}, [], "Said"])

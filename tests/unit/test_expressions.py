@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from conversations.answers import Money, Period, Value
+from conversations.answers import Money, Period, Value, Voice
 from conversations.expressions import Expression, ExpressionInvalid, compile_expression
 
 AT = datetime(2026, 3, 2, 16, tzinfo=UTC)
@@ -91,6 +91,24 @@ def value(source: str, this: Value | None = None) -> object:
         ("string(1 = 1)", "true"),
         ("string-length('año')", 3.0),
         ("concat('a', ${five}, ${none})", "a5"),
+        ("date('2026-02-28') = ${day}", True),
+        ("${day} < date('2026-03-01')", True),
+        ("${day} >= date('2026-03-01')", False),
+        ("date('mañana') > ${day}", False),
+        # precedence, as XPath has it
+        ("1 + 2 * 3", 7.0),
+        ("(1 + 2) * 3", 9.0),
+        ("2 * 3 div 4", 1.5),
+        ("10 - 4 - 3", 3.0),
+        ("7 mod 4 + 1", 4.0),
+        ("-2 * 3", -6.0),
+        ("1 + 1 = 2", True),
+        ("(1 < 2) = true()", True),
+        ("true() or false() and false()", True),
+        ("(true() or false()) and false()", False),
+        ("1 = 2 or 2 = 2 and 3 = 3", True),
+        ("not(1 = 2) and 1 = 1", True),
+        ("${yes} = ‘si’ and ${yes} = “si”", True),
         ("contains(${words}, 'abril')", True),
         ("starts-with(${words}, 'el')", True),
     ],
@@ -163,8 +181,10 @@ def test_what_it_reads_is_known() -> None:
         ("(${a}", "cannot be read"),
         ("if(1)", "cannot be read"),
         ("1 2", "cannot be read"),
-        ("unheard-of(1)", "cannot be read"),
+        ("unheard-of(1)", "'unheard-of', which is not supported: there are coalesce, concat"),
         ("* = 3", "cannot be read"),
+        ("+${a} > 1", "begins a number with '+': leave it out"),
+        ("1 < 2 = true()", "cannot be read"),
         ("yes = 'si'", "write ${yes}, or put it in quotes"),
         ("$yes = 'si'", "write ${yes}, or put it in quotes"),
         ("${yes} = si", "write ${si}, or put it in quotes"),
@@ -173,6 +193,14 @@ def test_what_it_reads_is_known() -> None:
         ("../yes = 'si'", "not supported"),
         ("position() = 1", "'position', which is not supported"),
         ("count(${a})", "'count', which is not supported"),
+        ("once(${a})", "'once', which is not supported: write what stands inside it"),
+        ("pulldata('a', 'b', 'c', ${a})", "put the list on the choices sheet"),
+        ("jr:choice-name(${a}, 'a')", "compare the choice's name"),
+        ("now() > 1", "use today()"),
+        ("random() < 1", "leave it out"),
+        ("indexed-repeat(${a}, ${a}, 1)", "there are no repeats here"),
+        ("if(${a} = 'once(1)', foo(1), 2)", "'foo', which is not supported"),
+        ("${last-saved#a} = 1", "with nothing else inside"),
         ("regex(., '[')", "cannot be read"),
         ("regex(., ${a})", "must be a text in quotes"),
     ],
@@ -181,3 +209,55 @@ def test_what_is_refused(source: str, told: str) -> None:
     with pytest.raises(ExpressionInvalid) as refused:
         compile_expression(source)
     assert told in str(refused.value)
+
+
+# --- choice filters
+
+
+@pytest.mark.parametrize(
+    ("source", "row", "holds"),
+    [
+        ("state = ${yes}", {"state": "si"}, True),
+        ("state = ${yes}", {"state": "no"}, False),
+        ("state = ${yes}", {}, False),
+        ("state = ''", {}, True),
+        ("name != 'x' and state = 'si'", {"name": "a", "state": "si"}, True),
+        ("selected(${many}, name)", {"name": "cocina"}, True),
+        ("selected(${many}, name)", {"name": "otra"}, False),
+        ("age-group > 3", {"age-group": "4"}, True),
+        ("'state' = state", {"state": "state"}, True),
+        ("contains(state, '.')", {"state": "a.b"}, True),
+        ("if(state = 'si', name = 'a', true())", {"name": "b", "state": "si"}, False),
+    ],
+)
+def test_a_filter_looks_at_a_choice(source: str, row: dict[str, str], holds: bool) -> None:
+    expression = compile_expression(source, columns={"name", "state", "age-group"})
+    assert expression.holds(ANSWERS, at=AT, row=row) is holds
+
+
+def test_a_filter_knows_its_columns() -> None:
+    expression = compile_expression("state = ${yes} and 'city' != name", columns={"name", "state", "city"})
+    assert (expression.columns, expression.reads) == ({"state", "name"}, {"yes"})
+
+
+@pytest.mark.parametrize("source", ["state = 'x'", "${yes} = state", "state(1)"])
+def test_only_columns_may_stand_bare(source: str) -> None:
+    with pytest.raises(ExpressionInvalid):
+        compile_expression(source, columns={"city"})
+
+
+def test_a_function_named_like_a_column_is_no_column() -> None:
+    assert compile_expression("string(string) = 'a'", columns={"string"}).holds({}, at=AT, row={"string": "a"})
+
+
+@pytest.mark.parametrize(
+    ("source", "alone"),
+    [(". > 3", True), ("1 = 1", True), (". > ${a}", False), (". > today()", False), ("regex(., '[ab]')", True)],
+)
+def test_whether_it_looks_at_nothing_but_the_answer(source: str, alone: bool) -> None:
+    assert compile_expression(source).only_this is alone
+
+
+def test_a_voice_note_counts_as_an_answer() -> None:
+    answers: dict[str, Value | None] = {"told": Voice("v1", 12)}
+    assert compile_expression("${told} != ''").holds(answers, at=AT)

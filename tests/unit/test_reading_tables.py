@@ -1,4 +1,4 @@
-"""Choices, controls, numbers and dates, each by a table in tests/corpus: `?` marks a reading to be confirmed."""
+"""Choices, controls, pauses, numbers and dates, each by a table in tests/corpus; `?` marks what she should confirm."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from conversations.reading.choices import Option, read_choice, read_choices
 from conversations.reading.controls import Control, read_control
 from conversations.reading.dates import read_date
 from conversations.reading.numbers import read_decimal, read_integer
+from conversations.reading.pauses import PauseFor, read_pause, wants_other_pause, wishes_pause
 from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
-from conversations.reading.words import fold, normalise, sound
+from conversations.reading.words import entries, fold, normalise, sound
+from conversations.reading.yes_no import read_yes_no
 
 T = TypeVar("T")
 
@@ -38,6 +40,31 @@ QUESTIONS = {
         Option("nada", "No trabajé"),
     ),
     "children": (Option("cero", "0"), Option("uno", "1"), Option("dos", "2"), Option("tres", "3 o más")),
+    "week": (
+        Option("trabaje", "Sí, trabajé"),
+        Option("ausente", "Tengo trabajo, pero no fui"),
+        Option("busque", "Busqué trabajo"),
+        Option("casa", "Atendí mi casa"),
+        Option("no_puedo", "Por ahora no puedo"),
+        Option("no_trabaje", "No, no trabajé"),
+    ),
+    "needs": (
+        Option("papeles", "Papeles"),
+        Option("lugar", "Dónde vivir"),
+        Option("trabajo", "Trabajo"),
+        Option("comida", "Comida o ropa"),
+        Option("otra", "Otra cosa"),
+        Option("nada", "No necesito nada por ahora"),
+    ),
+    "alone": (Option("sola", "Trabajo sola o con ayuda"), Option("emplea", "Le pago a alguien más")),
+    "support": (
+        Option("di", "Yo di apoyo"),
+        Option("recibi", "Me dieron apoyo"),
+        Option("ambas", "Las dos cosas"),
+        Option("ninguna", "No, ninguna"),
+    ),
+    "zone": (Option("norte", "Norte"), Option("sur", "Sur"), Option("lago", "Lago")),
+    "feeling": (Option("bien", "Bien"), Option("mal", "Mal")),
     "bills": (Option("luz", "Luz y agua"), Option("renta", "Renta, casa"), Option("comida", "Comida")),
 }
 
@@ -63,6 +90,23 @@ def test_several_choices_typed(question: str, text: str, names: str) -> None:
     assert read_choices(text, QUESTIONS[question]) == expected(names, lambda cell: tuple(cell.split()))
 
 
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        *((text, Clear(True)) for text in entries("sí|así es|Sí, así es|es correcto|correcto|exacto|eso mero|eso es")),
+        *((text, Clear(True)) for text in entries("ándale|ajá sí|sí está bien|está bien|todo está bien|tal cual|ok")),
+        *((text, Clear(False)) for text in entries("no|No, corregir|no, mejor corregir|no es así|está mal|eso no es")),
+        *((text, Clear(False)) for text in entries("incorrecto|no está bien|no, está mal|no es correcto|no es eso")),
+        *((text, Doubtful(True)) for text in entries("creo que sí|s")),
+        *((text, Unclear(Unreadable.NOT_A_CHOICE)) for text in entries("no está mal|sí pero no|hola|gracias|1500")),
+        *((text, Unclear(Unreadable.NOT_A_CHOICE)) for text in entries("bien|mal|no sé|corregir|eso|no, correcto")),
+        (" ", Unclear(Unreadable.EMPTY)),
+    ],
+)
+def test_whether_a_reading_is_right(text: str, right: Reading[bool]) -> None:
+    assert read_yes_no(text) == right
+
+
 @pytest.mark.parametrize(("text", "control"), rows("controls.tsv"))
 def test_control(text: str, control: str) -> None:
     assert read_control(text) == (Control(control) if control else None)
@@ -70,6 +114,14 @@ def test_control(text: str, control: str) -> None:
 
 def test_each_control_has_words() -> None:
     assert {control for _, control in rows("controls.tsv") if control} == set(Control)
+
+
+@pytest.mark.parametrize(("text", "pause", "wished", "other"), rows("pauses.tsv"))
+def test_pause(text: str, pause: str, wished: str, other: str) -> None:
+    assert read_pause(text) == (PauseFor(pause) if pause else None)
+    assert wishes_pause(text) is (wished == "yes")
+    assert wants_other_pause(text) is (other == "yes")
+    assert wishes_pause(text) <= (read_control(text) is Control.PAUSE)
 
 
 @pytest.mark.parametrize(("text", "integer", "decimal"), rows("numbers.tsv"))

@@ -1,4 +1,4 @@
-"""The interview, event by event: what each one does, what it refuses, and what follows from an answer."""
+"""The interview, event by event: how it opens and ends, what steers it, what it refuses, and how far she has come."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import typing
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 
@@ -17,47 +16,58 @@ from conversations.effects import (
     NoteShown,
     OutcomesChanged,
     QuestionAsked,
+    QuestionClosed,
     QuestionWithdrawn,
     ResultChanged,
     SessionEnded,
     SessionPaused,
     SessionStatus,
+    SummaryShown,
 )
 from conversations.errors import EventRejected, Rejection
 from conversations.events import Event
 from conversations.session import TRANSITIONS, resume, start
 from conversations.walk import Way
-from tests.support.instruments import EVERYTHING_READ, ONE_READ
-from tests.support.interview import AT, LLEGADA, SEGUIMIENTO, Interview, at_money, of, working
+from conversations.xlsform import parse_instrument
+from tests.support.instruments import EVERYTHING_READ, ONE_READ, SHORT_READ
+from tests.support.interview import AT, Interview, arrived, at_money, of, working
 
 GIVEN = AnswerStatus.GIVEN
+REST = ("peso", "desde", "cuenta", "hijas", "distancia", "zona", "parada", "rutas", "voz")
+BUSY = Answer(GIVEN, "trabaje", "trabaje")
 
 
 # --- the table
 
 
-def test_every_event_has_a_row_and_no_other_has() -> None:
+def test_every_event_has_its_row_and_no_other_has() -> None:
     every = set(typing.get_args(Event))
-    assert len(every) > 10
-    assert set(TRANSITIONS) == {(SessionStatus.WAITING, event) for event in every}
+    assert len(every) > 20
+    while_waiting = {event for status, event in TRANSITIONS if status is SessionStatus.WAITING}
+    when_completed = {event for status, event in TRANSITIONS if status is SessionStatus.COMPLETED}
+    assert while_waiting == every - {events.CorrectionAsked}
+    corrections = {events.CorrectionAsked, events.ConfirmationGiven, events.DetailGiven}
+    assert when_completed == corrections | {events.MsgReceived, events.MsgEdited}
+    assert {status for status, _ in TRANSITIONS} == {SessionStatus.WAITING, SessionStatus.COMPLETED}
 
 
 @pytest.mark.parametrize("status", [status for status in SessionStatus if status is not SessionStatus.WAITING])
 def test_what_is_over_takes_nothing_more(status: SessionStatus) -> None:
-    over = replace(Interview(LLEGADA).session, status=status, current=None)
-    with pytest.raises(EventRejected) as rejected:
-        resume(LLEGADA, over, events.MsgReceived(AT, "sí"))
-    assert rejected.value.reason is Rejection.SESSION_OVER
+    over = replace(Interview(SHORT_READ).session, status=status, current=None)
+    for event in (events.MsgReceived(AT, "sí"), events.ChoiceSelected(AT, 1, "busque"), events.HelpAsked(AT)):
+        with pytest.raises(EventRejected) as rejected:
+            resume(SHORT_READ, over, event)
+        assert rejected.value.reason is Rejection.SESSION_OVER
 
 
 def test_a_session_goes_on_with_its_own_version_only() -> None:
-    with pytest.raises(ValueError, match="session of llegada 1 resumed with todo 3"):
-        resume(EVERYTHING_READ, Interview(LLEGADA).session, events.ResumeAsked(AT))
+    with pytest.raises(ValueError, match="session of corta 1 resumed with todo 3"):
+        resume(EVERYTHING_READ, Interview(SHORT_READ).session, events.ResumeAsked(AT))
 
 
 def test_the_same_event_gives_the_same_sprint() -> None:
-    session, event = Interview(LLEGADA).session, events.ChoiceSelected(AT, 1, "no")
-    assert resume(LLEGADA, session, event) == resume(LLEGADA, session, event)
+    session, event = Interview(SHORT_READ).session, events.ChoiceSelected(AT, 1, "busque")
+    assert resume(SHORT_READ, session, event) == resume(SHORT_READ, session, event)
 
 
 # --- opening, notes, acknowledging, ending
@@ -66,13 +76,13 @@ def test_the_same_event_gives_the_same_sprint() -> None:
 def test_it_opens_with_notes_calculations_and_the_first_question() -> None:
     today = ResultChanged("dia", Answer(GIVEN, "2026-03-02"))
     interview = Interview(EVERYTHING_READ)
-    assert interview.effects == (today, NoteShown("saludo"), QuestionAsked("enterada", sprint=1, number=1))
+    assert interview.effects == (today, NoteShown("saludo"), QuestionAsked("enterada", sprint=1, number=1, of=14))
     assert (interview.session.status, interview.session.current) == (SessionStatus.WAITING, "enterada")
 
 
 def test_a_chat_that_has_counted_sprints_goes_on_counting() -> None:
-    sprint = start(LLEGADA, AT, sprint=41)
-    assert of(QuestionAsked, sprint.effects) == [QuestionAsked("papeles", sprint=41, number=1)]
+    sprint = start(SHORT_READ, AT, sprint=41)
+    assert sprint.effects == (QuestionAsked("hizo", sprint=41, number=1, of=3),)
 
 
 @pytest.mark.parametrize("text", ["sí", "ok", "Va", "de acuerdo", "Enterada"])
@@ -87,49 +97,87 @@ def test_she_acknowledges_in_words_too(text: str) -> None:
 def test_a_note_is_shown_once_and_counts_as_no_question() -> None:
     interview = Interview(EVERYTHING_READ)
     interview.taps("ok")
-    assert interview.taps("no")[-1] == QuestionAsked("peso", sprint=3, number=3)
+    assert interview.taps("no")[-1] == QuestionAsked("peso", sprint=3, number=3, of=11)
     assert not of(NoteShown, interview.back())
     assert interview.session.current == "trabaja"
 
 
-def test_it_ends_with_every_question_accounted_for() -> None:
-    interview = Interview(EVERYTHING_READ)
-    told = [*interview.effects, *interview.taps("ok"), *interview.taps("no")]
-    for text in ("60.5", "saltar", "bien"):
-        told += interview.says(text)
-    assert told.count(NoteShown("animo")) == 1
-    assert told[-1] == SessionEnded(SessionStatus.COMPLETED, answered=4)
-    results = {effect.question: effect.answer.status for effect in told if isinstance(effect, ResultChanged)}
-    assert results == {
-        "dia": GIVEN,
-        "enterada": GIVEN,
-        "trabaja": GIVEN,
-        "tipos": AnswerStatus.NOT_APPLICABLE,
-        "horas": AnswerStatus.NOT_APPLICABLE,
-        "pago": AnswerStatus.NOT_APPLICABLE,
-        "cansada": AnswerStatus.NOT_APPLICABLE,
-        "peso": GIVEN,
-        "desde": AnswerStatus.UNANSWERED,
-        "cuenta": GIVEN,
-        "resumen": GIVEN,
-    }
-    assert interview.session.answers["peso"].value == Decimal("60.5")
+def test_it_ends_with_a_summary_and_every_question_accounted_for() -> None:
+    interview = arrived("voz")
+    effects = interview.speaks()
+    assert effects == (
+        QuestionClosed("voz", 11, 12, interview.session.answers["voz"]),
+        ResultChanged("voz", interview.session.answers["voz"], free_text=True),
+        NoteShown("animo"),
+        *(ResultChanged(name, Answer(AnswerStatus.NOT_APPLICABLE)) for name in ("tipos", "horas")),
+        ResultChanged("pago", Answer(AnswerStatus.NO_CONSENT)),
+        ResultChanged("cansada", Answer(AnswerStatus.NOT_APPLICABLE)),
+        SessionEnded(SessionStatus.COMPLETED, answered=4),
+        SummaryShown(12, effects[-1].answers),  # type: ignore[union-attr]
+    )
+    shown = dict(effects[-1].answers)  # type: ignore[union-attr]
+    left_out = {"saludo", "enterada", "dia", "resumen", "animo"}
+    assert shown == {name: answer for name, answer in interview.session.answers.items() if name not in left_out}
+    assert list(shown) == [q.name for q in EVERYTHING_READ.questions if q.name in shown]
 
 
-@pytest.mark.parametrize(
-    ("event", "status"),
-    [(events.WaitExpired(AT), SessionStatus.EXPIRED), (events.SessionInterrupted(AT), SessionStatus.INTERRUPTED)],
-)
-def test_an_end_from_outside_leaves_a_reason_for_each_question(event: Event, status: SessionStatus) -> None:
-    interview = Interview(LLEGADA)
-    interview.taps("no")
-    unanswered = Answer(AnswerStatus.UNANSWERED)
-    assert interview.take(event) == (
-        ResultChanged("lugar", unanswered),
-        ResultChanged("necesita", unanswered),
-        SessionEnded(status, answered=1),
+def test_a_window_that_closes_tells_asked_from_not_reached() -> None:
+    interview = working("otra_cosa")
+    assert interview.take(events.WaitExpired(AT)) == (
+        ResultChanged("tipos", Answer(AnswerStatus.UNANSWERED)),
+        ResultChanged("horas", Answer(AnswerStatus.NOT_REACHED)),
+        ResultChanged("pago", Answer(AnswerStatus.NO_CONSENT)),
+        ResultChanged("cansada", Answer(AnswerStatus.NOT_REACHED)),
+        *(ResultChanged(name, Answer(AnswerStatus.NOT_REACHED)) for name in REST),
+        SessionEnded(SessionStatus.EXPIRED, answered=2),
     )
     assert interview.refused(events.MsgReceived(AT, "sí")) is Rejection.SESSION_OVER
+
+
+def test_an_interruption_is_told_from_an_expiry_and_from_what_did_not_apply() -> None:
+    interview = Interview(EVERYTHING_READ)
+    interview.taps("ok")
+    interview.taps("no")
+    told = of(ResultChanged, interview.take(events.SessionInterrupted(AT)))
+    assert told == [
+        ResultChanged("tipos", Answer(AnswerStatus.NOT_APPLICABLE)),
+        ResultChanged("horas", Answer(AnswerStatus.NOT_APPLICABLE)),
+        ResultChanged("pago", Answer(AnswerStatus.NO_CONSENT)),
+        ResultChanged("cansada", Answer(AnswerStatus.NOT_APPLICABLE)),
+        *(ResultChanged(name, Answer(AnswerStatus.INTERRUPTED)) for name in REST),
+    ]
+
+
+# --- how far she has come
+
+
+def test_the_questions_to_come_never_become_more_on_the_way() -> None:
+    interview = Interview(EVERYTHING_READ, "ingresos")
+    told = [effect for effect in interview.effects if isinstance(effect, QuestionAsked)]
+    for take in (
+        lambda: interview.taps("ok"),
+        lambda: interview.taps("si"),
+        lambda: interview.says("tejido"),
+        lambda: interview.says("60"),
+        lambda: interview.says("prefiero no decir"),
+        lambda: interview.taps("si"),
+        *[lambda: interview.says("saltar")] * 7,
+        lambda: interview.says("saltar"),
+    ):
+        told += [effect for effect in take() if isinstance(effect, QuestionAsked)]
+    assert [(asked.number, asked.of) for asked in told] == [
+        *((number, 15) for number in range(1, 13)),
+        (13, 14),
+        (14, 14),
+    ]
+
+
+def test_what_she_goes_back_to_has_the_number_that_it_had() -> None:
+    interview = Interview(SHORT_READ)
+    interview.taps("busque")
+    interview.taps("casa")
+    assert interview.back()[-1] == QuestionAsked("lugar", 4, number=2, of=3)
+    assert interview.back()[-1] == QuestionAsked("hizo", 5, number=1, of=3)
 
 
 # --- controls
@@ -139,15 +187,20 @@ def test_an_end_from_outside_leaves_a_reason_for_each_question(event: Event, sta
     ("event", "text", "status"),
     [
         (events.RefusalAsked(AT), "prefiero no decir", AnswerStatus.REFUSED),
-        (events.SkipAsked(AT), "saltar", AnswerStatus.UNANSWERED),
+        (events.SkipAsked(AT), "saltar", AnswerStatus.SKIPPED),
         (None, "no sé", AnswerStatus.UNKNOWN),
     ],
 )
 def test_a_missing_answer_keeps_its_reason(event: Event | None, text: str, status: AnswerStatus) -> None:
     for taken in [event, events.MsgReceived(AT, text)]:
-        interview = Interview(LLEGADA)
+        interview = Interview(SHORT_READ)
         if taken is not None:
-            assert interview.take(taken)[1] == ResultChanged("papeles", Answer(status))
+            assert interview.take(taken) == (
+                QuestionClosed("hizo", 1, 2, Answer(status)),
+                ResultChanged("hizo", Answer(status)),
+                ResultChanged("gana", Answer(status)),
+                QuestionAsked("lugar", 2, number=2, of=3),
+            )
 
 
 def test_a_required_question_may_be_refused_but_not_skipped() -> None:
@@ -159,33 +212,48 @@ def test_a_required_question_may_be_refused_but_not_skipped() -> None:
 
 
 def test_back_from_the_first_question_there_is_nothing() -> None:
-    assert Interview(LLEGADA).refused(events.BackAsked(AT, 1)) is Rejection.FIRST_QUESTION
+    assert Interview(SHORT_READ).refused(events.BackAsked(AT, 1)) is Rejection.FIRST_QUESTION
 
 
 def test_back_asks_the_question_before_and_clears_what_the_chat_shows() -> None:
-    interview = Interview(LLEGADA)
-    interview.taps("no")
+    interview = Interview(SHORT_READ)
+    interview.taps("trabaje")
     assert interview.back() == (
-        QuestionWithdrawn("papeles", sprint=1, until=2),
-        QuestionWithdrawn("lugar", sprint=2, until=3),
-        QuestionAsked("papeles", sprint=3, number=1),
+        QuestionWithdrawn("hizo", sprint=1, until=2),
+        QuestionWithdrawn("hizo", sprint=2, until=3),
+        QuestionAsked("hizo", sprint=3, number=1, of=2),
     )
-    assert interview.session.answers["papeles"].value == "no"
+    assert interview.session.answers["hizo"] == BUSY
 
 
 def test_back_from_what_waits_for_her_yes_asks_the_same_again() -> None:
     interview = at_money()
     interview.says("250 pesos")
-    assert interview.says("atrás")[-1] == QuestionAsked("pago", 7, number=5)
+    assert interview.says("atrás")[-1] == QuestionAsked("pago", 7, number=5, of=14)
 
 
 def test_skipping_what_she_went_back_to_keeps_what_she_said() -> None:
-    interview = Interview(LLEGADA)
-    interview.taps("no")
+    interview = Interview(SHORT_READ)
+    interview.taps("trabaje")
     interview.back()
-    interview.says("saltar")
-    assert interview.session.answers["papeles"].value == "no"
-    assert interview.session.current == "lugar"
+    assert interview.says("saltar") == (
+        QuestionClosed("hizo", 3, 4, BUSY),
+        QuestionAsked("lugar", 4, number=2, of=2),
+    )
+    assert interview.session.answers["hizo"] == BUSY
+
+
+def test_even_what_is_required_can_be_left_as_it_was() -> None:
+    interview = working()
+    interview.back()
+    assert interview.take(events.SkipAsked(AT))[-1] == QuestionAsked("tipos", 5, number=3, of=15)
+
+
+def test_going_past_what_opened_a_case_opens_no_other() -> None:
+    interview = working()
+    assert of(CaseOpened, interview.says("ventas")) == [CaseOpened("ayuda", "tipos")]
+    interview.back()
+    assert of(CaseOpened, interview.says("saltar")) == []
 
 
 def test_a_pause_and_a_call_for_help_keep_her_place() -> None:
@@ -198,12 +266,12 @@ def test_a_pause_and_a_call_for_help_keep_her_place() -> None:
 
 
 def test_she_resumes_at_the_very_question() -> None:
-    interview = Interview(LLEGADA, at=AT)
-    interview.taps("no")
+    interview = Interview(SHORT_READ)
+    interview.taps("trabaje")
     interview.at = AT + timedelta(days=3)
     assert interview.take(events.ResumeAsked(interview.at)) == (
         QuestionWithdrawn("lugar", sprint=2, until=3),
-        QuestionAsked("lugar", sprint=3, number=2),
+        QuestionAsked("lugar", sprint=3, number=2, of=2),
     )
 
 
@@ -214,11 +282,15 @@ def test_she_resumes_at_the_very_question() -> None:
 @pytest.mark.parametrize(
     "tapped",
     [
-        lambda sprint: events.ChoiceSelected(AT, sprint, "no"),
-        lambda sprint: events.ChoiceMarked(AT, sprint, "no", on=True),
+        lambda sprint: events.ChoiceSelected(AT, sprint, "casa"),
+        lambda sprint: events.ChoiceMarked(AT, sprint, "casa", on=True),
         lambda sprint: events.ChoicesDone(AT, sprint),
+        lambda sprint: events.PageTurned(AT, sprint, 0),
+        lambda sprint: events.DatePartGiven(AT, sprint, "2026"),
+        lambda sprint: events.BandSelected(AT, sprint, 0),
         lambda sprint: events.ConfirmationGiven(AT, sprint, right=True),
         lambda sprint: events.DetailGiven(AT, sprint, "mes"),
+        lambda sprint: events.CorrectionAsked(AT, sprint, "hizo"),
         lambda sprint: events.BackAsked(AT, sprint),
         lambda sprint: events.SkipAsked(AT, sprint),
         lambda sprint: events.RefusalAsked(AT, sprint),
@@ -227,23 +299,15 @@ def test_she_resumes_at_the_very_question() -> None:
     ],
 )
 def test_a_button_of_another_question_does_nothing(tapped: Callable[[int], Event], sprint: int) -> None:
-    interview = Interview(LLEGADA)
-    interview.taps("no")
+    interview = Interview(SHORT_READ)
+    interview.taps("busque")
     assert interview.refused(tapped(sprint)) is Rejection.STALE
-
-
-def test_a_yes_tapped_twice_counts_once() -> None:
-    interview = at_money()
-    interview.says("800 a la semana")
-    yes = events.ConfirmationGiven(AT, interview.session.waiting_since, right=True)
-    interview.take(yes)
-    assert interview.refused(yes) is Rejection.STALE
 
 
 # --- what follows from an answer
 
 
-def test_a_correction_drops_what_no_longer_applies() -> None:
+def test_going_back_to_answer_otherwise_drops_what_no_longer_applies() -> None:
     interview = at_money()
     interview.says("800 a la semana")
     interview.confirms()
@@ -251,17 +315,15 @@ def test_a_correction_drops_what_no_longer_applies() -> None:
     for _ in range(4):
         interview.back()
     assert interview.session.current == "trabaja"
-    effects = interview.taps("no")
-    gone = Answer(AnswerStatus.NOT_APPLICABLE)
-    assert of(ResultChanged, effects) == [
-        ResultChanged("trabaja", Answer(GIVEN, "no", "no")),
-        ResultChanged("tipos", gone),
-        ResultChanged("horas", gone),
-        ResultChanged("pago", gone),
+    gone, no = Answer(AnswerStatus.NOT_APPLICABLE), Answer(GIVEN, "no", "no")
+    assert interview.taps("no") == (
+        QuestionClosed("trabaja", 11, 12, no),
+        ResultChanged("trabaja", no),
+        *(ResultChanged(name, gone) for name in ("tipos", "horas", "pago")),
         ResultChanged("resumen", Answer(GIVEN, "no ")),
-    ]
-    assert of(OutcomesChanged, effects) == [OutcomesChanged({"activity": Answer(GIVEN, "no", "no")})]
-    assert effects[-1] == QuestionAsked("peso", interview.session.sprint, number=3)
+        OutcomesChanged({"activity": no}),
+        QuestionAsked("peso", 12, number=3, of=11),
+    )
 
 
 def test_a_question_opens_and_closes_with_what_it_depends_on() -> None:
@@ -277,35 +339,28 @@ def test_a_question_opens_and_closes_with_what_it_depends_on() -> None:
 
 
 def test_without_a_purpose_its_questions_are_not_asked() -> None:
-    interview = Interview(EVERYTHING_READ)
-    for event in ("ok", "si"):
-        interview.taps(event)
+    interview = working("otra_cosa")
     interview.says("tejido")
     interview.says("40")
     assert interview.session.current == "peso"
-    interview.take(events.WaitExpired(AT))
-    assert ResultChanged("pago", Answer(AnswerStatus.NOT_APPLICABLE)) in interview.effects
-
-
-def test_a_calculation_is_missing_for_the_reason_of_what_it_reads() -> None:
-    interview = Interview(SEGUIMIENTO)
-    effects = interview.take(events.RefusalAsked(AT))
-    refused = Answer(AnswerStatus.REFUSED)
-    assert of(ResultChanged, effects)[:2] == [
-        ResultChanged("trabajo_semana", refused),
-        ResultChanged("con_trabajo", refused),
-    ]
 
 
 def test_a_calculation_waits_for_what_it_reads() -> None:
-    interview = Interview(SEGUIMIENTO)
+    interview = Interview(SHORT_READ)
     assert interview.session.answers == {}
-    interview.taps("trabaje")
-    assert interview.session.answers["con_trabajo"] == Answer(GIVEN, "si")
-    assert "dio_apoyo" not in interview.session.answers
+    interview.taps("busque")
+    assert interview.session.answers["gana"] == Answer(GIVEN, "busque")
 
 
 def test_the_way_knows_no_question_before_the_first() -> None:
-    way = Way(LLEGADA, (), AT)
-    assert way.before("papeles", {}) is None
-    assert way.next({}) is LLEGADA.questions[0]
+    way = Way(SHORT_READ, (), AT)
+    assert way.before("hizo", {}) is None
+    assert way.walked({}).open is SHORT_READ.questions[0]
+
+
+def test_a_calculation_over_a_note_comes_to_nothing() -> None:
+    rows = "| | type | name | label | calculation |\n| | note | n | Va. | |\n| | text | a | ¿A? | |\n"
+    form = f"| settings |\n| | version |\n| | 1 |\n| survey |\n{rows}| | calculate | c | | ${{n}} |\n"
+    interview = Interview(parse_instrument("nota", form))
+    interview.says("sí")
+    assert of(ResultChanged, interview.effects)[-1] == ResultChanged("c", Answer(AnswerStatus.NOT_APPLICABLE))

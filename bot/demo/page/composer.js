@@ -14,14 +14,16 @@ export class Composer {
     this.field = h("textarea", { rows: "1", "aria-label": t.write, placeholder: t.write, enterkeyhint: "send", maxlength: "20000",
       onkeydown: (event) => this.key(event), oninput: () => this.fit() });
     this.about = h("div", { class: "about", hidden: true });
-    this.attach = new Menu("plus", t.attach, () => ["photo", "voice", "sticker"].map((kind) => ({
+    this.attach = new Menu("plus", t.attach, () => ["photo", "sticker"].map((kind) => ({
       symbol: kind === "photo" ? "picture" : kind, label: t[kind], act: () => acts.media(kind) })));
+    this.mic = h("button", { type: "button", class: "plain", "aria-label": t.sendVoice, title: t.sendVoice,
+      onclick: () => acts.media("voice") }, icon("voice"));
     this.commands = new Menu("slash", t.commands, () => this.known.map(({ command, description }) => ({
       label: `/${command}`, detail: description, act: () => acts.send(`/${command}`) })));
     this.known = [];
     this.node = h("form", { class: "composer", onsubmit: (event) => this.submit(event) },
       this.about,
-      h("div", { class: "composer-row" }, this.attach.node, this.commands.node, this.field,
+      h("div", { class: "composer-row" }, this.attach.node, this.commands.node, this.field, this.mic,
         h("button", { class: "send", "aria-label": t.send, title: t.send }, icon("send"))));
     this.offer([]);
   }

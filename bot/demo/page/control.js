@@ -3,7 +3,7 @@
 import { calm, h, icon, post } from "./dom.js";
 import { formats, t } from "./strings.js";
 
-const LONG_CELL = 26; // characters; longer cells break into lines
+const LONG_CELL = 20; // characters; longer cells break into lines
 const FRESH_SHOWS = 6000; // milliseconds that a new row stays marked
 
 /** The pane of clock and store. */

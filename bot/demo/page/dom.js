@@ -22,7 +22,7 @@ const paths = {
   pause: "M8 5v14M16 5v14",
   file: "M7 3h7l4 4v14H7zM14 3v4h4",
   picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.5 9.5h.01",
-  voice: "M12 4v10M8 8v3a4 4 0 008 0V8M12 15v4M9 20h6",
+  voice: "M12 3.5a2.7 2.7 0 00-2.7 2.7v4.6a2.7 2.7 0 005.4 0V6.2A2.7 2.7 0 0012 3.5zM6.5 10.5v.5a5.5 5.5 0 0011 0v-.5M12 16.5V20M9 20h6",
   sticker: "M5 5h14v8l-6 6H5zM13 19v-6h6M9 9.5h.01M14 9.5h.01",
   open: "M9 5h10v10M19 5L9 15M13 19H5V11",
   copy: "M9 9h10v10H9zM5 15V5h10",

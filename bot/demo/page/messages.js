@@ -134,7 +134,7 @@ export class Messages {
 
 /** A message in a few words, for a quote. */
 export function summary(message) {
-  const kinds = { photo: t.picture, voice: t.voiceNote, document: message.attachment?.file_name };
+  const kinds = { photo: t.picture, voice: t.voiceNote, audio: t.recording, document: message.attachment?.file_name };
   const kind = message.attachment?.kind;
   const words = message.text || (kind === "sticker" ? t.stickerOf(message.attachment.emoji) : kinds[kind]) || "";
   return words.length > 80 ? `${words.slice(0, 79)}…` : words;
@@ -153,7 +153,9 @@ function attachment(file) {
       // A drawing of ours: not every machine has a font with coloured emoji.
       return h("img", { class: "sticker", src: "/page/sticker.svg", alt: t.stickerOf(file.emoji), width: 120, height: 132 });
     case "voice":
-      return voiceNote(file);
+      return sound(file, t.voiceNote);
+    case "audio":
+      return sound(file, t.recording);
     default:
       return h("a", { class: "document", href: file.url, download: file.file_name, "aria-label": `${t.download} ${file.file_name}` },
         h("span", { class: "document-icon" }, icon("file")),
@@ -161,23 +163,23 @@ function attachment(file) {
   }
 }
 
-function voiceNote(file) {
-  const sound = new Audio();
-  sound.preload = "none";
-  sound.src = file.url;
+function sound(file, name) {
+  const player = new Audio();
+  player.preload = "none";
+  player.src = file.url;
   const bar = h("span", { class: "voice-played" });
   const button = h("button", { type: "button", class: "voice-play", "aria-label": t.play }, icon("play"));
   const showState = () => {
-    button.replaceChildren(icon(sound.paused ? "play" : "pause"));
-    button.setAttribute("aria-label", sound.paused ? t.play : t.pause);
+    button.replaceChildren(icon(player.paused ? "play" : "pause"));
+    button.setAttribute("aria-label", player.paused ? t.play : t.pause);
   };
-  button.addEventListener("click", () => (sound.paused ? sound.play().catch(showState) : sound.pause()));
-  for (const event of ["play", "pause", "ended"]) sound.addEventListener(event, showState);
-  sound.addEventListener("timeupdate", () => {
-    bar.style.setProperty("inline-size", `${(100 * sound.currentTime) / (sound.duration || file.seconds || 1)}%`);
+  button.addEventListener("click", () => (player.paused ? player.play().catch(showState) : player.pause()));
+  for (const event of ["play", "pause", "ended"]) player.addEventListener(event, showState);
+  player.addEventListener("timeupdate", () => {
+    bar.style.setProperty("inline-size", `${(100 * player.currentTime) / (player.duration || file.seconds || 1)}%`);
   });
-  const length = `0:${String(file.seconds).padStart(2, "0")}`;
-  return h("div", { class: "voice", role: "group", "aria-label": `${t.voiceNote}, ${length}` },
+  const length = `${Math.floor(file.seconds / 60)}:${String(file.seconds % 60).padStart(2, "0")}`;
+  return h("div", { class: "voice", role: "group", "aria-label": `${name}, ${length}` },
     button, h("span", { class: "voice-wave" }, bar), h("span", { class: "voice-length" }, length));
 }
 

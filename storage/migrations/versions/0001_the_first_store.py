@@ -57,6 +57,11 @@ def upgrade() -> None:
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("installed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("installed_by", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "(installed_at IS NULL) = (installed_by IS NULL)", name=op.f("ck_instruments_installed_by_somebody")
+        ),
         sa.PrimaryKeyConstraint("name", "version", name=op.f("pk_instruments")),
     )
     op.create_table(
@@ -115,6 +120,8 @@ def upgrade() -> None:
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_heard_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resting_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("help_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminders_sent", sa.Integer(), server_default="0", nullable=False),
         sa.Column("fate", sa.Text(), nullable=True),
         sa.Column("fate_reason", sa.Text(), nullable=True),
@@ -295,9 +302,11 @@ def upgrade() -> None:
         sa.Column("checkin_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(closed_at IS NULL) <> (state = 'resolved')", name=op.f("ck_cases_resolved_has_a_time")),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_cases_checkin_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_cases_participant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
@@ -317,6 +326,8 @@ def upgrade() -> None:
         sa.Column("checkin_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=True),
+        sa.Column("position", sa.Text(), nullable=True),
         sa.Column("social_security", sa.Text(), nullable=True),
         sa.Column("as_of_on", sa.Date(), nullable=False),
         sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
@@ -371,6 +382,51 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_table(
+        "files",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("ref", sa.Text(), nullable=True),
+        sa.Column("participant_id", sa.BigInteger(), nullable=True),
+        sa.Column("answer_id", sa.BigInteger(), nullable=True),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("chat_id", sa.LargeBinary(), nullable=True),
+        sa.Column("file_id", sa.LargeBinary(), nullable=True),
+        sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=True),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wanted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("transcribed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("forget_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(next_at IS NULL) <> (state = 'waiting')", name=op.f("ck_files_waiting_has_a_next_time")),
+        sa.CheckConstraint("content IS NULL OR state = 'kept'", name=op.f("ck_files_only_what_is_kept_has_content")),
+        sa.CheckConstraint(
+            "purpose <> 'voice' OR (ref IS NOT NULL AND participant_id IS NOT NULL)",
+            name=op.f("ck_files_a_voice_note_is_a_womans"),
+        ),
+        sa.ForeignKeyConstraint(["answer_id"], ["answers.id"], name=op.f("fk_files_answer_id")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_files_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+        sa.UniqueConstraint("origin", name=op.f("uq_files_origin")),
+        sa.UniqueConstraint("ref", name=op.f("uq_files_ref")),
+    )
+    op.create_index("ix_files_answer_id", "files", ["answer_id"], unique=False)
+    op.create_index("ix_files_participant_id", "files", ["participant_id"], unique=False)
+    op.create_index(
+        "ix_files_waiting",
+        "files",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
     )
     op.create_table(
         "timers",

@@ -1,0 +1,154 @@
+"""`hilo instruments`: a form is checked, installed, listed and compared; what is wrong is told all at once."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.library import SHIPPED, shipped_sources
+from scheduler.plan import SHIPPED_PLAN
+from tests.support.operator import Operator
+from tests.unit.test_workbook import SMALL, saved
+
+SEGUIMIENTO = (SHIPPED / "seguimiento.md").read_text(encoding="utf-8")
+VERSIONS = {name: version for name, version, _ in shipped_sources()}
+NEXT = str(int(VERSIONS["seguimiento"]) + 1)
+
+
+@pytest.fixture
+def settled(tmp_path: Path) -> Operator:
+    """An operator whose installation stands."""
+    operator = Operator(tmp_path / "home", {})
+    operator.done("init", "--no-input")
+    return operator
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """The next version of `seguimiento`, with another wording and a choice that has another name."""
+    text = SEGUIMIENTO.replace(f"| seguimiento | {VERSIONS['seguimiento']} ", f"| seguimiento | {NEXT} ")
+    assert text != SEGUIMIENTO
+    path = tmp_path / "nueva.md"
+    path.write_text(text.replace("¿Necesitas", "¿Te falta").replace("| busque ", "| buscando "), encoding="utf-8")
+    return path
+
+
+# --- check
+
+
+def test_a_sound_form_is_summed_up(tmp_path: Path) -> None:
+    (tmp_path / "una.xlsx").write_bytes(saved(SMALL))
+    said = Operator(tmp_path, {}).done("instruments", "check", tmp_path / "una.xlsx").splitlines()
+    assert said[0] == "una 1: 1 question, es"
+    assert said[1:] == [
+        "mind: no recording (media::audio) for 1 question: unica",
+        "mind: no English for 1 text, said in Spanish: unica",
+    ]
+
+
+def test_long_sentences_are_minded(tmp_path: Path) -> None:
+    label = "¿" + "y luego ".join(["qué pasó "] * 8) + "?"
+    (tmp_path / "una.xlsx").write_bytes(saved({**SMALL, "survey": [SMALL["survey"][0], ["text", "unica", label]]}))
+    assert "mind: unica (es): has a sentence of" in Operator(tmp_path, {}).done(
+        "instruments", "check", tmp_path / "una.xlsx"
+    )
+
+
+def test_all_problems_are_told_with_sheet_and_row(tmp_path: Path) -> None:
+    survey = [*SMALL["survey"], ["telepathy", "otra", "¿Y?"], ["text", "tercera", None], ["text", "Mala", "¿Y?"]]
+    (tmp_path / "una.xlsx").write_bytes(saved({**SMALL, "survey": survey, "settings": [["form_id"], ["una"]]}))
+    told = Operator(tmp_path, {}).refused("instruments", "check", tmp_path / "una.xlsx").splitlines()
+    for place in ("survey, row 3: ", "survey, row 4: ", "survey, row 5: ", "settings"):
+        assert any(line.startswith(place) for line in told), (place, told)
+
+
+def test_another_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "una.pdf").write_bytes(b"%PDF")
+    operator = Operator(tmp_path, {})
+    assert ".xlsx" in operator.refused("instruments", "check", tmp_path / "una.pdf")
+    assert "no such file" in operator.refused("instruments", "check", tmp_path / "none.xlsx")
+
+
+# --- install and list
+
+
+def test_what_is_shipped_is_listed(settled: Operator) -> None:
+    listed = settled.read("instruments", "list")
+    assert {one["name"]: one["version"] for one in listed} == VERSIONS
+    assert all(one["in_use"] and one["questions"] and one["installed_by"] is None for one in listed)
+
+
+def test_an_installed_version_is_in_use(settled: Operator, newer: Path) -> None:
+    assert f"installed: seguimiento {NEXT}" in settled.done("instruments", "install", newer)
+    listed = [one for one in settled.read("instruments", "list") if one["name"] == "seguimiento"]
+    assert [(one["version"], one["in_use"], one["installed_by"]) for one in listed] == [
+        (VERSIONS["seguimiento"], False, None),
+        (NEXT, True, "command"),
+    ]
+    said = settled.done("instruments", "list")
+    assert f"seguimiento\t{NEXT}\tin use\t" in said
+    assert f"seguimiento\t{VERSIONS['seguimiento']}\t\t" in said
+    assert settled.done("instruments", "install", newer) == f"seguimiento {NEXT} is in use already\n"
+
+
+def test_a_version_is_never_replaced(settled: Operator, newer: Path) -> None:
+    settled.done("instruments", "install", newer)
+    newer.write_text(newer.read_text(encoding="utf-8").replace("¿Te falta", "¿Ocupas"), encoding="utf-8")
+    assert "raise the version" in settled.refused("instruments", "install", newer)
+
+
+def test_a_shipped_version_is_never_replaced(settled: Operator, tmp_path: Path) -> None:
+    (tmp_path / "mia.md").write_text(SEGUIMIENTO.replace("¿Necesitas", "¿Ocupas"), encoding="utf-8")
+    assert "raise the version" in settled.refused("instruments", "install", tmp_path / "mia.md")
+
+
+def test_an_older_version_comes_back(settled: Operator, newer: Path) -> None:
+    settled.done("instruments", "install", newer)
+    settled.done("instruments", "install", SHIPPED / "seguimiento.md")
+    used = {one["name"]: one["version"] for one in settled.read("instruments", "list") if one["in_use"]}
+    assert used == VERSIONS
+
+
+def test_a_form_that_no_point_asks_is_minded(settled: Operator, tmp_path: Path) -> None:
+    (tmp_path / "una.xlsx").write_bytes(saved(SMALL))
+    assert "mind: no point of the plan asks una" in settled.done("instruments", "install", tmp_path / "una.xlsx")
+
+
+def test_a_plan_may_ask_what_was_installed(settled: Operator, tmp_path: Path) -> None:
+    (tmp_path / "una.xlsx").write_bytes(saved(SMALL))
+    plan = tmp_path / "plan.toml"
+    plan.write_text(SHIPPED_PLAN.read_text(encoding="utf-8").replace('"llegada"', '"una"'), encoding="utf-8")
+    assert "una" in settled.refused("plan", "check", plan)
+    settled.done("instruments", "install", tmp_path / "una.xlsx")
+    assert "una" in settled.done("plan", "check", plan)
+
+
+# --- diff
+
+
+def test_differences_say_what_breaks_comparison(settled: Operator, newer: Path) -> None:
+    of = ("instruments", "diff", "seguimiento", VERSIONS["seguimiento"])
+    told = settled.types(*of, newer)
+    assert told.exit_code == 0
+    lines = told.stdout.splitlines()
+    assert any(line.startswith("        necesita: label::es «¿Necesitas") for line in lines)
+    assert any(line.startswith("BREAKS  trabajo_semana/buscando: renamed from «busque»") for line in lines)
+    assert "2 differences; 1 of them break" in told.stderr
+    settled.done("instruments", "install", newer)
+    assert settled.done(*of, NEXT) == told.stdout
+
+
+def test_the_same_version_has_no_differences(settled: Operator) -> None:
+    version = VERSIONS["llegada"]
+    assert settled.done("instruments", "diff", "llegada", version, version) == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("ninguna", "1", "2"), "no instrument is named ninguna"),
+        (("llegada", "77", "1"), "llegada has no version 77"),
+        (("llegada", VERSIONS["llegada"], str(SHIPPED / "seguimiento.md")), "holds seguimiento, not llegada"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(settled: Operator, words: tuple[str, ...], told: str) -> None:
+    assert told in settled.refused("instruments", "diff", *words)
