@@ -116,7 +116,7 @@ class Stage:
     async def _settle(self) -> None:
         """Wait until the bot has nothing left to do at this moment. Raises TimeoutError if that takes too long."""
         loop = asyncio.get_running_loop()
-        until = loop.time() + SETTLE_SECONDS
+        until = loop.time() + self.patience
         while not await self._is_quiet():
             if loop.time() > until:
                 raise TimeoutError
