@@ -101,7 +101,9 @@ async def an_evening(due: Store, home: Path, schedule: Schedule) -> AsyncIterato
     file = home / "hilo.sqlite3"
     with sqlite3.connect(due.home / "hilo.sqlite3") as template, sqlite3.connect(file) as copy:
         template.backup(copy)
-    clock, ids = HeldClock(due.clock.at), CountedIds(home.name)
+    clock, ids, taken = HeldClock(due.clock.at), CountedIds(home.name), due.ids.ordered()
+    while ids.ordered() < taken:  # what stands in the copy has its ids: they are not given away anew
+        pass
     database = Database(f"sqlite+aiosqlite:///{file}", World(clock, ids, open_vault(due.home / "key", ids.chance)))
     simulator = Simulator(token=TOKEN, now=clock, first_update_id=100_000)
     women = {chat: Woman(simulator, simulator.phone(user_id=chat, first_name="R")) for chat in CHATS}

@@ -221,7 +221,7 @@ async def test_later_is_not_promised_where_there_is_no_later(store: Store, bot: 
 
 async def test_an_answer_can_be_corrected_until_the_window_closes(store: Store, bot: Bot) -> None:
     rosa = await at_work(bot)
-    for text in ("por mi cuenta", "800 a la semana", "sí", "sola", "no, ninguna"):
+    for text in ("por mi cuenta", "800 a la semana", "sí", "trabajo sola o con ayuda", "no, ninguna"):
         await rosa.say(text)
     assert await fate(store, "m1") == ("closed", "completed")
     await bot.pass_time(days=3)
@@ -243,7 +243,7 @@ async def test_an_answer_can_be_corrected_until_the_window_closes(store: Store, 
 
 async def test_ten_times_what_she_earned_before_is_asked_once_more(store: Store, bot: Bot) -> None:
     rosa = await at_work(bot)
-    for text in ("por mi cuenta", "1000 al mes", "sí", "sola", "no, ninguna"):
+    for text in ("por mi cuenta", "1000 al mes", "sí", "trabajo sola o con ayuda", "no, ninguna"):
         await rosa.say(text)
     await bot.pass_time(days=62)
     for text in ("sí", "no necesito nada por ahora", "Sí, trabajé", "por mi cuenta", "10000 al mes"):
