@@ -1,7 +1,7 @@
 """Dates as they are written and said in Mexico; day before month, always.
 
 * Without a year, or by the name of a weekday, the most recent such day is meant, today included for a day and month.
-* A century that she left out, or a day and month nearer ahead than behind, is confirmed; 31/02 is no date.
+* A century or a month that she left out, or a day and month nearer ahead than behind, is confirmed; 31/02 is no date.
 * dateparser is not used: of the first 67 rows of tests/corpus/dates.tsv 1.5.0 reads 34 (this module all) and makes
   dates of 9 that are none; it guesses month before day where the day is impossible, and never says that it guessed.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 
 from conversations.reading.numbers import read_integer
@@ -61,6 +61,10 @@ _WEEKDAY = re.compile(
     r"(?: (?P<when>pasado|que paso|anterior|proximo|que viene|que entra))?"
 )
 _LEADING = re.compile(r"^(?:(?:fue|era|es|desde|para|como|el|dia|del|al|pues|ps) )+(?=.)")
+_BARE = re.compile(r"(?:(?:fue|era|es|desde|para|como|el|al|del|pues|ps) )*(?:el|al|del|dia) (?P<day>\w+(?: y \w+)?)")
+"""Without one of these words before it a number alone is no day."""
+_WITHIN = timedelta(days=366)
+"""Beyond it a weekday that does not fit is a slip, and no other year is meant."""
 
 
 def read_date(text: str, today: date) -> Reading[date]:
@@ -69,15 +73,46 @@ def read_date(text: str, today: date) -> Reading[date]:
         return Unclear(Unreadable.EMPTY)
     if len(text) > LONGEST_TEXT:
         return Unclear(Unreadable.TOO_LONG)
-    said = _LEADING.sub("", normalise(text))
-    for read in _WAYS:
-        try:
-            reading = read(said, today)
-        except (ValueError, OverflowError):
-            break
-        if reading is not None:
-            return reading
-    return Unclear(Unreadable.NOT_A_DATE)
+    whole = normalise(text)
+    said = _LEADING.sub("", whole)
+    try:
+        for read in _WAYS:
+            if (reading := read(said, today)) is not None:
+                return reading
+        return _by_bare_day(whole, today) or Unclear(Unreadable.NOT_A_DATE)
+    except (ValueError, OverflowError):
+        return Unclear(Unreadable.NOT_A_DATE)
+
+
+def other_days(text: str, day: date, *, today: date) -> tuple[date, ...]:
+    """Return what else `text`, read as `day`, may name: another week, month or year, where she named none.
+
+    Today comes first, then the next such day, then the last one; empty where her words leave nothing open.
+    """
+    if len(text) > LONGEST_TEXT:
+        return ()
+    whole = normalise(text)
+    try:
+        days = _left_open(_LEADING.sub("", whole), today) or _bare_days(whole, today)
+    except (ValueError, OverflowError):
+        return ()
+    ahead, behind = [d for d in days if d > today], [d for d in days if d < today]
+    nearest = ([today] if today in days else []) + sorted(ahead)[:1] + sorted(behind)[-1:]
+    return tuple(other for other in nearest if other != day)
+
+
+def _left_open(said: str, today: date) -> Sequence[date]:
+    """The days around `today` that a weekday, or a day and month without a year, may name."""
+    if (numeric := _NUMERIC.fullmatch(said)) is not None:
+        return [] if numeric["year"] else _yearly(int(numeric["day"]), int(numeric["month"]), today=today)
+    if (weekday := _WEEKDAY.fullmatch(said)) is not None and sound(weekday["day"]) in _WEEKDAYS:
+        named = _WEEKDAYS[sound(weekday["day"])]
+        return [] if weekday["next"] or weekday["when"] else _weekly(named, today)
+    on, found = _weekday_and_month(said)
+    if found is None or found["year"]:
+        return []
+    days = _yearly(_day_number(found["day"]), _MONTHS[sound(found["month"])], today=today)
+    return days if on is None else [day for day in days if day.weekday() == on and abs(day - today) <= _WITHIN]
 
 
 def _by_name(said: str, today: date) -> Reading[date] | None:
@@ -91,17 +126,22 @@ def _by_figures(said: str, today: date) -> Reading[date] | None:
 
 
 def _by_month_name(said: str, today: date) -> Reading[date] | None:
+    named, found = _weekday_and_month(said)
+    if found is None:
+        return None
+    reading = _day(_day_number(found["day"]), _MONTHS[sound(found["month"])], year=found["year"], today=today)
+    if isinstance(reading, Unclear) or named in {None, reading.value.weekday()}:
+        return reading
+    return Doubtful(reading.value)
+
+
+def _weekday_and_month(said: str) -> tuple[int | None, re.Match[str] | None]:
+    """The weekday before a date, if any, and the date itself where it has the name of a month."""
     weekday, _, rest = said.partition(" ")
     named = _WEEKDAYS.get(sound(weekday.rstrip(",")))
     rest = rest.removeprefix("el ") if named is not None else said
     found = _NAMED.fullmatch(rest) or _MONTH_FIRST.fullmatch(rest)
-    month = _MONTHS.get(sound(found["month"])) if found else None
-    if found is None or month is None:
-        return None
-    reading = _day(_day_number(found["day"]), month, year=found["year"], today=today)
-    if isinstance(reading, Unclear) or named in {None, reading.value.weekday()}:
-        return reading
-    return Doubtful(reading.value)
+    return named, found if found and sound(found["month"]) in _MONTHS else None
 
 
 def _day_number(words: str) -> int:
@@ -135,10 +175,28 @@ def _day(day: int, month: int, *, year: str | None, today: date) -> Reading[date
 def _most_recent(day: int, month: int, *, today: date) -> Reading[date]:
     if day > calendar.monthrange(2000, month)[1] or day < 1:
         return Unclear(Unreadable.NOT_A_DATE)
-    years = range(today.year - 8, today.year + 9)  # 8: the longest time between two leap days
-    days = [date(year, month, day) for year in years if day <= calendar.monthrange(year, month)[1]]
+    days = _yearly(day, month, today=today)
     last, following = max(d for d in days if d <= today), min(d for d in days if d > today)
     return Clear(last) if today - last <= following - today else Doubtful(last)
+
+
+def _yearly(day: int, month: int, *, today: date) -> list[date]:
+    years = range(today.year - 8, today.year + 9)  # 8: the longest time between two leap days
+    return _existing(day, ((year, month) for year in years))
+
+
+def _monthly(day: int, today: date) -> list[date]:
+    """That day of the months around this one; of three months in a row two have every day."""
+    return _existing(day, (_month(today, months) for months in range(-2, 3)))
+
+
+def _weekly(weekday: int, today: date) -> list[date]:
+    days = [today + timedelta(days=away) for away in range(-7, 8)]
+    return [day for day in days if day.weekday() == weekday]
+
+
+def _existing(day: int, months: Iterable[tuple[int, int]]) -> list[date]:
+    return [date(year, month, day) for year, month in months if day <= calendar.monthrange(year, month)[1]]
 
 
 def _by_distance(said: str, today: date) -> Reading[date] | None:
@@ -159,8 +217,13 @@ def _by_distance(said: str, today: date) -> Reading[date] | None:
 
 
 def _months_away(today: date, months: int) -> date:
+    year, month = _month(today, months)
+    return date(year, month, min(today.day, calendar.monthrange(year, month)[1]))
+
+
+def _month(today: date, months: int) -> tuple[int, int]:
     year, month = divmod(today.year * 12 + today.month - 1 + months, 12)
-    return date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+    return year, month + 1
 
 
 def _by_weekday(said: str, today: date) -> Reading[date] | None:
@@ -174,6 +237,17 @@ def _by_weekday(said: str, today: date) -> Reading[date] | None:
     last = today - timedelta(days=(today.weekday() - named - 1) % 7 + 1)
     unsure = found["this"] or (today.weekday() == named and found["when"] is None)
     return Doubtful(last) if unsure else Clear(last)
+
+
+def _by_bare_day(whole: str, today: date) -> Reading[date] | None:
+    """The last such day of a month, today included; which month she means is confirmed."""
+    days = [day for day in _bare_days(whole, today) if day <= today]
+    return Doubtful(max(days)) if days else None
+
+
+def _bare_days(whole: str, today: date) -> list[date]:
+    found = _BARE.fullmatch(whole)
+    return _monthly(_day_number(found["day"]), today) if found else []
 
 
 _WAYS: tuple[Callable[[str, date], Reading[date] | None], ...] = (

@@ -14,7 +14,7 @@ from conversations.answers import Money, Period
 from conversations.reading.amounts import read_amount
 from conversations.reading.choices import Option, read_choice, read_choices
 from conversations.reading.controls import read_control
-from conversations.reading.dates import read_date
+from conversations.reading.dates import other_days, read_date
 from conversations.reading.lexicon import NUMBERS, PERIODS, WORDS
 from conversations.reading.numbers import read_decimal, read_integer
 from conversations.reading.pauses import read_pause
@@ -94,6 +94,7 @@ def read_every_way(text: str) -> None:
     read_amount(text, minimum_wage_daily=WAGE)
     read_integer(text), read_decimal(text)
     read_date(text, TODAY)
+    other_days(text, TODAY, today=TODAY)
     read_control(text), read_pause(text)
     read_choice(text, OPTIONS), read_choices(text, OPTIONS), read_choice(text, ())
 

@@ -13,7 +13,7 @@ import pytest
 
 from conversations.reading.choices import Option, read_choice, read_choices
 from conversations.reading.controls import Control, read_control
-from conversations.reading.dates import read_date
+from conversations.reading.dates import other_days, read_date
 from conversations.reading.numbers import read_decimal, read_integer
 from conversations.reading.pauses import PauseFor, read_pause, wants_other_pause, wishes_pause
 from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
@@ -133,6 +133,48 @@ def test_number(text: str, integer: str, decimal: str) -> None:
 @pytest.mark.parametrize(("text", "day"), rows("dates.tsv"))
 def test_date(text: str, day: str) -> None:
     assert read_date(text, TODAY) == expected(day, date.fromisoformat)
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("el martes", ["2026-12-01"]),
+        ("el miércoles", ["2026-11-25", "2026-12-02"]),
+        ("este lunes", ["2026-11-30"]),
+        ("5 de noviembre", ["2027-11-05"]),
+        ("25/11", ["2027-11-25", "2025-11-25"]),
+        ("5/12", ["2026-12-05"]),
+        ("29 de febrero", ["2028-02-29"]),
+        ("sábado 5 de diciembre", ["2026-12-05"]),
+        ("jueves 5 de noviembre", []),
+        ("lunes 5 de noviembre", []),
+        ("el 15", ["2026-12-15"]),
+        ("el quince", ["2026-12-15"]),
+        ("el 31", ["2026-12-31"]),
+        ("el 25", ["2026-12-25", "2026-10-25"]),
+        ("el lunes pasado", []),
+        ("el próximo lunes", []),
+        ("5 de diciembre de 2025", []),
+        ("5/12/26", []),
+        ("hace ocho días", []),
+        ("ayer", []),
+        ("13/31", []),
+        ("el 32", []),
+        ("hola", []),
+        ("", []),
+        ("el 15" + " de veras" * 20, []),
+    ],
+)
+def test_what_else_a_day_may_be(text: str, others: list[str]) -> None:
+    read = read_date(text, TODAY)
+    day = TODAY if isinstance(read, Unclear) else read.value
+    assert [str(other) for other in other_days(text, day, today=TODAY)] == others
+
+
+def test_of_two_readings_each_is_the_other() -> None:
+    last, following = date(2026, 11, 24), date(2026, 12, 1)
+    assert other_days("el martes", last, today=TODAY) == (following,)
+    assert other_days("el martes", following, today=TODAY) == (last,)
 
 
 @pytest.mark.parametrize(
