@@ -42,7 +42,7 @@ from bot.rendering import Renderer
 from bot.routing import read
 from bot.settings import Settings
 from locales.catalog import SPANISH, load_catalog
-from scheduler.calendar import Calendar, Slot, next_allowed
+from scheduler.calendar import Calendar, Preferences, Slot, next_allowed
 from scheduler.checkins import Checkins
 from scheduler.runner import Runner
 from scheduler.tick import Tick
@@ -162,7 +162,9 @@ async def _open_library(database: Database) -> library.Library:
 
 
 def _hours(now: Callable[[], datetime], calendar: Calendar) -> Hours:
-    return Hours(now, lambda zone, slot, at: next_allowed(at, ZoneInfo(zone), slot=Slot(slot), calendar=calendar))
+    return Hours(
+        now, lambda zone, slot, at: next_allowed(at, Preferences(ZoneInfo(zone), Slot(slot)), calendar=calendar)
+    )
 
 
 async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float) -> None:

@@ -1,6 +1,5 @@
-"""Which check-ins are expected of a woman, and what is due for each of them now: no clock, no store.
+"""What is due now for one open check-in: no clock, no store.
 
-* Every expected check-in is either open with a deadline, or waits for a date, or is closed with one fate and a reason.
 * Nothing unasked is decided outside her allowed hours, and nothing after the deadline but the closing itself.
 * A decision is always about this very moment; one that says "look again" names a later moment, at most the deadline.
 """
@@ -8,67 +7,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Literal
-from zoneinfo import ZoneInfo
 
-from scheduler.calendar import Calendar, Slot, day_start, local_day, may_send, next_allowed, slot_on
-from scheduler.plan import Plan, Point
+from scheduler.calendar import Preferences, local_day, may_send, next_allowed, slot_on
+from scheduler.plan import Plan
 from storage.fates import CheckinState, Fate, Reason
 
 ONE_DAY = timedelta(days=1)
 
 OpenState = Literal[CheckinState.EXPECTED, CheckinState.INVITED, CheckinState.STARTED]
-
-
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """When she likes to be asked: her zone and the part of her day."""
-
-    zone: ZoneInfo
-    slot: Slot = Slot.ANY
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """One row that enrolment writes into the ledger.
-
-    `due_on` is a local date; `opens_at` and `closes_at` are UTC instants, the second no longer part of the window.
-    While waiting for a date all three are None; a row that is closed from the start has no `opens_at`.
-    """
-
-    point: str
-    state: CheckinState
-    due_on: date | None = None
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
-    fate: Fate | None = None
-    reason: Reason | None = None
-
-
-def expected(plan: Plan, anchor_on: date | None, *, enrolled_on: date, preferences: Preferences) -> list[Expected]:
-    """One row for each point of the plan, in the plan's order; both dates are local ones.
-
-    Nothing opens before the day after she enrolled: on the day itself she has just talked with us. A point of the past
-    whose window is still open then opens in her next slot; one whose window leaves her no slot is not due.
-    """
-    if anchor_on is None:
-        return [Expected(point.name, CheckinState.WAITING_FOR_DATE) for point in plan.points]
-    first_on = enrolled_on + ONE_DAY
-    return [
-        _expected(point, point.offset.from_date(anchor_on), first_on=first_on, her=preferences, calendar=plan.calendar)
-        for point in plan.points
-    ]
-
-
-def _expected(point: Point, due_on: date, *, first_on: date, her: Preferences, calendar: Calendar) -> Expected:
-    closes_at = day_start(due_on + timedelta(days=point.window.after + 1), her.zone)
-    opens_at = slot_on(max(due_on, first_on), her.zone, slot=her.slot, calendar=calendar)
-    if opens_at < closes_at:
-        return Expected(point.name, CheckinState.EXPECTED, due_on, opens_at, closes_at)
-    reason = Reason.BEFORE_ENROLMENT if due_on < first_on else Reason.NO_ALLOWED_HOUR
-    return Expected(point.name, CheckinState.CLOSED, due_on, None, closes_at, Fate.NOT_DUE, reason)
 
 
 class Reach(Enum):
@@ -194,12 +143,12 @@ def _held_until(facts: Facts, *, now: datetime, plan: Plan) -> datetime | None:
     """
     her = facts.preferences
     if facts.reach is not Reach.REACHABLE or facts.in_other_sitting:
-        return slot_on(local_day(now, her.zone) + ONE_DAY, her.zone, slot=her.slot, calendar=plan.calendar)
-    if not may_send(now, her.zone, slot=her.slot, calendar=plan.calendar):
+        return slot_on(local_day(now, her.zone) + ONE_DAY, her, calendar=plan.calendar)
+    if not may_send(now, her, calendar=plan.calendar):
         return _allowed(now, facts, plan=plan)
     return None
 
 
 def _allowed(after: datetime, facts: Facts, *, plan: Plan) -> datetime:
     her = facts.preferences
-    return next_allowed(after, her.zone, slot=her.slot, calendar=plan.calendar)
+    return next_allowed(after, her, calendar=plan.calendar)

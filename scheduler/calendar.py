@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -29,6 +29,15 @@ class Slot(StrEnum):
     AFTERNOON = "tarde"
     EVENING = "noche"
     ANY = "cualquiera"
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """When she likes to be asked: her zone, the part of her day, and the days of the week (Monday is 0; none: all)."""
+
+    zone: ZoneInfo
+    slot: Slot = Slot.ANY
+    days: frozenset[int] = frozenset()
 
 
 def _wall_clock(value: time) -> time:
@@ -156,6 +165,10 @@ class Calendar(BaseModel):
         hours = Hours(opens, closes)
         return hours if _opens(hours) else None
 
+    def hers_on(self, day: date, her: Preferences) -> Hours | None:
+        """Her hours on that local day, or None if it is closed or none of her days."""
+        return None if her.days and day.weekday() not in her.days else self.hours_on(day, her.slot)
+
     @cached_property
     def _rules_by_month(self) -> Mapping[int, Sequence[DayRule]]:
         # Enrolling many asks for many days: most months have one rule or none.
@@ -171,37 +184,37 @@ def _opens(hours: Hours) -> bool:
     return hours.opens < hours.closes
 
 
-def may_send(at: datetime, zone: ZoneInfo, *, slot: Slot, calendar: Calendar) -> bool:
+def may_send(at: datetime, her: Preferences, *, calendar: Calendar) -> bool:
     """Whether something unasked may leave at this instant. Raises ValueError if `at` is naive."""
-    local = _on_her_wall(at, zone)
-    hours = calendar.hours_on(local.date(), slot)
+    local = _on_her_wall(at, her.zone)
+    hours = calendar.hers_on(local.date(), her)
     return hours is not None and hours.opens <= local.time() < hours.closes
 
 
-def next_allowed(after: datetime, zone: ZoneInfo, *, slot: Slot, calendar: Calendar) -> datetime:
+def next_allowed(after: datetime, her: Preferences, *, calendar: Calendar) -> datetime:
     """The first instant (UTC) from `after` on at which `may_send` is true; `after` itself when it is already.
 
     An opening hour that the clock skips counts from as far beyond the skip; one that it repeats counts both times.
     Raises ValueError if `after` is naive, or if the calendar opens on no day of more than a year.
     """
-    today = local_day(after, zone)
+    today = local_day(after, her.zone)
     after = after.astimezone(UTC)
-    if may_send(after, zone, slot=slot, calendar=calendar):
+    if may_send(after, her, calendar=calendar):
         return after
     for day in (today + timedelta(days=n) for n in range(HORIZON_DAYS)):
-        hours = calendar.hours_on(day, slot)
+        hours = calendar.hers_on(day, her)
         if hours is None:
             continue
         for fold in (0, 1):
-            opening = datetime.combine(day, hours.opens, zone).replace(fold=fold).astimezone(UTC)
-            if opening >= after and may_send(opening, zone, slot=slot, calendar=calendar):
+            opening = datetime.combine(day, hours.opens, her.zone).replace(fold=fold).astimezone(UTC)
+            if opening >= after and may_send(opening, her, calendar=calendar):
                 return opening
-    raise ValueError(f"the calendar never opens for {slot.value} after {today}")
+    raise ValueError(f"the calendar never opens for {her.slot.value} after {today}")
 
 
-def slot_on(day: date, zone: ZoneInfo, *, slot: Slot, calendar: Calendar) -> datetime:
+def slot_on(day: date, her: Preferences, *, calendar: Calendar) -> datetime:
     """The start (UTC) of her slot on that local day, or of the next slot that the calendar leaves open."""
-    return next_allowed(day_start(day, zone), zone, slot=slot, calendar=calendar)
+    return next_allowed(day_start(day, her.zone), her, calendar=calendar)
 
 
 def day_start(day: date, zone: ZoneInfo) -> datetime:
@@ -218,99 +231,3 @@ def _on_her_wall(at: datetime, zone: ZoneInfo) -> datetime:
     if at.tzinfo is None:
         raise ValueError("an instant needs its zone: a naive one would be read in the machine's")
     return at.astimezone(zone)
-
-
-def zone_for(state: str, municipality: str | None = None) -> str | None:
-    """The IANA zone of a Mexican state, or None if no state is called so.
-
-    Accents, case, dots and the usual abbreviations are forgiven. The municipality counts only where it differs from its
-    state (Ley de los Husos Horarios 2022, art. 4–6, as in tzdata); one that is not on the list has its state's zone.
-    """
-    found = _STATES_BY_NAME.get(_key(state))
-    if found is None:
-        return None
-    zone, exceptions = found
-    return exceptions.get(_municipality_key(municipality or ""), zone)
-
-
-def _key(text: str) -> str:
-    plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
-    return " ".join("".join(c if c.isalnum() else " " for c in plain.replace(".", "")).split())
-
-
-def _municipality_key(text: str) -> str:
-    """Without the words that come and go around its name: «Cd. Juárez», «H. Matamoros», «Nueva Ciudad Guerrero»."""
-    loose = {"ciudad", "cd", "heroica", "h", "nueva", "municipio", "de", "del"}
-    return " ".join(word for word in _key(text).split() if word not in loose)
-
-
-_CENTRE, _NORTH_EAST, _BORDER_EAST = "America/Mexico_City", "America/Monterrey", "America/Matamoros"
-_PACIFIC, _PENINSULA = "America/Mazatlan", "America/Merida"
-_JUAREZ, _OJINAGA = "America/Ciudad_Juarez", "America/Ojinaga"
-
-_STATES: tuple[tuple[str, str], ...] = (
-    (_CENTRE, "Aguascalientes, Ags, AGU"),
-    ("America/Tijuana", "Baja California, BC, BCN, B C N, Baja California Norte"),
-    (_PACIFIC, "Baja California Sur, BCS, B C S"),
-    (_PENINSULA, "Campeche, Camp, CAM"),
-    (_CENTRE, "Chiapas, Chis, CHP"),
-    ("America/Chihuahua", "Chihuahua, Chih, CHH"),
-    (_CENTRE, "Ciudad de México, CDMX, CMX, Cd de México, Cd México, Distrito Federal, DF, México DF, D F"),
-    (_NORTH_EAST, "Coahuila, Coah, COA, Coahuila de Zaragoza"),
-    (_CENTRE, "Colima, Col"),
-    (_NORTH_EAST, "Durango, Dgo, DUR"),
-    (_CENTRE, "Guanajuato, Gto, GUA"),
-    (_CENTRE, "Guerrero, Gro"),
-    (_CENTRE, "Hidalgo, Hgo, HID"),
-    (_CENTRE, "Jalisco, Jal"),
-    (_CENTRE, "México, Méx, MEX, Estado de México, Edo de México, Edo México, Edo Méx, Edo de Méx, Edomex"),
-    (_CENTRE, "Michoacán, Mich, MIC, Michoacán de Ocampo"),
-    (_CENTRE, "Morelos, Mor"),
-    (_PACIFIC, "Nayarit, Nay"),
-    (_NORTH_EAST, "Nuevo León, NL, NLE, N L"),
-    (_CENTRE, "Oaxaca, Oax"),
-    (_CENTRE, "Puebla, Pue"),
-    (_CENTRE, "Querétaro, Qro, QUE, Querétaro de Arteaga"),
-    ("America/Cancun", "Quintana Roo, QRoo, Q Roo, QR, ROO"),
-    (_CENTRE, "San Luis Potosí, SLP, S L P"),
-    (_PACIFIC, "Sinaloa, Sin"),
-    ("America/Hermosillo", "Sonora, Son"),
-    (_CENTRE, "Tabasco, Tab"),
-    (_NORTH_EAST, "Tamaulipas, Tamps, TAM"),
-    (_CENTRE, "Tlaxcala, Tlax, TLA"),
-    (_CENTRE, "Veracruz, Ver, Veracruz de Ignacio de la Llave, Veracruz Llave"),
-    (_PENINSULA, "Yucatán, Yuc"),
-    (_CENTRE, "Zacatecas, Zac"),
-)
-
-_EXCEPTIONS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "Chihuahua": (
-        (_JUAREZ, "Juárez, Ascensión, Janos, Guadalupe, Práxedis G Guerrero, Práxedis Guerrero"),
-        (_OJINAGA, "Ojinaga, Coyame del Sotol, Coyame, Manuel Benavides"),
-    ),
-    "Coahuila": (
-        (
-            _BORDER_EAST,
-            "Acuña, Allende, Guerrero, Hidalgo, Jiménez, Morelos, Nava, Ocampo, Piedras Negras, Villa Unión, Zaragoza",
-        ),
-    ),
-    "Nuevo León": ((_BORDER_EAST, "Anáhuac"),),
-    "Tamaulipas": (
-        (
-            _BORDER_EAST,
-            "Camargo, Guerrero, Gustavo Díaz Ordaz, Díaz Ordaz, Matamoros, Mier, Miguel Alemán, Nuevo Laredo, Reynosa, "
-            "Río Bravo, Valle Hermoso",
-        ),
-    ),
-    "Nayarit": (("America/Bahia_Banderas", "Bahía de Banderas"),),
-}
-
-
-def _exceptions(state: str) -> dict[str, str]:
-    rows = _EXCEPTIONS.get(state, ())
-    return {_municipality_key(name): zone for zone, names in rows for name in names.split(", ")}
-
-
-_STATES_BY_NAME: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    _key(name): (zone, _exceptions(names.split(", ")[0])) for zone, names in _STATES for name in names.split(", ")
-}

@@ -14,8 +14,8 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from scheduler import cadence
-from scheduler.cadence import Close, Decision, LedgerRow, Nothing, Open, Postpone, Preferences, Reach, Remind
-from scheduler.calendar import Slot
+from scheduler.cadence import Close, Decision, LedgerRow, Nothing, Open, Postpone, Reach, Remind
+from scheduler.calendar import Preferences, Slot
 from scheduler.dialogue import CheckinDue, ReminderDue, TimeIsUp, WindowClosed
 from scheduler.plan import Plan
 from scheduler.runner import Happening, Runner

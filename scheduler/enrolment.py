@@ -16,9 +16,9 @@ from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from scheduler.cadence import Preferences, expected
-from scheduler.calendar import Slot, local_day
+from scheduler.calendar import Preferences, Slot, local_day
 from scheduler.plan import Plan, PlanError, PlanProblem, read_plan
+from scheduler.planning import expected
 from storage import cases, ledger, people, roster
 from storage.database import Tx
 from storage.fates import CheckinState
@@ -145,12 +145,14 @@ def _woman(row: ParticipantRow, plan: Plan) -> NewParticipant:
 def _checkins(participant: int, row: ParticipantRow, *, plan: Plan, now: datetime) -> Iterator[NewCheckin]:
     zone = ZoneInfo(row.zone or DEFAULT_ZONE)
     rows = expected(plan, row.release_date, enrolled_on=local_day(now, zone), preferences=Preferences(zone))
-    for point, one in zip(plan.points, rows, strict=True):
+    for one, occurrence in zip(rows, plan.occurrences.values(), strict=True):
+        point = occurrence.point
         waits = one.state is CheckinState.WAITING_FOR_DATE
         yield NewCheckin(
             participant=participant,
             plan=plan.name,
             point=one.point,
+            series=point.name,
             instrument=point.instruments[0],
             state=one.state,
             next_at=now + FIND_DATE_WITHIN if waits else one.opens_at,

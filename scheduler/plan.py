@@ -1,7 +1,8 @@
-"""The plan of check-ins: what is asked, and how long after the anchor date.
+"""The plan of check-ins: who is asked what, and how long after the anchor date.
 
 * A plan is data: one TOML file that a coordinator can read, checked whole, with every problem told at once.
 * Offsets count calendar days, weeks and months; 31 January + 1 month is the last day of February.
+* A point that recurs, and one on a fixed date, are written once; the ledger knows each occurrence by a name of its own.
 * Plans are frozen. Two files that say the same have the same version, however they are laid out.
 """
 
@@ -11,9 +12,11 @@ import hashlib
 import tomllib
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
@@ -35,6 +38,7 @@ from scheduler.calendar import Calendar
 SHIPPED_PLAN = Path(__file__).parent / "plans" / "seguimiento.toml"
 VERSION_DIGITS = 12
 MAX_DAYS, MAX_MONTHS = 3660, 120  # ten years: longer is a slip of the keyboard
+MAX_TIMES = 120  # a check-in a month for ten years
 
 T = TypeVar("T")
 
@@ -66,6 +70,21 @@ class Offset(_Part):
         if not self.model_fields_set:
             raise ValueError("names no unit")
         return self
+
+    def times(self, number: int) -> Offset:
+        """So many times this distance, counted from the anchor itself: no month's end wears off on the way."""
+        return Offset.model_construct(days=self.days * number, weeks=self.weeks * number, months=self.months * number)
+
+    def plus(self, other: Offset) -> Offset:
+        """Both distances together."""
+        return Offset.model_construct(
+            days=self.days + other.days, weeks=self.weeks + other.weeks, months=self.months + other.months
+        )
+
+    @property
+    def about_days(self) -> int:
+        """Its length to compare it with others, a month being 30 days."""
+        return self.days + 7 * self.weeks + 30 * self.months
 
     def from_date(self, anchor_on: date) -> date:
         """The date at this distance; a day that its month lacks becomes the month's last. Months count first."""
@@ -100,14 +119,41 @@ class Delay(_Part):
         return timedelta(days=self.days, hours=self.hours)
 
 
+class Group(_Part):
+    """Some of the women: those of these centres, of these cohorts, or of both at once. An empty one is everybody."""
+
+    centre: tuple[str, ...] = ()
+    cohort: tuple[str, ...] = ()
+
+    def has(self, centre: str | None, cohort: str | None) -> bool:
+        """Whether a woman of this centre and cohort is one of them."""
+        return (not self.centre or centre in self.centre) and (not self.cohort or cohort in self.cohort)
+
+    @property
+    def narrowness(self) -> int:
+        """In how many ways it narrows: of two groups that have her, the narrower one counts."""
+        return bool(self.centre) + bool(self.cohort)
+
+
 class Point(_Part):
-    """One moment of the plan: when it is due, how long it stays open, what is asked, how often she is reminded."""
+    """One moment of the plan, or a series of them: when it is due, how long it stays open, what is asked, how often she
+    is reminded, and after how long a silence staff call her.
+
+    It is due at an `offset` from the anchor, and again every `every` until a distance from the anchor or so many times
+    in all; or once, on the fixed date `on`. With `only` it is expected of that group alone.
+    """
 
     name: Name
-    offset: Offset
+    offset: Offset | None = None
+    on: date | None = None
+    every: Offset | None = None
+    until: Offset | None = None
+    times: int | None = Field(default=None, ge=2, le=MAX_TIMES)
+    only: Group = Group()
     window: Window
     instruments: Some[Name]
     reminders: tuple[Delay, ...] = Field(default=(), max_length=3)  # a fourth is a nuisance; staff call instead
+    call_after: Delay | None = None
 
     @field_validator("reminders")
     @classmethod
@@ -117,22 +163,98 @@ class Point(_Part):
             raise ValueError("the last would come after the window closes")
         return reminders
 
+    @model_validator(mode="after")
+    def _falls_somewhere(self) -> Self:
+        if (self.offset is None) == (self.on is None):
+            raise ValueError("needs either offset or on")
+        if self.every is None:
+            if self.until is not None or self.times is not None:
+                raise ValueError("until and times go with every")
+        elif self.offset is None:
+            raise ValueError("every counts from an offset, not from a fixed date")
+        elif (self.until is None) == (self.times is None):
+            raise ValueError("every needs either until or times")
+        elif not self.every.about_days:
+            raise ValueError("every must last a day or more")
+        return self
+
+    @property
+    def occurrences(self) -> tuple[Occurrence, ...]:
+        """Each check-in that it stands for, in order: `name`, or `name_1`, `name_2` … of a series."""
+        if self.every is None or self.offset is None:
+            return (Occurrence(self.name, self),)
+        distances = (self.offset.plus(self.every.times(number)) for number in range(self.times or MAX_TIMES))
+        wanted = [d for d in distances if self.until is None or d.about_days <= self.until.about_days]
+        return tuple(
+            Occurrence(f"{self.name}_{number}", self, distance) for number, distance in enumerate(wanted, start=1)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One check-in of a plan, under the name that the ledger knows it by."""
+
+    name: str
+    point: Point
+    repeated: Offset | None = None
+
+    def due_on(self, anchor_on: date | None) -> date | None:
+        """The local date it is due on, or None while the anchor that it counts from is unknown."""
+        if self.point.on is not None:
+            return self.point.on
+        distance = self.repeated or self.point.offset
+        return None if anchor_on is None or distance is None else distance.from_date(anchor_on)
+
+
+class Overlap(StrEnum):
+    """What becomes of a check-in that is due while another one of hers is open."""
+
+    QUEUE = "queue"  # it waits its turn, to the end of its own window
+    MERGE = "merge"  # it is not due where the other asks the same a few days away; otherwise it waits
+    CANCEL = "cancel"  # it is not due
+
+
+class Late(StrEnum):
+    """What becomes of a check-in whose date has passed when she joins, while its window is still open."""
+
+    OPEN = "open"  # it opens in her next slot
+    NOT_DUE = "not_due"
+
+
+RELEASE, ENROLMENT = "release", "enrolment"
+"""The anchors that every woman can have: her release, and the day she was registered."""
+
 
 class Plan(_Part):
-    """A named series of points, with the calendar that its messages obey."""
+    """A named series of points, with the calendar that its messages obey.
+
+    `anchor` is the date that offsets count from: RELEASE, ENROLMENT, or the name of a date of hers (the column
+    `date_NAME` of a participants file). `who` follow it where nothing else is said of them; without it, everybody.
+    """
 
     name: Name
+    anchor: Name = RELEASE
+    who: Group = Group()
+    overlap: Overlap = Overlap.QUEUE
+    merge_within: int = Field(default=10, ge=1, le=60)
+    late: Late = Late.OPEN
     points: Some[Point]
     calendar: Calendar = Calendar()
 
-    @property
+    @cached_property
     def version(self) -> str:
         """A short hash of all that the plan says; comments and layout do not count."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:VERSION_DIGITS]
 
+    @cached_property
+    def occurrences(self) -> Mapping[str, Occurrence]:
+        """Every check-in that it can expect of a woman, by name, in the plan's order."""
+        return {one.name: one for point in self.points for one in point.occurrences}
+
     def point(self, name: str) -> Point | None:
-        """The point of that name, or None: a stored check-in can outlive its point."""
-        return next((point for point in self.points if point.name == name), None)
+        """The point of the check-in of that name, or None: a stored check-in can outlive its point."""
+        found = self.occurrences.get(name)
+        return None if found is None else found.point
 
 
 @dataclass(frozen=True, slots=True)

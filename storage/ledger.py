@@ -30,6 +30,7 @@ class NewCheckin:
     participant: int
     plan: str
     point: str
+    series: str
     instrument: str
     state: CheckinState
     next_at: datetime | None
@@ -52,6 +53,7 @@ def _row(tx: Tx, row: NewCheckin) -> dict[str, Any]:
         "participant_id": row.participant,
         "plan": row.plan,
         "point": row.point,
+        "series": row.series,
         "instrument": row.instrument,
         "state": row.state,
         "owner": None if closed else STAFF if row.state is CheckinState.WAITING_FOR_DATE else BOT,

@@ -30,6 +30,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     text,
+    true,
 )
 
 Sealed = LargeBinary
@@ -87,9 +88,20 @@ participants = Table(
     Column("dependants_6_11", Integer),
     Column("dependants_12_17", Integer),
     Column("dependants_adult", Integer),
+    Column("cohort", Text),
     Column("added_at", Instant, nullable=False),
     Column("enrolled_at", Instant),
+    Column("died_on", Date),
 )
+
+dates = Table(
+    "dates",
+    metadata,
+    Column("participant_id", BigInteger, ForeignKey("participants.id"), primary_key=True, autoincrement=False),
+    Column("name", Text, primary_key=True),
+    Column("falls_on", Date, nullable=False),
+)
+"""Her dates beside the release, from which a plan may count."""
 
 vault = Table(
     "vault",
@@ -99,8 +111,25 @@ vault = Table(
     Column("record_id", Sealed, nullable=False),
     Column("name", Sealed, nullable=False),
     Column("phone", Sealed),
+    Column("phone_wrong_at", Instant),
     Column("called", Sealed),
 )
+
+contacts = Table(
+    "contacts",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    Column("name", Sealed, nullable=False),
+    Column("phone", Sealed, nullable=False),
+    Column("relation", Text, nullable=False),
+    Column("permitted_at", Instant, nullable=False),
+    Column("permitted_how", Text, nullable=False),
+    Column("withdrawn_at", Instant),
+    Column("wrong_at", Instant),
+    Index("ix_contacts_participant_id", "participant_id"),
+)
+"""Whom staff may ask after her, each with her permission; nothing is ever told them about her."""
 
 preferences = Table(
     "preferences",
@@ -108,6 +137,8 @@ preferences = Table(
     Column("participant_id", BigInteger, ForeignKey("participants.id"), primary_key=True, autoincrement=False),
     Column("zone", Text, nullable=False),
     Column("slot", Text, nullable=False),
+    Column("days", Text),
+    Column("reminders", Boolean, nullable=False, server_default=true()),
     Column("trato", Text, nullable=False),
     Column("language", Text, nullable=False),
 )
@@ -151,6 +182,7 @@ accounts = Table(
     Column("linked_at", Instant, nullable=False),
     Column("unlinked_at", Instant),
     Column("blocked_at", Instant),
+    Column("blocked_why", Text),
     CheckConstraint("(participant_id IS NULL) <> (staff_id IS NULL)", name="one_owner"),
     # One owner a chat, until codes tell several women of one phone apart.
     Index(
@@ -177,7 +209,61 @@ consents = Table(
     Index("ix_consents_participant_id", "participant_id", "purpose", "at"),
 )
 
+# --- when she is not to be asked
+
+pauses = Table(
+    "pauses",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    Column("kind", Text, nullable=False),
+    Column("series", Text, nullable=False, server_default=""),
+    Column("since_at", Instant, nullable=False),
+    Column("until_on", Date),
+    Column("asked_by", Text, nullable=False),
+    Column("ended_at", Instant),
+    Index(
+        "uq_pauses_now",
+        "participant_id",
+        "series",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+"""A rest from one `series` of check-ins (empty: from all), until the local day `until_on` (none: until it is ended)."""
+
+stops = Table(
+    "stops",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    Column("at", Instant, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("lifted_at", Instant),
+    Column("lifted_how", Text),
+    CheckConstraint("(lifted_at IS NULL) = (lifted_how IS NULL)", name="lifted_somehow"),
+    Index(
+        "uq_stops_now",
+        "participant_id",
+        unique=True,
+        sqlite_where=text("lifted_at IS NULL"),
+        postgresql_where=text("lifted_at IS NULL"),
+    ),
+)
+"""Her wish that nothing unasked reaches her any more, until she or a recorded request of hers lifts it."""
+
 # --- the ledger and what was answered
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("version", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("applied_at", Instant, nullable=False),
+    Column("applied_by", Text, nullable=False),
+)
 
 checkins = Table(
     "checkins",
@@ -186,6 +272,7 @@ checkins = Table(
     _ref("participant_id", "participants"),
     Column("plan", Text, nullable=False),
     Column("point", Text, nullable=False),
+    Column("series", Text, nullable=False),
     Column("instrument", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("owner", Text),
@@ -200,6 +287,7 @@ checkins = Table(
     Column("resting_until", Instant),
     Column("help_asked_at", Instant),
     Column("reminders_sent", Integer, nullable=False, server_default="0"),
+    Column("called_for_at", Instant),
     Column("fate", Text),
     Column("fate_reason", Text),
     Column("closed_at", Instant),
@@ -218,6 +306,24 @@ checkins = Table(
         "ix_checkins_due", "next_at", sqlite_where=text("state <> 'closed'"), postgresql_where=text("state <> 'closed'")
     ),
 )
+
+revisions = Table(
+    "revisions",
+    metadata,
+    _id(),
+    _ref("checkin_id", "checkins"),
+    Column("at", Instant, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_on", Date),
+    Column("opens_at", Instant),
+    Column("closes_at", Instant),
+    Column("fate", Text),
+    Column("fate_reason", Text),
+    Column("closed_at", Instant),
+    Index("ix_revisions_checkin_id", "checkin_id", "at"),
+)
+"""A check-in as it stood until `at`, whenever something other than her answering or the calendar changed it."""
 
 answers = Table(
     "answers",
@@ -457,6 +563,22 @@ cases = Table(
         postgresql_where=text("closed_at IS NULL"),
     ),
 )
+
+attempts = Table(
+    "attempts",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    _ref("checkin_id", "checkins", nullable=True),
+    _ref("contact_id", "contacts", nullable=True),
+    Column("at", Instant, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("disposition", Text, nullable=False),
+    Column("tried_by", Text, nullable=False),
+    Column("note", Sealed),
+    Index("ix_attempts_participant_id", "participant_id", "at"),
+)
+"""What became of each time that somebody tried to reach her, or somebody who may know where she is."""
 
 audit = Table(
     "audit",

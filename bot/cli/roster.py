@@ -20,9 +20,10 @@ from bot.cli.opening import installed_names, open_plan, open_store, rank_points,
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import read_settings
-from scheduler.calendar import local_day, zone_for
+from scheduler.calendar import local_day
 from scheduler.enrolment import DEFAULT_ZONE, Sorted, enrol, fill_dates, sort_rows
 from scheduler.plan import Plan
+from scheduler.zones import zone_for
 from storage import cases, people, roster
 from storage.cases import OpenCase
 from storage.database import Database, Tx

@@ -21,7 +21,8 @@ def check_plan(path: Path) -> None:
     plan = open_plan(path, asyncio.run(installed_names(read_settings())))
     typer.echo(f"{path.name}: plan {plan.name}, version {plan.version}")
     for point in plan.points:
-        offset = ", ".join(f"{count} {unit}" for unit, count in point.offset if count) or "the day itself"
+        distance = point.offset or ()
+        offset = ", ".join(f"{count} {unit}" for unit, count in distance if count) or str(point.on or "the day itself")
         window = f"open {point.window.before} days before to {point.window.after} after"
         typer.echo(f"{point.name}\t{offset}\t{window}\t{' '.join(point.instruments)}")
 

@@ -16,14 +16,13 @@ from scheduler.cadence import (
     Nothing,
     Open,
     Postpone,
-    Preferences,
     Reach,
     Remind,
     decide,
-    expected,
 )
-from scheduler.calendar import Calendar, Hours, Slot, may_send, next_allowed
+from scheduler.calendar import Calendar, Hours, Preferences, Slot, may_send, next_allowed
 from scheduler.plan import Delay, Offset, Plan, Point, Window
+from scheduler.planning import expected
 from storage.fates import CheckinState, Fate
 
 # Havana shifts at midnight, Lord Howe by half an hour, Casablanca goes back in spring: stranger clocks than Mexico's.
@@ -68,25 +67,27 @@ def calendars(draw: st.DrawFn) -> Calendar:
 def test_the_next_allowed_instant_is_allowed_later_or_equal_and_its_own_next(
     after: datetime, zone: ZoneInfo, slot: Slot, calendar: Calendar
 ) -> None:
-    found = next_allowed(after, zone, slot=slot, calendar=calendar)
+    found = next_allowed(after, Preferences(zone, slot), calendar=calendar)
     assert found >= after
-    assert may_send(found, zone, slot=slot, calendar=calendar)
-    assert next_allowed(found, zone, slot=slot, calendar=calendar) == found
-    assert (found == after) == may_send(after, zone, slot=slot, calendar=calendar)
+    assert may_send(found, Preferences(zone, slot), calendar=calendar)
+    assert next_allowed(found, Preferences(zone, slot), calendar=calendar) == found
+    assert (found == after) == may_send(after, Preferences(zone, slot), calendar=calendar)
 
 
 @given(after=instants | shifts, zone=zones, slot=slots)
 def test_no_allowed_instant_is_passed_over(after: datetime, zone: ZoneInfo, slot: Slot) -> None:
     calendar = Calendar()
-    found = next_allowed(after, zone, slot=slot, calendar=calendar)
+    found = next_allowed(after, Preferences(zone, slot), calendar=calendar)
     steps = range(0, int((found - after) / timedelta(minutes=15)))
     skipped = [after + timedelta(minutes=15 * step) for step in steps]
-    assert not any(may_send(instant, zone, slot=slot, calendar=calendar) for instant in skipped if instant < found)
+    assert not any(
+        may_send(instant, Preferences(zone, slot), calendar=calendar) for instant in skipped if instant < found
+    )
 
 
 @given(after=instants | shifts, zone=zones, slot=slots)
 def test_local_hours_are_kept(after: datetime, zone: ZoneInfo, slot: Slot) -> None:
-    wall = next_allowed(after, zone, slot=slot, calendar=Calendar()).astimezone(zone)
+    wall = next_allowed(after, Preferences(zone, slot), calendar=Calendar()).astimezone(zone)
     assert time(9) <= wall.time() < time(20, 30)
     assert wall.weekday() != 6 or wall.time() >= time(12)
 
@@ -132,7 +133,7 @@ def test_every_expected_row_waits_or_is_open_with_a_deadline_or_has_one_fate(
                 assert row.closes_at is not None
                 assert row.opens_at < row.closes_at
                 assert row.opens_at.astimezone(her.zone).date() > enrolled
-                assert may_send(row.opens_at, her.zone, slot=her.slot, calendar=plan.calendar)
+                assert may_send(row.opens_at, her, calendar=plan.calendar)
             case _:
                 assert (row.state, row.fate) == (CheckinState.CLOSED, Fate.NOT_DUE)
                 assert row.reason is not None
@@ -176,7 +177,7 @@ def live_through(row: LedgerRow, plan: Plan, life: list[tuple[timedelta, int, Fa
         decision = decide(row, now_true, now=now, plan=plan)
         if isinstance(decision, Open | Remind):
             her = now_true.preferences
-            assert may_send(now, her.zone, slot=her.slot, calendar=plan.calendar)
+            assert may_send(now, her, calendar=plan.calendar)
             assert row.opens_at <= now < row.closes_at
             assert now_true.reach is Reach.REACHABLE
             assert not now_true.in_other_sitting

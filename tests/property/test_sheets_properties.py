@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from scheduler.calendar import zone_for
+from scheduler.zones import zone_for
 from storage.imports.participants import COLUMNS, read_participants
 from storage.imports.sheets import Cell, Row, Sheet, read_sheet
 

@@ -22,7 +22,7 @@ from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
 from bot.pacing import Limits, Pacer
 from conversations.speech import ButtonsRemoved, ChatCleaned, Phrase, Said, Speech, TapAnswered
-from scheduler.calendar import Calendar, Slot, next_allowed
+from scheduler.calendar import Calendar, Preferences, Slot, next_allowed
 from storage import mail
 from storage.mail import Claimed, Parcel, Standing, Urgency
 from storage.schema import outbox
@@ -92,7 +92,7 @@ class Plainly:
 
 def may_send(zone: str, slot: str, at: datetime) -> datetime:
     """Hilo's own calendar."""
-    return next_allowed(at, ZoneInfo(zone), slot=Slot(slot), calendar=Calendar())
+    return next_allowed(at, Preferences(ZoneInfo(zone), Slot(slot)), calendar=Calendar())
 
 
 class Post:

@@ -11,20 +11,18 @@ import pytest
 from scheduler.cadence import (
     Close,
     Decision,
-    Expected,
     Facts,
     LedgerRow,
     Nothing,
     Open,
     Postpone,
-    Preferences,
     Reach,
     Remind,
     decide,
-    expected,
 )
-from scheduler.calendar import Calendar, DayRule, Slot
-from scheduler.plan import SHIPPED_PLAN, Delay, read_plan
+from scheduler.calendar import Calendar, DayRule, Preferences, Slot
+from scheduler.plan import SHIPPED_PLAN, Delay, Plan, read_plan
+from scheduler.planning import Expected, expected
 from storage.fates import CheckinState, Fate, Reason
 
 PLAN = read_plan(SHIPPED_PLAN)
@@ -220,7 +218,7 @@ def test_a_reminder_counts_from_the_last_word_of_hers() -> None:
 
 def test_each_reminder_counts_from_the_message_before_it() -> None:
     m1 = PLAN.points[1].model_copy(update={"reminders": (Delay(days=1), Delay(days=3))})
-    plan = PLAN.model_copy(update={"points": (m1,)})
+    plan = Plan(name="prueba", points=(m1,), calendar=PLAN.calendar)
     first = local(2026, 8, 8, 11)  # the bot was down on the day it was due
     row = replace(INVITED, reminders_sent=1, reminded_at=first)
     assert decide(row, READY, now=first, plan=plan) == Nothing(local(2026, 8, 11, 11))

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from scheduler.calendar import REST_DAYS, Calendar, DayRule, Hours, Slot, day_start, may_send, next_allowed, zone_for
+from scheduler.calendar import REST_DAYS, Calendar, DayRule, Hours, Preferences, Slot, day_start, may_send, next_allowed
+from scheduler.zones import zone_for
 
 MEXICO = Calendar()
 CITY = ZoneInfo("America/Mexico_City")
@@ -24,12 +25,12 @@ def at(zone: ZoneInfo, *parts: int) -> datetime:
 
 def allowed(local: datetime, slot: Slot = Slot.ANY, calendar: Calendar = MEXICO) -> bool:
     assert isinstance(local.tzinfo, ZoneInfo)
-    return may_send(local.astimezone(UTC), local.tzinfo, slot=slot, calendar=calendar)
+    return may_send(local.astimezone(UTC), Preferences(local.tzinfo, slot), calendar=calendar)
 
 
 def following(local: datetime, slot: Slot = Slot.ANY, calendar: Calendar = MEXICO) -> datetime:
     assert isinstance(local.tzinfo, ZoneInfo)
-    found = next_allowed(local.astimezone(UTC), local.tzinfo, slot=slot, calendar=calendar)
+    found = next_allowed(local.astimezone(UTC), Preferences(local.tzinfo, slot), calendar=calendar)
     assert found.tzinfo is UTC
     return found.astimezone(local.tzinfo)
 
@@ -158,8 +159,8 @@ def test_an_opening_hour_that_the_clock_repeats() -> None:
     first = following(at(TIJUANA, 2026, 11, 1, 0), Slot.ANY, night).astimezone(UTC)
     between = first + timedelta(minutes=45)
     assert first == datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
-    assert not may_send(between, TIJUANA, slot=Slot.ANY, calendar=night)
-    second = next_allowed(between, TIJUANA, slot=Slot.ANY, calendar=night)
+    assert not may_send(between, Preferences(TIJUANA, Slot.ANY), calendar=night)
+    second = next_allowed(between, Preferences(TIJUANA, Slot.ANY), calendar=night)
     assert second == datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 
 
@@ -172,9 +173,9 @@ def test_a_day_whose_midnight_is_skipped_still_starts() -> None:
 def test_naive_instants_are_refused() -> None:
     naive = datetime(2026, 7, 15, 10)  # noqa: DTZ001
     with pytest.raises(ValueError, match="zone"):
-        may_send(naive, CITY, slot=Slot.ANY, calendar=MEXICO)
+        may_send(naive, Preferences(CITY, Slot.ANY), calendar=MEXICO)
     with pytest.raises(ValueError, match="zone"):
-        next_allowed(naive, CITY, slot=Slot.ANY, calendar=MEXICO)
+        next_allowed(naive, Preferences(CITY, Slot.ANY), calendar=MEXICO)
 
 
 def test_a_calendar_without_an_open_day_is_told_not_searched_for_ever() -> None:

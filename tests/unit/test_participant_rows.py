@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from openpyxl import Workbook
 
-from scheduler.calendar import zone_for
+from scheduler.zones import zone_for
 from storage.imports.cells import CellRefused, read_date, read_phone
 from storage.imports.centres import CENTRES, centre_code
 from storage.imports.participants import ParticipantFile, ParticipantRow, Trato, read_participants

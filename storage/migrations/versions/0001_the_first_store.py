@@ -89,10 +89,21 @@ def upgrade() -> None:
         sa.Column("dependants_6_11", sa.Integer(), nullable=True),
         sa.Column("dependants_12_17", sa.Integer(), nullable=True),
         sa.Column("dependants_adult", sa.Integer(), nullable=True),
+        sa.Column("cohort", sa.Text(), nullable=True),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("died_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
         sa.UniqueConstraint("person", name=op.f("uq_participants_person")),
+    )
+    op.create_table(
+        "plans",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("applied_by", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_plans")),
     )
     op.create_table(
         "staff",
@@ -109,6 +120,7 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.BigInteger(), nullable=False),
         sa.Column("plan", sa.Text(), nullable=False),
         sa.Column("point", sa.Text(), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
         sa.Column("instrument", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("owner", sa.Text(), nullable=True),
@@ -123,6 +135,7 @@ def upgrade() -> None:
         sa.Column("resting_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("help_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reminders_sent", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("called_for_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("fate", sa.Text(), nullable=True),
         sa.Column("fate_reason", sa.Text(), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -162,6 +175,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     op.create_index("ix_consents_participant_id", "consents", ["participant_id", "purpose", "at"], unique=False)
+    op.create_table(
+        "contacts",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("phone", sa.LargeBinary(), nullable=False),
+        sa.Column("relation", sa.Text(), nullable=False),
+        sa.Column("permitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("permitted_how", sa.Text(), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wrong_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_contacts_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
+    )
+    op.create_index("ix_contacts_participant_id", "contacts", ["participant_id"], unique=False)
+    op.create_table(
+        "dates",
+        sa.Column("participant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("falls_on", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_dates_participant_id")),
+        sa.PrimaryKeyConstraint("participant_id", "name", name=op.f("pk_dates")),
+    )
     op.create_table(
         "invitations",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -219,14 +255,57 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('ready', 'claimed')"),
     )
     op.create_table(
+        "pauses",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("series", sa.Text(), server_default="", nullable=False),
+        sa.Column("since_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_pauses_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pauses")),
+    )
+    op.create_index(
+        "uq_pauses_now",
+        "pauses",
+        ["participant_id", "series"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "preferences",
         sa.Column("participant_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
         sa.Column("slot", sa.Text(), nullable=False),
+        sa.Column("days", sa.Text(), nullable=True),
+        sa.Column("reminders", sa.Boolean(), server_default=sa.text("1"), nullable=False),
         sa.Column("trato", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_preferences_participant_id")),
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_preferences")),
+    )
+    op.create_table(
+        "stops",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lifted_how", sa.Text(), nullable=True),
+        sa.CheckConstraint("(lifted_at IS NULL) = (lifted_how IS NULL)", name=op.f("ck_stops_lifted_somehow")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_stops_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stops")),
+    )
+    op.create_index(
+        "uq_stops_now",
+        "stops",
+        ["participant_id"],
+        unique=True,
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
     )
     op.create_table(
         "vault",
@@ -235,6 +314,7 @@ def upgrade() -> None:
         sa.Column("record_id", sa.LargeBinary(), nullable=False),
         sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
+        sa.Column("phone_wrong_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("called", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_vault_participant_id")),
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_vault")),
@@ -251,6 +331,7 @@ def upgrade() -> None:
         sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("unlinked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("blocked_why", sa.Text(), nullable=True),
         sa.CheckConstraint("(participant_id IS NULL) <> (staff_id IS NULL)", name=op.f("ck_accounts_one_owner")),
         sa.ForeignKeyConstraint(["invitation_id"], ["invitations.id"], name=op.f("fk_accounts_invitation_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_accounts_participant_id")),
@@ -295,6 +376,23 @@ def upgrade() -> None:
         sqlite_where=sa.text("replaced_at IS NULL"),
         postgresql_where=sa.text("replaced_at IS NULL"),
     )
+    op.create_table(
+        "attempts",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("checkin_id", sa.BigInteger(), nullable=True),
+        sa.Column("contact_id", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("disposition", sa.Text(), nullable=False),
+        sa.Column("tried_by", sa.Text(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_attempts_checkin_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_attempts_contact_id")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_attempts_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
+    )
+    op.create_index("ix_attempts_participant_id", "attempts", ["participant_id", "at"], unique=False)
     op.create_table(
         "cases",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -358,6 +456,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_incomes_checkin_id", "incomes", ["checkin_id"], unique=False)
     op.create_index("ix_incomes_participant_id", "incomes", ["participant_id"], unique=False)
+    op.create_table(
+        "revisions",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("checkin_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("opens_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fate", sa.Text(), nullable=True),
+        sa.Column("fate_reason", sa.Text(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_revisions_checkin_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
+    )
+    op.create_index("ix_revisions_checkin_id", "revisions", ["checkin_id", "at"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
