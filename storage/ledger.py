@@ -55,6 +55,7 @@ def _row(tx: Tx, row: NewCheckin) -> dict[str, Any]:
         "point": row.point,
         "series": row.series,
         "instrument": row.instrument,
+        "added_at": tx.now,
         "state": row.state,
         "owner": None if closed else STAFF if row.state is CheckinState.WAITING_FOR_DATE else BOT,
         "due_on": row.due_on,
