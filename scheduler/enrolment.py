@@ -38,7 +38,7 @@ def load_plan(path: Path, instruments: Collection[str]) -> Plan:
     plan = read_plan(path)
     problems = list(_cannot_be_asked(plan, instruments))
     if problems:
-        raise PlanError(path, problems)
+        raise PlanError(path.name, problems)
     return plan
 
 

@@ -129,10 +129,18 @@ class Group(_Part):
         """Whether a woman of this centre and cohort is one of them."""
         return (not self.centre or centre in self.centre) and (not self.cohort or cohort in self.cohort)
 
+    def meets(self, other: Group) -> bool:
+        """Whether one woman can be in both."""
+        return _share(self.centre, other.centre) and _share(self.cohort, other.cohort)
+
     @property
     def narrowness(self) -> int:
         """In how many ways it narrows: of two groups that have her, the narrower one counts."""
         return bool(self.centre) + bool(self.cohort)
+
+
+def _share(these: tuple[str, ...], those: tuple[str, ...]) -> bool:
+    return not these or not those or not set(these).isdisjoint(those)
 
 
 class Point(_Part):
@@ -271,30 +279,41 @@ class PlanProblem:
 class PlanError(Exception):
     """The plan can't be used; `problems` lists all that was found, not just the first."""
 
-    def __init__(self, path: Path, problems: Sequence[PlanProblem]) -> None:
+    def __init__(self, name: str, problems: Sequence[PlanProblem]) -> None:
         told = [f"  {problem}" for problem in problems]
-        super().__init__("\n".join([f"{path.name} can't be used as a plan:", *told]))
+        super().__init__("\n".join([f"{name} can't be used as a plan:", *told]))
         self.problems = tuple(problems)
 
 
 def read_plan(path: Path) -> Plan:
     """Read a plan from its TOML file. Raises PlanError with every problem that can be found at once."""
+    return parse_plan(read_source(path), path.name)
+
+
+def read_source(path: Path) -> str:
+    """The text of a plan's file. Raises PlanError if it can't be read."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise PlanError(path, [PlanProblem("file", f"can't be read: {error.strerror}")]) from error
+        raise PlanError(path.name, [PlanProblem("file", f"can't be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
-        raise PlanError(path, [PlanProblem("file", "is not UTF-8 text; save it as UTF-8")]) from error
+        raise PlanError(path.name, [PlanProblem("file", "is not UTF-8 text; save it as UTF-8")]) from error
+
+
+def parse_plan(source: str, name: str) -> Plan:
+    """Read a plan from its TOML text; `name` is what its problems are told of. Raises PlanError as `read_plan`."""
+    try:
+        raw = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
-        raise PlanError(path, [PlanProblem("file", f"is not valid TOML: {error}")]) from error
+        raise PlanError(name, [PlanProblem("file", f"is not valid TOML: {error}")]) from error
     problems = list(_repeated_names(raw))
     try:
         plan = Plan.model_validate(raw)
     except ValidationError as error:
         problems += [_problem(raw, detail) for detail in error.errors()]
-        raise PlanError(path, problems) from error
+        raise PlanError(name, problems) from error
     if problems:
-        raise PlanError(path, problems)
+        raise PlanError(name, problems)
     return plan
 
 
