@@ -29,6 +29,8 @@ _REGIONS = {SPANISH: Locale("es", "MX"), ENGLISH: Locale("en", "US")}
 _PESO = {SPANISH: "¤#,##0.00", ENGLISH: "MX¤#,##0.00"}
 _WEEKDAY = {SPANISH: "EEEE d 'de' MMMM", ENGLISH: "EEEE, MMMM d"}
 _CENTS = ".00"
+_I = "I"
+"""The one word that English always writes large."""
 _AND_BEFORE_I = re.compile(r" y (?=(?:i|í|hi(?!e))[^,]*$)", re.IGNORECASE)
 """Where Spanish says "e" for "y": before the last of a list, if it begins with the sound i."""
 
@@ -119,6 +121,21 @@ def month_names(language: str) -> list[str]:
 
 
 def joined(items: Sequence[str], language: str) -> str:
-    """A list in words: `pan, leche y huevo`, `aguja e hilo`, `bread, milk, and eggs`; nothing for no items."""
-    written = lists.format_list(items, locale=_region(language))
+    """A list in words: `Pan, leche y huevo`, `Aguja e hilo`, `Bread, milk, and eggs`; nothing for no items.
+
+    Only the first keeps a capital that merely begins it: `Por mi cuenta y con patrón`, `Comida y CURP`.
+    """
+    words = [*items[:1], *(_within(item, language) for item in items[1:])]
+    written = lists.format_list(words, locale=_region(language))
     return _AND_BEFORE_I.sub(" e ", written) if _plain_language(language) == SPANISH else written
+
+
+def _within(item: str, language: str) -> str:
+    """An item as it is written inside a sentence: acronyms and names keep their capitals."""
+    first, *others = item.split(" ")
+    region = _region(language)
+    names = {*region.days["format"]["wide"].values(), *region.months["format"]["wide"].values(), _I}
+    acronym = len(first) > 1 and not first[1:].islower()
+    if acronym or first in names or any(word.istitle() for word in others[:1]):
+        return item
+    return item[:1].lower() + item[1:]
