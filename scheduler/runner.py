@@ -18,9 +18,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from conversations.session import Sprint
-from conversations.speech import Phrase, Said, Speech, makes_room
+from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.dialogue import Desk, Dialogue, Event, Facts
-from storage import cases, facts, files, instruments, interviews, ledger, mail, people
+from storage import cases, facts, files, instruments, interviews, ledger, mail, pauses, people, stops
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Need, Who
 from storage.interviews import Conversation
@@ -41,6 +41,8 @@ WRITERS: dict[type, Writer] = {
     **cases.WRITERS,
     **instruments.WRITERS,
     **files.WRITERS,
+    **pauses.WRITERS,
+    **stops.WRITERS,
 }
 """Who writes each kind of record; they are called in this order."""
 
@@ -314,7 +316,7 @@ def _conversation(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> C
         lane=scene.happening.lane,
         chat_id=scene.happening.chat_id,
         dialogue=scene.dialogue.name,
-        sprint=known.sprint,
+        sprint=max(known.sprint, *(shown_in(speech, known.sprint) or 0 for speech in _spoken(sprint)), 0),
         state=scene.dialogue.dump(sprint.session),
         participant_id=scene.participant,
         checkin_id=scene.checkin,
@@ -354,7 +356,11 @@ def _parcels(scene: _Scene, sprint: Sprint[Any, Any], *, belongs: int | None, nu
             urgency=happening.urgency,
             participant_id=scene.participant,
             session_id=belongs,
-            sprint=number if makes_room(speech) else None,
+            sprint=shown_in(speech, number),
         )
-        for place, speech in enumerate(effect for effect in sprint.effects if isinstance(effect, Speech))
+        for place, speech in enumerate(_spoken(sprint))
     ]
+
+
+def _spoken(sprint: Sprint[Any, Any]) -> list[Speech]:
+    return [effect for effect in sprint.effects if isinstance(effect, Speech)]

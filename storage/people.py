@@ -21,6 +21,7 @@ from conversations.reading.words import normalise
 from storage import audit
 from storage import preferences as wishes
 from storage.database import Tx
+from storage.looks import look_now
 from storage.records import Entry, Writer
 from storage.schema import accounts, consents, invitations, participants, preferences, sessions, staff, vault
 from storage.vault import Place
@@ -50,6 +51,10 @@ class Purpose(StrEnum):
 
     FOLLOW_UP = "seguimiento"
     INCOME = "ingresos"
+
+
+BLOCKED = "blocked"
+"""Why nothing reaches a chat: she has shut the bot out. Any other reason is Telegram's, and no wish of hers."""
 
 
 # --- records that dialogues return
@@ -193,14 +198,23 @@ async def _called(tx: Tx, entries: Sequence[Entry[CalledAs]]) -> None:
 
 
 async def _chat_blocked(tx: Tx, entries: Sequence[Entry[ChatBlocked]]) -> None:
-    statement = update(accounts).where(accounts.c.lane == bindparam("of")).values(blocked_at=bindparam("since"))
-    await tx.run(statement, [{"of": e.lane, "since": tx.now if e.record.blocked else None} for e in entries])
+    last = {entry.lane: entry.record.blocked for entry in entries}
+    shut = [{"of": lane, "since": tx.now, "because": BLOCKED} for lane, blocked in last.items() if blocked]
+    let_in = [{"of": lane, "since": None, "because": None} for lane, blocked in last.items() if not blocked]
+    here = update(accounts).where(accounts.c.lane == bindparam("of"))
+    await tx.run(here.values(blocked_at=bindparam("since"), blocked_why=bindparam("because")), shut + let_in)
+    await look_now(tx, [entry.participant_id for entry in entries])
 
 
-async def block(tx: Tx, lane: str) -> None:
-    """Telegram says that this chat no longer lets the bot in."""
-    barred = (accounts.c.lane == lane) & accounts.c.blocked_at.is_(None)
-    await tx.run(update(accounts).where(barred).values(blocked_at=tx.now))
+async def block(tx: Tx, lane: str, why: str = BLOCKED) -> None:
+    """Telegram says that this chat no longer lets the bot in; `why` is BLOCKED or another code of Telegram's refusal.
+
+    What is open of hers is looked at again. A chat that is blocked already keeps its time and reason.
+    """
+    barred = (accounts.c.lane == lane) & accounts.c.unlinked_at.is_(None) & accounts.c.blocked_at.is_(None)
+    blocking = update(accounts).where(barred).values(blocked_at=tx.now, blocked_why=why)
+    women = list(await tx.run(blocking.returning(accounts.c.participant_id)))
+    await look_now(tx, [row.participant_id for row in women])
 
 
 WRITERS: dict[type, Writer] = {

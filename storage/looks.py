@@ -1,0 +1,26 @@
+"""When the ledger's rows are looked at again out of turn, because something about a woman has changed.
+
+* Nothing is decided here: the tick finds her rows due, and decides as of that moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import bindparam, update
+
+from storage.database import Tx
+from storage.fates import CheckinState
+from storage.schema import checkins
+
+BOT = "bot"
+"""The owner of the rows that the tick looks at."""
+
+_DATED = (CheckinState.EXPECTED, CheckinState.INVITED, CheckinState.STARTED)
+
+
+async def look_now(tx: Tx, women: Iterable[int | None]) -> None:
+    """All open check-ins of these women are decided about anew at the next tick; None stands for nobody."""
+    hers = (checkins.c.participant_id == bindparam("woman")) & checkins.c.state.in_(_DATED)
+    statement = update(checkins).where(hers, checkins.c.owner == BOT).values(next_at=tx.now)
+    await tx.run(statement, [{"woman": woman} for woman in dict.fromkeys(women) if woman is not None])

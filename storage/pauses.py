@@ -1,0 +1,139 @@
+"""Rests that she or staff asked for: from all check-ins or from one series, until a local day or until they are ended.
+
+* A woman has at most one running pause for a series, and one for everything (`series` empty); a new one replaces it.
+* A pause for `reingreso` is staff's alone: nothing that is said in her chat, by whoever holds the phone, begins,
+  replaces or ends it, and no file without names tells it from another pause.
+* No reason is asked in chat: hers are all called `descanso`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+
+from storage import audit
+from storage.database import Tx
+from storage.looks import look_now
+from storage.records import Entry, Writer
+from storage.schema import pauses
+
+HERSELF, STAFF = "participant", "command"
+"""Who asked for a pause, or ended it: she in her chat, or staff on the command line."""
+
+EVERYTHING = ""
+"""The `series` of a pause that rests all of her check-ins."""
+
+
+class PauseKind(StrEnum):
+    """What a pause is for, as far as anybody said."""
+
+    TRIP = "viaje"
+    HOSPITAL = "hospital"
+    CARE = "cuidado"
+    REST = "descanso"  # hers: nobody asked why
+    REENTRY = "reingreso"
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """One rest that has not been ended. `until_on` is the local day on which she is asked again; None: not before
+    somebody ends it. It may lie in the past: then the pause rests nothing any more."""
+
+    participant: int
+    kind: PauseKind
+    series: str
+    since_at: datetime
+    until_on: date | None
+
+
+async def pause(
+    tx: Tx, participant: int, kind: PauseKind, *, until_on: date | None, by: str, series: str = EVERYTHING
+) -> bool:
+    """Rest one series of hers, or EVERYTHING, until that local day (None: until it is ended).
+
+    Replaces the pause that she has for it; False where that is a `reingreso` and staff do not ask.
+    """
+    if by != STAFF and await _is_away(tx, participant):
+        return False
+    hers = (pauses.c.participant_id == participant) & (pauses.c.series == series) & pauses.c.ended_at.is_(None)
+    await tx.run(update(pauses).where(hers).values(ended_at=tx.now))
+    row = {"participant_id": participant, "kind": kind, "series": series, "until_on": until_on, "asked_by": by}
+    await tx.run(pauses.insert().values(id=tx.ids.random(), since_at=tx.now, **row))
+    await audit.append(tx, [audit.Act(by, "paused", str(participant), _told(kind, series))])
+    await look_now(tx, [participant])
+    return True
+
+
+async def resume(tx: Tx, participant: int, series: str = EVERYTHING, *, by: str = STAFF) -> bool:
+    """End her pause of that series, or of EVERYTHING, and look at her open check-ins again. False if there is none.
+
+    Each pause is ended on its own: a series that was silenced stays so. A `reingreso` is ended only by staff.
+    """
+    hers = (pauses.c.participant_id == participant) & (pauses.c.series == series) & pauses.c.ended_at.is_(None)
+    if by != STAFF:
+        hers &= pauses.c.kind != PauseKind.REENTRY
+    ending = update(pauses).where(hers).values(ended_at=tx.now).returning(pauses.c.kind)
+    ended = (await tx.run(ending)).first()
+    if ended is None:
+        return False
+    await audit.append(tx, [audit.Act(by, "resumed", str(participant), _told(ended.kind, series))])
+    await look_now(tx, [participant])
+    return True
+
+
+async def running(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Pause, ...]]:
+    """The pauses of these women that nobody has ended, the oldest first; whoever has none is left out."""
+    statement = (
+        select(pauses)
+        .where(pauses.c.participant_id.in_(women), pauses.c.ended_at.is_(None))
+        .order_by(pauses.c.since_at, pauses.c.id)
+    )
+    found: dict[int, tuple[Pause, ...]] = {}
+    for row in await tx.run(statement):
+        one = Pause(row.participant_id, PauseKind(row.kind), row.series, row.since_at, row.until_on)
+        found[one.participant] = (*found.get(one.participant, ()), one)
+    return found
+
+
+async def _is_away(tx: Tx, participant: int) -> bool:
+    away = (pauses.c.participant_id == participant) & (pauses.c.kind == PauseKind.REENTRY)
+    return (await tx.run(select(pauses.c.id).where(away, pauses.c.ended_at.is_(None)))).first() is not None
+
+
+def _told(kind: str, series: str) -> str:
+    return f"{kind} {series}".rstrip()
+
+
+# --- records that dialogues return
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAsked:
+    """She wants to rest from all check-ins, and to be asked again on that local day of hers."""
+
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """She wants to go on before her pause is over."""
+
+
+async def _pause_asked(tx: Tx, entries: Sequence[Entry[PauseAsked]]) -> None:
+    for entry in entries:
+        if (woman := entry.participant_id) is not None:
+            until_on = entry.record.until_on
+            await pause(tx, woman, PauseKind.REST, until_on=until_on, series=EVERYTHING, by=HERSELF)
+
+
+async def _resumed(tx: Tx, entries: Sequence[Entry[Resumed]]) -> None:
+    for entry in entries:
+        if entry.participant_id is not None:
+            await resume(tx, entry.participant_id, by=HERSELF)
+
+
+WRITERS: dict[type, Writer] = {PauseAsked: _pause_asked, Resumed: _resumed}

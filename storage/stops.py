@@ -1,0 +1,101 @@
+"""Her wish to be left alone: nothing reaches her unasked from then on, until she or a recorded request of hers lifts it.
+
+* A woman has at most one stop in force; asking again changes nothing.
+* A stop is lifted by a new invitation opened with its word, or by staff who say how she asked. Nothing else lifts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage import audit
+from storage.database import Tx
+from storage.looks import look_now
+from storage.records import Entry, Writer
+from storage.schema import stops
+
+
+class How(StrEnum):
+    """By which way she asked, to be left alone or to be written to again."""
+
+    CHAT = "chat"
+    INVITATION = "invitacion"  # a new one, opened with its word
+    CALL = "llamada"
+    IN_PERSON = "en_persona"
+    IN_WRITING = "por_escrito"
+
+
+BY_STAFF = (How.CALL, How.IN_PERSON, How.IN_WRITING)
+"""The ways that staff record; the others are hers."""
+
+
+async def stop(tx: Tx, participant: int, how: str) -> bool:
+    """Nothing unasked reaches her from now on. False if that was so already. Raises ValueError if `how` is no How."""
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    row = {"id": tx.ids.random(), "participant_id": participant, "at": tx.now, "how": How(how)}
+    asked = dialect.insert(stops).values(row).on_conflict_do_nothing().returning(stops.c.id)
+    if (await tx.run(asked)).first() is None:
+        return False
+    await audit.append(tx, [audit.Act(_actor(how), "stopped", str(participant), how)])
+    await look_now(tx, [participant])
+    return True
+
+
+async def lift(tx: Tx, participant: int, how: str) -> bool:
+    """She may be written to again, and her open check-ins are looked at anew. False if nothing was in force.
+
+    Raises ValueError if `how` is no How.
+    """
+    hers = (stops.c.participant_id == participant) & stops.c.lifted_at.is_(None)
+    lifted = update(stops).where(hers).values(lifted_at=tx.now, lifted_how=How(how)).returning(stops.c.id)
+    if (await tx.run(lifted)).first() is None:
+        return False
+    await audit.append(tx, [audit.Act(_actor(how), "stop_lifted", str(participant), how)])
+    await look_now(tx, [participant])
+    return True
+
+
+async def in_force(tx: Tx, women: Sequence[int]) -> set[int]:
+    """Who of these women wishes to be left alone at present."""
+    hers = stops.c.participant_id.in_(women) & stops.c.lifted_at.is_(None)
+    return {row.participant_id for row in await tx.run(select(stops.c.participant_id).where(hers))}
+
+
+def _actor(how: str) -> str:
+    return "command" if how in BY_STAFF else "participant"
+
+
+# --- records that dialogues return
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """She wishes to be left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """She opened a new invitation with its word. `participant` names her in the step that makes the chat hers."""
+
+    participant: int | None = None
+
+
+async def _stop_asked(tx: Tx, entries: Sequence[Entry[StopAsked]]) -> None:
+    for entry in entries:
+        if entry.participant_id is not None:
+            await stop(tx, entry.participant_id, How.CHAT)
+
+
+async def _lifted(tx: Tx, entries: Sequence[Entry[Lifted]]) -> None:
+    for entry in entries:
+        woman = entry.participant_id if entry.record.participant is None else entry.record.participant
+        if woman is not None:
+            await lift(tx, woman, How.INVITATION)
+
+
+WRITERS: dict[type, Writer] = {StopAsked: _stop_asked, Lifted: _lifted}
