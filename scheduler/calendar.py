@@ -55,6 +55,12 @@ class Hours(NamedTuple):
     opens: LocalTime
     closes: LocalTime
 
+    def third(self, number: int) -> Hours:
+        """One of its three equal parts: 0, 1 or 2."""
+        opens = datetime.combine(date.min, self.opens)
+        long = datetime.combine(date.min, self.closes) - opens
+        return Hours((opens + number * long / 3).time(), (opens + (number + 1) * long / 3).time())
+
 
 class DayRule(BaseModel):
     """A day of the year that is closed from `starts` on (from midnight: the whole day).
@@ -165,9 +171,10 @@ class Calendar(BaseModel):
         hours = Hours(opens, closes)
         return hours if _opens(hours) else None
 
-    def hers_on(self, day: date, her: Preferences) -> Hours | None:
-        """Her hours on that local day, or None if it is closed or none of her days."""
-        return None if her.days and day.weekday() not in her.days else self.hours_on(day, her.slot)
+    def hers_on(self, day: date, her: Preferences, *, third: int | None = None) -> Hours | None:
+        """Her hours on that local day, or one third of them; None if it is closed or none of her days."""
+        hours = None if her.days and day.weekday() not in her.days else self.hours_on(day, her.slot)
+        return hours if hours is None or third is None else hours.third(third)
 
     @cached_property
     def _rules_by_month(self) -> Mapping[int, Sequence[DayRule]]:
@@ -184,14 +191,15 @@ def _opens(hours: Hours) -> bool:
     return hours.opens < hours.closes
 
 
-def may_send(at: datetime, her: Preferences, *, calendar: Calendar) -> bool:
-    """Whether something unasked may leave at this instant. Raises ValueError if `at` is naive."""
+def may_send(at: datetime, her: Preferences, *, calendar: Calendar, third: int | None = None) -> bool:
+    """Whether something unasked may leave at this instant, or in that third of her hours. Raises ValueError if `at` is
+    naive."""
     local = _on_her_wall(at, her.zone)
-    hours = calendar.hers_on(local.date(), her)
+    hours = calendar.hers_on(local.date(), her, third=third)
     return hours is not None and hours.opens <= local.time() < hours.closes
 
 
-def next_allowed(after: datetime, her: Preferences, *, calendar: Calendar) -> datetime:
+def next_allowed(after: datetime, her: Preferences, *, calendar: Calendar, third: int | None = None) -> datetime:
     """The first instant (UTC) from `after` on at which `may_send` is true; `after` itself when it is already.
 
     An opening hour that the clock skips counts from as far beyond the skip; one that it repeats counts both times.
@@ -199,15 +207,15 @@ def next_allowed(after: datetime, her: Preferences, *, calendar: Calendar) -> da
     """
     today = local_day(after, her.zone)
     after = after.astimezone(UTC)
-    if may_send(after, her, calendar=calendar):
+    if may_send(after, her, calendar=calendar, third=third):
         return after
     for day in (today + timedelta(days=n) for n in range(HORIZON_DAYS)):
-        hours = calendar.hers_on(day, her)
+        hours = calendar.hers_on(day, her, third=third)
         if hours is None:
             continue
         for fold in (0, 1):
             opening = datetime.combine(day, hours.opens, her.zone).replace(fold=fold).astimezone(UTC)
-            if opening >= after and may_send(opening, her, calendar=calendar):
+            if opening >= after and may_send(opening, her, calendar=calendar, third=third):
                 return opening
     raise ValueError(f"the calendar never opens for {her.slot.value} after {today}")
 

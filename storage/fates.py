@@ -47,6 +47,7 @@ class Reason(StrEnum):
     BLOCKED = "blocked"  # she has blocked the bot
     UNDELIVERABLE = "undeliverable"  # Telegram refuses to bring her messages, for good
     STOPPED = "stopped"  # she wishes to be left alone
+    WITHDRAWN = "withdrawn"  # she has taken back her consent
     RESTING = "resting"  # a pause lasted to the end of the window
     NO_ANSWER = "no_answer"  # invited, and silent until the window closed
     UNFINISHED = "unfinished"  # begun, and open when the window closed

@@ -303,8 +303,13 @@ checkins = Table(
         " OR (due_on IS NOT NULL AND opens_at IS NOT NULL AND closes_at IS NOT NULL)",
         name="dated",
     ),
+    # Whose turn first: what waits for staff may wait for years, and must not stand in the tick's way.
     Index(
-        "ix_checkins_due", "next_at", sqlite_where=text("state <> 'closed'"), postgresql_where=text("state <> 'closed'")
+        "ix_checkins_due",
+        "owner",
+        "next_at",
+        sqlite_where=text("state <> 'closed'"),
+        postgresql_where=text("state <> 'closed'"),
     ),
 )
 
@@ -492,6 +497,12 @@ sessions = Table(
         "uq_sessions_open",
         "lane",
         unique=True,
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index(
+        "ix_sessions_checkin_id",
+        "checkin_id",
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),

@@ -157,7 +157,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_checkins_due",
         "checkins",
-        ["next_at"],
+        ["owner", "next_at"],
         unique=False,
         sqlite_where=sa.text("state <> 'closed'"),
         postgresql_where=sa.text("state <> 'closed'"),
@@ -492,6 +492,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_sessions_checkin_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_sessions_participant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+    )
+    op.create_index(
+        "ix_sessions_checkin_id",
+        "sessions",
+        ["checkin_id"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_index(
         "uq_sessions_open",
