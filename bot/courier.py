@@ -2,7 +2,8 @@
 
 * A lane has one parcel on its way until that is through or given up, so the order of a chat survives any failure.
 * A parcel is marked after Telegram has answered; a crash in between repeats at most that one message of a lane.
-* What nobody asked for is asked once more, at the moment of leaving, whether it may arrive now.
+* What nobody asked for leaves only if the store, asked at that very moment, says that it may: outside her hours it goes
+  back, and what a stop, a pause, a death or a withdrawn consent holds back never leaves.
 """
 
 from __future__ import annotations
@@ -13,16 +14,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import Enum
 from typing import Any, Protocol
 
-from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.api import Api, Call, seconds_to_wait
 from bot.pacing import Pacer, Spell, backoff, counts
+from bot.verdicts import SHUT, Verdict, judge
 from conversations.speech import ButtonsRemoved, ChatCleaned, Interviewed, Speech
-from storage import mail, people
+from storage import leaving, mail, people
 from storage.database import Database, Tx
+from storage.leaving import Held, HerHours
 from storage.mail import Claimed, Standing
 
 log = logging.getLogger(__name__)
@@ -37,16 +39,11 @@ LONGEST_RETRY = 15.0
 MAX_ATTEMPTS = 2_000
 """At LONGEST_RETRY apart more than eight hours: longer than Telegram or a network was ever gone."""
 
+FRESH = 1.0
+"""Seconds for which the store's word holds that something unasked may leave: what waits longer asks anew."""
+
 LANDING = 4.0
 """Seconds that a stop waits for what is on its way; of the five that a stop may take, the rest is for marking."""
-
-# Telegram's words for what a second attempt meets when the first one worked, or when there is nothing left to do.
-ALREADY_DONE = (
-    "message is not modified",
-    "message to edit not found",
-    "message to delete not found",
-    "query is too old",
-)
 
 
 class Renderer(Protocol):
@@ -63,40 +60,18 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """The time, and the first instant from `at` on at which something unasked may reach (zone, slot)."""
+    """The time, and the first instant from `at` on at which something unasked may reach a woman with these hours."""
 
     now: Callable[[], datetime]
-    may_send: Callable[[str, str, datetime], datetime]
-
-
-class Verdict(Enum):
-    """What an error of Telegram's means for the parcel that met it."""
-
-    DONE = "done"
-    RETRY = "retry"
-    BLOCKED = "blocked"
-    REFUSED = "bad_request"
-
-
-def judge(error: TelegramError) -> Verdict:
-    """What to do about any error but RetryAfter."""
-    match error:
-        case Forbidden():
-            return Verdict.BLOCKED
-        case BadRequest():
-            said = error.message.lower()
-            return Verdict.DONE if any(words in said for words in ALREADY_DONE) else Verdict.REFUSED
-        case ChatMigrated():
-            return Verdict.REFUSED
-        case _:
-            return Verdict.RETRY
+    may_send: Callable[[HerHours, datetime], datetime]
 
 
 @dataclass(slots=True, eq=False)
 class _Journey:
     """A claimed parcel: what is still to be called and what has come of it.
 
-    It ends undeliverable (`reason`), put back (`until`), or delivered once nothing is left to call.
+    It ends undeliverable (`reason`), put back (`until`), dropped (`held`), or delivered once nothing is left to call.
+    What is `checked` leaves only soon after `allowed_at`, when the store said that it may.
     """
 
     claimed: Claimed
@@ -107,10 +82,16 @@ class _Journey:
     not_before: float = 0.0
     reason: str | None = None
     until: datetime | None = None
+    held: Held | None = None
+    allowed_at: float = float("-inf")
+
+    @property
+    def checked(self) -> bool:
+        return leaving.is_checked(self.claimed.parcel)
 
     @property
     def over(self) -> bool:
-        return not self.calls or self.reason is not None or self.until is not None
+        return not self.calls or self.reason is not None or self.until is not None or self.held is not None
 
     def went(self, call: Call, result: Any) -> None:
         """Note that a call did what it should."""
@@ -126,14 +107,16 @@ class _Journey:
     async def mark(self, tx: Tx) -> None:
         """Write down how it ended."""
         lane = self.claimed.parcel.lane
-        if self.until is not None:
+        if self.held is not None:
+            await leaving.drop(tx, [self.claimed.id], self.held)
+        elif self.until is not None:
             await mail.put_back(tx, [self.claimed], self.until)
         elif self.reason is not None:
             await mail.undeliverable(tx, self.claimed, self.reason)
         else:
             await mail.delivered(tx, self.claimed, self.sent)
-        if self.reason == Verdict.BLOCKED.value:
-            await people.block(tx, lane)
+        if self.reason in {verdict.value for verdict in SHUT}:
+            await people.block(tx, lane, self.reason)
         if self.gone:
             await mail.removed(tx, lane, self.gone)
 
@@ -296,8 +279,8 @@ class Courier:
             if leaves_at > at:
                 self._waiting.append(journey)
                 next_at = min(next_at, leaves_at)
-            elif self._is_kept_for_later(journey):
-                self._onward(journey)
+            elif journey.checked and at - journey.allowed_at > FRESH:
+                self._flying[journey] = asyncio.create_task(self._ask_whether_it_may(journey))
             else:
                 self._send_off(journey, at)
         return next_at
@@ -308,14 +291,26 @@ class Courier:
         paced = self._pacer.earliest(parcel.chat_id, at, counted=counted, bulk=parcel.urgency.unasked)
         return max(paced, journey.not_before)
 
-    def _is_kept_for_later(self, journey: _Journey) -> bool:
-        claimed = journey.claimed
-        if not claimed.parcel.urgency.unasked or claimed.zone is None or claimed.slot is None:
-            return False
+    async def _ask_whether_it_may(self, journey: _Journey) -> None:
+        try:
+            async with self._database.read() as tx:
+                word = await leaving.may_leave(tx, journey.claimed.parcel)
+        except Exception as error:  # without the store's word nothing unasked leaves
+            self._tell("the store does not say what may leave", error, action="courier_store_failed")
+            journey.not_before = self._clock() + LOOK_EVERY
+        else:
+            self._hear(journey, word)
+        del self._flying[journey]
+        self._onward(journey)
+
+    def _hear(self, journey: _Journey, word: HerHours | Held) -> None:
+        journey.allowed_at = self._clock()
+        if isinstance(word, Held):
+            journey.held = word
+            return
         now = self._hours.now()
-        allowed = self._hours.may_send(claimed.zone, claimed.slot, now)
+        allowed = self._hours.may_send(word, now)
         journey.until = allowed if allowed > now else None
-        return journey.until is not None
 
     def _send_off(self, journey: _Journey, at: float) -> None:
         if counts(journey.calls[0].method):
@@ -348,7 +343,7 @@ class Courier:
         match verdict:
             case Verdict.DONE:
                 journey.went(call, [])
-            case Verdict.BLOCKED | Verdict.REFUSED:
+            case Verdict.BLOCKED | Verdict.DEACTIVATED | Verdict.NO_CHAT | Verdict.REFUSED:
                 journey.reason = verdict.value
                 self._tell("a parcel is refused", error, action=f"parcel_{verdict.value}", parcel=journey.claimed.id)
             case Verdict.RETRY:

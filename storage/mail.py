@@ -53,6 +53,7 @@ class MailState(StrEnum):
     FAILED = "failed"
     DONE = "done"
     SET_ASIDE = "set_aside"
+    DROPPED = "dropped"
 
 
 # --- inbox
@@ -172,7 +173,7 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A parcel that is on its way: how often it has set out, and in whose language, zone and hours it arrives.
+    """A parcel that is on its way: how often it has set out, and in whose language it arrives.
 
     `language` is the key of the texts: hers with its form of address, or Spanish where nobody is known."""
 
@@ -180,8 +181,6 @@ class Claimed:
     parcel: Parcel
     attempts: int
     language: str = "es"
-    zone: str | None = None
-    slot: str | None = None
 
 
 async def post(tx: Tx, parcels: Sequence[Parcel]) -> None:
@@ -222,7 +221,7 @@ async def claim(tx: Tx, limit: int) -> list[Claimed]:
     # Some name nobody though the chat is hers: an apology, or what was said by the step that made it hers.
     whose = func.coalesce(outbox.c.participant_id, accounts.c.participant_id)
     statement = (
-        select(outbox, preferences.c.language, preferences.c.trato, preferences.c.zone, preferences.c.slot)
+        select(outbox, preferences.c.language, preferences.c.trato)
         .join(ready, (outbox.c.id == ready.c.id) & (ready.c.place == 1))
         .outerjoin(accounts, (accounts.c.lane == outbox.c.lane) & accounts.c.unlinked_at.is_(None))
         .outerjoin(preferences, preferences.c.participant_id == whose)
@@ -244,9 +243,10 @@ async def claim(tx: Tx, limit: int) -> list[Claimed]:
     return claimed
 
 
-def _claimed(tx: Tx, row: Any) -> Claimed:
+def parcel_of(tx: Tx, row: Any) -> Parcel:
+    """The parcel that a row of the outbox holds. Raises Unsealable or ValueError if it cannot be read."""
     content = from_json(tx.vault.open(Place("outbox", "payload", row.id), row.payload))
-    parcel = Parcel(
+    return Parcel(
         origin=row.origin,
         lane=row.lane,
         chat_id=content["chat"],
@@ -257,8 +257,11 @@ def _claimed(tx: Tx, row: Any) -> Claimed:
         sprint=row.sprint,
         ready_at=row.ready_at,
     )
+
+
+def _claimed(tx: Tx, row: Any) -> Claimed:
     language = SPANISH if row.language is None else speech_key(row.language, row.trato)
-    return Claimed(row.id, parcel, row.attempts + 1, language, row.zone, row.slot)
+    return Claimed(row.id, parcel_of(tx, row), row.attempts + 1, language)
 
 
 async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> None:

@@ -1,4 +1,4 @@
-"""Her wish to be left alone: nothing reaches her unasked from then on, until she or a recorded request of hers lifts it.
+"""Her wish to be left alone: nothing reaches her unasked until she or a recorded request of hers lifts it.
 
 * A woman has at most one stop in force; asking again changes nothing.
 * A stop is lifted by a new invitation opened with its word, or by staff who say how she asked. Nothing else lifts it.
@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import audit
 from storage.database import Tx
+from storage.leaving import Held, drop_what_waits
 from storage.looks import look_now
 from storage.records import Entry, Writer
 from storage.schema import stops
@@ -35,13 +36,17 @@ BY_STAFF = (How.CALL, How.IN_PERSON, How.IN_WRITING)
 
 
 async def stop(tx: Tx, participant: int, how: str) -> bool:
-    """Nothing unasked reaches her from now on. False if that was so already. Raises ValueError if `how` is no How."""
+    """Nothing unasked reaches her from now on, and what waits is dropped. False if that was so already.
+
+    Raises ValueError if `how` is no How.
+    """
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
     row = {"id": tx.ids.random(), "participant_id": participant, "at": tx.now, "how": How(how)}
     asked = dialect.insert(stops).values(row).on_conflict_do_nothing().returning(stops.c.id)
     if (await tx.run(asked)).first() is None:
         return False
     await audit.append(tx, [audit.Act(_actor(how), "stopped", str(participant), how)])
+    await drop_what_waits(tx, participant, Held.STOPPED)
     await look_now(tx, [participant])
     return True
 

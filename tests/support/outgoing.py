@@ -24,6 +24,7 @@ from bot.pacing import Limits, Pacer
 from conversations.speech import ButtonsRemoved, ChatCleaned, Phrase, Said, Speech, TapAnswered
 from scheduler.calendar import Calendar, Preferences, Slot, next_allowed
 from storage import mail
+from storage.leaving import HerHours
 from storage.mail import Claimed, Parcel, Standing, Urgency
 from storage.schema import outbox
 from tests.support.world import START, Store
@@ -90,9 +91,10 @@ class Plainly:
                 return [Call("deleteMessages", {**chat, "message_ids": ids})]
 
 
-def may_send(zone: str, slot: str, at: datetime) -> datetime:
+def may_send(hers: HerHours, at: datetime) -> datetime:
     """Hilo's own calendar."""
-    return next_allowed(at, Preferences(ZoneInfo(zone), Slot(slot)), calendar=Calendar())
+    days = frozenset(map(int, hers.days or ""))
+    return next_allowed(at, Preferences(ZoneInfo(hers.zone), Slot(hers.slot), days), calendar=Calendar())
 
 
 class Post:
