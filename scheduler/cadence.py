@@ -1,21 +1,28 @@
 """What is due now for one open check-in: no clock, no store.
 
-* Nothing unasked is decided outside her allowed hours, and nothing after the deadline but the closing itself.
+* Nothing unasked is decided outside her allowed hours, while she rests, or against her wish; and nothing after the
+  deadline but the closing itself. All of it is asked anew at the moment of deciding, never remembered from planning.
+* What keeps her from being asked counts for the fate only if it began before the deadline: what we missed stays ours.
 * A decision is always about this very moment; one that says "look again" names a later moment, at most the deadline.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from typing import Literal
 
 from scheduler.calendar import Preferences, local_day, may_send, next_allowed, slot_on
-from scheduler.plan import Plan
+from scheduler.plan import Overlap, Plan, Point
 from storage.fates import CheckinState, Fate, Reason
 
 ONE_DAY = timedelta(days=1)
+HALF_A_DAY = timedelta(hours=12)
+"""By so much at most, and by half its delay, a reminder comes early, to be at another hour of the day than the last."""
+
+THIRDS = 3
+"""Of her hours: an invitation leaves at their start, reminder n in their n-th third, counted round and round."""
 
 OpenState = Literal[CheckinState.EXPECTED, CheckinState.INVITED, CheckinState.STARTED]
 
@@ -25,7 +32,22 @@ class Reach(Enum):
 
     REACHABLE = auto()  # a linked chat that is not blocked, and her consent
     NOT_ENROLLED = auto()  # she never got as far as that
-    NO_CHAT = auto()  # she did, and the chat has been blocked or unlinked since
+    NO_CHAT = auto()  # she did, and the chat has been unlinked since
+    BLOCKED = auto()  # she has shut the bot out
+    UNDELIVERABLE = auto()  # Telegram refuses to bring her messages, for good
+    WITHDRAWN = auto()  # she has taken back her consent
+    STOPPED = auto()  # she wishes to be left alone
+    DEAD = auto()
+
+
+_UNREACHABLE = {
+    Reach.NOT_ENROLLED: Reason.NOT_ENROLLED,
+    Reach.NO_CHAT: Reason.NO_CHAT,
+    Reach.BLOCKED: Reason.BLOCKED,
+    Reach.UNDELIVERABLE: Reason.UNDELIVERABLE,
+}
+_REFUSED = {Reach.STOPPED: Reason.STOPPED, Reach.WITHDRAWN: Reason.WITHDRAWN}
+_LOST = (Reach.NO_CHAT, Reach.BLOCKED, Reach.UNDELIVERABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +55,8 @@ class LedgerRow:
     """One open check-in as the ledger knows it; all times are UTC.
 
     `reminded_at` is the last reminder, `last_heard_at` the last sign of her in any conversation, `resting_until` the
-    moment at which she herself wants to go on, `help_asked_at` when she asked for somebody.
+    moment at which she herself wants to go on, `help_asked_at` when she asked for somebody, `called_for_at` when staff
+    were asked to call her about it.
     """
 
     point: str
@@ -46,15 +69,47 @@ class LedgerRow:
     last_heard_at: datetime | None = None
     resting_until: datetime | None = None
     help_asked_at: datetime | None = None
+    called_for_at: datetime | None = None
+    instrument: str = ""
+    due_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another check-in of hers that is invited or begun, and when it closes at the latest."""
+
+    instrument: str
+    due_on: date
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A rest that covers this check-in: since when, and the instant at which its last day is over (None: no end)."""
+
+    since: datetime
+    until: datetime | None
+
+    def covers(self, at: datetime) -> bool:
+        """Whether she rests at this instant, or has yet to."""
+        return self.until is None or at < self.until
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of her at the moment of deciding."""
+    """What is true of her at the moment of deciding.
+
+    `reach_since` is when what `reach` says began, where that is known. `in_other_sitting` tells of an open conversation
+    that is no check-in's; `rivals` are her check-ins that are.
+    """
 
     reach: Reach
     in_other_sitting: bool
     preferences: Preferences
+    reach_since: datetime | None = None
+    pause: Pause | None = None
+    rivals: tuple[Rival, ...] = ()
+    reminders: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +122,13 @@ class Remind:
     """Send her reminder `number` (the first is 1) now."""
 
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallFor:
+    """Staff should call her, for this reason."""
+
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,70 +147,205 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The window has closed: the check-in ends with this fate."""
+    """The check-in ends with this fate."""
 
     fate: Fate
     reason: Reason
 
 
-Decision = Open | Remind | Postpone | Nothing | Close
+Decision = Open | Remind | CallFor | Postpone | Nothing | Close
 
 
-def decide(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> Decision:
-    """What to do with one open check-in at this very moment. `until` lies after `now` and not beyond the deadline."""
+def decide(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan | None) -> Decision:
+    """What to do with one open check-in at this very moment. `until` lies after `now` and not beyond the deadline.
+
+    `plan` is None where the row's plan is applied no longer: it is then neither opened nor reminded of.
+    """
+    if facts.reach is Reach.DEAD:
+        return Close(Fate.NOT_DUE, Reason.DIED)
+    point = None if plan is None else plan.point(row.point)
     if now >= row.closes_at:
-        return _closing(row, facts)
-    due_at = row.opens_at if row.state is CheckinState.EXPECTED else _reminder_due(row, plan)
+        return _closing(row, facts, plan=plan)
+    if plan is None or point is None or facts.reach in _REFUSED:
+        return Nothing(row.closes_at)
+    call_at = _call_due(row, facts, point=point, plan=plan)
+    if call_at is not None and call_at <= now:
+        return CallFor(_why_call(row, facts))
+    step = _next_step(row, facts, now=now, plan=plan)
+    if isinstance(step, Postpone | Nothing):
+        return replace(step, until=min(moment for moment in (step.until, call_at, row.closes_at) if moment is not None))
+    return step
+
+
+def after(row: LedgerRow, done: Open | Remind | CallFor, *, at: datetime) -> LedgerRow:
+    """The row once that has been done at this moment."""
+    match done:
+        case Open():
+            return replace(row, state=CheckinState.INVITED, invited_at=at)
+        case Remind(number):
+            return replace(row, reminded_at=at, reminders_sent=number, resting_until=None)
+        case CallFor():
+            return replace(row, called_for_at=at)
+
+
+# --- the end
+
+
+def _closing(row: LedgerRow, facts: Facts, *, plan: Plan | None) -> Close:
+    if row.state is CheckinState.STARTED:
+        return Close(Fate.PARTIAL, Reason.UNFINISHED)
+    reach = facts.reach
+    if facts.reach_since is not None and facts.reach_since >= row.closes_at:
+        reach = Reach.REACHABLE
+    if reach in _REFUSED:
+        return Close(Fate.REFUSED, _REFUSED[reach])
+    if row.state is CheckinState.EXPECTED and (plan is None or plan.point(row.point) is None):
+        return Close(Fate.NOT_DUE, Reason.NOT_IN_PLAN)
+    if row.help_asked_at is not None:
+        return Close(Fate.PARTIAL, Reason.ONLY_ASKED_FOR_HELP)
+    if facts.pause is not None and _rests_to_the_end(row, facts.pause, facts=facts, plan=plan):
+        return Close(Fate.PAUSED, Reason.RESTING)
+    if reach in _UNREACHABLE:
+        return Close(Fate.UNREACHABLE, _UNREACHABLE[reach])
+    if row.state is CheckinState.INVITED:
+        return Close(Fate.UNREACHABLE, Reason.NO_ANSWER)
+    busy = facts.in_other_sitting or any(rival.closes_at >= row.closes_at for rival in facts.rivals)
+    return Close(Fate.MISSED_BY_US, Reason.OTHER_SITTING if busy else Reason.NOT_SENT)
+
+
+def _rests_to_the_end(row: LedgerRow, pause: Pause, *, facts: Facts, plan: Plan | None) -> bool:
+    """Whether her rest left no hour of the window in which she could have been asked."""
+    if pause.since >= row.closes_at:
+        return False
+    if pause.until is None or pause.until >= row.closes_at:
+        return True
+    return plan is not None and _allowed(pause.until, facts, plan=plan) >= row.closes_at
+
+
+# --- her next message
+
+
+def _next_step(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> Decision:
+    due_at, third = _message_due(row, facts, plan=plan)
     if due_at is None or due_at >= row.closes_at:
         return Nothing(row.closes_at)
     if now < due_at:
-        return Nothing(min(_allowed(due_at, facts, plan=plan), row.closes_at))
-    held_until = _held_until(facts, now=now, plan=plan)
-    if held_until is not None:
-        return Postpone(min(held_until, row.closes_at))
+        return Nothing(min(row.closes_at, _allowed(due_at, facts, plan=plan, third=third)))
+    return _held(row, facts, now=now, plan=plan, third=third) or _message(row)
+
+
+def _message(row: LedgerRow) -> Decision:
     return Open() if row.state is CheckinState.EXPECTED else Remind(row.reminders_sent + 1)
 
 
-def _closing(row: LedgerRow, facts: Facts) -> Close:
-    if row.state is CheckinState.STARTED:
-        return Close(Fate.PARTIAL, Reason.UNFINISHED)
-    if row.help_asked_at is not None:
-        return Close(Fate.PARTIAL, Reason.ONLY_ASKED_FOR_HELP)
-    if facts.reach is Reach.NOT_ENROLLED:
-        return Close(Fate.UNREACHABLE, Reason.NOT_ENROLLED)
-    if facts.reach is Reach.NO_CHAT:
-        return Close(Fate.UNREACHABLE, Reason.NO_CHAT)
-    if row.state is CheckinState.INVITED:
-        return Close(Fate.UNREACHABLE, Reason.NO_ANSWER)
-    return Close(Fate.MISSED_BY_US, Reason.OTHER_SITTING if facts.in_other_sitting else Reason.NOT_SENT)
-
-
-def _reminder_due(row: LedgerRow, plan: Plan) -> datetime | None:
-    """When her next reminder is due: when she asked for it, or counted from the last word of hers or ours; None if none
-    is left."""
+def _message_due(row: LedgerRow, facts: Facts, *, plan: Plan) -> tuple[datetime | None, int | None]:
+    """When her invitation or next reminder is due, and in which third of her hours if it matters: when she asked for
+    it, or counted from the last word of hers or ours; no moment if none is left."""
+    if row.state is CheckinState.EXPECTED:
+        return row.opens_at, None
     if row.resting_until is not None:
-        return row.resting_until
-    last_sent_at = row.reminded_at or row.invited_at
+        return row.resting_until, None
+    left = _reminders_left(row, plan)
+    silent_since = _silent_since(row)
+    if silent_since is None or not left or not facts.reminders:
+        return None, None
+    delay = left[0]
+    return silent_since + delay - min(HALF_A_DAY, delay / 2), (row.reminders_sent + 1) % THIRDS
+
+
+def _reminders_left(row: LedgerRow, plan: Plan) -> list[timedelta]:
     point = plan.point(row.point)
-    if last_sent_at is None or point is None or row.reminders_sent >= len(point.reminders):
-        return None
-    silent_since = max(last_sent_at, row.last_heard_at or last_sent_at)
-    return silent_since + point.reminders[row.reminders_sent].length
+    return [] if point is None else [delay.length for delay in point.reminders[row.reminders_sent :]]
 
 
-def _held_until(facts: Facts, *, now: datetime, plan: Plan) -> datetime | None:
-    """When to try again what can't leave now, or None if it can.
+def _silent_since(row: LedgerRow) -> datetime | None:
+    """The last word of hers or ours."""
+    last_sent_at = row.reminded_at or row.invited_at
+    return None if last_sent_at is None else max(last_sent_at, row.last_heard_at or last_sent_at)
+
+
+def _held(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan, third: int | None) -> Decision | None:
+    """What keeps a message from leaving now, or None if nothing does.
 
     Whoever can't be reached is looked at again each day, so that a chat that comes back is not forgotten.
     """
     her = facts.preferences
-    if facts.reach is not Reach.REACHABLE or facts.in_other_sitting:
-        return slot_on(local_day(now, her.zone) + ONE_DAY, her, calendar=plan.calendar)
-    if not may_send(now, her, calendar=plan.calendar):
-        return _allowed(now, facts, plan=plan)
-    return None
+    if facts.pause is not None and facts.pause.covers(now):
+        until = facts.pause.until
+        ends = until is not None and until < row.closes_at
+        return Postpone(_allowed(until, facts, plan=plan, third=third) if until and ends else row.closes_at)
+    if facts.reach is not Reach.REACHABLE:
+        return Postpone(_tomorrow(now, facts, plan=plan))
+    if not may_send(now, her, calendar=plan.calendar, third=third):
+        return Postpone(_allowed(now, facts, plan=plan, third=third))
+    rivals = [rival for rival in facts.rivals if now < rival.closes_at]
+    if rivals and row.state is CheckinState.EXPECTED and (over := _given_up(row, rivals, plan=plan)) is not None:
+        return over
+    return Postpone(_tomorrow(now, facts, plan=plan)) if rivals or facts.in_other_sitting else None
 
 
-def _allowed(after: datetime, facts: Facts, *, plan: Plan) -> datetime:
+def _given_up(row: LedgerRow, rivals: list[Rival], *, plan: Plan) -> Close | None:
+    """What the plan makes of a check-in that another one overlaps, if it does not just wait its turn."""
+    match plan.overlap:
+        case Overlap.CANCEL:
+            return Close(Fate.NOT_DUE, Reason.OVERLAPPED)
+        case Overlap.MERGE if any(_asks_the_same(row, rival, plan.merge_within) for rival in rivals):
+            return Close(Fate.NOT_DUE, Reason.MERGED)
+        case _:
+            return None
+
+
+def _asks_the_same(row: LedgerRow, rival: Rival, within_days: int) -> bool:
+    near = row.due_on is not None and abs(row.due_on - rival.due_on) <= timedelta(days=within_days)
+    return near and set(row.instrument.split("+")) <= set(rival.instrument.split("+"))
+
+
+# --- staff's call
+
+
+def _call_due(row: LedgerRow, facts: Facts, *, point: Point, plan: Plan) -> datetime | None:
+    """When staff are asked to call her, or None: not again, or not while things stand so."""
+    if row.called_for_at is not None:
+        return None
+    if facts.reach in _LOST:
+        return _rested(max(row.opens_at, facts.reach_since or row.opens_at), facts.pause)
+    silent_from = None if row.resting_until is not None else _silence_ends(row, facts, plan=plan)
+    if point.call_after is None or silent_from is None:
+        return None
+    counts_from = _rested(silent_from, facts.pause)
+    return None if counts_from is None else counts_from + point.call_after.length
+
+
+def _rested(moment: datetime, pause: Pause | None) -> datetime | None:
+    """That moment, or the end of her rest where that comes later; None if it has no end."""
+    if pause is None:
+        return moment
+    return None if pause.until is None else max(moment, pause.until)
+
+
+def _silence_ends(row: LedgerRow, facts: Facts, *, plan: Plan) -> datetime | None:
+    """From when on a call's delay counts: her last reminder, or when it would have been that she did not want."""
+    if facts.reach is Reach.NOT_ENROLLED:
+        return row.opens_at
+    left = _reminders_left(row, plan)
+    silent_since = _silent_since(row)
+    if row.state is CheckinState.EXPECTED or silent_since is None or (left and facts.reminders):
+        return None
+    return silent_since + sum(left, timedelta())
+
+
+def _why_call(row: LedgerRow, facts: Facts) -> Reason:
+    unanswered = Reason.UNFINISHED if row.state is CheckinState.STARTED else Reason.NO_ANSWER
+    return _UNREACHABLE.get(facts.reach, unanswered)
+
+
+# --- hours
+
+
+def _allowed(after: datetime, facts: Facts, *, plan: Plan, third: int | None = None) -> datetime:
+    return next_allowed(after, facts.preferences, calendar=plan.calendar, third=third)
+
+
+def _tomorrow(now: datetime, facts: Facts, *, plan: Plan) -> datetime:
     her = facts.preferences
-    return next_allowed(after, her, calendar=plan.calendar)
+    return slot_on(local_day(now, her.zone) + ONE_DAY, her, calendar=plan.calendar)

@@ -1,55 +1,86 @@
-"""The ledger's due rows, decided and acted upon: inviting, reminding, closing.
+"""The ledger's due rows, decided and acted upon: inviting, reminding, asking for a call, closing.
 
-* What is due is decided by `cadence` alone; here the decision becomes an event in her chat and a change of the row,
-  in one commit.
+* What is due is decided by `cadence` alone, from what is true at this moment; here the decision becomes an event in her
+  chat and a change of the row, in one commit.
 * A row is claimed by writing: what an invitation or reminder is caused by is unique, so that none leaves twice.
+* A row that can't be decided or spoken of is told in the log and tried again; its neighbours go on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import logging
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from scheduler import cadence
-from scheduler.cadence import Close, Decision, LedgerRow, Nothing, Open, Postpone, Reach, Remind
-from scheduler.calendar import Preferences, Slot
+from scheduler.applied import Plans
+from scheduler.cadence import CallFor, Close, Decision, Facts, LedgerRow, Nothing, Open, Postpone, Reach, Remind, Rival
+from scheduler.calendar import Preferences, Slot, day_start
 from scheduler.dialogue import CheckinDue, ReminderDue, TimeIsUp, WindowClosed
-from scheduler.plan import Plan
 from scheduler.runner import Happening, Runner
-from storage import interviews, ledger
+from storage import due, interviews, ledger
 from storage.database import Database, Tx
+from storage.due import DueCheckin
 from storage.fates import CheckinState, Fate, Reason
 from storage.interviews import Conversation
-from storage.ledger import DueCheckin
 from storage.mail import Urgency
-from storage.vault import Place
+from storage.pauses import EVERYTHING
+from storage.people import BLOCKED
+from storage.vault import Place, Unsealable
 
-BATCH = 100
+log = logging.getLogger(__name__)
+
+BATCH = 50
+"""Check-ins in one commit: enough to share its cost, few enough to keep the write transaction short (design.md D11)."""
+
+A_TICK = 1000
+"""The most that one tick looks at: after an outage the rest waits for the next, and the chats get a word in between."""
+
 TRY_AGAIN = timedelta(hours=1)
 """After an invitation that failed on our side: soon enough for her window, late enough for somebody to mend it."""
+
+HER_TURN = timedelta(minutes=1)
+"""Until what was said in a chat at this tick shows in what is decided about her other check-ins."""
 
 
 class Checkins:
     """Acts upon what is due."""
 
-    def __init__(self, database: Database, runner: Runner, *, plan: Plan) -> None:
+    def __init__(self, database: Database, runner: Runner, *, plans: Plans) -> None:
         self._database = database
         self._runner = runner
-        self._plan = plan
+        self._plans = plans
 
-    async def take_due(self, limit: int = BATCH) -> int:
-        """Decide and act upon check-ins whose moment has come; returns how many were looked at."""
+    async def take_due(self, limit: int = A_TICK) -> int:
+        """Decide and act upon check-ins whose moment has come, a batch in a commit; returns how many were looked at.
+
+        Where nothing is due this costs one look at an index.
+        """
+        async with self._database.read() as tx:
+            if not await due.any_due(tx):
+                return 0
+        taken = 0
+        while taken < limit:
+            looked_at = await self._take_batch(min(BATCH, limit - taken))
+            taken += looked_at
+            if looked_at < BATCH:
+                break
+        return taken
+
+    async def _take_batch(self, limit: int) -> int:
         async with self._database.transact() as tx:
-            rows = await ledger.due(tx, limit)
+            rows = await due.due(tx, limit)
             if rows:
                 await self._act(tx, rows)
             return len(rows)
 
     async def end_expired(self, limit: int = BATCH) -> int:
         """End conversations whose own time is over; returns how many."""
+        async with self._database.read() as tx:
+            if not await interviews.expired(tx, 1):
+                return 0
         async with self._database.transact() as tx:
             over = await interviews.expired(tx, limit)
             endings = [
@@ -61,26 +92,28 @@ class Checkins:
 
     async def _act(self, tx: Tx, rows: Sequence[DueCheckin]) -> None:
         decided = _one_a_lane([(row, self._decide(row, tx.now)) for row in rows], tx.now)
-        spoken = [(row, decision) for row, decision in decided if _speaks(row, decision)]
-        happenings = await _happenings(tx, spoken)
+        happenings = await _happenings(tx, [(row, decision) for row, decision in decided if _speaks(row, decision)])
         taken = await self._runner.step(tx, happenings)
-        failed = {h.checkin_id for h in happenings if h.origin in taken.failed}
+        said = {h.checkin_id for h in happenings if h.origin not in taken.failed}
+        failed = {row.id for row, decision in decided if _speaks(row, decision) and row.id not in said}
         await self._write(tx, [(row, decision) for row, decision in decided if row.id not in failed])
-        await ledger.look_again(tx, [(row.id, tx.now + TRY_AGAIN) for row, _ in decided if row.id in failed])
+        again = [(row.id, _before_it_closes(row, tx.now + TRY_AGAIN, tx.now)) for row in rows if row.id in failed]
+        await ledger.look_again(tx, again)
 
     async def _write(self, tx: Tx, decided: Sequence[tuple[DueCheckin, Decision]]) -> None:
         invited: list[tuple[int, datetime]] = []
         reminded: list[tuple[int, datetime]] = []
+        called: list[tuple[int, int, datetime]] = []
         later: list[tuple[int, datetime]] = []
         closed: list[tuple[int, Fate, Reason | None]] = []
         for row, decision in decided:
             match decision:
                 case Open():
-                    after = replace(_row(row), state=CheckinState.INVITED, invited_at=tx.now)
-                    invited.append((row.id, self._next_look(after, row, now=tx.now)))
-                case Remind(number):
-                    after = replace(_row(row), reminded_at=tx.now, reminders_sent=number, resting_until=None)
-                    reminded.append((row.id, self._next_look(after, row, now=tx.now)))
+                    invited.append((row.id, self._next_look(row, decision, now=tx.now)))
+                case Remind():
+                    reminded.append((row.id, self._next_look(row, decision, now=tx.now)))
+                case CallFor():
+                    called.append((row.participant, row.id, self._next_look(row, decision, now=tx.now)))
                 case Postpone(until) | Nothing(until):
                     later.append((row.id, until))
                 case Close(fate, reason):
@@ -89,82 +122,39 @@ class Checkins:
                     assert_never(decision)
         await ledger.invited(tx, invited)
         await ledger.reminded(tx, reminded)
+        await ledger.called_for(tx, called)
         await ledger.look_again(tx, later)
         await ledger.close(tx, closed)
 
     def _decide(self, row: DueCheckin, now: datetime) -> Decision:
-        return cadence.decide(_row(row), self._facts(row), now=now, plan=self._plan)
+        try:
+            return cadence.decide(row_of(row), self.facts_of(row), now=now, plan=self._plans.get(row.plan))
+        except ValueError as error:  # her hours and the calendar leave no day of a year: nobody else waits for that
+            told = {"action": "checkin_undecided", "checkin": row.id, "error": type(error).__name__}
+            log.error("a check-in cannot be decided about", extra=told)
+            return Postpone(_before_it_closes(row, now + TRY_AGAIN, now))
 
-    def _next_look(self, after: LedgerRow, row: DueCheckin, *, now: datetime) -> datetime:
-        decision = cadence.decide(after, self._facts(row), now=now, plan=self._plan)
-        return decision.until if isinstance(decision, Nothing | Postpone) else row.closes_at
+    def _next_look(self, row: DueCheckin, done: Open | Remind | CallFor, *, now: datetime) -> datetime:
+        after = cadence.after(row_of(row), done, at=now)
+        decision = cadence.decide(after, self.facts_of(row), now=now, plan=self._plans.get(row.plan))
+        return decision.until if isinstance(decision, Nothing | Postpone) else now
 
-    def _facts(self, row: DueCheckin) -> cadence.Facts:
-        if not (row.enrolled and row.consented):
-            reach = Reach.NOT_ENROLLED
-        elif row.lane is None:
-            reach = Reach.NO_CHAT
-        else:
-            reach = Reach.REACHABLE
-        return cadence.Facts(reach, self._is_busy(row), Preferences(ZoneInfo(row.zone), Slot(row.slot)))
+    def facts_of(self, row: DueCheckin) -> Facts:
+        """What is true of the woman whose check-in this is, as it was found."""
+        return facts_of(row, in_other_sitting=self._is_busy(row))
 
     def _is_busy(self, row: DueCheckin) -> bool:
-        """Whether another conversation stands open in her chat, of a kind that is not to be interrupted."""
+        """Whether another conversation stands open in her chat, of a kind that is not to be interrupted, and that is
+        none of the check-ins beside this one."""
         if row.open_session_dialogue is None or row.open_session_checkin == row.id:
+            return False
+        if any(other.id == row.open_session_checkin for other in row.beside):
             return False
         return not self._runner.gives_way(row.open_session_dialogue)
 
 
-def _speaks(row: DueCheckin, decision: Decision) -> bool:
-    """Whether the decision reaches her chat: an invitation, a reminder, or the end of an open conversation."""
-    return isinstance(decision, Open | Remind) or (isinstance(decision, Close) and row.sitting_lane is not None)
-
-
-def _one_a_lane(decided: Sequence[tuple[DueCheckin, Decision]], now: datetime) -> list[tuple[DueCheckin, Decision]]:
-    """Of several check-ins of one woman that speak at once, all but the first wait their turn."""
-    speaking: set[str | None] = set()
-    result: list[tuple[DueCheckin, Decision]] = []
-    for row, decision in decided:
-        lane = row.sitting_lane if isinstance(decision, Close) else row.lane
-        if _speaks(row, decision) and lane in speaking:
-            result.append((row, Postpone(now + TRY_AGAIN)))
-            continue
-        if _speaks(row, decision):
-            speaking.add(lane)
-        result.append((row, decision))
-    return result
-
-
-async def _happenings(tx: Tx, spoken: Sequence[tuple[DueCheckin, Decision]]) -> list[Happening]:
-    closing = [row.sitting_lane for row, decision in spoken if isinstance(decision, Close) and row.sitting_lane]
-    sittings = await interviews.open_in(tx, closing)
-    return [
-        _ending(tx, row, sittings[row.sitting_lane])
-        if isinstance(decision, Close) and row.sitting_lane is not None
-        else _asking(tx, row, decision)
-        for row, decision in spoken
-    ]
-
-
-def _ending(tx: Tx, row: DueCheckin, sitting: Conversation) -> Happening:
-    event = WindowClosed(tx.now, row.id)
-    return Happening(f"checkin:{row.id}:close", sitting.lane, sitting.chat_id, event, Urgency.REMINDER, row.id)
-
-
-def _asking(tx: Tx, row: DueCheckin, decision: Decision) -> Happening:
-    assert row.lane is not None
-    assert row.account is not None
-    assert row.chat_id is not None
-    chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.account), row.chat_id))
-    if isinstance(decision, Remind):
-        origin = f"checkin:{row.id}:remind:{decision.number}"
-        event = ReminderDue(tx.now, row.id, decision.number)
-        return Happening(origin, row.lane, chat_id, event, Urgency.REMINDER, row.id)
-    origin = f"checkin:{row.id}:invite:{int(row.opens_at.timestamp())}"
-    return Happening(origin, row.lane, chat_id, CheckinDue(tx.now, row.id), Urgency.INVITATION, row.id)
-
-
-def _row(row: DueCheckin) -> LedgerRow:
+def row_of(row: DueCheckin) -> LedgerRow:
+    """The check-in as it is decided about."""
     assert row.state in (CheckinState.EXPECTED, CheckinState.INVITED, CheckinState.STARTED)
     return LedgerRow(
         point=row.point,
@@ -177,4 +167,112 @@ def _row(row: DueCheckin) -> LedgerRow:
         last_heard_at=row.last_heard_at,
         resting_until=row.resting_until,
         help_asked_at=row.help_asked_at,
+        called_for_at=row.called_for_at,
+        instrument=row.instrument,
+        due_on=row.due_on,
     )
+
+
+def facts_of(row: DueCheckin, *, in_other_sitting: bool) -> Facts:
+    """What is true of the woman whose check-in this is, as it was found, but for the chat that she may be busy in."""
+    reach, since = _reach(row)
+    zone = ZoneInfo(row.zone)
+    return Facts(
+        reach=reach,
+        in_other_sitting=in_other_sitting,
+        preferences=Preferences(zone, Slot(row.slot), frozenset(int(day) for day in row.days or "")),
+        reach_since=since,
+        pause=_pause(row, zone),
+        rivals=tuple(Rival(other.instrument, other.due_on, other.closes_at) for other in row.beside),
+        reminders=row.reminders,
+    )
+
+
+def _reach(row: DueCheckin) -> tuple[Reach, datetime | None]:
+    """Whether a message gets to her, and since when it is so, where that is known."""
+    if row.died_on is not None:
+        return Reach.DEAD, None
+    if row.stopped_at is not None:
+        return Reach.STOPPED, row.stopped_at
+    if row.enrolled and row.consented is False:
+        return Reach.WITHDRAWN, row.consent_at
+    if not (row.enrolled and row.consented):
+        return Reach.NOT_ENROLLED, None
+    if row.lane is None:
+        return Reach.NO_CHAT, None
+    if row.blocked_at is not None:
+        return Reach.BLOCKED if row.blocked_why in (None, BLOCKED) else Reach.UNDELIVERABLE, row.blocked_at
+    return Reach.REACHABLE, None
+
+
+def _pause(row: DueCheckin, zone: ZoneInfo) -> cadence.Pause | None:
+    """Of the pauses that rest this check-in the one that lasts longest."""
+    covering = [
+        cadence.Pause(one.since_at, None if one.until_on is None else day_start(one.until_on, zone))
+        for one in row.pauses
+        if one.series in (EVERYTHING, row.series)
+    ]
+    endless = next((one for one in covering if one.until is None), None)
+    return endless or max(covering, key=lambda one: one.until or one.since, default=None)
+
+
+def _before_it_closes(row: DueCheckin, moment: datetime, now: datetime) -> datetime:
+    """That moment, or her deadline if it comes first and is still to come."""
+    return min(moment, row.closes_at) if now < row.closes_at else moment
+
+
+def _speaks(row: DueCheckin, decision: Decision) -> bool:
+    """Whether the decision reaches her chat: an invitation, a reminder, or the end of an open conversation."""
+    return isinstance(decision, Open | Remind) or (isinstance(decision, Close) and row.sitting_lane is not None)
+
+
+def _one_a_lane(decided: Iterable[tuple[DueCheckin, Decision]], now: datetime) -> list[tuple[DueCheckin, Decision]]:
+    """Of several check-ins of one woman that speak at once, all but the first wait their turn."""
+    speaking: set[str | None] = set()
+    result: list[tuple[DueCheckin, Decision]] = []
+    for row, decision in decided:
+        lane = row.sitting_lane if isinstance(decision, Close) else row.lane
+        if _speaks(row, decision) and lane in speaking:
+            result.append((row, Postpone(_before_it_closes(row, now + HER_TURN, now))))
+            continue
+        if _speaks(row, decision):
+            speaking.add(lane)
+        result.append((row, decision))
+    return result
+
+
+async def _happenings(tx: Tx, spoken: Sequence[tuple[DueCheckin, Decision]]) -> list[Happening]:
+    """What happens in the chats; a chat that can't be read is told in the log and left out."""
+    closing = [row.sitting_lane for row, decision in spoken if isinstance(decision, Close) and row.sitting_lane]
+    sittings = await interviews.open_in(tx, closing)
+    happenings: list[Happening] = []
+    for row, decision in spoken:
+        if isinstance(decision, Close) and row.sitting_lane is not None:
+            happenings.append(_ending(tx, row, sittings[row.sitting_lane]))
+            continue
+        try:
+            happenings.append(_asking(tx, row, decision))
+        except (Unsealable, ValueError):
+            log.error("a chat cannot be read", extra={"action": "chat_unreadable", "checkin": row.id})
+    return happenings
+
+
+def _ending(tx: Tx, row: DueCheckin, sitting: Conversation) -> Happening:
+    event = WindowClosed(tx.now, row.id)
+    origin = f"checkin:{row.id}:close:{int(tx.now.timestamp())}"
+    return Happening(origin, sitting.lane, sitting.chat_id, event, Urgency.REMINDER, row.id)
+
+
+def _asking(tx: Tx, row: DueCheckin, decision: Decision) -> Happening:
+    """The event of an invitation or reminder. Its origin names the opening too: a row that was reopened asks anew."""
+    assert row.lane is not None
+    assert row.account is not None
+    assert row.chat_id is not None
+    chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.account), row.chat_id))
+    if isinstance(decision, Remind):
+        opened = int((row.invited_at or row.opens_at).timestamp())
+        origin = f"checkin:{row.id}:remind:{opened}:{decision.number}"
+        event = ReminderDue(tx.now, row.id, decision.number)
+        return Happening(origin, row.lane, chat_id, event, Urgency.REMINDER, row.id)
+    origin = f"checkin:{row.id}:invite:{int(row.opens_at.timestamp())}"
+    return Happening(origin, row.lane, chat_id, CheckinDue(tx.now, row.id), Urgency.INVITATION, row.id)

@@ -28,7 +28,7 @@ from storage import audit
 from storage.database import Tx
 from storage.mail import Parcel, Urgency, post
 from storage.records import Entry, Writer
-from storage.schema import accounts, cases, staff
+from storage.schema import accounts, cases, checkins, staff
 from storage.vault import Place
 
 ANSWER_WITHIN = timedelta(days=1)
@@ -63,8 +63,20 @@ MISSING_DATE = "fecha_de_salida"
 FORGOTTEN_WORD = "palabra"
 """The kind of case of a woman who could not give the word of her invitation."""
 
+CALL = "llamada"
+"""The kind of case that asks staff to call a woman who is silent, or out of reach, while a check-in is due."""
 
-async def open_cases(tx: Tx, rows: Sequence[tuple[int, str, int | None]]) -> int:
+ALARM = "alarma"
+"""The kind of the one case that is about no woman: something was due, and nothing left us."""
+
+NOT_ASKED = (CALL, ALARM)
+"""The kinds for which nobody waits for an answer."""
+
+WITHIN = {CALL: timedelta(days=3)}
+"""Until when a case should be attended to, where not within ANSWER_WITHIN."""
+
+
+async def open_cases(tx: Tx, rows: Sequence[tuple[int | None, str, int | None]]) -> int:
     """Open cases (participant, kind, check-in) that are not open yet; returns how many are new."""
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
     values = [
@@ -75,7 +87,7 @@ async def open_cases(tx: Tx, rows: Sequence[tuple[int, str, int | None]]) -> int
             "checkin_id": checkin,
             "state": CaseState.OPEN,
             "opened_at": tx.now,
-            "due_at": tx.now + ANSWER_WITHIN,
+            "due_at": tx.now + WITHIN.get(kind, ANSWER_WITHIN),
         }
         for participant, kind, checkin in rows
     ]
@@ -120,8 +132,9 @@ class CaseNow:
 
 
 async def waiting(tx: Tx) -> int:
-    """How many cases are not resolved."""
-    open_ones = select(func.count()).select_from(cases).where(cases.c.closed_at.is_(None))
+    """How many cases are not resolved in which somebody waits for an answer."""
+    unresolved = cases.c.closed_at.is_(None) & cases.c.kind.not_in(NOT_ASKED)
+    open_ones = select(func.count()).select_from(cases).where(unresolved)
     return int((await tx.run(open_ones)).scalar_one())
 
 
@@ -139,7 +152,8 @@ async def with_words(tx: Tx) -> list[OpenCase]:
 
 
 def _unresolved(participant: int | None) -> Select[Any]:
-    statement = select(cases).where(cases.c.closed_at.is_(None)).order_by(cases.c.opened_at, cases.c.id)
+    somebodys = cases.c.closed_at.is_(None) & cases.c.participant_id.is_not(None)
+    statement = select(cases).where(somebodys).order_by(cases.c.opened_at, cases.c.id)
     return statement if participant is None else statement.where(cases.c.participant_id == participant)
 
 
@@ -207,6 +221,49 @@ async def _tell_her(tx: Tx, participant: int, *, origin: str, since: datetime, t
     chat_id = int(tx.vault.open(Place("accounts", "chat_id", chat.id), chat.chat_id))
     said = Said(Phrase(PROGRESS_KEYS[to]))
     await post(tx, [Parcel(origin, chat.lane, chat_id, said, Urgency.REMINDER, participant)])
+
+
+# --- calls, and the alarm
+
+
+async def ask_for_calls(tx: Tx, rows: Sequence[tuple[int, int]]) -> None:
+    """Ask staff to call these women (participant, check-in). Who is to be called already is from now on called about
+    this check-in; the clock of the case does not start anew."""
+    await open_cases(tx, [(participant, CALL, checkin) for participant, checkin in rows])
+    theirs = (cases.c.participant_id == bindparam("woman")) & (cases.c.kind == CALL) & cases.c.closed_at.is_(None)
+    about = update(cases).where(theirs).values(checkin_id=bindparam("about"))
+    await tx.run(about, [{"woman": participant, "about": checkin} for participant, checkin in rows])
+
+
+async def settle_calls(tx: Tx, checkin_ids: Sequence[int], *, whichever: bool = False) -> None:
+    """Nobody needs to call about these check-ins any more; with `whichever`, nor to call these women about any."""
+    if not checkin_ids:
+        return
+    called_for = checkins.c.id.in_(checkin_ids) & checkins.c.called_for_at.is_not(None)
+    hers = cases.c.participant_id.in_(select(checkins.c.participant_id).where(called_for))
+    settled = update(cases).where(hers, cases.c.kind == CALL, cases.c.closed_at.is_(None))
+    if not whichever:
+        settled = settled.where(cases.c.checkin_id.in_(checkin_ids))
+    await tx.run(settled.values(state=CaseState.RESOLVED, closed_at=tx.now))
+
+
+async def alarm_since(tx: Tx) -> datetime | None:
+    """Since when something is due and nothing leaves, or None while all is well."""
+    raised = select(cases.c.opened_at).where(cases.c.kind == ALARM, cases.c.closed_at.is_(None))
+    since: datetime | None = (await tx.run(raised.limit(1))).scalar_one_or_none()
+    return since
+
+
+async def set_alarm(tx: Tx, *, wanted: bool) -> bool:
+    """Raise the alarm, of which there is one at a time, or end it; returns whether that changed anything."""
+    if wanted == (await alarm_since(tx) is not None):
+        return False
+    if wanted:
+        await open_cases(tx, [(None, ALARM, None)])
+    else:
+        raised = (cases.c.kind == ALARM) & cases.c.closed_at.is_(None)
+        await tx.run(update(cases).where(raised).values(state=CaseState.RESOLVED, closed_at=tx.now))
+    return True
 
 
 # --- what dialogues open

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select, update
+from sqlalchemy import bindparam, func, literal_column, select, update
 
+from storage import cases
 from storage.database import Tx
 from storage.fates import CheckinState, Fate, Reason
-from storage.people import Purpose
+from storage.looks import BOT as BOT
 from storage.records import Entry, Writer
-from storage.schema import accounts, checkins, consents, participants, preferences, sessions
+from storage.schema import checkins
 
-BOT, STAFF = "bot", "staff"
+STAFF = "staff"
+"""The owner of the rows that wait for staff; the others are the BOT's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,115 +70,6 @@ def _row(tx: Tx, row: NewCheckin) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class DueCheckin:
-    """An open check-in whose moment has come, with what must be known to decide about it."""
-
-    id: int
-    participant: int
-    plan: str
-    point: str
-    instrument: str
-    state: CheckinState
-    opens_at: datetime
-    closes_at: datetime
-    invited_at: datetime | None
-    reminded_at: datetime | None
-    reminders_sent: int
-    last_heard_at: datetime | None
-    resting_until: datetime | None
-    help_asked_at: datetime | None
-    zone: str
-    slot: str
-    enrolled: bool
-    consented: bool
-    lane: str | None
-    chat_id: bytes | None
-    account: int | None
-    open_session_checkin: int | None
-    open_session_dialogue: str | None
-    sitting_lane: str | None
-    """Where its own conversation is open, even if that chat is no longer hers or has blocked us."""
-
-
-async def due(tx: Tx, limit: int) -> list[DueCheckin]:
-    """The check-ins that somebody must look at now, the longest due first."""
-    reachable = (
-        select(accounts.c.participant_id, func.max(accounts.c.linked_at).label("linked_at"))
-        .where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None))
-        .group_by(accounts.c.participant_id)
-        .subquery()
-    )
-    latest_consent = (
-        select(consents.c.given)
-        .where(consents.c.participant_id == checkins.c.participant_id, consents.c.purpose == Purpose.FOLLOW_UP)
-        .order_by(consents.c.at.desc(), consents.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    sitting = sessions.alias()
-    other = checkins.alias()
-    # A sitting whose check-in has its fate is open to corrections only: it keeps nobody waiting.
-    over = exists().where(other.c.id == sessions.c.checkin_id, other.c.state == CheckinState.CLOSED)
-    statement = (
-        select(
-            checkins,
-            preferences.c.zone,
-            preferences.c.slot,
-            participants.c.enrolled_at,
-            latest_consent.label("consented"),
-            accounts.c.lane,
-            accounts.c.chat_id,
-            accounts.c.id.label("account"),
-            sessions.c.checkin_id.label("open_session_checkin"),
-            sessions.c.dialogue.label("open_session_dialogue"),
-            sitting.c.lane.label("sitting_lane"),
-        )
-        .join(participants, participants.c.id == checkins.c.participant_id)
-        .join(preferences, preferences.c.participant_id == checkins.c.participant_id)
-        .outerjoin(reachable, reachable.c.participant_id == checkins.c.participant_id)
-        .outerjoin(
-            accounts,
-            (accounts.c.participant_id == checkins.c.participant_id) & (accounts.c.linked_at == reachable.c.linked_at),
-        )
-        .outerjoin(sessions, (sessions.c.lane == accounts.c.lane) & sessions.c.closed_at.is_(None) & ~over)
-        .outerjoin(sitting, (sitting.c.checkin_id == checkins.c.id) & sitting.c.closed_at.is_(None))
-        .where(checkins.c.state != CheckinState.CLOSED, checkins.c.owner == BOT, checkins.c.next_at <= tx.now)
-        .order_by(checkins.c.next_at)
-        .limit(limit)
-    )
-    return [_due(row) for row in await tx.run(statement)]
-
-
-def _due(row: Any) -> DueCheckin:
-    return DueCheckin(
-        id=row.id,
-        participant=row.participant_id,
-        plan=row.plan,
-        point=row.point,
-        instrument=row.instrument,
-        state=CheckinState(row.state),
-        opens_at=row.opens_at,
-        closes_at=row.closes_at,
-        invited_at=row.invited_at,
-        reminded_at=row.reminded_at,
-        reminders_sent=row.reminders_sent,
-        last_heard_at=row.last_heard_at,
-        resting_until=row.resting_until,
-        help_asked_at=row.help_asked_at,
-        zone=row.zone,
-        slot=row.slot,
-        enrolled=row.enrolled_at is not None,
-        consented=bool(row.consented),
-        lane=row.lane,
-        chat_id=row.chat_id,
-        account=row.account,
-        open_session_checkin=row.open_session_checkin,
-        open_session_dialogue=row.open_session_dialogue,
-        sitting_lane=row.sitting_lane,
-    )
-
-
 async def look_again(tx: Tx, moments: Sequence[tuple[int, datetime]]) -> None:
     """Nothing to do for these check-ins before these moments."""
     statement = update(checkins).where(checkins.c.id == bindparam("checkin")).values(next_at=bindparam("moment"))
@@ -208,8 +101,22 @@ async def reminded(tx: Tx, moments: Sequence[tuple[int, datetime]]) -> None:
     await tx.run(statement, [{"checkin": checkin, "moment": moment} for checkin, moment in moments])
 
 
+async def called_for(tx: Tx, rows: Sequence[tuple[int, int, datetime]]) -> None:
+    """Staff are asked to call these women about these check-ins (participant, check-in, when to look again)."""
+    statement = (
+        update(checkins)
+        .where(checkins.c.id == bindparam("checkin"))
+        .values(called_for_at=tx.now, next_at=bindparam("moment"))
+    )
+    await tx.run(statement, [{"checkin": checkin, "moment": moment} for _, checkin, moment in rows])
+    await cases.ask_for_calls(tx, [(participant, checkin) for participant, checkin, _ in rows])
+
+
 async def close(tx: Tx, ends: Sequence[tuple[int, Fate, Reason | None]]) -> None:
-    """Give these check-ins their fate. One that is closed already keeps the fate that it has."""
+    """Give these check-ins their fate. One that is closed already keeps the fate that it has.
+
+    Nobody needs to call her any more about one that did not end for want of reaching her.
+    """
     statement = (
         update(checkins)
         .where(checkins.c.id == bindparam("checkin"), checkins.c.state != CheckinState.CLOSED)
@@ -223,17 +130,20 @@ async def close(tx: Tx, ends: Sequence[tuple[int, Fate, Reason | None]]) -> None
         )
     )
     await tx.run(statement, [{"checkin": id_, "ends_as": fate, "because": reason} for id_, fate, reason in ends])
+    await cases.settle_calls(tx, [id_ for id_, fate, _ in ends if fate is not Fate.UNREACHABLE])
 
 
 async def heard(tx: Tx, checkin_ids: Sequence[int]) -> None:
-    """She did something in these check-ins just now."""
+    """She did something in these check-ins just now: nobody needs to call her."""
     statement = update(checkins).where(checkins.c.id == bindparam("checkin")).values(last_heard_at=tx.now)
     await tx.run(statement, [{"checkin": checkin} for checkin in checkin_ids])
+    await cases.settle_calls(tx, checkin_ids, whichever=True)
 
 
 async def next_look_at(tx: Tx) -> datetime | None:
     """When the bot must look at the next check-in, or None if none is its own."""
-    found = await tx.run(select(func.min(checkins.c.next_at)).where(checkins.c.owner == BOT))
+    waiting = checkins.c.state != literal_column("'closed'")  # as a literal, for the sake of the index
+    found = await tx.run(select(func.min(checkins.c.next_at)).where(waiting, checkins.c.owner == BOT))
     moment: datetime | None = found.scalar_one()
     return moment
 

@@ -1,0 +1,201 @@
+"""The check-ins that somebody must look at now, with everything that deciding about them takes.
+
+* One indexed statement finds them, and a few more, each for all of them, learn the rest: the cost follows what is due,
+  not who is enrolled.
+* What is found is as of this very moment; nothing is remembered from when the row was planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, literal_column, select
+
+from storage import pauses
+from storage.database import Tx
+from storage.fates import CheckinState
+from storage.ledger import BOT
+from storage.pauses import Pause
+from storage.people import Purpose
+from storage.schema import accounts, checkins, consents, participants, preferences, sessions, stops
+
+# As a literal: SQLite uses an index of some rows only where the statement itself says which, not in a parameter.
+_OPEN = checkins.c.state != literal_column("'closed'")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another check-in of hers that is invited or begun."""
+
+    id: int
+    instrument: str
+    due_on: date
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueCheckin:
+    """An open check-in whose moment has come, with what must be known to decide about it.
+
+    `lane`, `chat_id` and `account` are her chat, blocked or not; `pauses` all that nobody has ended, past ones too.
+    """
+
+    id: int
+    participant: int
+    plan: str
+    point: str
+    series: str
+    instrument: str
+    state: CheckinState
+    due_on: date
+    opens_at: datetime
+    closes_at: datetime
+    next_at: datetime
+    invited_at: datetime | None
+    reminded_at: datetime | None
+    reminders_sent: int
+    last_heard_at: datetime | None
+    resting_until: datetime | None
+    help_asked_at: datetime | None
+    called_for_at: datetime | None
+    zone: str
+    slot: str
+    days: str | None
+    reminders: bool
+    enrolled: bool
+    died_on: date | None
+    consented: bool | None
+    consent_at: datetime | None
+    stopped_at: datetime | None
+    lane: str | None
+    chat_id: bytes | None
+    account: int | None
+    blocked_at: datetime | None
+    blocked_why: str | None
+    open_session_checkin: int | None
+    open_session_dialogue: str | None
+    sitting_lane: str | None
+    """Where its own conversation is open, even if that chat is no longer hers or has blocked us."""
+    pauses: tuple[Pause, ...] = ()
+    beside: tuple[Beside, ...] = ()
+
+
+async def any_due(tx: Tx) -> bool:
+    """Whether the bot must look at any check-in now."""
+    waiting = select(checkins.c.id).where(*_of_the_bot(tx.now)).limit(1)
+    return (await tx.run(waiting)).first() is not None
+
+
+async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueCheckin]:
+    """The check-ins that the bot must look at now, or will have to by that later moment, the longest due first."""
+    found = list(await tx.run(_due_by(by or tx.now, limit)))
+    women = [row.participant_id for row in found]
+    rests = await pauses.running(tx, women)
+    open_ones = await _under_way(tx, women)
+    return [_due(row, rests.get(row.participant_id, ()), open_ones.get(row.participant_id, ())) for row in found]
+
+
+def _of_the_bot(by: datetime) -> tuple[Any, ...]:
+    return (_OPEN, checkins.c.owner == BOT, checkins.c.next_at <= by)
+
+
+def _due_by(by: datetime, limit: int) -> Select[Any]:
+    """One row for each; whatever else belongs to it is found by an index, row by row."""
+    chat = (
+        select(accounts.c.id)
+        .where(accounts.c.participant_id == checkins.c.participant_id, accounts.c.unlinked_at.is_(None))
+        .order_by(accounts.c.blocked_at.is_not(None), accounts.c.linked_at.desc())
+        .limit(1)
+        .correlate(checkins)
+        .scalar_subquery()
+    )
+    latest_consent = (
+        select(consents.c.id)
+        .where(consents.c.participant_id == checkins.c.participant_id, consents.c.purpose == Purpose.FOLLOW_UP)
+        .order_by(consents.c.at.desc(), consents.c.id)
+        .limit(1)
+        .correlate(checkins)
+        .scalar_subquery()
+    )
+    sitting, other = sessions.alias(), checkins.alias()
+    # A sitting whose check-in has its fate is open to corrections only: it keeps nobody waiting.
+    over = exists().where(other.c.id == sessions.c.checkin_id, other.c.state == CheckinState.CLOSED)
+    return (
+        select(
+            *(checkins, preferences.c.zone, preferences.c.slot, preferences.c.days, preferences.c.reminders),
+            *(participants.c.enrolled_at, participants.c.died_on, stops.c.at.label("stopped_at")),
+            *(consents.c.given.label("consented"), consents.c.at.label("consent_at")),
+            *(accounts.c.lane, accounts.c.chat_id, accounts.c.id.label("account")),
+            *(accounts.c.blocked_at, accounts.c.blocked_why),
+            sessions.c.checkin_id.label("open_session_checkin"),
+            sessions.c.dialogue.label("open_session_dialogue"),
+            sitting.c.lane.label("sitting_lane"),
+        )
+        .join(participants, participants.c.id == checkins.c.participant_id)
+        .join(preferences, preferences.c.participant_id == checkins.c.participant_id)
+        .outerjoin(stops, (stops.c.participant_id == checkins.c.participant_id) & stops.c.lifted_at.is_(None))
+        .outerjoin(consents, consents.c.id == latest_consent)
+        .outerjoin(accounts, accounts.c.id == chat)
+        .outerjoin(sessions, (sessions.c.lane == accounts.c.lane) & sessions.c.closed_at.is_(None) & ~over)
+        .outerjoin(sitting, (sitting.c.checkin_id == checkins.c.id) & sitting.c.closed_at.is_(None))
+        .where(*_of_the_bot(by))
+        .order_by(checkins.c.next_at, checkins.c.closes_at, checkins.c.id)
+        .limit(limit)
+    )
+
+
+async def _under_way(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Beside, ...]]:
+    begun = checkins.c.state.in_((CheckinState.INVITED, CheckinState.STARTED))
+    columns = (checkins.c.participant_id, checkins.c.id, checkins.c.instrument, checkins.c.due_on, checkins.c.closes_at)
+    found: dict[int, tuple[Beside, ...]] = {}
+    for row in await tx.run(
+        select(*columns).where(checkins.c.participant_id.in_(women), begun).order_by(checkins.c.id)
+    ):
+        one = Beside(row.id, row.instrument, row.due_on, row.closes_at)
+        found[row.participant_id] = (*found.get(row.participant_id, ()), one)
+    return found
+
+
+def _due(row: Any, rests: tuple[Pause, ...], open_ones: tuple[Beside, ...]) -> DueCheckin:
+    return DueCheckin(
+        id=row.id,
+        participant=row.participant_id,
+        plan=row.plan,
+        point=row.point,
+        series=row.series,
+        instrument=row.instrument,
+        state=CheckinState(row.state),
+        due_on=row.due_on,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        next_at=row.next_at,
+        invited_at=row.invited_at,
+        reminded_at=row.reminded_at,
+        reminders_sent=row.reminders_sent,
+        last_heard_at=row.last_heard_at,
+        resting_until=row.resting_until,
+        help_asked_at=row.help_asked_at,
+        called_for_at=row.called_for_at,
+        zone=row.zone,
+        slot=row.slot,
+        days=row.days,
+        reminders=row.reminders,
+        enrolled=row.enrolled_at is not None,
+        died_on=row.died_on,
+        consented=row.consented,
+        consent_at=row.consent_at,
+        stopped_at=row.stopped_at,
+        lane=row.lane,
+        chat_id=row.chat_id,
+        account=row.account,
+        blocked_at=row.blocked_at,
+        blocked_why=row.blocked_why,
+        open_session_checkin=row.open_session_checkin,
+        open_session_dialogue=row.open_session_dialogue,
+        sitting_lane=row.sitting_lane,
+        pauses=rests,
+        beside=tuple(one for one in open_ones if one.id != row.id),
+    )
