@@ -96,8 +96,8 @@ class Runner:
         """Take the next update of each waiting lane; returns how many were taken. Raises what STORE_AWAY names."""
         try:
             async with self._database.transact() as tx:
-                letters = await mail.next_in_each_lane(tx, limit)
-                await self._take(tx, letters)
+                if letters := await mail.next_in_each_lane(tx, limit):
+                    await self._take(tx, letters)
                 return len(letters)
         except STORE_AWAY:
             raise

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from pydantic_core import from_json
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 from sqlalchemy.exc import OperationalError
 
 from bot import library
@@ -46,6 +48,32 @@ def texts(bot: Bot, chat_id: int) -> list[str]:
 def wrote(bot: Bot, chat_id: int, text: str) -> tuple[int, dict[str, Any]]:
     chat = {"id": chat_id, "type": "private"}
     return chat_id, {"message": {"message_id": next(bot.numbers), "chat": chat, "from": {"id": chat_id}, "text": text}}
+
+
+@contextmanager
+def asked_of_the_store() -> Iterator[list[str]]:
+    """Every statement that is executed meanwhile, but for those that open a transaction."""
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        if not told[2].startswith("BEGIN"):
+            asked.append(told[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+async def test_a_look_into_an_empty_inbox_costs_one_query(bot: Bot) -> None:
+    with asked_of_the_store() as asked:
+        assert await bot.runner.take_letters() == 0
+    assert len(asked) == 1, asked
+    await bot.receive(wrote(bot, 501, "hola"))
+    with asked_of_the_store() as asked:
+        assert await bot.runner.take_letters() == 1
+    assert len(asked) > 1
 
 
 # --- what goes wrong
