@@ -30,16 +30,21 @@ from storage import instruments
 from storage.database import Tx
 from storage.instruments import Kept, VersionTaken
 
+_NO_NAME = "no_name"
+
 MOST_NAMED = 6
 """Names in one line of a warning; the count says how many there are."""
 
 
-def read_file(path: Path) -> Draft:
-    """The instrument of a file. Raises Refused with every problem, or OSError."""
+def read_file(path: Path, *, unnamed: str | None = None) -> Draft:
+    """The instrument of a file, called `unnamed`, or as the file is, where no form_id names it.
+
+    Raises Refused with every problem, or OSError.
+    """
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     try:
-        return read_draft(path.name, data)
+        return read_draft(path.name if unnamed is None else f"{unnamed}{path.suffix}", data)
     except InstrumentInvalid as invalid:
         raise Refused("\n".join(_problem(problem) for problem in invalid.problems)) from None
 
@@ -211,15 +216,24 @@ def is_file(text: str) -> bool:
 def print_differences(name: str, old: str, *, new: str) -> None:
     """Print what changes from one version to another, or to a file's. Raises Refused."""
     before = find_version(name, old)
-    after = read_file(Path(new)).instrument if is_file(new) else find_version(name, new)
-    if after.name != name:
-        raise Refused(f"{new} holds {after.name}, not {name}")
+    after = _in_file(Path(new), name) if is_file(new) else find_version(name, new)
     found = differences(before, after)
     for difference in found:
         typer.echo(f"{'BREAKS' if difference.breaks else '':6}  {_place(difference)}: {_what(difference)}")
     breaking = sum(1 for difference in found if difference.breaks)
     told = f"{_counted(len(found), 'difference')}; {breaking} of them break the comparison of answers by name"
     typer.echo(told, err=True)
+
+
+def _in_file(path: Path, name: str) -> Instrument:
+    """What a file holds, taken for that instrument where it names none: builders' sheets often do not."""
+    draft = read_file(path, unnamed=name)
+    if draft.instrument.name != name:
+        raise Refused(f"{path} holds {draft.instrument.name}, not {name}")
+    names_none = parse_instrument(_NO_NAME, draft.source).name == _NO_NAME
+    if names_none and path.stem != name:
+        typer.echo(f"{path.name} has no form_id: compared as {name}", err=True)
+    return draft.instrument
 
 
 def _place(difference: Difference) -> str:

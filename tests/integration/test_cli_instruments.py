@@ -137,6 +137,17 @@ def test_differences_say_what_breaks_comparison(settled: Operator, newer: Path) 
     assert settled.done(*of, NEXT) == told.stdout
 
 
+def test_a_renamed_copy_without_form_id_is_what_it_is_compared_with(settled: Operator, newer: Path) -> None:
+    of = ("instruments", "diff", "seguimiento", VERSIONS["seguimiento"])
+    text = newer.read_text(encoding="utf-8")
+    copy = newer.with_name("seguimiento (copia).md")
+    copy.write_text(text.replace("| seguimiento |", "|             |", 1), encoding="utf-8")
+    told = settled.types(*of, copy)
+    assert (told.exit_code, told.stdout) == (0, settled.done(*of, newer))
+    assert "seguimiento (copia).md has no form_id: compared as seguimiento" in told.stderr
+    assert "no form_id" not in settled.types(*of, newer).stderr
+
+
 def test_the_same_version_has_no_differences(settled: Operator) -> None:
     version = VERSIONS["llegada"]
     assert settled.done("instruments", "diff", "llegada", version, version) == ""
