@@ -30,6 +30,7 @@ from conversations.effects import (
     Detail,
     DetailAsked,
     NoteShown,
+    Occasion,
     QuestionAsked,
     QuestionClosed,
     QuestionWithdrawn,
@@ -64,7 +65,11 @@ ANSWERED = "✓"
 
 CONFIRM_KEYS = ("checkin.confirm", "checkin.confirm_amount", "checkin.confirm_unusual")
 DETAIL_KEYS = {Detail.PERIOD: "checkin.which_period", Detail.DAYS_PER_WEEK: "checkin.how_many_days"}
-SUMMARY_KEYS = {False: "checkin.thanks", True: "checkin.corrected"}
+SUMMARY_KEYS = {
+    Occasion.END: "checkin.thanks",
+    Occasion.CORRECTED: "checkin.corrected",
+    Occasion.ASKED: "checkin.as_noted",
+}
 
 MISSING_KEYS = {
     AnswerStatus.NOT_APPLICABLE: "answer.not_applicable",
@@ -244,8 +249,10 @@ class _Sheet:
             case DetailAsked(name, sprint, detail, value):
                 asked = self.page.text(Phrase(DETAIL_KEYS[detail], {"value": self._value(name, value)}))
                 return self.page.send(asked, self.keys.detail(sprint, detail))
-            case AnswerRejected(name, _, reason):
-                return self.page.send(self._rejection(name, reason))
+            case AnswerRejected(name, _, reason, earlier):
+                hint = self._rejection(name, reason)
+                about = Phrase("checkin.about_earlier", {"hint": hint, "question": self._short(name)})
+                return self.page.send(self.page.text(about) if earlier else hint)
             case AnswerCorrected(name, answer):
                 said = Phrase(
                     "checkin.corrected_one", {"question": self._short(name), "value": self._answer(name, answer)}
@@ -271,6 +278,8 @@ class _Sheet:
     def _question(self, asked: QuestionAsked) -> str:
         question = self.instrument.by_name[asked.question]
         lines = [self.page.text(Phrase("checkin.progress", {"number": asked.number, "of": asked.of})), ""]
+        if asked.unread is not None:
+            lines.append(self._rejection(asked.question, asked.unread))
         if asked.rescue:
             lines += [self.page.text(Phrase("checkin.rescue")), ""]
         lines.append(f"<b>{self._label(asked.question)}</b>")
@@ -289,7 +298,7 @@ class _Sheet:
         return self.page.text(Phrase(f"unreadable.{reason.value}"))
 
     def _summary(self, summary: SummaryShown) -> Call:
-        lines = [self.page.text(Phrase(SUMMARY_KEYS[summary.again])), ""]
+        lines = [self.page.text(Phrase(SUMMARY_KEYS[summary.occasion])), ""]
         noted = [
             (self._short(name), self._answer(name, answer, most=MOST_IN_SUMMARY)) for name, answer in summary.answers
         ]

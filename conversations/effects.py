@@ -30,13 +30,22 @@ class Detail(StrEnum):
     DAYS_PER_WEEK = "days_per_week"
 
 
+class Occasion(StrEnum):
+    """Why she sees the summary: all is asked; something was corrected; or she only went back to it."""
+
+    END = "end"
+    CORRECTED = "corrected"
+    ASKED = "asked"
+
+
 @dataclass(frozen=True, slots=True)
 class QuestionAsked:
     """Ask this question now.
 
     `number` counts what she has been asked, from 1, `of` what she will have been asked at most; `marked` are the
     choices now ticked, `offered` those that she may choose from (None: all of them). To the `rescue`: she was
-    misunderstood too often, so it comes with buttons that need no typing, and a person.
+    misunderstood too often, so it comes with buttons that need no typing, and a person; `unread` says why what she
+    answered just now could not be read.
     """
 
     question: str
@@ -46,6 +55,7 @@ class QuestionAsked:
     marked: tuple[str, ...] = ()
     offered: tuple[str, ...] | None = None
     rescue: bool = False
+    unread: Unreadable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +126,11 @@ class AnswerCorrected:
 
 @dataclass(frozen=True, slots=True)
 class SummaryShown:
-    """Everything is asked: show what was noted, each answer with its *Corregir*; `again` after a correction."""
+    """Everything is asked: show what was noted, each answer with its *Corregir*."""
 
     sprint: int
     answers: tuple[tuple[str, Answer], ...]
-    again: bool = False
+    occasion: Occasion = Occasion.END
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +138,7 @@ class QuestionClosed:
     """The question asked in `sprint` is answered: fold it into one line with her answer, its buttons gone.
 
     What was said since (confirmations, hints), up to but not including `until`, has served its turn; a correction that
-    still waits for her word is never in between.
+    still waits for her word is asked about anew.
     """
 
     question: str

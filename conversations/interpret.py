@@ -16,7 +16,7 @@ from conversations.reading.amounts import read_amount
 from conversations.reading.choices import Option, read_choice, read_choices
 from conversations.reading.dates import read_date
 from conversations.reading.numbers import read_decimal, read_integer
-from conversations.reading.result import Clear, Reading, Unclear, Unreadable
+from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
 
 MAX_TEXT = 4096
 """Characters in one Telegram message (sendMessage, `text`)."""
@@ -73,6 +73,17 @@ def _as_its_type(question: Question, text: str, *, today: date) -> Reading[Value
         case _:
             reading = Unclear(Unreadable.WRONG_KIND)
     return reading
+
+
+def with_ticks(question: Question, reading: Reading[Value], *, ticked: tuple[str, ...]) -> Reading[Value]:
+    """What she said together with what she has `ticked`, which she should confirm. An exclusive choice that she named
+    stands for itself, and one that she ticked makes room."""
+    if isinstance(reading, Unclear) or not isinstance(reading.value, tuple) or {*ticked} <= {*reading.value}:
+        return reading
+    exclusive = {choice.name for choice in question.choices if choice.exclusive}
+    beside = () if exclusive & {*reading.value} else {*ticked} - exclusive
+    both = {*reading.value, *beside}
+    return Doubtful(tuple(choice.name for choice in question.choices if choice.name in both))
 
 
 def read_yes_no(text: str) -> bool | None:

@@ -2,7 +2,9 @@
 
 * Pure: the same session and event give the same Sprint. A session holds names and values, never rendered text.
 * What may happen when is one table, TRANSITIONS; an event that does not fit raises EventRejected and changes nothing.
-* A tap names the sprint that showed its button; only the open question's buttons count, whatever is tapped late.
+* A tap names the sprint that showed its button; only the buttons of the open question, and of what is asked about a
+  reading, count, whatever is tapped late.
+* What she says of a reading that waits is about the one that she sees, unless she replies to something else.
 * A completed session still takes corrections, until whoever keeps it lets it go.
 """
 
@@ -26,7 +28,7 @@ from conversations.errors import EventRejected, Rejection
 from conversations.events import Event
 from conversations.instrument import Instrument, Question
 from conversations.reading.controls import Control, read_control
-from conversations.reading.result import Unreadable
+from conversations.reading.result import Clear, Unreadable
 from conversations.scene import (
     InterviewSprint,
     Pending,
@@ -44,6 +46,7 @@ from conversations.scene import (
     take,
 )
 from conversations.taps import DEFAULT
+from conversations.waiting import show_waiting
 
 __all__ = ["DEFAULT", "HELP", "TRANSITIONS", "InterviewSprint", "Pending", "Session", "Sprint", "resume", "start"]
 
@@ -79,11 +82,12 @@ def resume(instrument: Instrument, session: Session, event: Event) -> InterviewS
     handle = TRANSITIONS.get((session.status, type(event)))
     if handle is None:
         raise EventRejected(Rejection.STALE if session.status is SessionStatus.WAITING else Rejection.SESSION_OVER)
-    shown_in = getattr(event, "sprint", None)
-    if shown_in is not None and shown_in not in (session.asked_in, session.waiting_since):
+    settles = isinstance(event, events.ConfirmationGiven | events.DetailGiven)
+    if getattr(event, "sprint", None) not in (None, session.waiting_since if settles else session.asked_in):
         raise EventRejected(Rejection.STALE)
     way = walk.Way(instrument, session.purposes, event.at)
-    return handle(Scene(replace(session, sprint=session.sprint + 1), way), event)
+    step = handle(Scene(replace(session, sprint=session.sprint + 1), way), event)
+    return show_waiting(session, step, way=way)
 
 
 # --- one handler for each kind of event ---
@@ -102,11 +106,11 @@ def _confirmation_given(scene: Scene, event: events.ConfirmationGiven) -> Interv
 
 
 def _let_go(scene: Scene, pending: Pending) -> InterviewSprint:
-    """Forget a reading; whatever was being asked before it is open again."""
+    """Forget a reading; the open question, if it was about that one, is asked again."""
+    left = scene.having(waiting=scene.session.waiting_beside(pending.question))
     if pending.question == scene.session.current:
-        return ask_again(scene, scene.question, rescue=needs_rescue(scene))
-    session = replace(scene.session, pending=None, waiting_since=scene.session.asked_in)
-    return Sprint(session, (QuestionWithdrawn(pending.question, pending.since, session.sprint),))
+        return ask_again(left, scene.question, rescue=needs_rescue(scene))
+    return Sprint(left.session)
 
 
 def _detail_given(scene: Scene, event: events.DetailGiven) -> InterviewSprint:
@@ -117,24 +121,39 @@ def _detail_given(scene: Scene, event: events.DetailGiven) -> InterviewSprint:
         whole = interpret.with_detail(pending.value, pending.detail, given=event.detail)
     except ValueError:
         raise EventRejected(Rejection.UNKNOWN_CHOICE) from None
-    return consider(scene, replace(pending, value=whole, detail=None), doubtful=True)
+    return consider(scene, replace(pending, value=whole), doubtful=True)
 
 
 def _msg_received(scene: Scene, event: events.MsgReceived) -> InterviewSprint:
-    session = scene.session
+    session, question = scene.session, scene.question
     control, earlier = read_control(event.text), _answered_about(scene, event.about)
     if earlier is not None and control not in _STEERING:
         return _answer_to(scene, earlier, text=event.text, taken_in=session.sprint)
-    if control in _CONTROLS:
+    pending, steers = _asked_about(scene, event), control in _CONTROLS
+    settles = None if steers and control not in _NOT_TOLD else pending
+    if settles is not None and (settled := _settle(scene, settles, event=event)) is not None:
+        return settled
+    if pending is not None and event.about == pending.asked_in and control not in _STEERING:
+        return _answer_to(scene, scene.named(pending.question), text=event.text, taken_in=session.sprint)
+    if steers and not _is_a_choice(scene, question, text=event.text):
         return _CONTROLS[control](scene, event)
-    pending = session.pending
-    if pending is None or (event.about == session.asked_in and pending.question != session.current):
-        return read(scene, scene.question, text=event.text, taken_in=session.sprint)
-    if (answered := _settle_pending(scene, pending, event=event)) is not None:
-        return answered
-    replies = event.about is not None and event.about >= pending.since
-    question = scene.named(pending.question) if replies else scene.question
-    return read(scene, question, text=event.text, taken_in=session.sprint)
+    return read(scene, question, text=event.text, taken_in=session.sprint, asked=pending)
+
+
+def _asked_about(scene: Scene, event: Event) -> Pending | None:
+    """The reading that she is asked about now, unless what she does is to the open question itself."""
+    session, pending = scene.session, scene.session.pending
+    if pending is None or getattr(event, "sprint", None) is not None:
+        return None
+    to_the_question = getattr(event, "about", None) == session.asked_in
+    return None if to_the_question and pending.question != session.current else pending
+
+
+def _is_a_choice(scene: Scene, question: Question, *, text: str) -> bool:
+    """Whether "no sé" and the like are clearly one of the choices."""
+    if read_control(text) not in _WITHOUT_VALUE or not question.choices:
+        return False
+    return isinstance(scene.reading(question, text), Clear)
 
 
 def _answered_about(scene: Scene, about: int | None) -> Question | None:
@@ -146,28 +165,27 @@ def _answered_about(scene: Scene, about: int | None) -> Question | None:
 
 def _answer_to(scene: Scene, question: Question, *, text: str, taken_in: int) -> InterviewSprint:
     """Her words as the answer to a question that may have been answered before."""
-    control = read_control(text)
-    if (status := _WITHOUT_VALUE.get(control)) is None:
-        return read(scene, question, text=text, taken_in=taken_in)
+    status = _WITHOUT_VALUE.get(read_control(text))
+    if status is None or _is_a_choice(scene, question, text=text):
+        return read(scene, question, text=text, taken_in=taken_in, asked=scene.session.about(question.name))
     if status is AnswerStatus.SKIPPED and question.required:
         raise EventRejected(Rejection.REQUIRED)
     if scene.session.answers.get(question.name) == Answer(status):
-        return Sprint(scene.session)
+        return Sprint(replace(scene.session, waiting=scene.session.waiting_beside(question.name)))
     return take(scene, question, answer=Answer(status), taken_in=taken_in)
 
 
-def _settle_pending(scene: Scene, pending: Pending, *, event: events.MsgReceived) -> InterviewSprint | None:
-    """A typed yes, no, or detail; None when she wrote something else, which is then read as a new answer."""
-    session = scene.session
+def _settle(scene: Scene, pending: Pending, *, event: events.MsgReceived) -> InterviewSprint | None:
+    """What her words are to what she is asked about a reading; None where they are something else."""
+    shown_in = pending.asked_in
     if pending.detail is None:
-        right = interpret.read_yes_no(event.text)
-        if right is None:
+        if (right := interpret.read_yes_no(event.text)) is None:
             return None
-        return _confirmation_given(scene, events.ConfirmationGiven(event.at, session.waiting_since, right))
+        return _confirmation_given(scene, events.ConfirmationGiven(event.at, shown_in, right))
+    if read_control(event.text) in _NOT_TOLD:  # it stands without, and is compared with nothing
+        return consider(scene, pending, doubtful=True, whole=True)
     detail = interpret.read_detail(pending.detail, event.text)
-    if detail is None:
-        return None
-    return _detail_given(scene, events.DetailGiven(event.at, session.waiting_since, detail))
+    return None if detail is None else _detail_given(scene, events.DetailGiven(event.at, shown_in, detail))
 
 
 def _written_when_completed(scene: Scene, event: events.MsgReceived) -> InterviewSprint:
@@ -176,14 +194,14 @@ def _written_when_completed(scene: Scene, event: events.MsgReceived) -> Intervie
     control, earlier = read_control(event.text), _answered_about(scene, event.about)
     if earlier is not None and control not in _STEERING:
         return _answer_to(scene, earlier, text=event.text, taken_in=session.sprint)
-    if pending is not None:
-        if control is Control.BACK:
-            return _let_go(scene, pending)
-        if (answered := _settle_pending(scene, pending, event=event)) is not None:
-            return answered
-    if control is Control.CORRECT:
-        summary = QuestionWithdrawn("", session.asked_in, session.sprint)
-        return finish(scene, before=(summary,))
+    if pending is not None and control is Control.BACK:
+        return _let_go(scene, pending)
+    if pending is not None and (settled := _settle(scene, pending, event=event)) is not None:
+        return settled
+    if control in (Control.BACK, Control.CORRECT):
+        return _back_to_the_summary(scene)
+    if pending is not None and event.about == pending.asked_in and control not in _STEERING:
+        return _answer_to(scene, scene.named(pending.question), text=event.text, taken_in=session.sprint)
     raise EventRejected(Rejection.SESSION_OVER)
 
 
@@ -203,12 +221,12 @@ def _msg_edited(scene: Scene, event: events.MsgEdited) -> InterviewSprint:
 
 def _meant(scene: Scene, taken_in: int) -> tuple[Question, str | None]:
     """The question that a message of hers answers, or was meant to answer, and its words as they were."""
-    session, pending = scene.session, scene.session.pending
+    session = scene.session
     answered = next((name for name, sprint in session.taken_in.items() if sprint == taken_in), None)
     if answered is not None and answered in session.answers:
         return scene.named(answered), session.answers[answered].raw
-    if pending is not None and pending.taken_in == taken_in:
-        return scene.named(pending.question), pending.raw
+    if (said := next((said for said in session.waiting if said.taken_in == taken_in), None)) is not None:
+        return scene.named(said.question), said.raw
     if session.current is None or taken_in <= session.asked_in:
         raise EventRejected(Rejection.EDITED)
     return scene.question, session.unread
@@ -231,14 +249,20 @@ def _correction_asked(scene: Scene, event: events.CorrectionAsked) -> InterviewS
 
 
 def _back_asked(scene: Scene, event: Event) -> InterviewSprint:
-    session, pending = scene.session, scene.session.pending
-    under_question = getattr(event, "sprint", None) == session.asked_in
-    if pending is not None and (pending.question == session.current or not under_question):
+    answers, question = scene.session.answers, scene.question
+    if (pending := _asked_about(scene, event)) is not None:
         return _let_go(scene, pending)
-    before = scene.way.before(scene.question.name, session.answers)
+    if scene.session.finished and scene.way.walked(answers).open is None:
+        return _back_to_the_summary(scene)
+    before = scene.way.before(question.name, answers)
     if before is None:
         raise EventRejected(Rejection.FIRST_QUESTION)
     return ask_again(scene, before)
+
+
+def _back_to_the_summary(scene: Scene) -> InterviewSprint:
+    session = scene.session
+    return finish(scene, before=(QuestionWithdrawn(session.current or "", session.asked_in, session.sprint),))
 
 
 def _skip_asked(scene: Scene, event: Event) -> InterviewSprint:
@@ -288,6 +312,9 @@ _WITHOUT_VALUE: dict[Control | None, AnswerStatus] = {
     Control.REFUSE: AnswerStatus.REFUSED,
     Control.DONT_KNOW: AnswerStatus.UNKNOWN,
 }
+
+_NOT_TOLD = (Control.DONT_KNOW, Control.SKIP)
+"""What leaves an amount without its period, or its days."""
 
 _CONTROLS: dict[Control | None, Callable[[Scene, Event], InterviewSprint]] = {
     Control.BACK: _back_asked,

@@ -123,11 +123,16 @@ class PromptPlayed:
 Speech = Said | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned | PromptPlayed
 
 
-def makes_room(speech: Speech) -> bool:
-    """Whether its message belongs to the sprint that shows it and goes with it; notes and plain words stay."""
-    if isinstance(speech, Interviewed):
-        return not isinstance(speech.effect, NoteShown)
-    return not isinstance(speech, Said) or speech.session is not None
+def shown_in(speech: Speech, sprint: int) -> int | None:
+    """The sprint that its message belongs to and goes with, when the step's own is `sprint`: what asks about a reading
+    has one for itself. None for notes and plain words, which stay."""
+    match speech:
+        case Interviewed(effect=ConfirmationAsked(sprint=own) | DetailAsked(sprint=own)):
+            return own
+        case Interviewed(effect=NoteShown()) | Said(session=None):
+            return None
+        case _:
+            return sprint
 
 
 SPEECH: Tagged[Speech] = Tagged(*get_args(Speech))

@@ -53,29 +53,26 @@ def _may_be_chosen(scene: Scene, value: Value) -> bool:
 
 
 def _tapped(scene: Scene, value: Value, *, raw: str) -> InterviewSprint:
-    session, pending = scene.session, scene.session.pending
-    tapped = Pending(scene.question.name, value, raw, session.sprint)
-    asked_about = pending is not None and (pending.question, pending.raw, pending.taken_in) == (
-        tapped.question,
-        tapped.raw,
-        tapped.taken_in,
-    )
-    if asked_about or session.unread == raw:
+    session, pending, question = scene.session, scene.session.pending, scene.question.name
+    asked = None if pending is None else (pending.question, pending.raw, pending.taken_in)
+    if asked == (question, raw, None) or session.unread == raw:
         raise EventRejected(Rejection.STALE)  # tapped twice: she has been told already
-    return consider(scene, tapped)
+    return consider(scene, Pending(question, value, raw))
 
 
 def choice_marked(scene: Scene, event: events.ChoiceMarked) -> InterviewSprint:
-    """A tick, set or taken away; an exclusive choice and the others untick each other."""
-    question = scene.question
+    """A tick, set or taken away, of what stands or waits; an exclusive choice and the others untick each other."""
+    session, question = scene.session, scene.question
     choice = question.choice(event.choice)
     if question.type is not QuestionType.SELECT_MULTIPLE or choice is None or not _is_offered(scene, event.choice):
         raise EventRejected(Rejection.UNKNOWN_CHOICE)
+    said = session.about(question.name)
+    before = said.value if said is not None and isinstance(said.value, tuple) else session.marked
     exclusive = {other.name for other in question.choices if other.exclusive}
-    kept = () if choice.exclusive else tuple(name for name in scene.session.marked if name not in exclusive)
-    wanted = {*kept, choice.name} if event.on else {*scene.session.marked} - {choice.name}
+    kept = () if choice.exclusive else tuple(name for name in before if name not in exclusive)
+    wanted = {*kept, choice.name} if event.on else {*before} - {choice.name}
     marked = tuple(other.name for other in question.choices if other.name in wanted)
-    return _shown(scene.having(marked=marked, pending=None, unread=None))
+    return _shown(scene.having(marked=marked, waiting=session.waiting_beside(question.name), unread=None))
 
 
 def page_turned(scene: Scene, event: events.PageTurned) -> InterviewSprint:

@@ -55,7 +55,7 @@ from conversations.errors import EventRejected
 from conversations.instrument import Instrument, QuestionType
 from conversations.reading.controls import Control, read_control
 from conversations.session import InterviewSprint, Session, resume, start
-from conversations.speech import Asking, Interviewed, Phrase
+from conversations.speech import Asking, Interviewed, Phrase, shown_in
 from locales.catalog import ENGLISH, SPANISH, USTED, load_catalog
 from scheduler.dialogue import Tapped
 from scheduler.enrolment import DEFAULT_ZONE
@@ -121,6 +121,7 @@ class Preview:
     over: bool = False
     _messages: dict[int, _Message] = field(default_factory=dict)
     _session: Session | None = None
+    _sprint: int = 0
 
     def __post_init__(self) -> None:
         self._render = Renderer(load_catalog(), Library([self.instrument]))
@@ -212,6 +213,7 @@ class Preview:
     # --- what is shown
 
     def _go_on(self, sprint: InterviewSprint) -> list[Line]:
+        self._sprint = 1 if self._session is None else self._session.sprint + 1
         self._session = sprint.session
         shown = [line for effect in sprint.effects for line in self._show(effect)]
         self.lines += shown
@@ -232,7 +234,8 @@ class Preview:
                 | QuestionClosed()
                 | QuestionWithdrawn()
             ):
-                return [line for call in self._calls(effect) for line in self._apply(call)]
+                own = shown_in(self._interviewed(effect), self._sprint)
+                return [line for call in self._calls(effect) for line in self._apply(call, own or 0)]
             case ResultChanged() | OutcomesChanged():
                 return []  # nothing is stored
             case CaseOpened(kind):
@@ -247,21 +250,22 @@ class Preview:
                 assert_never(effect)
 
     def _calls(self, effect: Asking) -> list[Call]:
-        speech = Interviewed(SESSION, self.instrument.name, self.instrument.version, effect)
-        parcel = Parcel("preview", "preview", CHAT, speech)
+        parcel = Parcel("preview", "preview", CHAT, self._interviewed(effect))
         standing = [
             Standing("preview", id_, SESSION, message.sprint, ours=True) for id_, message in self._messages.items()
         ]
         return self._render(Claimed(0, parcel, 0, self.wanted.texts), standing)
 
-    def _apply(self, call: Call) -> Iterator[Line]:
+    def _interviewed(self, effect: Asking) -> Interviewed:
+        return Interviewed(SESSION, self.instrument.name, self.instrument.version, effect)
+
+    def _apply(self, call: Call, sprint: int) -> Iterator[Line]:
         rows = call.params.get("reply_markup", {}).get("inline_keyboard", [])
         buttons = [Line(buttons=tuple(button["text"] for button in row)) for row in rows]
         match call.method:
             case "sendMessage":
-                assert self._session is not None
                 number = max(self._messages, default=0) + 1
-                self._messages[number] = _Message(self._session.sprint, call.params["text"], rows)
+                self._messages[number] = _Message(sprint, call.params["text"], rows)
                 yield from (*_spoken(f"{BOT}>", call.params["text"]), *buttons)
             case "editMessageText":
                 message = self._messages[call.params["message_id"]]

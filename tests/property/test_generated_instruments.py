@@ -11,7 +11,8 @@ from conversations import events
 from conversations.effects import QuestionAsked, SessionStatus
 from conversations.instrument import Instrument, QuestionType
 from conversations.xlsform import parse_instrument
-from tests.support.runs import AHEAD, AT, ENDS, PURPOSES, SCRIPTS, Draw, Run
+from tests.support.draws import AHEAD, AT, ENDS, PURPOSES, SCRIPTS, Draw
+from tests.support.runs import Run
 
 MOST_QUESTIONS = 9
 LISTS = {"dos": 2, "cuatro": 4, "diez": 10}

@@ -9,15 +9,16 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, settings, target
 from hypothesis import strategies as st
 
 from conversations import events
 from conversations.events import Event
 from conversations.instrument import Instrument, Question, QuestionType
 from conversations.session import Session, resume, start
+from tests.support.draws import AHEAD, ANY_TEXT, AT, ENDS, PURPOSES, SCRIPTS, WAITING_DRAWS, WORDS, Draw
 from tests.support.instruments import EVERYTHING_READ, every, shipped
-from tests.support.runs import AHEAD, ANY_TEXT, AT, ENDS, PURPOSES, SCRIPTS, WORDS, Draw, Run
+from tests.support.runs import Run
 
 MOST_ASKED = 6
 
@@ -30,6 +31,14 @@ def test_any_events(
     run = Run.begin(instrument, *purposes)
     run.take_all([*ahead, *script, *end])
     run.end_by_refusing()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from([EVERYTHING_READ, *shipped()]), AHEAD, st.lists(WAITING_DRAWS, min_size=10, max_size=40))
+def test_corrections_that_wait(instrument: Instrument, ahead: list[Draw], script: list[Draw]) -> None:
+    run = Run.begin(instrument, "ingresos")
+    run.take_all([*ahead, *script])
+    target(float(run.most_waiting))
 
 
 @settings(max_examples=60, deadline=None)

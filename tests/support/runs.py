@@ -1,20 +1,18 @@
-"""Random things that happen in an interview, and what must hold whatever they are.
+"""What must hold of an interview, whatever happens in it.
 
-* Each draw means something wherever the session stands, so that a list of draws is a whole interview on any instrument.
 * Every step goes through JSON, as in the store; what a chat's history of results says equals what the session holds.
+* No reading that waits for her word is lost: each still waits or was settled, and the chat asks about the newest alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
 
-from conversations import events
+from conversations import events, interpret
 from conversations.answers import Answer
 from conversations.codec import session_from_dict, session_to_dict
 from conversations.effects import (
@@ -23,8 +21,11 @@ from conversations.effects import (
     ConfirmationAsked,
     DetailAsked,
     Effect,
+    Occasion,
     OutcomesChanged,
     QuestionAsked,
+    QuestionClosed,
+    QuestionWithdrawn,
     ResultChanged,
     SessionEnded,
     SessionStatus,
@@ -33,173 +34,11 @@ from conversations.effects import (
 from conversations.errors import EventRejected
 from conversations.events import Event
 from conversations.instrument import Instrument, Question, QuestionType
-from conversations.reading.words import entries
-from conversations.session import DEFAULT, Session, resume, start
+from conversations.reading.controls import Control, read_control
+from conversations.session import Pending, Session, resume, start
 from conversations.speech import SPEECH, Asking, Interviewed
-
-AT = datetime(2026, 3, 2, 16, tzinfo=UTC)
-PURPOSES = ((), ("ingresos",), ("ingresos", "seguimiento"))
-
-# What people write: answers that some question understands, controls, doubts, and noise.
-WORDS = st.sampled_from(
-    entries(
-        "sí|no|nel|1|2|5|41|0|-3|2.5|1500|mil quinientos a la quincena|250 al día|cinco|entre 500 y 700 al mes|1.500"
-        "|ayer|trabajé|tranaje|por mi cuenta|tejido y cocina|ninguno|tejido, ninguno|nada por ahora|mes|a la semana"
-        "|mañana|atrás|saltar|prefiero no decir|no sé|luego|ayuda|ok|😀|5 de mayo|me fue bien, gracias|/start"
-        "|900000 al mes|corregir|Norte|Puerto|mucho"
-    )
-)
-ANY_TEXT = st.text(max_size=60) | st.just("bla " * 1000)
-DATE_PARTS = ("", "2025", "2025-11", "2025-11-30", "2025-02-30", "..2017", "hoy", "0000", "2030-01-01")
-
-
-@dataclass(frozen=True)
-class Draw:
-    """One random thing that happens; what it means depends on where the session stands.
-
-    `kind` names it, or says which of those that are likely there.
-    """
-
-    kind: str | int
-    pick: int = 0
-    on: bool = True
-    text: str = ""
-    stale: int = 1
-
-    def event(self, instrument: Instrument, session: Session, *, at: datetime) -> Event:
-        shown = (session.asked_in, session.waiting_since, session.asked_in - 1, 0)[self.stale]
-        question = None if session.current is None else instrument.by_name[session.current]
-        kind = self.kind
-        if isinstance(kind, int):
-            likely = _likely(question, session)
-            kind = likely[kind % len(likely)]
-        if kind == "fit" and question is None:
-            kind = "correct"
-        if (make := _MAKERS.get(kind)) is not None:
-            return make(at, shown)
-        if kind in _PARTS:
-            part, values = _PARTS[kind]
-            return part(at, shown, self._one_of(values))
-        if kind == "fit":
-            assert question is not None
-            return self._fitting(question, session, at, sprint=shown)
-        if kind == "choose":
-            return events.ChoiceSelected(at, shown, self._named(question))
-        if kind == "mark":
-            return events.ChoiceMarked(at, shown, self._named(question), self.on)
-        return self._in_words(kind, session, at, sprint=shown)
-
-    def _in_words(self, kind: str, session: Session, at: datetime, *, sprint: int) -> Event:
-        match kind:
-            case "reply":
-                return events.MsgReceived(at, self.text, self._one_of([*session.shown_in.values(), session.sprint]))
-            case "edit":
-                return events.MsgEdited(at, self.text, self._one_of([*session.taken_in.values(), session.sprint]))
-            case "correct":
-                return events.CorrectionAsked(at, sprint, self._one_of([*session.answers, "otra"]))
-            case _:
-                return events.MsgReceived(at, self.text)
-
-    def _one_of(self, things: Any) -> Any:
-        return things[self.pick % len(things)]
-
-    def _named(self, question: Question | None) -> str:
-        names = [] if question is None else [choice.name for choice in question.choices]
-        return str(self._one_of([*names, "ok", DEFAULT, "3"]))
-
-    def _fitting(self, question: Question, session: Session, at: datetime, *, sprint: int) -> Event:
-        """An answer that the question takes, so that runs come far."""
-        if session.pending is not None and session.pending.question == question.name:
-            if session.pending.detail is None:
-                return events.ConfirmationGiven(at, session.waiting_since, self.pick % 4 < 3)
-            return events.MsgReceived(at, self._one_of(("a la semana", "diario", "cinco")))
-        match question.type:
-            case QuestionType.ACKNOWLEDGE:
-                return events.ChoiceSelected(at, sprint, "ok")
-            case QuestionType.SELECT_ONE:
-                return events.ChoiceSelected(at, sprint, self._one_of(question.choices).name)
-            case QuestionType.SELECT_MULTIPLE:
-                return events.MsgReceived(at, self._one_of(question.choices).label["es"])
-            case QuestionType.DATE:
-                return events.MsgReceived(at, self._one_of(("ayer", "5 de mayo de 2025")))
-            case _ if question.money:
-                return events.MsgReceived(at, self._one_of(("800 a la semana", "250 al día", "900")))
-            case _:
-                return events.MsgReceived(at, self._one_of(("41", "5", "2", "60", "saltar")))
-
-
-_MAKERS: dict[str, Callable[[datetime, int], Event]] = {
-    "done": events.ChoicesDone,
-    "back": events.BackAsked,
-    "skip": events.SkipAsked,
-    "refuse": events.RefusalAsked,
-    "pause": events.PauseAsked,
-    "help": events.HelpAsked,
-    "yes": lambda at, sprint: events.ConfirmationGiven(at, sprint, right=True),
-    "no": lambda at, sprint: events.ConfirmationGiven(at, sprint, right=False),
-    "send": lambda at, _: events.AttachmentReceived(at, "sticker"),
-    "speak": lambda at, _: events.VoiceReceived(at, "ref", 3),
-    "resume": lambda at, _: events.ResumeAsked(at),
-    "expire": lambda at, _: events.WaitExpired(at),
-    "interrupt": lambda at, _: events.SessionInterrupted(at),
-}
-_PARTS: dict[str, tuple[Callable[[datetime, int, Any], Event], tuple[Any, ...]]] = {
-    "page": (events.PageTurned, (0, 1, 2, -1)),
-    "date": (events.DatePartGiven, DATE_PARTS),
-    "band": (events.BandSelected, (0, 1, 2, 3, 4, 5, 6, -1)),
-    "detail": (events.DetailGiven, ("mes", "dia", "5", "7", "siglo")),
-}
-_ENDINGS = ("expire", "interrupt")
-_CONTROLS = ("back", "back", "back", "skip", "refuse", "pause", "help", "resume", "send", "speak")
-_ANYTHING = (*(kind for kind in (*_MAKERS, *_PARTS) if kind not in _ENDINGS), "choose", "mark", "correct")
-
-
-def _likely(question: Question | None, session: Session) -> tuple[str, ...]:
-    """What happens where the session stands, the likelier the more often."""
-    waits_for_her_word = ("yes", "yes", "no", "detail", "detail") if session.pending is not None else ()
-    if question is None:
-        return (*waits_for_her_word, "correct", "correct", "correct", "reply", "edit", "say", *_ANYTHING[:3])
-    match question.type:
-        case QuestionType.SELECT_ONE:
-            own: tuple[str, ...] = ("choose", "choose", "page")
-        case QuestionType.SELECT_MULTIPLE:
-            own = ("mark", "mark", "mark", "done", "done", "page")
-        case QuestionType.DATE:
-            own = ("date", "date", "date")
-        case _ if question.money:
-            own = ("band", "say", "say")
-        case _:
-            own = ("choose", "speak")
-    return (
-        *["fit"] * 12,
-        *own,
-        *own,
-        *waits_for_her_word,
-        *_CONTROLS,
-        "say",
-        "reply",
-        "edit",
-        "reply",
-        "edit",
-        *_ANYTHING,
-    )
-
-
-DRAWS = st.builds(
-    Draw,
-    kind=st.integers(0, 59),
-    pick=st.integers(0, 11),
-    on=st.booleans(),
-    text=WORDS | ANY_TEXT,
-    stale=st.sampled_from([*[1] * 12, *[0] * 3, 2, 3]),  # the newest buttons, mostly
-)
-SCRIPTS = st.lists(DRAWS, min_size=10, max_size=50)
-AHEAD = st.builds(
-    lambda count, turn: [Draw("fit", pick=turn * step) for step in range(count)], st.integers(0, 18), st.integers(0, 11)
-)
-"""She answers some questions to begin with, so that every part of an instrument is reached."""
-
-ENDS = st.sampled_from([[], *([Draw(ending)] for ending in _ENDINGS)])
+from conversations.walk import Way, values
+from tests.support.draws import AT, Draw
 
 
 @dataclass
@@ -209,6 +48,9 @@ class Run:
     instrument: Instrument
     session: Session
     history: list[Effect] = field(default_factory=list)
+    chat: list[tuple[int, str]] = field(default_factory=list)
+    """The prompts about readings that stand in the chat: the sprint and the question of each."""
+    most_waiting: int = 0
 
     @classmethod
     def begin(cls, instrument: Instrument, *purposes: str) -> Run:
@@ -232,12 +74,14 @@ class Run:
         self.session = session_from_dict(from_json(to_json(session_to_dict(sprint.session))))
         assert self.session == sprint.session, "a session comes back from JSON as it was"
         self._check(sprint.effects, before)
+        self._check_waiting(sprint.effects, before, event=event)
         if getattr(event, "sprint", None) is not None:
             self._tap_again(event)
 
     def _check(self, effects: tuple[Effect, ...], before: Session) -> None:
         session = self.session
-        assert session.sprint == before.sprint + 1
+        prompts = [effect for effect in effects if isinstance(effect, ConfirmationAsked | DetailAsked)]
+        assert session.sprint == max([before.sprint + 1, *(prompt.sprint for prompt in prompts)]) <= before.sprint + 2
         assert (session.current is None) == (session.status is not SessionStatus.WAITING)
         assert told(self.history) == held(self.instrument, session)
         if session.current is not None:
@@ -248,9 +92,9 @@ class Run:
         elif session.status is not SessionStatus.WAITING:
             assert [effect.status for effect in ended] == [session.status]
             if session.status is SessionStatus.COMPLETED:
-                assert effects[-1] == SummaryShown(
-                    session.asked_in, standing(self.instrument, session), before.finished
-                )
+                (summary,) = (effect for effect in effects if isinstance(effect, SummaryShown))
+                assert (summary.sprint, summary.answers) == (session.asked_in, standing(self.instrument, session))
+                assert (summary.occasion is not Occasion.END) == before.finished
         for effect in effects:
             if isinstance(effect, QuestionAsked):
                 assert 1 <= effect.number <= effect.of
@@ -263,8 +107,48 @@ class Run:
         assert question.waits
         assert question.purpose is None or question.purpose in session.purposes
         assert session.marked == () or question.type is QuestionType.SELECT_MULTIPLE
-        if session.pending is not None:
-            assert session.pending.question in {*session.answers, question.name}
+        assert all(said.question in {*session.answers, question.name} for said in session.waiting)
+
+    def _check_waiting(self, effects: tuple[Effect, ...], before: Session, *, event: Event) -> None:
+        """Nothing that waited is lost, and she is asked about the newest of what waits, once."""
+        self.most_waiting = max(self.most_waiting, len(self.session.waiting))
+        for said in before.waiting:
+            still = any(replace(one, asked_in=said.asked_in) == said for one in self.session.waiting)
+            assert still or self._is_settled(said, effects, before=before, event=event), said
+        for effect in effects:
+            if isinstance(effect, QuestionClosed | QuestionWithdrawn):
+                self.chat = [shown for shown in self.chat if shown[0] not in range(effect.sprint, effect.until)]
+            if isinstance(effect, ConfirmationAsked | DetailAsked):
+                others = {effect.sprint for effect in effects if isinstance(effect, QuestionAsked | SummaryShown)}
+                assert effect.sprint not in others, "a prompt has a sprint of its own"
+                self.chat.append((effect.sprint, effect.question))
+        assert self.chat == [(said.asked_in, said.question) for said in self.session.waiting[-1:]]
+        asked_about = [said.question for said in self.session.waiting]
+        assert len({*asked_about}) == len(asked_about), "one reading a question"
+        assert all(said.asked_in == 0 for said in self.session.waiting[:-1])
+        assert all(self._may_be_chosen(said) for said in self.session.waiting)
+
+    def _may_be_chosen(self, said: Pending) -> bool:
+        question = self.instrument.by_name[said.question]
+        known = values(self.session.answers)
+        offered = {choice.name for choice in Way(self.instrument, self.session.purposes, AT).offered(question, known)}
+        return not question.choices or offered.issuperset(said.value if isinstance(said.value, tuple) else [said.value])
+
+    def _is_settled(self, said: Pending, effects: tuple[Effect, ...], *, before: Session, event: Event) -> bool:
+        """Whether this step gave a reason why it waits no longer."""
+        session, name = self.session, said.question
+        if session.status not in (SessionStatus.WAITING, SessionStatus.COMPLETED):
+            return True
+        if any(isinstance(effect, QuestionClosed) and effect.question == name for effect in effects):
+            return True  # she has answered it
+        if said == before.pending and _means_no(event):
+            return True
+        about_it = isinstance(event, events.ChoiceMarked) and name == before.current
+        if about_it or any(one.question == name for one in session.waiting) or _takes_back(event):
+            return True  # she has said something newer about it
+        if name != session.current and name not in session.answers:
+            return True
+        return self.instrument.by_name[name].choice_filter is not None and bool(told(list(effects)))
 
     def _tap_again(self, event: Event) -> None:
         """A double tap: the second one is rejected, or shows once more what stands already."""
@@ -284,6 +168,26 @@ class Run:
         for _ in range(2 * len(self.instrument.questions)):
             self.take(events.RefusalAsked(AT))
         assert self.session.status is not SessionStatus.WAITING
+
+
+def _means_no(event: Event) -> bool:
+    """Whether it lets go of the reading that she is asked about."""
+    match event:
+        case events.ConfirmationGiven(right=right):
+            return not right
+        case events.BackAsked(sprint=sprint):
+            return sprint is None
+        case events.MsgReceived(text=text) | events.MsgEdited(text=text):
+            return read_control(text) in (Control.BACK, Control.CORRECT) or interpret.read_yes_no(text) is False
+        case _:
+            return False
+
+
+def _takes_back(event: Event) -> bool:
+    """Whether she says once more of an answer that she would rather not give one."""
+    if not isinstance(event, events.MsgReceived | events.MsgEdited):
+        return False
+    return read_control(event.text) in (Control.SKIP, Control.REFUSE, Control.DONT_KNOW)
 
 
 def told(history: list[Effect]) -> dict[str, Answer]:

@@ -20,6 +20,7 @@ from conversations.effects import (
     Detail,
     DetailAsked,
     NoteShown,
+    Occasion,
     QuestionAsked,
     QuestionClosed,
     QuestionWithdrawn,
@@ -44,7 +45,7 @@ MONEY = Money(Decimal("1500.50"), Period.DAY, high=Decimal(2000), days_per_week=
 VALUES: tuple[Value, ...] = ("sí, «así»", 7, Decimal("2.50"), date(2026, 2, 28), MONEY, ("a", "b"), (), Voice("ref", 7))
 ANSWER = Answer(AnswerStatus.GIVEN, date(2026, 1, 1), "ayer")
 ASKING: tuple[Asking, ...] = (
-    QuestionAsked("q", 1, 2, 6, ("a",), ("a", "b"), rescue=True),
+    QuestionAsked("q", 1, 2, 6, ("a",), ("a", "b"), rescue=True, unread=Unreadable.NOT_A_CHOICE),
     NoteShown("q"),
     ChoicesShown("q", 1, ("a",), 2, ("a", "b")),
     DatePartAsked("q", 1, "2026", 2027),
@@ -52,7 +53,7 @@ ASKING: tuple[Asking, ...] = (
     DetailAsked("q", 1, Detail.PERIOD, MONEY),
     AnswerRejected("q", 1, Unreadable.CONSTRAINT),
     AnswerCorrected("q", ANSWER),
-    SummaryShown(1, (("q", ANSWER), ("r", Answer(AnswerStatus.NO_CONSENT))), again=True),
+    SummaryShown(1, (("q", ANSWER), ("r", Answer(AnswerStatus.NO_CONSENT))), occasion=Occasion.ASKED),
     QuestionClosed("q", 1, 4, ANSWER),
     QuestionWithdrawn("q", 1, 4),
 )
@@ -66,12 +67,11 @@ SESSION = Session(
     current="q9",
     sprint=12,
     asked_in=10,
-    waiting_since=11,
     shown_in={"q1": 3},
     taken_in={"q1": 4},
     marked=("a",),
     page=1,
-    pending=Pending("q1", MONEY, "raw", 11, 10, Detail.PERIOD),
+    waiting=(Pending("q0", "a", "raw"), Pending("q1", MONEY, "raw", 10, Detail.PERIOD, asked_in=11)),
     misses=2,
     unread="hmm",
     left={"q8": Answer(AnswerStatus.NOT_APPLICABLE)},

@@ -12,6 +12,7 @@ from conversations.effects import (
     ConfirmationAsked,
     Detail,
     DetailAsked,
+    Occasion,
     QuestionAsked,
     QuestionClosed,
     QuestionWithdrawn,
@@ -61,7 +62,7 @@ def test_the_summary_lists_what_stands_and_takes_corrections() -> None:
         QuestionClosed("lugar", 6, 7, other),
         ResultChanged("lugar", other),
         SessionEnded(SessionStatus.COMPLETED, answered=3),
-        SummaryShown(7, (("hizo", LOOKING), ("lugar", other), ("falta", FOOD)), again=True),
+        SummaryShown(7, (("hizo", LOOKING), ("lugar", other), ("falta", FOOD)), occasion=Occasion.CORRECTED),
     )
 
 
@@ -74,7 +75,7 @@ def test_a_correction_can_close_a_question_which_is_told_once() -> None:
         ResultChanged("gana", Answer(GIVEN, "si")),
         ResultChanged("falta", GONE),
         SessionEnded(SessionStatus.COMPLETED, answered=2),
-        SummaryShown(7, (("hizo", BUSY), ("lugar", HOME)), again=True),
+        SummaryShown(7, (("hizo", BUSY), ("lugar", HOME)), occasion=Occasion.CORRECTED),
     )
 
 
@@ -100,7 +101,7 @@ def test_skipping_in_a_correction_leads_back_to_the_summary() -> None:
     assert interview.take(events.SkipAsked(AT)) == (
         QuestionClosed("falta", 6, 7, FOOD),
         SessionEnded(SessionStatus.COMPLETED, answered=3),
-        SummaryShown(7, (("hizo", LOOKING), ("lugar", HOME), ("falta", FOOD)), again=True),
+        SummaryShown(7, (("hizo", LOOKING), ("lugar", HOME), ("falta", FOOD)), Occasion.ASKED),
     )
 
 
@@ -130,7 +131,7 @@ def test_after_the_end_she_corrects_by_reply_and_by_edit() -> None:
         ResultChanged("lugar", other),
         QuestionWithdrawn("lugar", 5, 6),
         SessionEnded(SessionStatus.COMPLETED, answered=3),
-        SummaryShown(6, (("hizo", LOOKING), ("lugar", other), ("falta", FOOD)), again=True),
+        SummaryShown(6, (("hizo", LOOKING), ("lugar", other), ("falta", FOOD)), occasion=Occasion.CORRECTED),
     )
     interview.edits("En mi casa", taken_in=6)
     assert interview.session.answers["lugar"] == Answer(GIVEN, "casa", "En mi casa")
@@ -160,23 +161,24 @@ def test_after_the_end_an_amount_is_corrected_with_all_that_it_lacks() -> None:
     interview.details("semana")
     effects = interview.confirms()
     assert effects[:2] == (
+        QuestionWithdrawn("pago", summary + 2, summary + 3),
         QuestionClosed("pago", 5, 6, Answer(GIVEN, MORE, "900")),
-        QuestionWithdrawn("pago", summary + 1, summary + 3),
     )
     assert of(SummaryShown, effects) == [effects[-1]]
     assert ("pago", Answer(GIVEN, MORE, "900")) in effects[-1].answers  # type: ignore[union-attr]
 
 
-def test_after_the_end_she_asks_for_the_summary_in_words() -> None:
+@pytest.mark.parametrize("text", ["quiero corregir", "me equivoqué", "atrás"])
+def test_after_the_end_she_asks_for_the_summary_in_words(text: str) -> None:
     interview = completed("trabaje")
-    assert interview.says("quiero corregir") == (
+    assert interview.says(text) == (
         QuestionWithdrawn("", 3, 4),
         SessionEnded(SessionStatus.COMPLETED, answered=2),
-        SummaryShown(4, (("hizo", BUSY), ("lugar", HOME)), again=True),
+        SummaryShown(4, (("hizo", BUSY), ("lugar", HOME)), Occasion.ASKED),
     )
 
 
-@pytest.mark.parametrize("text", ["hola", "gracias", "atrás", "saltar", "sí"])
+@pytest.mark.parametrize("text", ["hola", "gracias", "saltar", "sí"])
 def test_after_the_end_anything_else_is_not_of_this_interview(text: str) -> None:
     assert completed().refused(events.MsgReceived(AT, text)) is Rejection.SESSION_OVER
 

@@ -7,8 +7,8 @@ from conversations.instrument import Instrument
 from conversations.length import MOST_REMEMBERED, still_to_ask
 from conversations.walk import Way
 from conversations.xlsform import parse_instrument
+from tests.support.draws import AT
 from tests.support.instruments import SHORT_READ
-from tests.support.runs import AT
 
 
 def form(*rows: str, choices: int = 3) -> Instrument:

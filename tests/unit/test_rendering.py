@@ -25,6 +25,7 @@ from conversations.effects import (
     Detail,
     DetailAsked,
     NoteShown,
+    Occasion,
     QuestionAsked,
     QuestionClosed,
     QuestionWithdrawn,
@@ -208,7 +209,7 @@ def test_a_note_and_an_acknowledgement() -> None:
         (date(2026, 3, 1), "¿Lo anoté bien?\n1 de marzo de 2026"),
         (1200, "¿Lo anoté bien?\n1,200"),
         (Decimal("60.5"), "¿Lo anoté bien?\n60.5"),
-        (("tejido", "cocina"), "¿Lo anoté bien?\nTejido y Cocina"),
+        (("tejido", "cocina"), "¿Lo anoté bien?\nTejido y cocina"),
         ("tejido", "¿Lo anoté bien?\nTejido"),
     ],
 )
@@ -275,7 +276,7 @@ def test_the_summary_says_what_was_noted_and_corrects_each() -> None:
     assert params["text"].split("\n")[3:5] == ["¿Trabajas?: <b>Sí</b>", "¿Cuánto te pagan?: <b>$800 a la semana</b>"]
     assert params["text"].endswith("…</b>")
     assert labels(params) == [["✏️ ¿Trabajas?"], ["✏️ ¿Cuánto te pagan?"], ["✏️ Cuéntame."]]
-    assert only(shown(SummaryShown(4, noted, again=True)))["text"].startswith("Listo. Ahora quedó así.")
+    assert only(shown(SummaryShown(4, noted, Occasion.CORRECTED)))["text"].startswith("Listo. Ahora quedó así.")
 
 
 def test_a_correction_is_said() -> None:

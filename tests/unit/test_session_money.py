@@ -50,9 +50,12 @@ def test_what_is_missing_from_an_amount_is_asked_for() -> None:
     bare = Money(Decimal(250))
     assert interview.says("250 pesos") == (DetailAsked("pago", 6, Detail.PERIOD, bare),)
     daily = replace(bare, period=Period.DAY)
-    assert interview.details("dia") == (DetailAsked("pago", 7, Detail.DAYS_PER_WEEK, daily),)
+    assert interview.details("dia") == (
+        QuestionWithdrawn("pago", 6, 7),
+        DetailAsked("pago", 7, Detail.DAYS_PER_WEEK, daily),
+    )
     whole = replace(daily, days_per_week=5)
-    assert interview.says("cinco") == (ConfirmationAsked("pago", 8, whole),)
+    assert interview.says("cinco")[-1] == ConfirmationAsked("pago", 8, whole)
     assert ResultChanged("pago", Answer(GIVEN, whole, "250 pesos")) in interview.says("simón")
 
 
@@ -67,9 +70,12 @@ def test_a_detail_that_was_not_offered(detail: str) -> None:
 def test_another_amount_takes_the_place_of_the_one_that_waits() -> None:
     interview = at_money()
     interview.says("250 pesos")
-    assert interview.says("mejor 800 a la semana") == (ConfirmationAsked("pago", 7, WEEKLY),)
+    assert interview.says("mejor 800 a la semana") == (
+        QuestionWithdrawn("pago", 6, 7),
+        ConfirmationAsked("pago", 7, WEEKLY),
+    )
     assert interview.says("quién sabe qué decir") == (AnswerRejected("pago", 8, Unreadable.NOT_AN_AMOUNT),)
-    assert interview.session.pending == Pending("pago", WEEKLY, "mejor 800 a la semana", since=6, taken_in=7)
+    assert interview.session.pending == Pending("pago", WEEKLY, "mejor 800 a la semana", taken_in=7, asked_in=7)
 
 
 def test_an_amount_under_a_constraint() -> None:
@@ -127,13 +133,13 @@ def test_after_three_answers_that_could_not_be_read_the_question_comes_with_band
     assert interview.says("muy poquito") == (AnswerRejected("pago", 7, Unreadable.NOT_AN_AMOUNT),)
     assert interview.says("te digo que poquito") == (
         QuestionWithdrawn("pago", 5, 8),
-        QuestionAsked("pago", 8, number=5, of=14, rescue=True),
+        QuestionAsked("pago", 8, number=5, of=14, rescue=True, unread=Unreadable.NOT_AN_AMOUNT),
     )
     tap = events.BandSelected(AT, 8, 2)
     assert interview.take(tap) == (DetailAsked("pago", 9, Detail.PERIOD, BANDS[2]),)
     assert interview.refused(tap) is Rejection.STALE
     weekly = replace(BANDS[2], period=Period.WEEK)
-    assert interview.details("semana") == (ConfirmationAsked("pago", 10, weekly),)
+    assert interview.details("semana")[-1] == ConfirmationAsked("pago", 10, weekly)
     assert interview.confirms()[0] == QuestionClosed("pago", 8, 11, Answer(GIVEN, weekly, "1000-2000"))
 
 
@@ -151,7 +157,7 @@ def test_the_count_begins_anew_with_each_question() -> None:
     for text in ("mmm", "este", "Busqué trabajo", "mmm", "este"):
         interview.says(text)
     assert interview.effects == (AnswerRejected("lugar", 6, Unreadable.NOT_A_CHOICE),)
-    assert interview.speaks()[-1] == QuestionAsked("lugar", 7, number=2, of=3, rescue=True)
+    assert interview.speaks()[-1] == QuestionAsked("lugar", 7, 2, 3, rescue=True, unread=Unreadable.WRONG_KIND)
 
 
 @pytest.mark.parametrize("band", [-1, len(BANDS)])
