@@ -91,7 +91,7 @@ class Checkins:
             return len(over)
 
     async def _act(self, tx: Tx, rows: Sequence[DueCheckin]) -> None:
-        decided = _one_a_lane([(row, self._decide(row, tx.now)) for row in rows], tx.now)
+        decided = _one_a_lane([(row, self.decide(row, tx.now)) for row in rows], tx.now)
         happenings = await _happenings(tx, [(row, decision) for row, decision in decided if _speaks(row, decision)])
         taken = await self._runner.step(tx, happenings)
         said = {h.checkin_id for h in happenings if h.origin not in taken.failed}
@@ -126,26 +126,25 @@ class Checkins:
         await ledger.look_again(tx, later)
         await ledger.close(tx, closed)
 
-    def _decide(self, row: DueCheckin, now: datetime) -> Decision:
+    def decide(self, row: DueCheckin, now: datetime) -> Decision:
+        """What to do with this check-in at that moment, by what was found of it."""
         try:
-            return cadence.decide(row_of(row), self.facts_of(row), now=now, plan=self._plans.get(row.plan))
-        except ValueError as error:  # her hours and the calendar leave no day of a year: nobody else waits for that
-            told = {"action": "checkin_undecided", "checkin": row.id, "error": type(error).__name__}
-            log.error("a check-in cannot be decided about", extra=told)
+            return cadence.decide(row_of(row), self._facts(row), now=now, plan=self._plans.get(row.plan))
+        except ValueError:  # her hours and the calendar leave no day of a year: nobody else waits for that
+            log.error("a check-in cannot be decided", extra={"action": "checkin_undecided", "checkin": row.id})
             return Postpone(_before_it_closes(row, now + TRY_AGAIN, now))
 
     def _next_look(self, row: DueCheckin, done: Open | Remind | CallFor, *, now: datetime) -> datetime:
         after = cadence.after(row_of(row), done, at=now)
-        decision = cadence.decide(after, self.facts_of(row), now=now, plan=self._plans.get(row.plan))
+        decision = cadence.decide(after, self._facts(row), now=now, plan=self._plans.get(row.plan))
         return decision.until if isinstance(decision, Nothing | Postpone) else now
 
-    def facts_of(self, row: DueCheckin) -> Facts:
-        """What is true of the woman whose check-in this is, as it was found."""
+    def _facts(self, row: DueCheckin) -> Facts:
         return facts_of(row, in_other_sitting=self._is_busy(row))
 
     def _is_busy(self, row: DueCheckin) -> bool:
-        """Whether another conversation stands open in her chat, of a kind that is not to be interrupted, and that is
-        none of the check-ins beside this one."""
+        """Whether a conversation stands open in her chat that is not to be interrupted, and that is neither this
+        check-in's nor one's beside it."""
         if row.open_session_dialogue is None or row.open_session_checkin == row.id:
             return False
         if any(other.id == row.open_session_checkin for other in row.beside):

@@ -1,4 +1,5 @@
-"""The check-ins that somebody must look at now, with everything that deciding about them takes.
+"""The check-ins that somebody must look at now, with everything that deciding about them takes; and whether what was
+posted leaves.
 
 * One indexed statement finds them, and a few more, each for all of them, learn the rest: the cost follows what is due,
   not who is enrolled.
@@ -18,9 +19,10 @@ from storage import pauses
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.ledger import BOT
+from storage.mail import MailState
 from storage.pauses import Pause
 from storage.people import Purpose
-from storage.schema import accounts, checkins, consents, participants, preferences, sessions, stops
+from storage.schema import accounts, checkins, consents, outbox, participants, preferences, sessions, stops
 
 # As a literal: SQLite uses an index of some rows only where the statement itself says which, not in a parameter.
 _OPEN = checkins.c.state != literal_column("'closed'")
@@ -96,6 +98,16 @@ async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueChec
     rests = await pauses.running(tx, women)
     open_ones = await _under_way(tx, women)
     return [_due(row, rests.get(row.participant_id, ()), open_ones.get(row.participant_id, ())) for row in found]
+
+
+async def outbox_stands_still(tx: Tx, since: datetime) -> bool:
+    """Whether something has been ready to leave since before that moment, and nothing at all has left since."""
+    open_ones = outbox.c.state.in_((literal_column("'ready'"), literal_column("'claimed'")))
+    waiting = select(outbox.c.id).where(open_ones, outbox.c.ready_at <= since).limit(1)
+    if (await tx.run(waiting)).first() is None:
+        return False
+    left = select(outbox.c.id).where(outbox.c.state == MailState.SENT, outbox.c.done_at > since).limit(1)
+    return (await tx.run(left)).first() is None
 
 
 def _of_the_bot(by: datetime) -> tuple[Any, ...]:
