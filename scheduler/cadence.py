@@ -230,7 +230,7 @@ def _next_step(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> De
     if due_at is None or due_at >= row.closes_at:
         return Nothing(row.closes_at)
     if now < due_at:
-        return Nothing(min(row.closes_at, _allowed(due_at, facts, plan=plan, third=third)))
+        return Nothing(_allowed(due_at, facts, plan=plan, third=third))
     return _held(row, facts, now=now, plan=plan, third=third) or _message(row)
 
 
@@ -249,8 +249,9 @@ def _message_due(row: LedgerRow, facts: Facts, *, plan: Plan) -> tuple[datetime 
     silent_since = _silent_since(row)
     if silent_since is None or not left or not facts.reminders:
         return None, None
-    delay = left[0]
-    return silent_since + delay - min(HALF_A_DAY, delay / 2), (row.reminders_sent + 1) % THIRDS
+    third = (row.reminders_sent + 1) % THIRDS
+    earliest = silent_since + left[0] - min(HALF_A_DAY, left[0] / 2)
+    return _allowed(earliest, facts, plan=plan, third=third), third
 
 
 def _reminders_left(row: LedgerRow, plan: Plan) -> list[timedelta]:

@@ -1,120 +1,59 @@
-"""Which check-ins enrolment expects, and what is decided for one of them at one moment."""
+"""What is decided for one open check-in at one moment."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from scheduler.cadence import (
+    CallFor,
     Close,
     Decision,
     Facts,
     LedgerRow,
     Nothing,
     Open,
+    Pause,
     Postpone,
     Reach,
     Remind,
+    Rival,
     decide,
 )
-from scheduler.calendar import Calendar, DayRule, Preferences, Slot
-from scheduler.plan import SHIPPED_PLAN, Delay, Plan, read_plan
-from scheduler.planning import Expected, expected
+from scheduler.calendar import Preferences, Slot
+from scheduler.plan import Delay, Offset, Overlap, Plan, Point, Window
 from storage.fates import CheckinState, Fate, Reason
 
-PLAN = read_plan(SHIPPED_PLAN)
 CITY = ZoneInfo("America/Mexico_City")  # UTC-6 all year
-HER = Preferences(CITY, Slot.MORNING)
-RELEASE = date(2026, 7, 1)
+HER = Preferences(CITY, Slot.MORNING)  # from 9 to 12, in thirds of an hour each
+
+
+def a_plan(*reminders: int, call_after: int | None = None, overlap: Overlap = Overlap.QUEUE) -> Plan:
+    """A plan of one point, m1, that reminds after so many days each."""
+    point = Point(
+        name="m1",
+        offset=Offset(months=1),
+        window=Window(before=7, after=21),
+        instruments=("seguimiento",),
+        reminders=tuple(Delay(days=days) for days in reminders),
+        call_after=None if call_after is None else Delay(days=call_after),
+    )
+    return Plan(name="prueba", points=(point,), overlap=overlap)
+
+
+PLAN = a_plan(1, 2, 4, call_after=3)
 
 
 def local(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=CITY)  # type: ignore[misc, arg-type]
 
 
-def ledger(enrolled_on: date = RELEASE, anchor_on: date | None = RELEASE) -> dict[str, Expected]:
-    rows = expected(PLAN, anchor_on, enrolled_on=enrolled_on, preferences=HER)
-    return {row.point: row for row in rows}
-
-
-def test_every_point_has_a_row() -> None:
-    rows = ledger()
-    assert list(rows) == ["s1", "m1", "m3", "m6", "m12", "m24"]
-    assert [row.due_on for row in rows.values()] == [
-        date(2026, 7, 8),
-        date(2026, 8, 1),
-        date(2026, 10, 1),
-        date(2027, 1, 1),
-        date(2027, 7, 1),
-        date(2028, 7, 1),
-    ]
-    assert {row.state for row in rows.values()} == {CheckinState.EXPECTED}
-
-
-def test_a_row_opens_in_her_slot_and_closes_when_its_last_day_ends() -> None:
-    row = ledger()["s1"]
-    assert row.opens_at == datetime(2026, 7, 8, 15, tzinfo=UTC)
-    assert row.closes_at == local(2026, 7, 22)
-    assert row.opens_at.tzinfo is UTC
-    assert row.closes_at.tzinfo is UTC
-
-
-def test_the_calendar_moves_an_opening() -> None:
-    # m6 falls on New Year's Day, a Friday.
-    assert ledger()["m6"].opens_at == local(2027, 1, 2, 9)
-
-
-def test_without_a_release_date_rows_wait() -> None:
-    rows = ledger(anchor_on=None)
-    assert list(rows) == [point.name for point in PLAN.points]
-    assert set(rows.values()) == {Expected(point.name, CheckinState.WAITING_FOR_DATE) for point in PLAN.points}
-
-
-def test_a_late_joiner_gets_what_is_still_open_in_her_next_slot() -> None:
-    rows = ledger(enrolled_on=date(2026, 8, 18))
-    assert (rows["s1"].state, rows["s1"].fate, rows["s1"].reason) == (
-        CheckinState.CLOSED,
-        Fate.NOT_DUE,
-        Reason.BEFORE_ENROLMENT,
-    )
-    assert rows["s1"].opens_at is None
-    assert rows["s1"].due_on == date(2026, 7, 8)
-    assert rows["m1"].opens_at == local(2026, 8, 19, 9)
-    assert rows["m3"].opens_at == local(2026, 10, 1, 9)
-
-
-@pytest.mark.parametrize(
-    ("enrolled_on", "state"),
-    [(date(2026, 7, 20), CheckinState.EXPECTED), (date(2026, 7, 21), CheckinState.CLOSED)],
-)
-def test_the_last_day_of_a_window_is_too_late_to_join(enrolled_on: date, state: CheckinState) -> None:
-    assert ledger(enrolled_on=enrolled_on)["s1"].state is state
-
-
-def test_nothing_opens_on_the_day_she_enrols() -> None:
-    assert ledger(enrolled_on=date(2026, 7, 8))["s1"].opens_at == local(2026, 7, 9, 9)
-
-
-def test_a_window_that_the_calendar_closes_whole_is_not_due() -> None:
-    holidays = tuple(DayRule(name="cierre", month=7, day=day) for day in range(8, 22))
-    plan = PLAN.model_copy(update={"calendar": Calendar(other_days=holidays)})
-    row = expected(plan, RELEASE, enrolled_on=RELEASE, preferences=HER)[0]
-    assert (row.fate, row.reason) == (Fate.NOT_DUE, Reason.NO_ALLOWED_HOUR)
-
-
-def test_border_windows_close_at_her_midnight() -> None:
-    rows = expected(PLAN, RELEASE, enrolled_on=RELEASE, preferences=Preferences(ZoneInfo("America/Tijuana")))
-    by_point = {row.point: row for row in rows}
-    assert by_point["m1"].closes_at == datetime(2026, 8, 23, 7, tzinfo=UTC)
-    assert by_point["m6"].closes_at == datetime(2027, 1, 23, 8, tzinfo=UTC)
-
-
 # One open row: m1, opened on Wednesday 5 August at 9, closing when Wednesday 26 August ends.
 OPENS, CLOSES = local(2026, 8, 5, 9), local(2026, 8, 27)
-EXPECTED = LedgerRow("m1", CheckinState.EXPECTED, OPENS, CLOSES)
+EXPECTED = LedgerRow("m1", CheckinState.EXPECTED, OPENS, CLOSES, instrument="seguimiento", due_on=date(2026, 8, 5))
 INVITED = replace(EXPECTED, state=CheckinState.INVITED, invited_at=OPENS)
 STARTED = replace(INVITED, state=CheckinState.STARTED, last_heard_at=OPENS + timedelta(hours=1))
 READY = Facts(Reach.REACHABLE, in_other_sitting=False, preferences=HER)
@@ -123,8 +62,17 @@ GONE = replace(READY, reach=Reach.NO_CHAT)
 NEVER = replace(READY, reach=Reach.NOT_ENROLLED)
 
 
-def decided(row: LedgerRow, now: datetime, facts: Facts = READY) -> Decision:
-    return decide(row, facts, now=now, plan=PLAN)
+BLOCKED = replace(READY, reach=Reach.BLOCKED)
+STOPPED = replace(READY, reach=Reach.STOPPED)
+HOUR = timedelta(hours=1)
+
+
+def decided(row: LedgerRow, now: datetime, facts: Facts = READY, plan: Plan | None = PLAN) -> Decision:
+    return decide(row, facts, now=now, plan=plan)
+
+
+def resting(until: datetime | None, since: datetime = OPENS - timedelta(days=9)) -> Facts:
+    return replace(READY, pause=Pause(since, until))
 
 
 def test_nothing_before_it_opens() -> None:
@@ -147,9 +95,9 @@ def test_it_waits_for_the_next_day_while_another_conversation_is_open() -> None:
     assert decided(EXPECTED, local(2026, 8, 8, 10), BUSY) == Postpone(local(2026, 8, 10, 9))
 
 
-@pytest.mark.parametrize("facts", [GONE, NEVER])
+@pytest.mark.parametrize("facts", [GONE, NEVER, BLOCKED])
 def test_whoever_cannot_be_reached_is_looked_at_each_day(facts: Facts) -> None:
-    assert decided(EXPECTED, OPENS, facts) == Postpone(local(2026, 8, 6, 9))
+    assert decided(replace(EXPECTED, called_for_at=OPENS), OPENS, facts) == Postpone(local(2026, 8, 6, 9))
 
 
 def test_no_postponement_passes_the_deadline() -> None:
@@ -170,6 +118,20 @@ def test_no_postponement_passes_the_deadline() -> None:
         (INVITED, GONE, Fate.UNREACHABLE, Reason.NO_CHAT),
         (STARTED, READY, Fate.PARTIAL, Reason.UNFINISHED),
         (STARTED, GONE, Fate.PARTIAL, Reason.UNFINISHED),
+        (STARTED, STOPPED, Fate.PARTIAL, Reason.UNFINISHED),
+        (EXPECTED, BLOCKED, Fate.UNREACHABLE, Reason.BLOCKED),
+        (INVITED, BLOCKED, Fate.UNREACHABLE, Reason.BLOCKED),
+        (INVITED, replace(READY, reach=Reach.UNDELIVERABLE), Fate.UNREACHABLE, Reason.UNDELIVERABLE),
+        (EXPECTED, STOPPED, Fate.REFUSED, Reason.STOPPED),
+        (INVITED, STOPPED, Fate.REFUSED, Reason.STOPPED),
+        (replace(INVITED, help_asked_at=OPENS), STOPPED, Fate.REFUSED, Reason.STOPPED),
+        (INVITED, replace(READY, reach=Reach.WITHDRAWN), Fate.REFUSED, Reason.WITHDRAWN),
+        (EXPECTED, resting(CLOSES), Fate.PAUSED, Reason.RESTING),
+        (INVITED, resting(None), Fate.PAUSED, Reason.RESTING),
+        (STARTED, resting(None), Fate.PARTIAL, Reason.UNFINISHED),
+        (EXPECTED, replace(BLOCKED, pause=Pause(OPENS, None)), Fate.PAUSED, Reason.RESTING),
+        (EXPECTED, resting(CLOSES - timedelta(days=1)), Fate.MISSED_BY_US, Reason.NOT_SENT),
+        (EXPECTED, resting(CLOSES - timedelta(hours=11)), Fate.PAUSED, Reason.RESTING),
     ],
 )
 def test_fates_when_the_window_closes(row: LedgerRow, facts: Facts, fate: Fate, reason: Reason) -> None:
@@ -178,57 +140,215 @@ def test_fates_when_the_window_closes(row: LedgerRow, facts: Facts, fate: Fate, 
     assert decided(row, CLOSES + timedelta(days=40), facts) == Close(fate, reason)
 
 
-def test_one_reminder_after_two_days_of_silence() -> None:
-    due = local(2026, 8, 7, 9)
-    assert decided(INVITED, OPENS) == Nothing(due)
-    assert decided(INVITED, due) == Remind(1)
-    reminded = replace(INVITED, reminders_sent=1, reminded_at=due)
-    assert decided(reminded, due + timedelta(days=5)) == Nothing(CLOSES)
+# --- what began after the deadline
+
+
+@pytest.mark.parametrize("reach", [Reach.BLOCKED, Reach.STOPPED, Reach.WITHDRAWN, Reach.UNDELIVERABLE])
+def test_what_we_missed_stays_ours_whatever_she_does_afterwards(reach: Reach) -> None:
+    late = CLOSES + timedelta(days=3)  # the bot was down to the end of the window
+    before, after = (replace(READY, reach=reach, reach_since=CLOSES + moment) for moment in (-HOUR, HOUR))
+    assert decided(EXPECTED, late, after) == Close(Fate.MISSED_BY_US, Reason.NOT_SENT)
+    assert decided(EXPECTED, late, before) != Close(Fate.MISSED_BY_US, Reason.NOT_SENT)
+
+
+def test_a_pause_that_began_after_the_deadline_is_no_excuse() -> None:
+    assert decided(EXPECTED, CLOSES + 9 * HOUR, resting(None, since=CLOSES + HOUR)).fate is Fate.MISSED_BY_US  # type: ignore[union-attr]
+
+
+# --- stop, death, pause
+
+
+@pytest.mark.parametrize("row", [EXPECTED, INVITED, STARTED])
+@pytest.mark.parametrize("reach", [Reach.STOPPED, Reach.WITHDRAWN])
+def test_nothing_is_due_of_whoever_wishes_to_be_left_alone(row: LedgerRow, reach: Reach) -> None:
+    facts = replace(READY, reach=reach)
+    for days in range(21):
+        assert decided(row, OPENS + timedelta(days=days), facts) == Nothing(CLOSES)
+
+
+@pytest.mark.parametrize("row", [EXPECTED, INVITED, STARTED, replace(EXPECTED, opens_at=OPENS + timedelta(days=9))])
+def test_a_death_ends_everything_at_once(row: LedgerRow) -> None:
+    assert decided(row, OPENS, replace(READY, reach=Reach.DEAD)) == Close(Fate.NOT_DUE, Reason.DIED)
+
+
+def test_a_pause_holds_what_is_due_until_its_last_day_is_over() -> None:
+    facts = resting(local(2026, 8, 9))  # a Sunday, on which her mornings are closed
+    assert decided(EXPECTED, OPENS, facts) == Postpone(local(2026, 8, 10, 9))
+    assert decided(EXPECTED, local(2026, 8, 10, 9), facts) == Open()
+    assert decided(INVITED, local(2026, 8, 7, 10), facts) == Postpone(local(2026, 8, 10, 10))
+    assert decided(EXPECTED, OPENS, resting(None)) == Postpone(CLOSES)
+
+
+def test_nobody_is_asked_to_call_her_while_she_rests() -> None:
+    silent = replace(INVITED, reminders_sent=3, reminded_at=local(2026, 8, 12, 9))
+    assert decided(silent, local(2026, 8, 15, 9)) == CallFor(Reason.NO_ANSWER)
+    assert decided(silent, local(2026, 8, 15, 9), resting(None)) == Nothing(CLOSES)
+    assert decided(silent, local(2026, 8, 15, 9), resting(local(2026, 8, 17))) == Nothing(local(2026, 8, 20))
+
+
+# --- reminders
+
+
+def test_each_reminder_comes_in_another_third_of_her_hours() -> None:
+    row, left = INVITED, []
+    for number in (1, 2, 3):
+        decision = decided(row, row.reminded_at or OPENS)
+        assert isinstance(decision, Nothing)
+        assert decided(row, decision.until) == Remind(number)
+        assert isinstance(decided(row, decision.until - timedelta(minutes=1)), Nothing)
+        row = replace(row, reminders_sent=number, reminded_at=decision.until)
+        left.append(decision.until)
+    # One, three and seven days after the invitation, which left at the start of her hours.
+    assert left == [local(2026, 8, 6, 10), local(2026, 8, 8, 11), local(2026, 8, 12, 9)]
+
+
+def test_a_late_reminder_waits_for_its_third() -> None:
+    assert decided(INVITED, local(2026, 8, 6, 10, 59)) == Remind(1)
+    assert decided(INVITED, local(2026, 8, 6, 11)) == Postpone(local(2026, 8, 7, 10))
+    assert decided(INVITED, local(2026, 8, 7, 9)) == Postpone(local(2026, 8, 7, 10))
+    assert decided(INVITED, local(2026, 8, 8, 11)) == Postpone(local(2026, 8, 10, 10))  # not on a Sunday morning
+
+
+def test_a_reminder_counts_from_the_last_word_of_hers() -> None:
+    heard_before = replace(INVITED, last_heard_at=OPENS - HOUR)
+    assert decided(heard_before, local(2026, 8, 6, 10)) == Remind(1)
+    assert decided(STARTED, local(2026, 8, 6, 9)) == Nothing(local(2026, 8, 6, 10))
+    by_night = replace(STARTED, last_heard_at=local(2026, 8, 5, 23))  # twelve hours before are too early
+    assert decided(by_night, local(2026, 8, 6, 10)) == Nothing(local(2026, 8, 7, 10))
+    answering = replace(STARTED, last_heard_at=local(2026, 8, 6, 9, 59))
+    assert decided(answering, local(2026, 8, 6, 10)) == Nothing(local(2026, 8, 7, 10))
+
+
+def test_a_short_delay_is_cut_by_half_at_most() -> None:
+    soon = PLAN.points[0].model_copy(update={"reminders": (Delay(hours=1), Delay(hours=1), Delay(hours=1))})
+    plan = Plan(name="prueba", points=(soon,))
+    row = replace(INVITED, reminders_sent=2, reminded_at=local(2026, 8, 5, 11, 15))
+    assert decided(row, local(2026, 8, 5, 11, 15), plan=plan) == Nothing(local(2026, 8, 6, 9))
+
+
+def test_whoever_wants_no_reminders_gets_none_but_what_she_asked_for() -> None:
+    quiet = replace(READY, reminders=False)
+    assert decided(INVITED, local(2026, 8, 6, 10), quiet) == Nothing(local(2026, 8, 15, 9))  # the call
+    wished = replace(STARTED, resting_until=local(2026, 8, 6, 9))
+    assert decided(wished, local(2026, 8, 6, 9), quiet) == Remind(1)
 
 
 def test_she_is_reminded_when_she_asked_for_it_however_often_she_was_before() -> None:
-    resting = replace(STARTED, reminders_sent=9, resting_until=local(2026, 8, 6, 10))
-    assert decided(resting, local(2026, 8, 6, 9)) == Nothing(local(2026, 8, 6, 10))
-    assert decided(resting, local(2026, 8, 6, 10)) == Remind(10)
-    assert decided(resting, local(2026, 8, 6, 22)) == Postpone(local(2026, 8, 7, 9))  # never at night
-    assert decided(replace(resting, resting_until=None), local(2026, 8, 6, 10)) == Nothing(CLOSES)
-
-
-def test_a_reminder_waits_for_her_hours() -> None:
-    late = replace(INVITED, invited_at=local(2026, 8, 5, 11, 59))
-    assert decided(late, local(2026, 8, 5, 13)) == Nothing(local(2026, 8, 7, 11, 59))
-    assert decided(late, local(2026, 8, 7, 12)) == Postpone(local(2026, 8, 8, 9))
-    sunday = replace(INVITED, invited_at=local(2026, 8, 7, 10))
-    assert decided(sunday, local(2026, 8, 7, 10)) == Nothing(local(2026, 8, 10, 9))
+    wished = replace(STARTED, reminders_sent=9, resting_until=local(2026, 8, 6, 10, 30))
+    assert decided(wished, local(2026, 8, 6, 9)) == Nothing(local(2026, 8, 6, 10, 30))
+    assert decided(wished, local(2026, 8, 6, 10, 30)) == Remind(10)
+    assert decided(wished, local(2026, 8, 6, 22)) == Postpone(local(2026, 8, 7, 9))  # never at night
 
 
 @pytest.mark.parametrize("facts", [BUSY, GONE])
 def test_a_reminder_waits_while_she_is_busy_or_gone(facts: Facts) -> None:
-    assert decided(INVITED, local(2026, 8, 7, 9), facts) == Postpone(local(2026, 8, 8, 9))
-
-
-def test_a_reminder_counts_from_the_last_word_of_hers() -> None:
-    heard_before = replace(INVITED, last_heard_at=OPENS - timedelta(hours=1))
-    heard_since = replace(INVITED, last_heard_at=OPENS + timedelta(hours=1))
-    assert decided(heard_before, local(2026, 8, 7, 9)) == Remind(1)
-    for row in (heard_since, STARTED):  # begun and fallen silent is reminded as one who never began is
-        assert decided(row, local(2026, 8, 7, 9)) == Nothing(local(2026, 8, 7, 10))
-        assert decided(row, local(2026, 8, 7, 10)) == Remind(1)
-
-
-def test_each_reminder_counts_from_the_message_before_it() -> None:
-    m1 = PLAN.points[1].model_copy(update={"reminders": (Delay(days=1), Delay(days=3))})
-    plan = Plan(name="prueba", points=(m1,), calendar=PLAN.calendar)
-    first = local(2026, 8, 8, 11)  # the bot was down on the day it was due
-    row = replace(INVITED, reminders_sent=1, reminded_at=first)
-    assert decide(row, READY, now=first, plan=plan) == Nothing(local(2026, 8, 11, 11))
-    assert decide(row, READY, now=local(2026, 8, 11, 11), plan=plan) == Remind(2)
+    assert decided(replace(INVITED, called_for_at=OPENS), local(2026, 8, 6, 10), facts) == Postpone(
+        local(2026, 8, 7, 9)
+    )
 
 
 def test_no_reminder_after_the_deadline() -> None:
-    late = replace(INVITED, invited_at=CLOSES - timedelta(days=1, hours=13))
-    assert decided(late, CLOSES - timedelta(hours=15)) == Nothing(CLOSES)
+    late = replace(INVITED, invited_at=CLOSES - timedelta(hours=13))
+    assert decided(late, CLOSES - timedelta(hours=12)) == Nothing(CLOSES)
 
 
-def test_a_row_whose_point_has_left_the_plan_is_not_reminded() -> None:
-    assert decided(replace(INVITED, point="m2"), local(2026, 8, 7, 9)) == Nothing(CLOSES)
+# --- calls
+
+
+def test_a_call_follows_the_last_reminder_once() -> None:
+    reminded = replace(INVITED, reminders_sent=3, reminded_at=local(2026, 8, 12, 9))
+    assert decided(reminded, local(2026, 8, 12, 9)) == Nothing(local(2026, 8, 15, 9))
+    assert decided(reminded, local(2026, 8, 15, 9)) == CallFor(Reason.NO_ANSWER)
+    assert decided(replace(reminded, state=CheckinState.STARTED), local(2026, 8, 15, 9)) == CallFor(Reason.UNFINISHED)
+    assert decided(replace(reminded, called_for_at=local(2026, 8, 15, 9)), local(2026, 8, 15, 9)) == Nothing(CLOSES)
+    assert decided(reminded, local(2026, 8, 15, 9), plan=a_plan(1, 2, 4)) == Nothing(CLOSES)
+
+
+def test_her_word_puts_the_call_off() -> None:
+    heard = replace(INVITED, reminders_sent=3, reminded_at=local(2026, 8, 12, 9), last_heard_at=local(2026, 8, 14, 20))
+    assert decided(heard, local(2026, 8, 15, 9)) == Nothing(local(2026, 8, 17, 20))
+
+
+def test_reminders_that_she_does_not_want_are_waited_out_before_a_call() -> None:
+    quiet = replace(READY, reminders=False)
+    ten_days = OPENS + timedelta(days=1 + 2 + 4 + 3)
+    assert decided(INVITED, OPENS, quiet) == Nothing(ten_days)
+    assert decided(INVITED, ten_days, quiet) == CallFor(Reason.NO_ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("reach", "reason"),
+    [
+        (Reach.BLOCKED, Reason.BLOCKED),
+        (Reach.UNDELIVERABLE, Reason.UNDELIVERABLE),
+        (Reach.NO_CHAT, Reason.NO_CHAT),
+    ],
+)
+def test_whom_no_message_reaches_is_called_at_once_when_something_is_due(reach: Reach, reason: Reason) -> None:
+    facts = replace(READY, reach=reach, reach_since=local(2026, 8, 6, 22))
+    assert decided(INVITED, local(2026, 8, 6, 22), facts) == CallFor(reason)
+    assert decided(EXPECTED, local(2026, 8, 6, 22), facts, a_plan()) == CallFor(reason)
+    before = replace(facts, reach_since=OPENS - timedelta(days=40))
+    assert decided(EXPECTED, OPENS - HOUR, before) == Nothing(OPENS)
+    assert decided(EXPECTED, OPENS, before) == CallFor(reason)
+
+
+def test_who_never_enrolled_is_called_long_after_she_should_have() -> None:
+    assert decided(EXPECTED, local(2026, 8, 7, 9), NEVER) == Postpone(local(2026, 8, 8, 9))
+    assert decided(EXPECTED, local(2026, 8, 8, 9), NEVER) == CallFor(Reason.NOT_ENROLLED)
+    assert decided(EXPECTED, local(2026, 8, 8, 9), NEVER, a_plan(1)) == Postpone(local(2026, 8, 10, 9))
+
+
+# --- overlap
+
+RIVAL = Rival("seguimiento", date(2026, 8, 12), CLOSES + timedelta(days=9))
+OTHER = replace(RIVAL, instrument="llegada")
+
+
+@pytest.mark.parametrize(
+    ("overlap", "rival", "decision"),
+    [
+        (Overlap.QUEUE, RIVAL, Postpone(local(2026, 8, 6, 9))),
+        (Overlap.CANCEL, OTHER, Close(Fate.NOT_DUE, Reason.OVERLAPPED)),
+        (Overlap.MERGE, RIVAL, Close(Fate.NOT_DUE, Reason.MERGED)),
+        (Overlap.MERGE, replace(RIVAL, instrument="llegada+seguimiento"), Close(Fate.NOT_DUE, Reason.MERGED)),
+        (Overlap.MERGE, OTHER, Postpone(local(2026, 8, 6, 9))),
+        (Overlap.MERGE, replace(RIVAL, due_on=date(2026, 8, 15)), Close(Fate.NOT_DUE, Reason.MERGED)),
+        (Overlap.MERGE, replace(RIVAL, due_on=date(2026, 8, 16)), Postpone(local(2026, 8, 6, 9))),
+    ],
+)
+def test_one_sitting_at_a_time(overlap: Overlap, rival: Rival, decision: Decision) -> None:
+    plan, facts = a_plan(1, 2, 4, overlap=overlap), replace(READY, rivals=(rival,))
+    assert decided(EXPECTED, OPENS, facts, plan) == decision
+    assert decided(EXPECTED, OPENS - HOUR, facts, plan) == Nothing(OPENS)  # not before it would open
+    assert decided(INVITED, local(2026, 8, 6, 10), facts, plan) == Postpone(local(2026, 8, 7, 9))  # what is open stays
+
+
+def test_a_check_in_that_waits_for_another_comes_when_that_one_is_over() -> None:
+    waits = replace(READY, rivals=(replace(RIVAL, closes_at=local(2026, 8, 6)),))
+    assert decided(EXPECTED, OPENS, waits) == Postpone(local(2026, 8, 6, 9))
+    assert decided(EXPECTED, local(2026, 8, 6, 9), waits) == Open()
+    assert decided(EXPECTED, CLOSES, waits) == Close(Fate.MISSED_BY_US, Reason.NOT_SENT)
+    assert decided(EXPECTED, CLOSES, replace(READY, rivals=(RIVAL,))).reason is Reason.OTHER_SITTING  # type: ignore[union-attr]
+
+
+# --- a plan that is gone
+
+
+@pytest.mark.parametrize("plan", [None, a_plan(1, call_after=1).model_copy(update={"points": ()})])
+def test_a_row_of_a_plan_no_longer_applied_runs_out(plan: Plan | None) -> None:
+    for row in (EXPECTED, INVITED, STARTED):
+        assert decided(row, local(2026, 8, 20, 10), plan=plan) == Nothing(CLOSES)
+    assert decided(EXPECTED, CLOSES, plan=plan) == Close(Fate.NOT_DUE, Reason.NOT_IN_PLAN)
+    assert decided(INVITED, CLOSES, plan=plan) == Close(Fate.UNREACHABLE, Reason.NO_ANSWER)
+
+
+# --- her hours change
+
+
+def test_her_hours_of_this_moment_count_and_not_those_of_planning() -> None:
+    evening = replace(READY, preferences=Preferences(CITY, Slot.EVENING, frozenset({5, 6})))
+    assert decided(EXPECTED, OPENS, evening) == Postpone(local(2026, 8, 8, 17))
+    tijuana = replace(READY, preferences=Preferences(ZoneInfo("America/Tijuana"), Slot.MORNING))
+    assert decided(EXPECTED, OPENS, tijuana) == Postpone(local(2026, 8, 5, 10))  # nine by her new wall
+    assert decided(INVITED, local(2026, 8, 6, 10), tijuana) == Nothing(local(2026, 8, 6, 11))
