@@ -28,7 +28,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import library
 from bot.api import Api
-from bot.cli.opening import open_plan, open_store, require_home
+from bot.cli.opening import open_plans, open_store, require_home
 from bot.cli.refusals import Refused
 from bot.courier import Courier, Hours
 from bot.desk import Desk
@@ -42,12 +42,15 @@ from bot.rendering import Renderer
 from bot.routing import read
 from bot.settings import Settings
 from locales.catalog import SPANISH, load_catalog
-from scheduler.calendar import Calendar, Preferences, Slot, next_allowed
+from scheduler.applied import Plans
+from scheduler.calendar import Preferences, Slot, next_allowed
 from scheduler.checkins import Checkins
 from scheduler.runner import Runner
 from scheduler.tick import Tick
+from scheduler.watch import Watch
 from storage import files, installation, instruments, mail, voices
 from storage.database import Database
+from storage.leaving import HerHours
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,7 @@ T = TypeVar("T")
 
 NOTICE_VERSION = "1"
 HOUSEKEEPING_SECONDS = 60.0
+WATCH_SECONDS = 300.0
 LOOK_AGAIN_SECONDS = 1.0
 """How long the runner waits for news before it looks at the inbox by itself."""
 
@@ -75,6 +79,7 @@ class Machine:
     courier: Courier
     checkins: Checkins
     shelf: library.Library
+    plans: Plans
     arrived: asyncio.Event
 
 
@@ -128,19 +133,21 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     """Wire everything together over an open store; finishes what a crash left. Raises PlanError or
     InstrumentInvalid."""
     shelf = await _open_library(database)
-    plan = open_plan(settings.plan_file, shelf.names)
+    async with database.transact() as tx:
+        plans = await open_plans(tx, settings, shelf=shelf)
     catalog = load_catalog()
     notice = "\n\n".join(catalog.text(key, SPANISH) for key in NOTICE_KEYS)
     desk = Desk(shelf, notice_version=NOTICE_VERSION, notice_hash=sha256(notice.encode()).hexdigest())
     runner = Runner(database, desk, read=read)
     arrived = asyncio.Event()
-    hours = _hours(database.now, plan.calendar)
+    hours = _hours(database.now, plans)
     recorded = recorded_in(settings.home / RECORDINGS, SHIPPED_RECORDINGS)
     render = Renderer(catalog, shelf, recorded=recorded)
     courier = Courier(api, database, render=render, pacer=Pacer(Limits()), hours=hours)
     intake = Intake(api, database, lane_of=lanes_of(database.vault, api.bot_id), arrived=arrived)
     fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
-    return Machine(database, intake, runner, fetcher, courier, Checkins(database, runner, plan=plan), shelf, arrived)
+    checkins = Checkins(database, runner, plans=plans)
+    return Machine(database, intake, runner, fetcher, courier, checkins, shelf, plans, arrived)
 
 
 async def _open_library(database: Database) -> library.Library:
@@ -161,10 +168,13 @@ async def _open_library(database: Database) -> library.Library:
     return shelf
 
 
-def _hours(now: Callable[[], datetime], calendar: Calendar) -> Hours:
-    return Hours(
-        now, lambda zone, slot, at: next_allowed(at, Preferences(ZoneInfo(zone), Slot(slot)), calendar=calendar)
-    )
+def _hours(now: Callable[[], datetime], plans: Plans) -> Hours:
+    def may_send(hers: HerHours, at: datetime) -> datetime:
+        days = frozenset(map(int, hers.days or ""))
+        her = Preferences(ZoneInfo(hers.zone), Slot(hers.slot), days)
+        return next_allowed(at, her, calendar=plans.default.calendar)
+
+    return Hours(now, may_send)
 
 
 async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float) -> None:
@@ -202,11 +212,14 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     async def checkins() -> None:
         async with machine.database.read() as tx:
             await machine.shelf.refresh(tx)
+            await machine.plans.refresh(tx)
         if await machine.checkins.take_due() + await machine.checkins.end_expired():
             machine.courier.wake()
 
     tick = Tick()
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
+    watch = Watch(machine.database, machine.checkins)
+    tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
     return tick
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from conversations.errors import InstrumentInvalid
-from conversations.instrument import Instrument
+from conversations.instrument import AND, Instrument, joined
 from conversations.xlsform import parse_instrument, read_instrument
 from storage import instruments
 from storage.database import Tx
@@ -38,7 +38,10 @@ class Library:
         self._latest[instrument.name] = instrument
 
     def get(self, name: str, version: str) -> Instrument:
-        """That very version; raises KeyError."""
+        """That very version, or these very versions joined ("a+b", "1+2"); raises KeyError."""
+        if (name, version) not in self._by_version and AND in name:
+            parts = zip(name.split(AND), version.split(AND), strict=True)
+            self._by_version[name, version] = joined([self._by_version[part] for part in parts])
         return self._by_version[name, version]
 
     def has(self, name: str, version: str) -> bool:
@@ -46,8 +49,9 @@ class Library:
         return (name, version) in self._by_version
 
     def latest(self, name: str) -> Instrument:
-        """The version that new sittings begin with; raises KeyError."""
-        return self._latest[name]
+        """The version that new sittings begin with, of each part if it is joined of several; raises KeyError."""
+        parts = name.split(AND)
+        return self.get(name, AND.join(self._latest[part].version for part in parts))
 
     @property
     def names(self) -> Mapping[str, str]:

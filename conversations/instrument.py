@@ -2,12 +2,13 @@
 
 * The vocabulary is XLSForm's; what XLSForm has no word for comes from our `hilo::` columns and is named after them.
 * An instrument is immutable and known by name and version; an open session finishes on the version it began with.
+* Several that are asked in one sitting are joined into one, whose name says which.
 * Groups are gone by the time an instrument stands: their `relevant` has been joined to that of each question within.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -18,6 +19,9 @@ from conversations.expressions import Expression
 DEFAULT_LANGUAGE = "es"
 MAX_NAME = 32
 """Longest name of a question or choice: Stata's limit for a variable, and it fits callback_data's 64 bytes."""
+
+AND = "+"
+"""Between the names, and the versions, of instruments that are joined: no name holds it."""
 
 CHOICES_A_PAGE = 8
 """Choices that are shown at once: more make a list too long for a small phone."""
@@ -104,12 +108,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A whole questionnaire: `name` and `version` identify it, `questions` stand in the order of asking."""
+    """A whole questionnaire: `name` and `version` identify it, `questions` stand in the order of asking.
+
+    `parts` are the instruments that it is joined from, if it is.
+    """
 
     name: str
     version: str
     title: Text
     questions: tuple[Question, ...]
+    parts: tuple[Instrument, ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Question]:
@@ -153,6 +161,11 @@ class Instrument:
         """What `length` has found out about the ways through this instrument."""
         return {}
 
+    def asked_by(self, name: str) -> tuple[str, str]:
+        """The name and version of the instrument that this question belongs to: of several parts, the first."""
+        found = next((part for part in self.parts if name in part.by_name), self)
+        return found.name, found.version
+
     def position(self, name: str) -> int:
         """Where the question stands, from 0; raises ValueError for a name that is not in the instrument."""
         return next(index for index, question in enumerate(self.questions) if question.name == name)
@@ -161,3 +174,33 @@ class Instrument:
 def in_language(text: Text, language: str) -> str:
     """The text in that language, or in Spanish, or in whatever language there is."""
     return text.get(language) or text.get(DEFAULT_LANGUAGE) or next(iter(text.values()), "")
+
+
+def joined(parts: Sequence[Instrument]) -> Instrument:
+    """One sitting that asks all of these, in order; a question of the same name is asked once, where it first stands.
+
+    Raises ValueError if one name stands for different questions: see `clashes`.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    if different := list(clashes(parts)):
+        raise ValueError(f"asked in different ways: {', '.join(name for name, _, _ in different)}")
+    questions = {question.name: question for part in parts for question in part.questions}
+    languages = {language for part in parts for language in part.title}
+    return Instrument(
+        name=AND.join(part.name for part in parts),
+        version=AND.join(part.version for part in parts),
+        title={language: " · ".join(in_language(part.title, language) for part in parts) for language in languages},
+        questions=tuple(questions.values()),
+        parts=tuple(parts),
+    )
+
+
+def clashes(parts: Sequence[Instrument]) -> Iterator[tuple[str, Instrument, Instrument]]:
+    """Each question that two of these instruments define differently: its name, and the two."""
+    first: dict[str, Instrument] = {}
+    for part in parts:
+        for question in part.questions:
+            there = first.setdefault(question.name, part)
+            if there.by_name[question.name] != question:
+                yield question.name, there, part

@@ -8,10 +8,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from typing import Protocol
 
-from scheduler.plan import Plan, PlanError, parse_plan
+from conversations.instrument import AND, Instrument, clashes
+from scheduler.plan import Plan, PlanError, Point, parse_plan
+from scheduler.plan_faults import PlanProblem
 from storage import plans
 from storage.database import Tx
 
@@ -51,6 +54,10 @@ class Plans:
         claiming = [plan for plan in self._by_name.values() if plan.who.narrowness and plan.who.has(centre, cohort)]
         return max(claiming, key=lambda plan: plan.who.narrowness) if claiming else self.default
 
+    def followed_by(self, named: str | None, *, centre: str | None, cohort: str | None) -> Plan | None:
+        """The plan of a woman for whom this one was `named`, or none; None if that plan is not to be had."""
+        return self.for_woman(centre, cohort) if named is None else self.get(named)
+
     def with_plan(self, plan: Plan) -> Plans:
         """The same, with this plan in the place of the one of its name."""
         return Plans((*(self._by_name | {plan.name: plan}).values(),), default=self._default)
@@ -88,3 +95,45 @@ def _readable(kept: plans.AppliedPlan) -> Plan | None:
         told = {"action": "plan_unreadable", "plan": kept.name, "problems": len(error.problems)}
         log.error("a plan cannot be read", extra=told)
         return None
+
+
+# --- what a plan can ask
+
+
+class Shelf(Protocol):
+    """The instruments that can be asked."""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The version in use of each instrument, by name."""
+        ...
+
+    def latest(self, name: str) -> Instrument:
+        """The version in use; raises KeyError."""
+        ...
+
+
+def require_askable(plan: Plan, shelf: Shelf, *, told_of: str) -> None:
+    """Raises PlanError, with every problem, if a check-in of the plan can't be asked; `told_of` names its file."""
+    if problems := [problem for point in plan.points for problem in _unaskable(point, shelf)]:
+        raise PlanError(told_of, problems)
+
+
+def _unaskable(point: Point, shelf: Shelf) -> Iterator[PlanProblem]:
+    where = f"point {point.name}"
+    missing = [name for name in point.instruments if name not in shelf.names]
+    for name in missing:
+        known = ", ".join(sorted(shelf.names))
+        yield PlanProblem(where, f"instruments: there is no instrument {name}; known are {known}")
+    if len(set(point.instruments)) < len(point.instruments):
+        yield PlanProblem(where, "instruments: one of them comes twice; name each once")
+    if missing or len(point.instruments) == 1:
+        return
+    parts = [shelf.latest(name) for name in dict.fromkeys(point.instruments)]
+    for question, one, other in clashes(parts):
+        message = f"{one.name} and {other.name} ask {question} in different ways; rename it in one of them"
+        yield PlanProblem(where, f"instruments: {message}")
+    for part in parts:
+        if AND in part.version:
+            message = f"the version of {part.name} holds {AND}; it can't be asked together with others"
+            yield PlanProblem(where, f"instruments: {message}")

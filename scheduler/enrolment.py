@@ -1,56 +1,32 @@
-"""Women of a participants file become people of the store, with every check-in that the plan expects of them.
+"""Women of a participants file become people of the store, with every check-in that their plans expect of them.
 
 * All of it is one transaction: nobody is registered without her check-ins, and nobody twice.
-* Whoever has no release date yet has her rows all the same, waiting; staff own them, and have one case for her. They
-  wait, past their deadline too, until a later file brings her date: then the plan says which are expected, which are
-  past, and the case is closed. Nothing else about a woman is changed by a file.
+* Of a woman who is known a file brings only the dates that the store does not have; what it says otherwise of one that
+  it has is told, and left to `participants set`.
 * Where a file names no place, the clock is Mexico City's: most of the centres and most of the women are near it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import groupby
-from pathlib import Path
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
-from scheduler.calendar import Preferences, Slot, local_day
-from scheduler.plan import Plan, PlanError, PlanProblem, read_plan
-from scheduler.planning import expected
-from storage import cases, ledger, people, roster
+from scheduler.applied import Plans
+from scheduler.calendar import Slot
+from scheduler.plan import RELEASE
+from scheduler.replanning import plan_again, plan_for, write
+from storage import people, roster
 from storage.database import Tx
-from storage.fates import CheckinState
 from storage.imports.participants import ParticipantRow
 from storage.imports.problems import Fault, SheetProblem
-from storage.ledger import NewCheckin
 from storage.people import NewParticipant
-from storage.roster import Dated, Undated
+from storage.revisions import Cause
+from storage.roster import Follower
 
 DEFAULT_ZONE = "America/Mexico_City"
-FIND_DATE_WITHIN = timedelta(days=14)
-"""How long staff have to find a release date. Later nothing ends: row and case stay open, and theirs."""
-
-
-def load_plan(path: Path, instruments: Collection[str]) -> Plan:
-    """Read a plan whose check-ins these instruments can be asked in. Raises PlanError with every problem."""
-    plan = read_plan(path)
-    problems = list(_cannot_be_asked(plan, instruments))
-    if problems:
-        raise PlanError(path.name, problems)
-    return plan
-
-
-def _cannot_be_asked(plan: Plan, instruments: Collection[str]) -> Iterator[PlanProblem]:
-    for point in plan.points:
-        where = f"point {point.name}"
-        if len(point.instruments) > 1:
-            yield PlanProblem(where, "instruments: name just one; several in one check-in come with a later version")
-        for name in point.instruments:
-            if name not in instruments:
-                known = ", ".join(sorted(instruments))
-                yield PlanProblem(where, f"instruments: there is no instrument {name}; known are {known}")
+PAGE = 400
+"""Women who are looked up at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,72 +37,76 @@ class Sorted:
     """
 
     new: list[ParticipantRow]
-    dates: dict[int, date]
+    dates: dict[int, Mapping[str, date]]
     problems: list[SheetProblem]
 
 
-async def sort_rows(tx: Tx, rows: Sequence[ParticipantRow], *, plan: Plan) -> Sorted:
-    """Tell new women from known ones whose release date comes now, and both from rows that can't go in."""
+async def sort_rows(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> Sorted:
+    """Tell new women from known ones a date of whom comes now, and both from rows that can't go in."""
     known = await people.known_record_ids(tx, [row.record_id for row in rows])
-    dateless = await roster.without_date(tx)
     found = Sorted([], {}, [])
+    there = {her.id: her for her in await _all(tx, list(known.values()))}
     for row in rows:
-        woman = known.get(row.record_id)
-        day = row.release_date if woman in dateless else None
-        problems = list(_problems(row, repeats=woman is not None and day is None, plan=plan))
+        her = there.get(known.get(row.record_id, 0))
+        told = _dates(row)
+        news = {} if her is None else {name: day for name, day in told.items() if name not in _dates_of(her)}
+        problems = [*_plan_problems(row, plans), *([] if her is None else _repeated(row, her, news=bool(news)))]
         found.problems.extend(problems)
-        if not problems and woman is None:
+        if not problems and her is None:
             found.new.append(row)
-        elif not problems and woman is not None and day is not None:
-            found.dates[woman] = day
+        elif not problems and her is not None:
+            found.dates[her.id] = news
     return found
 
 
-def _problems(row: ParticipantRow, *, repeats: bool, plan: Plan) -> Iterator[SheetProblem]:
-    if repeats:
-        message = "is already registered; take the row out, or import with --skip-errors"
-        yield SheetProblem(row.line, "record_id", Fault.REPEATED_RECORD, message)
-    if row.plan is not None and row.plan != plan.name:
-        message = f"there is no such plan; write {plan.name} or leave it empty"
+async def _all(tx: Tx, women: Sequence[int]) -> list[Follower]:
+    pages = [women[start : start + PAGE] for start in range(0, len(women), PAGE)]
+    return [her for page in pages for her in await roster.followers(tx, page)]
+
+
+def _dates(row: ParticipantRow) -> dict[str, date]:
+    return {**row.dates, **({} if row.release_date is None else {RELEASE: row.release_date})}
+
+
+def _dates_of(her: Follower) -> dict[str, date]:
+    return {**her.dates, **({} if her.release_on is None else {RELEASE: her.release_on})}
+
+
+def _plan_problems(row: ParticipantRow, plans: Plans) -> Iterator[SheetProblem]:
+    if row.plan is not None and plans.get(row.plan) is None:
+        message = f"there is no such plan; write {' or '.join(plans.names)}, or leave it empty"
         yield SheetProblem(row.line, "plan", Fault.BAD_CELL, message)
 
 
-async def fill_dates(tx: Tx, dates: Mapping[int, date], *, plan: Plan) -> None:
-    """These women's release dates are known now: expect their check-ins, and close the case that asked for the date."""
-    waiting = groupby(await roster.undated(tx, dates), key=lambda row: row.participant)
-    rows = [row for woman, hers in waiting for row in dated(list(hers), dates[woman], plan=plan, now=tx.now)]
-    await roster.fill_dates(tx, dates, rows)
-    for woman in dates:
-        await cases.close_case(tx, woman, cases.MISSING_DATE)
+def _repeated(row: ParticipantRow, her: Follower, *, news: bool) -> Iterator[SheetProblem]:
+    """What is wrong with the row of a woman who is known: another date than hers, or nothing new."""
+    kept = _dates_of(her)
+    other = [name for name, day in _dates(row).items() if kept.get(name, day) != day]
+    for name in other:
+        column, option = ("release_date", "--release") if name == RELEASE else (f"date_{name}", f"--date {name}=")
+        message = f"is already registered with another date; to correct it, hilo participants set has {option}"
+        yield SheetProblem(row.line, column, Fault.REPEATED_RECORD, message)
+    if not other and not news:
+        message = "is already registered; take the row out, or import with --skip-errors"
+        yield SheetProblem(row.line, "record_id", Fault.REPEATED_RECORD, message)
 
 
-def dated(waiting: Sequence[Undated], released_on: date, *, plan: Plan, now: datetime) -> Iterator[Dated]:
-    """What the plan makes of one woman's waiting check-ins (one or more), as if she were registered today.
-
-    One whose point the plan has no longer is left as it is.
-    """
-    zone = ZoneInfo(waiting[0].zone)
-    preferences = Preferences(zone, Slot(waiting[0].slot))
-    rows = expected(plan, released_on, enrolled_on=local_day(now, zone), preferences=preferences)
-    by_point = {(plan.name, one.point): one for one in rows}
-    for row in waiting:
-        if one := by_point.get((row.plan, row.point)):
-            yield Dated(row.id, one.state, one.due_on, one.opens_at, one.closes_at, fate=one.fate, reason=one.reason)
-
-
-async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plan: Plan) -> list[int]:
+async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> list[int]:
     """Register these women and expect their check-ins; returns their internal ids, in order.
 
     Raises Conflict if one of them is registered already.
     """
-    ids = await people.add_participants(tx, [_woman(row, plan) for row in rows])
-    pairs = list(zip(ids, rows, strict=True))
-    await ledger.expect(tx, [checkin for id_, row in pairs for checkin in _checkins(id_, row, plan=plan, now=tx.now)])
-    await cases.open_cases(tx, [(id_, cases.MISSING_DATE, None) for id_, row in pairs if row.release_date is None])
+    ids = await people.add_participants(tx, [_new(row) for row in rows])
+    for name in {name for row in rows for name in row.dates}:
+        days = {id_: row.dates[name] for id_, row in zip(ids, rows, strict=True) if name in row.dates}
+        await roster.set_dates(tx, name, days)
+    women = [_follower(id_, row, now=tx.now) for id_, row in zip(ids, rows, strict=True)]
+    planned = [one for her in women if (one := plan_for(her, [], plans=plans, now=tx.now)) is not None]
+    await write(tx, planned, cause=Cause.PLAN_APPLIED)
     return ids
 
 
-def _woman(row: ParticipantRow, plan: Plan) -> NewParticipant:
+def _new(row: ParticipantRow) -> NewParticipant:
     return NewParticipant(
         record_id=row.record_id,
         name=row.name,
@@ -134,7 +114,10 @@ def _woman(row: ParticipantRow, plan: Plan) -> NewParticipant:
         phone=row.phone,
         release_on=row.release_date,
         trato=row.trato or "tu",
-        plan=plan.name,
+        slot=row.slot or Slot.ANY,
+        days=row.days or None,
+        plan=row.plan,
+        cohort=row.cohort,
         birth_year=row.birth_year,
         centre=row.centre,
         schooling=row.schooling,
@@ -142,23 +125,36 @@ def _woman(row: ParticipantRow, plan: Plan) -> NewParticipant:
     )
 
 
-def _checkins(participant: int, row: ParticipantRow, *, plan: Plan, now: datetime) -> Iterator[NewCheckin]:
-    zone = ZoneInfo(row.zone or DEFAULT_ZONE)
-    rows = expected(plan, row.release_date, enrolled_on=local_day(now, zone), preferences=Preferences(zone))
-    for one, occurrence in zip(rows, plan.occurrences.values(), strict=True):
-        point = occurrence.point
-        waits = one.state is CheckinState.WAITING_FOR_DATE
-        yield NewCheckin(
-            participant=participant,
-            plan=plan.name,
-            point=one.point,
-            series=point.name,
-            instrument=point.instruments[0],
-            state=one.state,
-            next_at=now + FIND_DATE_WITHIN if waits else one.opens_at,
-            due_on=one.due_on,
-            opens_at=one.opens_at,
-            closes_at=one.closes_at,
-            fate=one.fate,
-            reason=one.reason,
-        )
+def _follower(id_: int, row: ParticipantRow, *, now: datetime) -> Follower:
+    """She as the store has her from this moment on."""
+    return Follower(
+        id=id_,
+        plan=row.plan,
+        release_on=row.release_date,
+        centre=row.centre,
+        cohort=row.cohort,
+        added_at=now,
+        died_on=None,
+        zone=row.zone or DEFAULT_ZONE,
+        slot=row.slot or Slot.ANY,
+        days=row.days or None,
+        dates=row.dates,
+    )
+
+
+async def fill_dates(tx: Tx, dates: Mapping[int, Mapping[str, date]], *, plans: Plans) -> None:
+    """These women's dates are known now: expect their check-ins, and close the cases that asked for them."""
+    await roster.fill_release_dates(tx, {her: told[RELEASE] for her, told in dates.items() if RELEASE in told})
+    for name in {name for told in dates.values() for name in told} - {RELEASE}:
+        await roster.set_dates(tx, name, {her: told[name] for her, told in dates.items() if name in told})
+    women = list(dates)
+    for start in range(0, len(women), PAGE):
+        planned = await plan_again(tx, women[start : start + PAGE], plans=plans)
+        await write(tx, planned, cause=Cause.DATE_KNOWN)
+
+
+def count_expected(row: ParticipantRow, plans: Plans) -> int:
+    """How many check-ins are expected of a woman who is registered with this row."""
+    plan = plans.followed_by(row.plan, centre=row.centre, cohort=row.cohort)
+    everything = () if plan is None else plan.occurrences.values()
+    return sum(one.point.only.has(row.centre, row.cohort) for one in everything)

@@ -31,14 +31,18 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
 from scheduler.calendar import Calendar
+from scheduler.plan_faults import PlanProblem, told
+from storage.imports.centres import centre_code
 
 SHIPPED_PLAN = Path(__file__).parent / "plans" / "seguimiento.toml"
 VERSION_DIGITS = 12
 MAX_DAYS, MAX_MONTHS = 3660, 120  # ten years: longer is a slip of the keyboard
 MAX_TIMES = 120  # a check-in a month for ten years
+
+COUNTED_FROM = date(2001, 1, 1)
+"""The day from which distances are measured against each other, so that every woman's series has equally many."""
 
 T = TypeVar("T")
 
@@ -82,9 +86,9 @@ class Offset(_Part):
         )
 
     @property
-    def about_days(self) -> int:
-        """Its length to compare it with others, a month being 30 days."""
-        return self.days + 7 * self.weeks + 30 * self.months
+    def length_days(self) -> int:
+        """Its length to compare it with others: in days from the first of a January whose year has 365."""
+        return (self.from_date(COUNTED_FROM) - COUNTED_FROM).days
 
     def from_date(self, anchor_on: date) -> date:
         """The date at this distance; a day that its month lacks becomes the month's last. Months count first."""
@@ -120,10 +124,18 @@ class Delay(_Part):
 
 
 class Group(_Part):
-    """Some of the women: those of these centres, of these cohorts, or of both at once. An empty one is everybody."""
+    """Some of the women: those of these centres, of these cohorts, or of both at once. An empty one is everybody.
+
+    A centre is given by its code or any of its names, a cohort as the participants file writes it.
+    """
 
     centre: tuple[str, ...] = ()
     cohort: tuple[str, ...] = ()
+
+    @field_validator("centre")
+    @classmethod
+    def _as_stored(cls, centres: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(centre_code(centre) or centre for centre in centres)
 
     def has(self, centre: str | None, cohort: str | None) -> bool:
         """Whether a woman of this centre and cohort is one of them."""
@@ -182,20 +194,41 @@ class Point(_Part):
             raise ValueError("every counts from an offset, not from a fixed date")
         elif (self.until is None) == (self.times is None):
             raise ValueError("every needs either until or times")
-        elif not self.every.about_days:
+        elif not self.every.length_days:
             raise ValueError("every must last a day or more")
+        elif not 1 <= len(self._distances(MAX_TIMES + 1)) <= MAX_TIMES:
+            raise ValueError(f"until must leave from 1 to {MAX_TIMES} check-ins, counted from the anchor date")
         return self
+
+    @field_validator("call_after")
+    @classmethod
+    def _call_in_the_window(cls, call_after: Delay | None, point: ValidationInfo) -> Delay | None:
+        window, reminders = point.data.get("window"), point.data.get("reminders")
+        if call_after and window and reminders is not None:
+            silence = sum((delay.length for delay in reminders), call_after.length)
+            if silence >= timedelta(days=window.after):
+                raise ValueError("the call would come after the window closes")
+        return call_after
 
     @property
     def occurrences(self) -> tuple[Occurrence, ...]:
         """Each check-in that it stands for, in order: `name`, or `name_1`, `name_2` … of a series."""
-        if self.every is None or self.offset is None:
+        if self.every is None:
             return (Occurrence(self.name, self),)
-        distances = (self.offset.plus(self.every.times(number)) for number in range(self.times or MAX_TIMES))
-        wanted = [d for d in distances if self.until is None or d.about_days <= self.until.about_days]
-        return tuple(
-            Occurrence(f"{self.name}_{number}", self, distance) for number, distance in enumerate(wanted, start=1)
-        )
+        numbered = enumerate(self._distances(MAX_TIMES), start=1)
+        return tuple(Occurrence(f"{self.name}_{number}", self, distance) for number, distance in numbered)
+
+    def _distances(self, most: int) -> list[Offset]:
+        """How far from the anchor each check-in of the series lies, so many of them at most."""
+        if self.offset is None or self.every is None:
+            return []
+        found: list[Offset] = []
+        for number in range(self.times or most):
+            distance = self.offset.plus(self.every.times(number))
+            if self.until is not None and distance.length_days > self.until.length_days:
+                break
+            found.append(distance)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +270,8 @@ class Plan(_Part):
     """A named series of points, with the calendar that its messages obey.
 
     `anchor` is the date that offsets count from: RELEASE, ENROLMENT, or the name of a date of hers (the column
-    `date_NAME` of a participants file). `who` follow it where nothing else is said of them; without it, everybody.
+    `date_NAME` of a participants file). `who` follow it where nothing else is said of them; without it, only those for
+    whom it is named, and everybody else if it is the plan of the settings.
     """
 
     name: Name
@@ -259,29 +293,23 @@ class Plan(_Part):
         """Every check-in that it can expect of a woman, by name, in the plan's order."""
         return {one.name: one for point in self.points for one in point.occurrences}
 
+    @cached_property
+    def windows(self) -> dict[object, object]:
+        """What `planning` has found out about the days and hours of this plan's check-ins."""
+        return {}
+
     def point(self, name: str) -> Point | None:
         """The point of the check-in of that name, or None: a stored check-in can outlive its point."""
         found = self.occurrences.get(name)
         return None if found is None else found.point
 
 
-@dataclass(frozen=True, slots=True)
-class PlanProblem:
-    """One thing to mend in a plan's file: where, and what to do."""
-
-    where: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.message}"
-
-
 class PlanError(Exception):
     """The plan can't be used; `problems` lists all that was found, not just the first."""
 
     def __init__(self, name: str, problems: Sequence[PlanProblem]) -> None:
-        told = [f"  {problem}" for problem in problems]
-        super().__init__("\n".join([f"{name} can't be used as a plan:", *told]))
+        lines = [f"  {problem}" for problem in problems]
+        super().__init__("\n".join([f"{name} can't be used as a plan:", *lines]))
         self.problems = tuple(problems)
 
 
@@ -306,69 +334,34 @@ def parse_plan(source: str, name: str) -> Plan:
         raw = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise PlanError(name, [PlanProblem("file", f"is not valid TOML: {error}")]) from error
-    problems = list(_repeated_names(raw))
+    problems = list(_shared_names(raw))
     try:
         plan = Plan.model_validate(raw)
     except ValidationError as error:
-        problems += [_problem(raw, detail) for detail in error.errors()]
-        raise PlanError(name, problems) from error
+        raise PlanError(name, [*problems, *(told(raw, fault) for fault in error.errors())]) from error
     if problems:
         raise PlanError(name, problems)
     return plan
 
 
-# How each part is written, for whoever wrote it otherwise.
-_EXAMPLES = {
-    "name": 'write a short name such as name = "m3": small letters, digits and _',
-    "points": "write one [[points]] table for each point",
-    "offset": "write offset = { months = 1 }, in days, weeks or months",
-    "window": "write window = { before = 7, after = 21 }, in days",
-    "instruments": 'write instruments = ["seguimiento"]',
-    "reminders": "write reminders = [{ days = 2 }], at most three, all before the window closes",
-    "calendar": 'write hours as quiet_from = "20:30" and slots as manana = ["09:00", "12:00"]',
-    "rest_days": 'write { name = "…", month = 5, day = 1 } or { name = "…", month = 2, monday = 1 }',
-}
-_EXAMPLES["sensitive_days"] = _EXAMPLES["other_days"] = _EXAMPLES["rest_days"]
-
-
-def _repeated_names(raw: dict[str, Any]) -> Iterator[PlanProblem]:
-    """Looked for in the raw file, so that it is told together with what keeps the points from being read."""
-    points = raw.get("points")
-    names = [point.get("name") for point in points if isinstance(point, dict)] if isinstance(points, list) else []
-    for name, times in Counter(name for name in names if isinstance(name, str)).items():
+def _shared_names(raw: dict[str, Any]) -> Iterator[PlanProblem]:
+    """Looked for in the raw file, so that it is told together with what keeps other points from being read."""
+    written = raw.get("points")
+    points = [point for point in written if isinstance(point, dict)] if isinstance(written, list) else []
+    names = Counter(name for point in points if isinstance(name := point.get("name"), str))
+    for name, times in names.items():
         if times > 1:
             yield PlanProblem(f"point {name}", f"name: {times} points are called so; give each a name of its own")
+    for point in points:
+        for taken in sorted(names.keys() & _series_names(point)):
+            message = f"name: its check-ins are called {point['name']}_1, _2 …, and a point is called {taken} already"
+            yield PlanProblem(f"point {point['name']}", message)
 
 
-# Pydantic's words for the commonest faults speak of Python's types.
-_FAULTS = {
-    "missing": "is missing",
-    "model_type": "is not written as it should be",
-    "tuple_type": "is not a list",
-    "string_pattern_mismatch": "is not a name that can be used",
-}
-
-
-def _problem(raw: dict[str, Any], fault: ErrorDetails) -> PlanProblem:
-    where, field = "plan", fault["loc"]
-    if len(field) > 1 and field[0] == "points":
-        where, field = _point_label(raw, field[1]), field[2:]
-    path = ".".join(str(part + 1) if isinstance(part, int) else part for part in field)
-    if fault["type"] == "extra_forbidden":
-        return PlanProblem(where, f"{path} is not a setting of a plan; remove it or correct its spelling")
-    told = _FAULTS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
-    text = f"{path}: {told}" if path else told
-    advice = _advice(field)
-    return PlanProblem(where, f"{text}; {advice}" if advice else text)
-
-
-def _advice(field: tuple[int | str, ...]) -> str | None:
-    # The name of a closed day is free text: only the names of plans and points have a form.
-    parts = [part for part in reversed(field) if part != "name" or len(field) == 1]
-    return next((_EXAMPLES[part] for part in parts if isinstance(part, str) and part in _EXAMPLES), None)
-
-
-def _point_label(raw: dict[str, Any], index: int | str) -> str:
-    point = raw["points"][index] if isinstance(index, int) else None
-    name = point.get("name") if isinstance(point, dict) else None
-    return f"point {name}" if isinstance(name, str) else f"point number {int(index) + 1}"
+def _series_names(raw: dict[str, Any]) -> set[str]:
+    """What the check-ins of one recurring point are called, if it can be read."""
+    try:
+        point = Point.model_validate(raw)
+    except ValidationError:
+        return set()
+    return {one.name for one in point.occurrences} - {point.name}

@@ -1,29 +1,66 @@
-"""Which check-ins are expected of a woman, and what changes of them when a plan or a date does: no clock, no store.
+"""Which check-ins are expected of a woman, and what changes of them when a plan, a date or a wish does: pure.
 
 * Every expected check-in is either open with a deadline, or waits for a date, or is closed with one fate and a reason.
+* What she or the calendar has decided stays for ever: a fate of theirs is never touched, and what has been opened to
+  her is not moved. What a date, a plan or a group has closed is opened again when these leave it an hour.
+* Planning twice changes nothing the second time.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
-from scheduler.calendar import Calendar, Preferences, day_start, slot_on
-from scheduler.plan import Occurrence, Plan
+from scheduler.calendar import Preferences, day_start, local_day, may_send, slot_on
+from scheduler.plan import ENROLMENT, Late, Occurrence, Plan
 from storage.fates import CheckinState, Fate, Reason
+from storage.revisions import Standing
 
 ONE_DAY = timedelta(days=1)
+
+OURS = frozenset(
+    {
+        *(Reason.BEFORE_ENROLMENT, Reason.DATE_CAME_LATE, Reason.NOT_IN_PLAN),
+        *(Reason.ALREADY_LATE, Reason.NO_ALLOWED_HOUR, Reason.DIED),
+    }
+)
+"""Why planning itself finds a check-in not due; such a one is opened again when the reason is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Woman:
+    """What a plan must know of her; all dates are local ones.
+
+    `dates` are her release and her other dates by name, as far as they are known; `away_since` is when a pause without
+    end began that a new date of hers ends now.
+    """
+
+    enrolled_on: date
+    preferences: Preferences
+    dates: Mapping[str, date] = field(default_factory=dict)
+    centre: str | None = None
+    cohort: str | None = None
+    died_on: date | None = None
+    away_since: datetime | None = None
+
+    def anchor(self, name: str) -> date | None:
+        """The date of hers that a plan counts from, or None while it is unknown."""
+        return self.enrolled_on if name == ENROLMENT else self.dates.get(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """One row that enrolment writes into the ledger.
+    """What one row of the ledger should say.
 
     `due_on` is a local date; `opens_at` and `closes_at` are UTC instants, the second no longer part of the window.
-    While waiting for a date all three are None; a row that is closed from the start has no `opens_at`.
+    While waiting for a date all three are None; a row that never had an hour has no `opens_at`.
     """
 
     point: str
+    series: str
+    instrument: str
     state: CheckinState
     due_on: date | None = None
     opens_at: datetime | None = None
@@ -32,25 +69,187 @@ class Expected:
     reason: Reason | None = None
 
 
-def expected(plan: Plan, anchor_on: date | None, *, enrolled_on: date, preferences: Preferences) -> list[Expected]:
-    """One row for each check-in of the plan, in the plan's order; both dates are local ones.
+@dataclass(frozen=True, slots=True)
+class Appear:
+    """A check-in that the ledger does not have yet."""
 
-    Nothing opens before the day after she enrolled: on the day itself she has just talked with us. A point of the past
-    whose window is still open then opens in her next slot; one whose window leaves her no slot is not due.
+    to: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """An open one is due at another time, waits for its date again, or asks something else."""
+
+    row: Standing
+    to: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """It is not due any more; or it is not due all the same, by another date."""
+
+    row: Standing
+    to: Expected
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """One that was not due, or that she was away from, is expected again."""
+
+    row: Standing
+    to: Expected
+
+
+Change = Appear | Move | Close | Reopen
+
+
+def replan(plan: Plan, woman: Woman, *, standing: Sequence[Standing], now: datetime) -> list[Change]:
+    """What must change of her rows so that they say what this plan, her dates and her wishes say, in the plan's order.
+
+    `standing` are all of her rows, of other plans too: what these still expect of her is not in her plan any more.
     """
-    first_on = enrolled_on + ONE_DAY
-    return [
-        _expected(one, due_on, first_on=first_on, her=preferences, calendar=plan.calendar)
-        if (due_on := one.due_on(anchor_on)) is not None
-        else Expected(one.name, CheckinState.WAITING_FOR_DATE)
-        for one in plan.occurrences.values()
-    ]
+    if woman.died_on is not None:
+        return [Close(row, _not_due(row, Reason.DIED)) for row in standing if row.is_open]
+    rows = {row.point: row for row in standing if row.plan == plan.name}
+    changes: list[Change] = []
+    for one in _hers(plan, woman):
+        row = rows.pop(one.name, None)
+        change = _Planning(plan, woman, one, now).change(row)
+        changes += [] if change is None else [change]
+    elsewhere = (row for row in standing if row.plan != plan.name)
+    left = (row for row in (*rows.values(), *elsewhere) if row.is_untouched)
+    return [*changes, *(Close(row, _not_due(row, Reason.NOT_IN_PLAN)) for row in left)]
 
 
-def _expected(one: Occurrence, due_on: date, *, first_on: date, her: Preferences, calendar: Calendar) -> Expected:
-    closes_at = day_start(due_on + timedelta(days=one.point.window.after + 1), her.zone)
-    opens_at = slot_on(max(due_on, first_on), her, calendar=calendar)
-    if opens_at < closes_at:
-        return Expected(one.name, CheckinState.EXPECTED, due_on, opens_at, closes_at)
-    reason = Reason.BEFORE_ENROLMENT if due_on < first_on else Reason.NO_ALLOWED_HOUR
-    return Expected(one.name, CheckinState.CLOSED, due_on, None, closes_at, Fate.NOT_DUE, reason)
+def _hers(plan: Plan, woman: Woman) -> Iterator[Occurrence]:
+    return (one for one in plan.occurrences.values() if one.point.only.has(woman.centre, woman.cohort))
+
+
+def _not_due(row: Standing, reason: Reason) -> Expected:
+    dates = (row.due_on, row.opens_at, row.closes_at)
+    return Expected(row.point, row.series, row.instrument, CheckinState.CLOSED, *dates, Fate.NOT_DUE, reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """When one check-in would open by the plan alone, and when it closes."""
+
+    due_on: date
+    opens_at: datetime
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Planning:
+    """One check-in of one woman, at one moment."""
+
+    plan: Plan
+    woman: Woman
+    one: Occurrence
+    now: datetime
+
+    def change(self, row: Standing | None) -> Change | None:
+        """What must become of its row, or None if nothing must."""
+        if row is None:
+            return Appear(self._anew(came_late=False))
+        if row.is_untouched:
+            to = self._moved(row)
+            if to.state is CheckinState.CLOSED:
+                return Close(row, to)
+            return None if _says(row, to) else Move(row, to)
+        if row.is_open or not self._may_reopen(row):
+            return None
+        to = self._anew(came_late=True)
+        if to.state is not CheckinState.CLOSED:
+            return Reopen(row, to)
+        return Close(row, to) if row.fate is Fate.NOT_DUE and row.due_on != to.due_on else None
+
+    def _may_reopen(self, row: Standing) -> bool:
+        if row.fate is Fate.NOT_DUE:
+            return row.reason in OURS
+        away = self.woman.away_since
+        rested = (row.fate, row.reason) == (Fate.PAUSED, Reason.RESTING)
+        return rested and away is not None and row.closed_at is not None and row.closed_at >= away
+
+    def _anew(self, *, came_late: bool) -> Expected:
+        """As if nothing had been expected of her before; `came_late` where something had, for want of its date."""
+        window = self._window()
+        if window is None:
+            return self._expected(CheckinState.WAITING_FOR_DATE)
+        opens_at = self._opening(window)
+        if opens_at is None:
+            return self._closed(window, self._why_not(window, came_late=came_late))
+        if self.plan.late is Late.NOT_DUE and window.due_on < self._today:
+            return self._closed(window, Reason.ALREADY_LATE)
+        return self._open(window, opens_at)
+
+    def _moved(self, row: Standing) -> Expected:
+        """What an open row should say that nothing has been sent of yet."""
+        window = self._window()
+        if window is None or row.opens_at is None or row.closes_at is None:
+            return self._anew(came_late=True)
+        stays = (row.due_on, row.closes_at) == (window.due_on, window.closes_at) and window.opens_at <= self.now
+        if stays and (row.opens_at <= self.now or self._is_allowed(row.opens_at, window)):
+            return self._open(window, row.opens_at)
+        opens_at = self._opening(window)
+        if opens_at is not None:
+            return self._open(window, opens_at)
+        return self._closed(window, self._why_not(window, came_late=True))
+
+    def _opening(self, window: _Window) -> datetime | None:
+        """Its hour if that is still to come, else her next slot from tomorrow on; None if its window has none left."""
+        opens_at = window.opens_at
+        if opens_at <= self.now < window.closes_at:
+            opens_at = slot_on(self._today + ONE_DAY, self.woman.preferences, calendar=self.plan.calendar)
+        return opens_at if self.now < opens_at < window.closes_at else None
+
+    def _why_not(self, window: _Window, *, came_late: bool) -> Reason:
+        if window.opens_at < window.closes_at:
+            return Reason.DATE_CAME_LATE
+        if window.due_on > self.woman.enrolled_on:
+            return Reason.NO_ALLOWED_HOUR
+        return Reason.DATE_CAME_LATE if came_late else Reason.BEFORE_ENROLMENT
+
+    def _is_allowed(self, at: datetime, window: _Window) -> bool:
+        return at < window.closes_at and may_send(at, self.woman.preferences, calendar=self.plan.calendar)
+
+    def _window(self) -> _Window | None:
+        """None while its date is unknown.
+
+        Nothing opens before the day after she enrolled: on the day itself she has just talked with us.
+        """
+        her = self.woman
+        anchor_on = her.anchor(self.plan.anchor)
+        key = (self.one.name, anchor_on, her.enrolled_on, her.preferences)
+        if key not in self.plan.windows:  # many women share their dates and hours
+            self.plan.windows[key] = self._counted_from(anchor_on)
+        return cast("_Window | None", self.plan.windows[key])
+
+    def _counted_from(self, anchor_on: date | None) -> _Window | None:
+        her, due_on = self.woman.preferences, self.one.due_on(anchor_on)
+        if due_on is None:
+            return None
+        opens_on = max(due_on, self.woman.enrolled_on + ONE_DAY)
+        closes_at = day_start(due_on + timedelta(days=self.one.point.window.after + 1), her.zone)
+        return _Window(due_on, slot_on(opens_on, her, calendar=self.plan.calendar), closes_at)
+
+    @property
+    def _today(self) -> date:
+        return local_day(self.now, self.woman.preferences.zone)
+
+    def _open(self, window: _Window, opens_at: datetime) -> Expected:
+        return self._expected(CheckinState.EXPECTED, window.due_on, opens_at, window.closes_at)
+
+    def _closed(self, window: _Window, reason: Reason) -> Expected:
+        dates = (window.due_on, None, window.closes_at)
+        return self._expected(CheckinState.CLOSED, *dates, Fate.NOT_DUE, reason)
+
+    def _expected(self, state: CheckinState, *rest: Any) -> Expected:
+        point = self.one.point
+        return Expected(self.one.name, point.name, "+".join(point.instruments), state, *rest)
+
+
+def _says(row: Standing, to: Expected) -> bool:
+    """Whether the row says so already."""
+    stands = (row.instrument, row.state, row.due_on, row.opens_at, row.closes_at)
+    return stands == (to.instrument, to.state, to.due_on, to.opens_at, to.closes_at)

@@ -24,3 +24,10 @@ async def look_now(tx: Tx, women: Iterable[int | None]) -> None:
     hers = (checkins.c.participant_id == bindparam("woman")) & checkins.c.state.in_(_DATED)
     statement = update(checkins).where(hers, checkins.c.owner == BOT).values(next_at=tx.now)
     await tx.run(statement, [{"woman": woman} for woman in dict.fromkeys(women) if woman is not None])
+
+
+async def look_at_opened(tx: Tx, women: Iterable[int]) -> None:
+    """What stands open in the chats of these women is decided about anew: their plan may say otherwise now."""
+    hers = checkins.c.participant_id.in_(list(women)) & (checkins.c.owner == BOT)
+    opened = checkins.c.state.in_((CheckinState.INVITED, CheckinState.STARTED))
+    await tx.run(update(checkins).where(hers, opened).values(next_at=tx.now))

@@ -242,7 +242,9 @@ class NewParticipant:
     release_on: date | None = None
     trato: str = "tu"
     slot: str = "cualquiera"
+    days: str | None = None
     plan: str | None = None
+    cohort: str | None = None
     birth_year: int | None = None
     centre: str | None = None
     schooling: str | None = None
@@ -271,11 +273,12 @@ async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]
         participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in zip(ids, women, strict=True)]
     )
     await tx.run(vault.insert(), [_vault_row(tx, id_, woman) for id_, woman in zip(ids, women, strict=True)])
+    spanish = {"language": wishes.SPANISH}
     await tx.run(
         preferences.insert(),
         [
-            {"participant_id": id_, "zone": woman.zone, "slot": woman.slot, "trato": woman.trato, "language": "es"}
-            for id_, woman in zip(ids, women, strict=True)
+            {"participant_id": id_, "zone": her.zone, "slot": her.slot, "days": her.days, "trato": her.trato, **spanish}
+            for id_, her in zip(ids, women, strict=True)
         ],
     )
     await audit.append(tx, [audit.Act("command", "participant_added", str(id_)) for id_ in ids])
@@ -283,16 +286,13 @@ async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]
 
 
 def _participant_row(tx: Tx, participant: int, woman: NewParticipant) -> dict[str, object]:
+    told = ("plan", "release_on", "birth_year", "centre", "cohort", "schooling")
     bands = ("dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult")
     return {
         "id": participant,
         "person": f"p{tx.ids.token(64)}",
-        "plan": woman.plan,
-        "release_on": woman.release_on,
-        "birth_year": woman.birth_year,
-        "centre": woman.centre,
-        "schooling": woman.schooling,
         "added_at": tx.now,
+        **{name: getattr(woman, name) for name in told},
         **dict(zip(bands, woman.dependants, strict=True)),
     }
 

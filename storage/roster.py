@@ -1,32 +1,36 @@
-"""One woman's check-ins as staff look them up, the release date that came late, and her pseudonym outside.
+"""One woman's check-ins as staff look them up, what a plan must know of women, and a woman's pseudonym outside.
 
 * Nothing here opens the vault: names come from `people.cards`.
-* A release date is filled in once; one that the store has is never written over.
+* A file fills a date in once; one that the store has is corrected for one woman at a time, by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Update, bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import audit
 from storage.database import Tx
 from storage.fates import CheckinState, Fate, Reason
-from storage.ledger import BOT
-from storage.schema import checkins, participants, preferences
+from storage.schema import checkins, dates, participants, preferences
 
 
 @dataclass(frozen=True, slots=True)
 class CheckinCard:
     """Where one check-in stands."""
 
+    plan: str
     point: str
+    series: str
     instrument: str
     state: CheckinState
     due_on: date | None
+    opens_at: datetime | None
     invited_at: datetime | None
     started_at: datetime | None
     closed_at: datetime | None
@@ -43,10 +47,13 @@ async def checkins_of(tx: Tx, participant: int) -> list[CheckinCard]:
     )
     return [
         CheckinCard(
+            plan=row.plan,
             point=row.point,
+            series=row.series,
             instrument=row.instrument,
             state=CheckinState(row.state),
             due_on=row.due_on,
+            opens_at=row.opens_at,
             invited_at=row.invited_at,
             started_at=row.started_at,
             closed_at=row.closed_at,
@@ -63,81 +70,134 @@ async def pseudonym(tx: Tx, participant: int) -> str:
     return person
 
 
-# --- a release date that comes after she was registered
+# --- what a plan must know of her
 
 
 @dataclass(frozen=True, slots=True)
-class Undated:
-    """A check-in that waits for her release date, and when she likes to be asked."""
+class Follower:
+    """A woman as plans see her. `plan` is the one that was named for her; None: it follows from centre and cohort.
+
+    `dates` are hers beside the release, by name; `days` are digits, Monday being 0 (None: every day).
+    """
 
     id: int
-    participant: int
-    plan: str
-    point: str
+    plan: str | None
+    release_on: date | None
+    centre: str | None
+    cohort: str | None
+    added_at: datetime
+    died_on: date | None
     zone: str
     slot: str
+    days: str | None
+    dates: Mapping[str, date]
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
-    """What the plan makes of that check-in now that there is a date; `fate` only where it is closed from the start."""
-
-    id: int
-    state: CheckinState
-    due_on: date | None
-    opens_at: datetime | None
-    closes_at: datetime | None
-    fate: Fate | None
-    reason: Reason | None
+_FOLLOWER = (
+    *(participants.c.id, participants.c.plan, participants.c.release_on, participants.c.centre, participants.c.cohort),
+    *(participants.c.added_at, participants.c.died_on, preferences.c.zone, preferences.c.slot, preferences.c.days),
+)
 
 
-async def without_date(tx: Tx) -> set[int]:
-    """The women whose release date the store does not have."""
-    found = await tx.run(select(participants.c.id).where(participants.c.release_on.is_(None)))
-    return set(found.scalars())
+async def followers(tx: Tx, women: Collection[int]) -> list[Follower]:
+    """These women, a few hundred of them at most, by internal id."""
+    return await _followers(tx, _all_followers().where(participants.c.id.in_(women)))
 
 
-async def undated(tx: Tx, women: Collection[int]) -> list[Undated]:
-    """The check-ins of these women that wait for a date, one woman after the other."""
-    statement = (
-        select(checkins, preferences.c.zone, preferences.c.slot)
-        .join(preferences, preferences.c.participant_id == checkins.c.participant_id)
-        .where(checkins.c.state == CheckinState.WAITING_FOR_DATE)
-        .order_by(checkins.c.participant_id)
+async def followers_after(tx: Tx, last: int, limit: int) -> list[Follower]:
+    """The next women by internal id after `last`: all of them, page by page, are everybody."""
+    return await _followers(tx, _all_followers().where(participants.c.id > last).limit(limit))
+
+
+async def who_waits_by(tx: Tx, plan: str, women: Collection[int]) -> set[int]:
+    """Those of these women of whom this plan expects a check-in that nothing has been sent of."""
+    waits = checkins.c.state.in_((CheckinState.EXPECTED, CheckinState.WAITING_FOR_DATE))
+    statement = select(checkins.c.participant_id).where(checkins.c.participant_id.in_(women), checkins.c.plan == plan)
+    return set((await tx.run(statement.where(waits))).scalars())
+
+
+def _all_followers() -> Select[Any]:
+    everybody = select(*_FOLLOWER).join(preferences, preferences.c.participant_id == participants.c.id)
+    return everybody.order_by(participants.c.id)
+
+
+async def _followers(tx: Tx, statement: Select[Any]) -> list[Follower]:
+    rows = (await tx.run(statement)).all()
+    by_woman: dict[int, dict[str, date]] = {}
+    theirs = dates.c.participant_id.in_([row.id for row in rows])
+    for woman, name, falls_on in await tx.run(select(dates).where(theirs)):
+        by_woman.setdefault(woman, {})[name] = falls_on
+    return [Follower(**row._mapping, dates=by_woman.get(row.id, {})) for row in rows]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is to be known of a woman from now on; None leaves it as it is.
+
+    `plan` "" names none for her; `days` "" are all of the week; `alive` undoes a death that was written down wrongly.
+    """
+
+    release_on: date | None = None
+    dates: Mapping[str, date] = field(default_factory=dict)
+    plan: str | None = None
+    cohort: str | None = None
+    centre: str | None = None
+    died_on: date | None = None
+    alive: bool = False
+    zone: str | None = None
+    slot: str | None = None
+    days: str | None = None
+    reminders: bool | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """Which of them are told, for the audit trail."""
+        told = [name for name in self.__dataclass_fields__ if getattr(self, name) not in (None, False, {})]
+        silenced = ["reminders"] if self.reminders is False else []
+        return [
+            *(name for name in told if name != "dates"),
+            *silenced,
+            *(f"date_{name}" for name in sorted(self.dates)),
+        ]
+
+
+async def set_facts(tx: Tx, participant: int, facts: Facts) -> None:
+    """Write down what is known of her from now on; what follows for her check-ins is not done here."""
+    hers: dict[str, Any] = {
+        name: getattr(facts, name) or None
+        for name in ("release_on", "plan", "cohort", "centre", "died_on")
+        if getattr(facts, name) is not None
+    }
+    if facts.alive:
+        hers["died_on"] = None
+    wishes: dict[str, Any] = {name: value for name in ("zone", "slot") if (value := getattr(facts, name)) is not None}
+    if facts.days is not None:
+        wishes["days"] = facts.days or None
+    if facts.reminders is not None:
+        wishes["reminders"] = facts.reminders
+    if hers:
+        await tx.run(update(participants).where(participants.c.id == participant).values(hers))
+    if wishes:
+        await tx.run(update(preferences).where(preferences.c.participant_id == participant).values(wishes))
+    for name, falls_on in facts.dates.items():
+        await set_dates(tx, name, {participant: falls_on})
+    acts = [audit.Act("command", "participant_set", str(participant), name) for name in facts.names]
+    await audit.append(tx, acts)
+
+
+async def set_dates(tx: Tx, name: str, days: Mapping[int, date]) -> None:
+    """These women's date of that name."""
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(dates)
+    latest = statement.on_conflict_do_update(
+        index_elements=[dates.c.participant_id, dates.c.name], set_={"falls_on": statement.excluded.falls_on}
     )
-    return [
-        Undated(row.id, row.participant_id, row.plan, row.point, zone=row.zone, slot=row.slot)
-        for row in await tx.run(statement)
-        if row.participant_id in women
-    ]
+    await tx.run(latest, [{"participant_id": woman, "name": name, "falls_on": day} for woman, day in days.items()])
 
 
-async def fill_dates(tx: Tx, dates: Mapping[int, date], rows: Sequence[Dated]) -> None:
-    """Write down these women's release dates, where there is none, and what follows for their waiting check-ins."""
+async def fill_release_dates(tx: Tx, days: Mapping[int, date]) -> None:
+    """These women's release dates, where there was none."""
     dateless = (participants.c.id == bindparam("woman")) & participants.c.release_on.is_(None)
     statement = update(participants).where(dateless).values(release_on=bindparam("day"))
-    await tx.run(statement, [{"woman": woman, "day": day} for woman, day in dates.items()])
-    await tx.run(_dating(), [_dated(tx, row) for row in rows])
-    await audit.append(tx, [audit.Act("command", "release_date_filled", str(woman)) for woman in dates])
-
-
-def _dating() -> Update:
-    names = ("state", "owner", "due_on", "opens_at", "closes_at", "next_at", "fate", "fate_reason", "closed_at")
-    waits = (checkins.c.id == bindparam("checkin")) & (checkins.c.state == CheckinState.WAITING_FOR_DATE)
-    return update(checkins).where(waits).values({name: bindparam(f"new_{name}") for name in names})
-
-
-def _dated(tx: Tx, row: Dated) -> dict[str, object]:
-    closed = row.state is CheckinState.CLOSED
-    return {
-        "checkin": row.id,
-        "new_state": row.state,
-        "new_owner": None if closed else BOT,
-        "new_due_on": row.due_on,
-        "new_opens_at": row.opens_at,
-        "new_closes_at": row.closes_at,
-        "new_next_at": row.opens_at,
-        "new_fate": row.fate,
-        "new_fate_reason": row.reason,
-        "new_closed_at": tx.now if closed else None,
-    }
+    await tx.run(statement, [{"woman": woman, "day": day} for woman, day in days.items()])
+    await audit.append(tx, [audit.Act("command", "release_date_filled", str(woman)) for woman in days])

@@ -11,21 +11,23 @@ from typing import Annotated, Literal
 
 import typer
 
+from bot.cli.commands_calls import DAY, Json, RecordId, calls, contacts
+from bot.cli.commands_plans import participants, plan
 from bot.cli.refusals import Explaining
 
 GROUP = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False}
 
 app = typer.Typer(cls=Explaining, help="Hilo keeps in touch, by Telegram.", **GROUP)  # type: ignore[arg-type]
-participants = typer.Typer(help="The women that Hilo keeps in touch with.", no_args_is_help=True)
 invite = typer.Typer(help="Links by which a chat becomes somebody's.", no_args_is_help=True)
 cases = typer.Typer(help="Who waits for an answer of staff.", no_args_is_help=True)
 voices = typer.Typer(help="Voice notes that wait to be written down.", no_args_is_help=True)
 instruments = typer.Typer(help="What is asked: questionnaires and their versions.", no_args_is_help=True)
-plan = typer.Typer(help="The plan of check-ins.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 GROUPS = {
     "participants": participants,
     "cases": cases,
+    "calls": calls,
+    "contacts": contacts,
     "voices": voices,
     "invite": invite,
     "instruments": instruments,
@@ -35,15 +37,10 @@ GROUPS = {
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Check everything and store nothing.")]
-SkipErrors = Annotated[bool, typer.Option("--skip-errors", help="Leave out the rows with errors, take the others.")]
 NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nothing.")]
-RecordId = Annotated[str, typer.Argument(help="The organisation's own code for her.", show_default=False)]
 CaseKind = Annotated[str, typer.Option("--kind", help="Its kind, as the list shows it.", show_default=False)]
 VoiceRef = Annotated[str, typer.Argument(help="The voice note, as the list names it.", show_default=False)]
 StaffRole = Literal["staff", "coordinator", "admin"]
-SomeFile = Annotated[Path, typer.Argument(help="A file.", show_default=False)]
 Form = Annotated[Path, typer.Argument(help="An .xlsx or .md file.", show_default=False)]
 
 
@@ -99,35 +96,36 @@ def export(
 
 
 @app.command()
-def ledger(as_json: Json = False) -> None:
-    """How many check-ins stand where, point by point."""
-    from bot.cli.results import print_ledger
+def ledger(
+    as_json: Json = False,
+    *,
+    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=DAY, help="At the end of which day.")] = None,
+    participant: Annotated[str | None, typer.Option(help="One woman's check-ins, by her record_id.")] = None,
+    centre: Annotated[str | None, typer.Option(help="Only the women of this centre.")] = None,
+    point: Annotated[str | None, typer.Option(help="Only this point, or series of points.")] = None,
+) -> None:
+    """What became of the check-ins: the funnel point by point with response rates, or one woman's."""
+    from bot.cli.ledger import Asked, print_courses, print_funnel
 
-    print_ledger(as_json=as_json)
-
-
-@participants.command("import")
-def participants_import(file: SomeFile, *, dry_run: DryRun = False, skip_errors: SkipErrors = False) -> None:
-    """Register the women of a CSV or XLSX file, with every check-in expected of them."""
-    from bot.cli.roster import import_file
-
-    import_file(file, dry_run=dry_run, skip_errors=skip_errors)
-
-
-@participants.command("list")
-def participants_list(as_json: Json = False) -> None:
-    """List everybody. Shows names: mind who sees your screen."""
-    from bot.cli.roster import print_roster
-
-    print_roster(as_json=as_json)
+    day = as_of and as_of.date()
+    if participant is None:
+        print_funnel(Asked(day, centre, point), as_json=as_json)
+    elif centre is None and point is None:
+        print_courses(participant, day, as_json=as_json)
+    else:
+        raise typer.BadParameter("--participant goes with neither --centre nor --point")
 
 
-@participants.command("show")
-def participants_show(record_id: RecordId, as_json: Json = False) -> None:
-    """Show one woman, her check-ins and her open cases."""
-    from bot.cli.roster import print_woman
+@app.command()
+def upcoming(
+    as_json: Json = False,
+    *,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far to look ahead.")] = 14,
+) -> None:
+    """What will be sent, when and why, if nobody answers: invitations, reminders, calls, closings."""
+    from bot.cli.upcoming import print_upcoming
 
-    print_woman(record_id, as_json=as_json)
+    print_upcoming(days, as_json=as_json)
 
 
 @cases.command("list")
@@ -265,14 +263,6 @@ def instruments_preview(
 
     given = tuple(filter(None, purposes.split(",")))
     play(what, version=version, wanted=Wanted(language, trato, on.date() if on else today(), given), repro=repro)
-
-
-@plan.command("check")
-def plan_check(file: SomeFile) -> None:
-    """Say what is wrong with a plan's file."""
-    from bot.cli.upkeep import check_plan
-
-    check_plan(file)
 
 
 @db.command("upgrade")

@@ -18,12 +18,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from bot.cli.identity import ask_username, remember_bot
-from bot.cli.opening import installed_names, open_plan, open_store, open_world, require_home
+from bot.cli.opening import open_plan, open_shelf, open_store, open_world, require_home
 from bot.cli.refusals import Refused, explain
 from bot.library import shipped_sources
 from bot.settings import Settings, SettingsInvalid, read_settings
 from scheduler.enrolment import DEFAULT_ZONE
-from storage import cases
+from storage import cases, plans
 
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
@@ -127,8 +127,21 @@ async def _instruments(settings: Settings) -> str:
 
 
 async def _plan(settings: Settings) -> str:
-    plan = open_plan(settings.plan_file, await installed_names(settings))
-    return f"the plan is {plan.name}: {', '.join(point.name for point in plan.points)}"
+    plan = open_plan(settings.plan_file, await open_shelf(settings))
+    applied = await _applied(settings)
+    if applied.get(plan.name, plan.version) != plan.version:
+        raise Warned(f"the file of the plan {plan.name} is not what is applied: run hilo plan preview, then apply")
+    others = sorted(applied.keys() - {plan.name})
+    also = f"; also applied: {', '.join(others)}" if others else ""
+    return f"the plan is {plan.name}: {', '.join(point.name for point in plan.points)}{also}"
+
+
+async def _applied(settings: Settings) -> dict[str, str]:
+    """The version of each applied plan; none where there is no store yet."""
+    if not settings.database_file.exists():
+        return {}
+    async with open_store(settings) as database, database.read() as tx:
+        return dict(await plans.state(tx))
 
 
 async def _zones(settings: Settings) -> str:
@@ -139,6 +152,14 @@ async def _zones(settings: Settings) -> str:
     if summer != timedelta(hours=-6):  # Mexico gave up summer time in October 2022
         raise Refused("the time zones of this machine are older than 2022: update tzdata")
     return "the time zones know that Mexico has no summer time"
+
+
+async def _alarm(settings: Settings) -> str:
+    async with open_store(settings) as database, database.read() as tx:
+        since = await cases.alarm_since(tx)
+    if since is not None:
+        raise Warned(f"messages have been due and none left since {since:%Y-%m-%d %H:%M} UTC: look into the log")
+    return "what is due leaves"
 
 
 async def _lock(settings: Settings) -> str:
@@ -153,5 +174,5 @@ async def _lock(settings: Settings) -> str:
 
 
 CHECKS: tuple[Callable[[Settings], Awaitable[str]], ...] = (
-    *(_home, _config, _key, _database, _staff, _room, _telegram, _instruments, _plan, _zones, _lock),
+    *(_home, _config, _key, _database, _staff, _room, _telegram, _instruments, _plan, _alarm, _zones, _lock),
 )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot import clock
 from bot.cli.refusals import Refused
 from bot.settings import Settings
-from scheduler.enrolment import load_plan
-from scheduler.plan import Plan, read_plan
-from storage import installation
-from storage.database import Database, World
+from scheduler.applied import Plans, Shelf, require_askable
+from scheduler.plan import Plan, read_plan, read_source
+from storage import installation, plans
+from storage.database import Database, Tx, World
 from storage.upgrade import is_current
 from storage.vault import open_vault
+
+if TYPE_CHECKING:
+    from bot.library import Library
 
 
 def open_world(settings: Settings) -> World:
@@ -66,24 +70,46 @@ async def require_key(database: Database) -> None:
             raise Refused("the key file is not the one that this database was made with: put that one back")
 
 
-def open_plan(path: Path, installed: Collection[str] = ()) -> Plan:
-    """The plan of that file, whose check-ins the shipped or these instruments can be asked in. Raises PlanError."""
-    from bot.library import shipped_sources  # pyxform takes longer to import than most commands to run
+def open_plan(path: Path, shelf: Shelf | None = None) -> Plan:
+    """The plan of that file, whose check-ins can be asked with what stands on the shelf; without one, with the shipped
+    instruments. Raises PlanError."""
+    plan = read_plan(path)
+    require_askable(plan, shelf or _shipped(), told_of=path.name)
+    return plan
 
-    return load_plan(path, {name for name, _, _ in shipped_sources()} | set(installed))
+
+def _shipped() -> Library:
+    from bot import library  # pyxform takes longer to import than most commands to run
+
+    return library.build([], library.shipped_sources())
 
 
-async def installed_names(settings: Settings) -> set[str]:
-    """The instruments that the store of this installation keeps, by name; none where there is no store yet."""
-    from storage import instruments
-
+async def open_shelf(settings: Settings) -> Library:
+    """The shipped instruments and those that the store of this installation keeps, if there is one yet."""
     if not settings.database_file.exists():
-        return set()
+        return _shipped()
     async with open_store(settings) as database, database.read() as tx:
-        return {kept.name for kept in await instruments.kept_instruments(tx)}
+        return await _refreshed(tx)
 
 
-def rank_points(settings: Settings) -> Callable[[str], int]:
-    """Where a point stands in the plan; one that the plan no longer has comes last. Raises PlanError."""
-    names = [point.name for point in read_plan(settings.plan_file).points]
-    return lambda name: names.index(name) if name in names else len(names)
+async def _refreshed(tx: Tx) -> Library:
+    shelf = _shipped()
+    await shelf.refresh(tx)
+    return shelf
+
+
+async def open_plans(tx: Tx, settings: Settings, *, shelf: Shelf | None = None, keep: bool = True) -> Plans:
+    """The applied plans. The one of the settings' file is among them, and applied by this where none of its name is
+    yet (`keep`: the transaction is one that writes). Raises PlanError, or Refused if it can't be read any more."""
+    file = read_plan(settings.plan_file)
+    found = Plans(default=file.name)
+    await found.refresh(tx)
+    if all(name != file.name for name, _ in await plans.state(tx)):
+        require_askable(file, shelf or await _refreshed(tx), told_of=settings.plan_file.name)
+        if keep:
+            source = read_source(settings.plan_file)
+            await plans.keep_plan(tx, file.name, version=file.version, source=source, by="command")
+        return found.with_plan(file)
+    if found.get(file.name) is None:
+        raise Refused(f"the plan {file.name} can't be read by this version of Hilo: mend its file and apply it")
+    return found

@@ -8,29 +8,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
 
-from bot.cli.opening import installed_names, open_plan, open_store, rank_points, require_home
+from bot.cli.opening import open_plans, open_store, require_home
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import read_settings
+from scheduler.applied import Plans
 from scheduler.calendar import local_day
-from scheduler.enrolment import DEFAULT_ZONE, Sorted, enrol, fill_dates, sort_rows
-from scheduler.plan import Plan
+from scheduler.enrolment import DEFAULT_ZONE, Sorted, count_expected, enrol, fill_dates, sort_rows
+from scheduler.plan import RELEASE
 from scheduler.zones import zone_for
-from storage import cases, people, roster
+from storage import cases, pauses, people, roster, stops
 from storage.cases import OpenCase
 from storage.database import Database, Tx
+from storage.fates import CheckinState
 from storage.imports.participants import ParticipantFile, ParticipantRow, read_participants
 from storage.imports.problems import SheetProblem
 from storage.imports.sheets import Sheet, read_sheet
+from storage.pauses import Pause
 from storage.people import Card
+from storage.roster import CheckinCard
 
 UNUSED_COLUMNS = ("staff", "consent_on_paper", "consent_version", "consent_witness")
 """Columns of the format that are checked and for which this version has no place yet."""
@@ -44,11 +48,11 @@ def import_file(path: Path, *, dry_run: bool, skip_errors: bool) -> None:
 
     async def work() -> None:
         async with open_store(settings) as database:
-            plan = open_plan(settings.plan_file, await installed_names(settings))
             read = _check(sheet, database)
             _tell(read.warnings)
             async with database.read() if dry_run else database.transact() as tx:
-                await _import(tx, read, plan=plan, dry_run=dry_run, skip_errors=skip_errors)
+                plans = await open_plans(tx, settings, keep=not dry_run)
+                await _import(tx, read, plans=plans, dry_run=dry_run, skip_errors=skip_errors)
 
     asyncio.run(work())
 
@@ -58,8 +62,8 @@ def _check(sheet: Sheet, database: Database) -> ParticipantFile:
     return read_participants(sheet, today=today, zone_for=zone_for)
 
 
-async def _import(tx: Tx, read: ParticipantFile, *, plan: Plan, dry_run: bool, skip_errors: bool) -> None:
-    found = await sort_rows(tx, read.rows, plan=plan)
+async def _import(tx: Tx, read: ParticipantFile, *, plans: Plans, dry_run: bool, skip_errors: bool) -> None:
+    found = await sort_rows(tx, read.rows, plans=plans)
     problems = sorted([*read.problems, *found.problems], key=lambda problem: problem.line or 0)
     _tell(problems)
     if problems and not skip_errors:
@@ -73,19 +77,23 @@ async def _import(tx: Tx, read: ParticipantFile, *, plan: Plan, dry_run: bool, s
         rows = _count(len(found.new) + len(found.dates), "row")
         typer.echo(f"{rows} would be imported; nothing was stored (--dry-run)")
         return
-    await enrol(tx, found.new, plan=plan)
-    await fill_dates(tx, found.dates, plan=plan)
-    _tell_stored(found, plan)
+    await enrol(tx, found.new, plans=plans)
+    await fill_dates(tx, found.dates, plans=plans)
+    _tell_stored(found, plans)
 
 
-def _tell_stored(found: Sorted, plan: Plan) -> None:
+def _tell_stored(found: Sorted, plans: Plans) -> None:
     new = len(found.new)
     if new:
-        typer.echo(f"{_count(new, 'participant')} registered, with {new * len(plan.points)} check-ins expected")
+        expected = sum(count_expected(row, plans) for row in found.new)
+        typer.echo(f"{_count(new, 'participant')} registered, with {expected} check-ins expected")
     if without_date := sum(row.release_date is None for row in found.new):
         typer.echo(f"{without_date} of them without a release date: staff must find it before anything is asked")
-    if found.dates:
-        typer.echo(f"{_count(len(found.dates), 'release date')} filled in")
+    filled = [name for told in found.dates.values() for name in told]
+    if releases := filled.count(RELEASE):
+        typer.echo(f"{_count(releases, 'release date')} filled in")
+    if others := len(filled) - releases:
+        typer.echo(f"{_count(others, 'other date')} filled in")
 
 
 def _count(number: int, noun: str) -> str:
@@ -135,35 +143,98 @@ def _woman(card: Card) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """All that staff see of one woman."""
+
+    card: Card
+    plan: str | None
+    checkins: list[CheckinCard]
+    waits: list[OpenCase]
+    pauses: tuple[Pause, ...]
+    stopped: bool
+
+    @property
+    def next_checkin(self) -> CheckinCard | None:
+        """The one that is open in her chat, or else the one that opens next."""
+        coming = [one for one in self.checkins if one.opens_at is not None and one.fate is None]
+        return min(coming, key=lambda one: (one.invited_at is None, one.opens_at), default=None)
+
+
 def print_woman(record_id: str, *, as_json: bool) -> None:
     """Print one woman and her check-ins. Raises Refused if nobody has that record_id."""
-
     settings = read_settings()
 
-    async def work() -> tuple[Card, list[roster.CheckinCard], list[OpenCase]]:
+    async def work() -> Shown:
         async with open_store(settings) as database, database.read() as tx:
-            participant = await find(tx, record_id)
-            (card,) = await people.cards(tx, participant)
-            return card, await roster.checkins_of(tx, participant), await cases.who_waits(tx, participant)
+            return await _look_up(tx, await find(tx, record_id), await open_plans(tx, settings, keep=False))
 
-    card, checkins, waits = asyncio.run(work())
-    rank = rank_points(settings)
-    checkins.sort(key=lambda checkin: rank(checkin.point))
+    shown = asyncio.run(work())
     if as_json:
-        told = [asdict(checkin) for checkin in checkins]
-        print_json({**_woman(card), "checkins": told, "cases": [case_told(case) for case in waits]})
-        return
-    _show_woman(card, checkins, waits=waits)
+        print_json(_shown_told(shown))
+    else:
+        _show_woman(shown)
 
 
-def _show_woman(card: Card, checkins: Sequence[roster.CheckinCard], *, waits: Sequence[OpenCase]) -> None:
+async def _look_up(tx: Tx, participant: int, plans: Plans) -> Shown:
+    (card,) = await people.cards(tx, participant)
+    (her,) = await roster.followers(tx, [participant])
+    followed = plans.followed_by(her.plan, centre=her.centre, cohort=her.cohort)
+    rank = {
+        (name, point): n
+        for name in plans.names
+        if (plan := plans.get(name))
+        for n, point in enumerate(plan.occurrences)
+    }
+    checkins = await roster.checkins_of(tx, participant)
+    checkins.sort(key=lambda one: rank.get((one.plan, one.point), len(rank)))
+    return Shown(
+        card=card,
+        plan=her.plan if followed is None else followed.name,
+        checkins=checkins,
+        waits=await cases.who_waits(tx, participant),
+        pauses=(await pauses.running(tx, [participant])).get(participant, ()),
+        stopped=participant in await stops.in_force(tx, [participant]),
+    )
+
+
+def _shown_told(shown: Shown) -> dict[str, Any]:
+    coming = shown.next_checkin
+    rests = [{name: getattr(one, name) for name in ("kind", "series", "since_at", "until_on")} for one in shown.pauses]
+    return {
+        **_woman(shown.card),
+        "plan": shown.plan,
+        "stopped": shown.stopped,
+        "pauses": rests,
+        "next_checkin": coming and {"point": coming.point, "opens_at": coming.opens_at, "state": coming.state},
+        "checkins": [asdict(checkin) for checkin in shown.checkins],
+        "cases": [case_told(case) for case in shown.waits],
+    }
+
+
+def _show_woman(shown: Shown) -> None:
+    card, coming = shown.card, shown.next_checkin
     typer.echo(f"{card.record_id}\t{card.name}\treleased {card.release_on or '(no date)'}\t{_linked(card.enrolled_at)}")
-    for checkin in checkins:
+    typer.echo(f"plan\t{shown.plan or '(none)'}")
+    if shown.stopped:
+        typer.echo("stopped\tshe wishes to be left alone: nothing reaches her unasked")
+    for one in shown.pauses:
+        typer.echo(f"pause\t{one.kind}\t{one.series or 'everything'}\t{pause_ends(one.until_on)}")
+    if coming is not None and coming.opens_at is not None:
+        moment = coming.opens_at.astimezone(ZoneInfo(card.zone)).isoformat(" ", "minutes")
+        when = f"opens {moment}" if coming.state is CheckinState.EXPECTED else coming.state
+        typer.echo(f"next\t{coming.point}\t{when}")
+    for checkin in shown.checkins:
         stands = checkin.fate or checkin.state
         because = f" ({checkin.reason})" if checkin.reason else ""
         typer.echo(f"{checkin.point}\t{checkin.due_on or 'no date'}\t{stands}{because}")
-    for case in waits:
+    for case in shown.waits:
         typer.echo(f"open case\t{case_line(case, card)}")
+
+
+def pause_ends(until_on: date | None) -> str:
+    """Until when a pause lasts, as people read it."""
+    return "until it is ended" if until_on is None else f"until {until_on}"
 
 
 def case_told(case: OpenCase) -> dict[str, Any]:

@@ -13,9 +13,10 @@ import typer
 
 from bot import clock
 from bot.cli.identity import greet_telegram
-from bot.cli.opening import claim_database_file, open_world, require_key, require_key_file
+from bot.cli.opening import claim_database_file, open_plans, open_world, require_key, require_key_file
 from bot.cli.refusals import Refused
 from bot.settings import Settings, is_token, read_settings
+from scheduler.plan import PlanError
 from storage import installation
 from storage.database import Database
 from storage.upgrade import upgrade
@@ -87,10 +88,20 @@ async def _make_database(settings: Settings) -> None:
         await require_key(database)
         async with database.transact() as tx:
             await installation.mark_key(tx)
+        await _apply_plan(settings, database)
         if settings.bot_token is not None:
             await _meet(settings, database)
     finally:
         await database.close()
+
+
+async def _apply_plan(settings: Settings, database: Database) -> None:
+    """A plan that can't be used is no reason to have no store: what is wrong is told, and nothing stops."""
+    try:
+        async with database.transact() as tx:
+            await open_plans(tx, settings)
+    except PlanError as error:
+        typer.echo(f"For later: {error}", err=True)
 
 
 async def _meet(settings: Settings, database: Database) -> None:

@@ -1,30 +1,18 @@
-"""Looking after the database and the plan."""
+"""Looking after the database."""
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import typer
 from sqlalchemy import text
 
-from bot.cli.opening import claim_database_file, installed_names, open_plan, open_store, open_world, require_home
+from bot.cli.opening import claim_database_file, open_store, open_world, require_home
 from bot.cli.refusals import Refused
 from bot.settings import Settings, read_settings
 from storage import audit
 from storage.database import Tx
 from storage.upgrade import upgrade
-
-
-def check_plan(path: Path) -> None:
-    """Say what the plan holds. Raises PlanError with all that is wrong with it."""
-    plan = open_plan(path, asyncio.run(installed_names(read_settings())))
-    typer.echo(f"{path.name}: plan {plan.name}, version {plan.version}")
-    for point in plan.points:
-        distance = point.offset or ()
-        offset = ", ".join(f"{count} {unit}" for unit, count in distance if count) or str(point.on or "the day itself")
-        window = f"open {point.window.before} days before to {point.window.after} after"
-        typer.echo(f"{point.name}\t{offset}\t{window}\t{' '.join(point.instruments)}")
 
 
 def upgrade_database() -> None:

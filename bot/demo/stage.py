@@ -36,6 +36,7 @@ from bot.demo.page import PhoneCard, Table, serve_page
 from bot.demo.simulator import Simulator
 from bot.demo.tables import store_tables
 from bot.settings import DEFAULT_HOME, PREFIX
+from scheduler.applied import Plans
 from scheduler.enrolment import DEFAULT_ZONE, enrol
 from scheduler.plan import SHIPPED_PLAN, Offset
 from storage import interviews, ledger, mail, people
@@ -254,15 +255,14 @@ async def _fresh_store(home: Path, moments: clock.DemoClock) -> Database:
 
 
 async def _invite(database: Database) -> list[PhoneCard]:
-    plan = open_plan(SHIPPED_PLAN)
     async with database.transact() as tx:
         today = tx.now.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
-        (her,) = await enrol(tx, [rosa(today)], plan=plan)
+        (her,) = await enrol(tx, [rosa(today)], plans=Plans.of(open_plan(SHIPPED_PLAN)))
         hers = await people.invite_participant(tx, her, load_words())
         staff = await people.invite_staff(tx, COORDINATOR, people.Role.COORDINATOR)
     return [
-        PhoneCard(HERS, "Rosa", "Participante: aquí contesta", hers.token, hers.word),
-        PhoneCard(STAFF, COORDINATOR, "Coordinadora: aquí le avisan", staff.token),
+        PhoneCard(HERS, "Rosa", "participant", hers.token, hers.word),
+        PhoneCard(STAFF, COORDINATOR, "coordinator", staff.token),
     ]
 
 

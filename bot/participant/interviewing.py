@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.library import Library
 from bot.participant import actions
-from bot.participant.door import HELP_BUTTON, PASS_BUTTON, Door
+from bot.participant.door import HELP_BUTTON, PASS_BUTTON
 from bot.participant.sitting import CONTROL_KEYS, PAUSES, RESTING, RESUMPTION, Offer, Sitting
 from bot.participant.wishes import help_asked, wish
 from conversations import events
@@ -35,7 +35,7 @@ from conversations.reading.controls import Control
 from conversations.reading.pauses import PauseFor, read_pause
 from conversations.session import Session, Sprint, resume
 from conversations.speech import Asking, ButtonsRemoved, Interviewed, Phrase, PromptPlayed, Said, TapAnswered
-from scheduler.dialogue import Attached, Event, Facts, FileSent, Tapped, Wrote
+from scheduler.dialogue import Attached, Dialogue, Event, Facts, FileSent, Tapped, Wrote
 from storage.cases import MessagePassed
 from storage.fates import Fate
 from storage.files import LONGEST_VOICE, MOST_BYTES, VoiceKept
@@ -50,7 +50,7 @@ class Interviewing:
     """One step of a sitting."""
 
     library: Library
-    door: Door
+    door: Dialogue
     state: Sitting
     facts: Facts
 
@@ -145,7 +145,7 @@ class Interviewing:
 
     def _listen(self) -> SittingSprint:
         current = self._session.current or ""
-        question = PromptPlayed(current, self.state.instrument, self.state.version, asked=True)
+        question = PromptPlayed(current, *self.instrument.asked_by(current), asked=True)
         controls = () if self.state.listening else (PromptPlayed(key) for key in CONTROL_KEYS)
         return Sprint(replace(self.state, listening=True), (question, *controls))
 
@@ -218,8 +218,7 @@ class Interviewing:
         for effect in sprint.effects:
             match effect:
                 case ResultChanged(question, answer, free_text):
-                    of = (self.state.instrument, self.state.version)
-                    effects.append(AnswerChanged(question, answer, free_text, *of))
+                    effects.append(AnswerChanged(question, answer, free_text, *self.instrument.asked_by(question)))
                 case OutcomesChanged():
                     effects.append(effect)
                 case CaseOpened():
@@ -236,7 +235,7 @@ class Interviewing:
                 case _:
                     effects.append(self._shown(effect))
                     if isinstance(effect, QuestionAsked) and self.state.listening:
-                        effects.append(PromptPlayed(effect.question, self.state.instrument, self.state.version))
+                        effects.append(PromptPlayed(effect.question, *self.instrument.asked_by(effect.question)))
         return Sprint(state, tuple(effects))
 
     def _pause_offered(self) -> list[Any]:
@@ -251,6 +250,6 @@ class Interviewing:
         return Interviewed(self.facts.session, self.state.instrument, self.state.version, effect)
 
 
-def held_by(door: Door, state: Sitting) -> Any:
+def held_by(door: Dialogue, state: Sitting) -> Any:
     """What the door keeps in this sitting until she taps, or None."""
     return None if state.held is None else door.load(state.held.encode())

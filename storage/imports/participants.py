@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
@@ -41,17 +42,38 @@ MAX_DEPENDANTS = 30
 REQUIRED = ("record_id", "name")
 COLUMNS = (
     *REQUIRED,
-    *("phone", "birth_year", "release_date", "centre", "zone", "state", "municipality", "trato", "staff", "plan"),
+    *("phone", "birth_year", "release_date", "centre", "cohort", "zone", "state", "municipality", "slot", "days"),
+    *("trato", "staff", "plan"),
     *("schooling", "dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult"),
     *("consent_on_paper", "consent_version", "consent_witness"),
 )
+
+DATE_PREFIX = "date_"
+"""Before the name of a date of hers that a plan counts from: `date_course_end` is the anchor `course_end`."""
+
+_DATE_NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_TAKEN = ("release", "enrolment")
+"""Anchors that have a column, or come about, by themselves."""
+
+SLOTS = {"manana": "manana", "en la manana": "manana", "tarde": "tarde", "en la tarde": "tarde"} | {
+    **{"noche": "noche", "en la noche": "noche", "cualquiera": "cualquiera", "cualquier hora": "cualquiera"},
+}
+"""What people write for the part of the day → its code."""
+
+_WEEK = ("lunes", "martes", "miercoles", "jueves", "viernes", "sabado", "domingo")
+_WHOLE_WEEK = ""
+_SPANS = {
+    **{"entre semana": "01234", "lunes a viernes": "01234", "fin de semana": "56"},
+    **{"todos": _WHOLE_WEEK, "todos los dias": _WHOLE_WEEK, "cualquiera": _WHOLE_WEEK},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParticipantRow:
     """One woman as the file tells of her; None where it says nothing. `phone` has ten digits, `zone` is an IANA name.
 
-    `centre` is one of the eight codes, or the centre's name as written.
+    `centre` is one of the eight codes, or the centre's name as written; `slot` a code of the part of the day; `days`
+    are sorted digits, Monday being 0 ("": all of the week); `dates` are hers beside the release, by name.
     """
 
     line: int
@@ -61,7 +83,10 @@ class ParticipantRow:
     birth_year: int | None = None
     release_date: date | None = None
     centre: str | None = None
+    cohort: str | None = None
     zone: str | None = None
+    slot: str | None = None
+    days: str | None = None
     trato: Trato | None = None
     staff: str | None = None
     plan: str | None = None
@@ -73,6 +98,7 @@ class ParticipantRow:
     consent_on_paper: date | None = None
     consent_version: str | None = None
     consent_witness: str | None = None
+    dates: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +114,35 @@ def read_participants(sheet: Sheet, *, today: date, zone_for: ZoneFor) -> Partic
     """Read every row of a participants file; `today` is the local date against which years and dates are judged."""
     if not sheet.headers:
         return ParticipantFile((), sheet.problems, ())
-    columns = match_columns(sheet, known=COLUMNS, required=REQUIRED)
+    named = _date_columns(sheet)
+    columns = match_columns(sheet, known=(*COLUMNS, *named), required=REQUIRED)
     readers = [RowReader(row, columns) for row in sheet.rows]
-    read = [_participant(reader, today=today, zone_for=zone_for) for reader in readers]
+    read = [
+        None if told is None else replace(told, dates=_dates(reader, named, today=today))
+        for reader in readers
+        for told in [_participant(reader, today=today, zone_for=zone_for)]
+    ]
     _refuse_repeated(readers)
     problems = [*sheet.problems, *columns.problems, *(problem for reader in readers for problem in reader.problems)]
     refused = {problem.line for problem in problems}
     rows = [] if columns.problems else [row for row in read if row is not None and row.line not in refused]
     warnings = [*columns.warnings, *(warning for reader in readers for warning in reader.warnings)]
     return ParticipantFile(tuple(rows), tuple(sorted(problems, key=_place)), tuple(warnings))
+
+
+def _date_columns(sheet: Sheet) -> list[str]:
+    names = [folded(header).replace(" ", "_") for header in sheet.headers]
+    return [name for name in names if name.startswith(DATE_PREFIX) and is_date_name(name.removeprefix(DATE_PREFIX))]
+
+
+def is_date_name(name: str) -> bool:
+    """Whether a date of hers can be called so, for a plan to count from."""
+    return _DATE_NAME.fullmatch(name) is not None and name not in _TAKEN
+
+
+def _dates(row: RowReader, columns: Sequence[str], *, today: date) -> dict[str, date]:
+    read = {name.removeprefix(DATE_PREFIX): row.read(name, lambda cell: read_release(cell, today)) for name in columns}
+    return {name: day for name, day in read.items() if day is not None}
 
 
 def _place(problem: SheetProblem) -> int:
@@ -114,9 +160,12 @@ def _participant(row: RowReader, *, today: date, zone_for: ZoneFor) -> Participa
         name=name or "",
         phone=row.read("phone", read_phone),
         birth_year=row.read("birth_year", lambda cell: _birth_year(cell, today)),
-        release_date=row.read("release_date", lambda cell: _release_date(cell, today)),
+        release_date=row.read("release_date", lambda cell: read_release(cell, today)),
         centre=_centre(row),
+        cohort=row.read("cohort", read_text),
         zone=_zone(row, zone_for),
+        slot=row.read("slot", lambda cell: read_slot(read_text(cell))),
+        days=row.read("days", lambda cell: read_days(read_text(cell))),
         trato=row.read("trato", _trato),
         staff=row.read("staff", read_text),
         plan=row.read("plan", read_text),
@@ -154,7 +203,8 @@ def _birth_year(cell: Cell, today: date) -> int:
     return year
 
 
-def _release_date(cell: Cell, today: date) -> date:
+def read_release(cell: Cell, today: date) -> date:
+    """A date of hers that a plan may count from, past or to come. Raises CellRefused."""
     released = read_date(cell)
     last_year = today.year + RELEASE_YEARS_AHEAD
     if not EARLIEST_RELEASE_YEAR <= released.year <= last_year:
@@ -177,6 +227,30 @@ def _dependants(cell: Cell) -> int:
     return number
 
 
+def read_slot(text: str) -> str:
+    """The code of a part of the day. Raises CellRefused."""
+    slot = SLOTS.get(folded(text))
+    if slot is None:
+        raise CellRefused("write manana, tarde, noche or cualquiera")
+    return slot
+
+
+def read_days(text: str) -> str:
+    """Days of the week as sorted digits, Monday being 0: "lu, mi, vi", "entre semana". "" is the whole week.
+
+    Raises CellRefused.
+    """
+    said = folded(text)
+    if said in _SPANS:
+        return _SPANS[said]
+    words = [word for word in said.split() if word != "y"]
+    named = [[str(n) for n, day in enumerate(_WEEK) if len(word) > 1 and day.startswith(word)] for word in words]
+    if not words or any(len(days) != 1 for days in named):
+        raise CellRefused("write days such as lu, mi, vi, or entre semana, fin de semana, todos")
+    days = sorted({day for (day,) in named})
+    return _WHOLE_WEEK if len(days) == len(_WEEK) else "".join(days)
+
+
 def _trato(cell: Cell) -> Trato:
     try:
         return Trato(folded(read_text(cell)))
@@ -194,7 +268,7 @@ def _centre(row: RowReader) -> str | None:
 
 def _zone(row: RowReader, zone_for: ZoneFor) -> str | None:
     """The zone that the file names, or else the one of the state and municipality."""
-    named = row.read("zone", _iana_zone)
+    named = row.read("zone", read_zone)
     state = row.read("state", read_text)
     municipality = row.read("municipality", read_text)
     if municipality and not state:
@@ -205,7 +279,8 @@ def _zone(row: RowReader, zone_for: ZoneFor) -> str | None:
     return named or found
 
 
-def _iana_zone(cell: Cell) -> str:
+def read_zone(cell: Cell) -> str:
+    """The IANA name of a zone. Raises CellRefused."""
     zone = read_text(cell)
     if zone not in _iana_zones():
         raise CellRefused("is not an IANA zone; write one such as America/Mexico_City", code=Fault.UNKNOWN_PLACE)

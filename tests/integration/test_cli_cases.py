@@ -49,7 +49,7 @@ async def test_who_asked_is_listed_shown_and_closed(store: Store, bot: Bot, oper
     store.clock.advance(hours=1)
     luz = ParticipantRow(line=2, record_id="R-2", name="Luz Ejemplo", zone="America/Tijuana")
     async with store.database.transact() as tx:
-        await enrol(tx, [luz], plan=bot.plan)
+        await enrol(tx, [luz], plans=bot.plans)
 
     listed = await asyncio.to_thread(operator.read, "cases", "list")
     assert [(case["record_id"], case["kind"]) for case in listed] == [("R-501", "ayuda"), ("R-2", "fecha_de_salida")]

@@ -10,6 +10,7 @@ from bot.demo.page import Table
 from bot.demo.tables import store_tables
 from conversations.answers import Answer, AnswerStatus, Money, Period, Value, Voice
 from conversations.effects import OutcomesChanged
+from scheduler.applied import Plans
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN
 from storage import interviews
@@ -25,16 +26,21 @@ SHELF = library.build([], library.shipped_sources())
 NAMES = [question.name for question in SHELF.latest("linea_base").questions]
 
 
-async def shown(store: Store, *answers: Answer, outcomes: dict[str, Answer] | None = None) -> dict[str, Table]:
-    """The tables after these answers, one to each question of the longest instrument."""
+async def shown(
+    store: Store, *answers: Answer, outcomes: dict[str, Answer] | None = None, kinds: str = ""
+) -> dict[str, Table]:
+    """The tables after these answers, one to each question of the longest instrument, and after calculated `kinds`."""
     async with store.database.transact() as tx:
         file = read_participants(read_sheet(ROSTER, "x.csv"), today=START.date(), zone_for=lambda *_: None)
-        (her,) = await enrol(tx, file.rows, plan=open_plan(SHIPPED_PLAN))
+        (her,) = await enrol(tx, file.rows, plans=Plans.of(open_plan(SHIPPED_PLAN)))
         found = select(checkins.c.id).where(checkins.c.participant_id == her, checkins.c.point == "m1")
         checkin = (await tx.run(found)).scalar_one()
         records = [
             AnswerChanged(name, one, False, "linea_base", "1") for name, one in zip(NAMES, answers, strict=False)
         ]
+        if kinds:
+            version = SHELF.names["seguimiento"]
+            records.append(AnswerChanged("tipos", Answer(AnswerStatus.GIVEN, kinds), False, "seguimiento", version))
         entries = [Entry(record, START, "o", "lane", 1, 1, her, checkin) for record in records]
         await interviews.WRITERS[AnswerChanged](tx, entries)
         learned = Entry(OutcomesChanged(outcomes or {}), START, "o", "lane", 1, 1, her, checkin)
@@ -66,3 +72,11 @@ async def test_her_work_is_told_with_where_she_stands(store: Store) -> None:
     outcomes = {name: Answer(AnswerStatus.GIVEN, value) for name, value in said.items()}
     table = (await shown(store, outcomes=outcomes))["Trabajos"]
     assert [row[:4] for row in table.rows] == [["empleo externo", "ocupada", "subordinada", "No sé"]]
+
+
+async def test_a_code_that_she_never_read_stands_beside_the_words_that_she_did(store: Store) -> None:
+    outcomes = {"employed": Answer(AnswerStatus.GIVEN, "si"), "work_kinds": Answer(AnswerStatus.GIVEN, "autoempleo")}
+    tables = await shown(store, outcomes=outcomes, kinds="autoempleo otro")
+    assert [row[0] for row in tables["Trabajos"].rows] == ["autoempleo · Por mi cuenta"]
+    (row,) = tables["Respuestas"].rows
+    assert row[1:3] == ["tipos", "autoempleo · Por mi cuenta, otro · Otro"]

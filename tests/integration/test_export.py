@@ -12,6 +12,7 @@ import pytest
 from bot.cli.opening import open_plan
 from conversations.answers import Answer, AnswerStatus, Money, Period, Value, Voice
 from conversations.xlsform import parse_instrument
+from scheduler.applied import Plans
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN
 from storage import interviews
@@ -65,7 +66,7 @@ def given(value: Value | None, status: AnswerStatus = AnswerStatus.GIVEN) -> Ans
 async def answered(store: Store) -> Store:
     """Two women; the one with a date has answered once, and corrected one answer."""
     async with store.database.transact() as tx:
-        her, _ = await enrol(tx, read_roster().rows, plan=open_plan(SHIPPED_PLAN))
+        her, _ = await enrol(tx, read_roster().rows, plans=Plans.of(open_plan(SHIPPED_PLAN)))
         ids = await tx.run(checkins.select().where(checkins.c.participant_id == her, checkins.c.point == "m1"))
         (checkin,) = [row.id for row in ids]
         await answer(tx, checkin, "trabaja", given=given("no"))
@@ -130,7 +131,7 @@ async def test_answers_that_stand_are_written(answered: Store, tmp_path: Path) -
 @pytest.mark.parametrize("status", AnswerStatus)
 async def test_the_reason_stands_beside_one_of_four_codes(store: Store, tmp_path: Path, status: AnswerStatus) -> None:
     async with store.database.transact() as tx:
-        her, _ = await enrol(tx, read_roster().rows, plan=open_plan(SHIPPED_PLAN))
+        her, _ = await enrol(tx, read_roster().rows, plans=Plans.of(open_plan(SHIPPED_PLAN)))
         (row,) = await tx.run(checkins.select().where(checkins.c.participant_id == her, checkins.c.point == "m1"))
         await answer(tx, row.id, "trabaja", given=given("si" if status is AnswerStatus.GIVEN else None, status))
     await write_export(store, tmp_path / "out")

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from bot.cli.opening import open_plan
 from conversations.answers import Answer, AnswerStatus
 from conversations.effects import OutcomesChanged
+from scheduler.applied import Plans
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN
 from storage import interviews
@@ -26,7 +27,7 @@ async def learn(store: Store, *sittings: dict[str, str]) -> list[Any]:
     """The rows after these outcomes came one after the other in one check-in."""
     async with store.database.transact() as tx:
         file = read_participants(read_sheet(ROSTER, "x.csv"), today=START.date(), zone_for=lambda *_: None)
-        (her,) = await enrol(tx, file.rows, plan=open_plan(SHIPPED_PLAN))
+        (her,) = await enrol(tx, file.rows, plans=Plans.of(open_plan(SHIPPED_PLAN)))
         first = select(checkins.c.id).where(checkins.c.participant_id == her, checkins.c.point == "m1")
         checkin = (await tx.run(first)).scalar_one()
         for said in sittings:

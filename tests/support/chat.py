@@ -19,6 +19,7 @@ from bot.library import Library
 from bot.rendering import Renderer
 from bot.routing import read
 from locales.catalog import load_catalog
+from scheduler.applied import Plans
 from scheduler.checkins import Checkins
 from scheduler.dialogue import Desk as AnyDesk
 from scheduler.enrolment import enrol
@@ -78,9 +79,10 @@ class Chat:
         """She presses Iniciar, by an invitation if `token` is one."""
         return await self.say(f"/start {token}".strip())
 
-    async def send(self, kind: str, **fields: Any) -> list[str]:
+    async def send(self, kind: str, *, caption: str = "", **fields: Any) -> list[str]:
         """She sends something that is not text, by the Bot API's name for it and with the fields that matter."""
-        return await self._update({"message": self._message({kind: fields})})
+        below = {"caption": caption} if caption else {}
+        return await self._update({"message": self._message({kind: fields, **below})})
 
     async def edit(self, text: str, *, of: str = "") -> list[str]:
         """She changes her newest message that says `of` into this."""
@@ -168,10 +170,10 @@ class Bot:
     ) -> None:
         self.store = store
         self.library = shelf or library.build([], library.shipped_sources())
-        self.plan = plan or read_plan(SHIPPED_PLAN)
+        self.plans = Plans.of(plan or read_plan(SHIPPED_PLAN))
         desk = desk or Desk(self.library, notice_version="1", notice_hash="h")
         self.runner = Runner(store.database, desk, read=read)
-        self.checkins = Checkins(store.database, self.runner, plan=self.plan)
+        self.checkins = Checkins(store.database, self.runner, plans=self.plans)
         self.render = Renderer(load_catalog(), self.library)
         self.chats: dict[int, Chat] = {}
         self.numbers = count(1000)
@@ -205,6 +207,7 @@ class Bot:
         """Let the tick do all that is due now, housekeeping too."""
         async with self.store.database.read() as tx:
             await self.library.refresh(tx)
+            await self.plans.refresh(tx)
         while await self.checkins.take_due() or await self.checkins.end_expired():
             pass
         await self.settle()
@@ -253,7 +256,7 @@ class Bot:
         day = released or self.store.clock.at.date()
         row = ParticipantRow(line=2, record_id=record_id, name=name, phone="5512345678", release_date=day)
         async with self.store.database.transact() as tx:
-            return (await enrol(tx, [row], plan=self.plan))[0]
+            return (await enrol(tx, [row], plans=self.plans))[0]
 
     async def invite(self, participant: int) -> str:
         """The token of a fresh invitation, whose word is WORD."""

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from conversations.answers import Answer, AnswerStatus, Value, Voice
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said
+from scheduler.applied import Plans
 from scheduler.dialogue import Dialogue, Event, FileArrived
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, read_plan
@@ -80,7 +81,7 @@ async def woman(store: Store, record_id: str = "R-1") -> Sender:
     """One who is registered."""
     row = ParticipantRow(line=2, record_id=record_id, name="Rosa Prueba", release_date=store.clock.at.date())
     async with store.database.transact() as tx:
-        (participant,) = await enrol(tx, [row], plan=read_plan(SHIPPED_PLAN))
+        (participant,) = await enrol(tx, [row], plans=Plans.of(read_plan(SHIPPED_PLAN)))
         hers = select(checkins.c.id).where(checkins.c.participant_id == participant, checkins.c.point == "s1")
         checkin = (await tx.run(hers)).scalar_one()
     return Sender(store, count(participant % 1000), participant, checkin)

@@ -4,6 +4,7 @@
     = Rosa is invited                 what happens outside the chat (the table ASIDE says what can)
     Rosa> hola                        she writes;  Rosa> [Sí]  she taps the newest button that says so
     Rosa> (photo)                     she sends something else;  Rosa> (voice 5)  a voice note of five seconds
+    Rosa> (photo) mi recibo           she sends it with words below it
     Rosa edits> hola                  she changes her last message;  Rosa edits «hila»> hola  the one that says so
     Rosa replies to «¿Cuál?»> hola    she writes in reply to the newest message that says so
     Hilo> Hola.                       what the bot says, with its buttons in their rows
@@ -29,6 +30,7 @@ from pydantic_core import from_json
 from sqlalchemy import select
 
 from conversations.xlsform import parse_instrument
+from scheduler.applied import Plans
 from scheduler.checkins import Checkins
 from scheduler.plan import read_plan
 from storage import cases, instruments
@@ -54,7 +56,7 @@ _SAID = re.compile(
     r"(?P<who>\w+)(?P<edits> edits(?: «(?P<of>[^»]+)»)?)?(?: replies to «(?P<about>[^»]+)»)?> (?P<what>.*)"
 )
 _TAPPED = re.compile(r"\[(?P<label>.+)\](?P<how> again| from before)?")
-_SENT = re.compile(r"\((?P<kind>[a-z_]+)(?: (?P<seconds>[0-9]+))?\)")
+_SENT = re.compile(r"\((?P<kind>[a-z_]+)(?: (?P<seconds>[0-9]+))?\)(?: (?P<caption>.+))?")
 _PROGRESS = re.compile(r"[0-9]+ (?:de|of) [0-9]+")
 _LONG = re.compile(r"\((?P<count>[0-9]+) letters\)")
 _LATER = re.compile(r"(?P<count>[0-9]+) (?P<unit>minutes|hours|days) later")
@@ -122,7 +124,7 @@ class Play:
             await self._tap(chat, tapped["label"], how=(tapped["how"] or "").strip())
         elif sent := _SENT.fullmatch(what):
             seconds = {"duration": int(sent["seconds"])} if sent["seconds"] else {}
-            await chat.send(sent["kind"], file_id="file", **seconds)
+            await chat.send(sent["kind"], caption=sent["caption"] or "", file_id="file", **seconds)
         elif long := _LONG.fullmatch(what):
             await chat.say("bla " * (int(long["count"]) // 4))
         else:
@@ -196,8 +198,8 @@ class Play:
 
     def planned(self, file: str) -> list[str]:
         """Whoever is registered from now on is asked by this plan."""
-        self.bot.plan = read_plan(self.folder / file)
-        self.bot.checkins = Checkins(self.bot.store.database, self.bot.runner, plan=self.bot.plan)
+        self.bot.plans = Plans.of(read_plan(self.folder / file))
+        self.bot.checkins = Checkins(self.bot.store.database, self.bot.runner, plans=self.bot.plans)
         return []
 
     async def restarted(self) -> list[str]:

@@ -1,0 +1,256 @@
+"""Whatever changes about a woman or a plan reaches the check-ins that wait: planned, shown, and written down.
+
+* What is written is what was planned from the rows as they stood in the same transaction.
+* A plan goes through the women in small transactions; wherever it is cut off, applying it again does what is left.
+* Whoever has no date to count from has her rows all the same, waiting; staff own them, and have one case for her. They
+  wait, past their deadline too, until the date comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from scheduler.applied import Plans
+from scheduler.calendar import Preferences, Slot, local_day
+from scheduler.plan import RELEASE, Plan
+from scheduler.planning import Appear, Change, Close, Woman, replan
+from storage import cases, ledger, looks, pauses, revisions, roster
+from storage import plans as kept
+from storage.database import Database, Tx
+from storage.fates import CheckinState
+from storage.ledger import NewCheckin
+from storage.pauses import PauseKind
+from storage.revisions import Cause, Revised, Standing
+from storage.roster import Facts, Follower
+
+FIND_DATE_WITHIN = timedelta(days=14)
+"""How long staff have to find a date. Later nothing ends: row and case stay open, and theirs."""
+
+BATCH = 100
+"""Women whose rows are written in one transaction: with six rows each, well under 50 ms (design.md D11)."""
+
+PAGE = 1000
+"""Women who are read at once to see whom a plan concerns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What follows for one woman's check-ins; `waits` is whether any of them then waits for a date."""
+
+    woman: int
+    plan: str
+    zone: str
+    changes: Sequence[Change]
+    waits: bool
+
+
+async def plan_again(tx: Tx, women: Sequence[int], *, plans: Plans) -> list[Planned]:
+    """What follows for these women, a few hundred at most, from what the store knows of them now."""
+    rows = await revisions.standing(tx, women)
+    found = [plan_for(her, rows.get(her.id, ()), plans=plans, now=tx.now) for her in await roster.followers(tx, women)]
+    return [one for one in found if one is not None]
+
+
+def plan_for(
+    her: Follower, rows: Sequence[Standing], *, plans: Plans, now: datetime, away_since: datetime | None = None
+) -> Planned | None:
+    """What follows for one woman; None if the plan that was named for her is not to be had: then nothing changes."""
+    plan = plans.followed_by(her.plan, centre=her.centre, cohort=her.cohort)
+    if plan is None:
+        return None
+    changes = replan(plan, _woman(her, away_since), standing=rows, now=now)
+    changed = {change.row.id for change in changes if not isinstance(change, Appear)}
+    states = [row.state for row in rows if row.id not in changed] + [change.to.state for change in changes]
+    return Planned(her.id, plan.name, her.zone, changes, CheckinState.WAITING_FOR_DATE in states)
+
+
+def _woman(her: Follower, away_since: datetime | None) -> Woman:
+    preferences = _preferences(her.zone, her.slot, days=her.days)
+    return Woman(
+        enrolled_on=local_day(her.added_at, preferences.zone),
+        preferences=preferences,
+        dates=her.dates if her.release_on is None else {**her.dates, RELEASE: her.release_on},
+        centre=her.centre,
+        cohort=her.cohort,
+        died_on=her.died_on,
+        away_since=away_since,
+    )
+
+
+@lru_cache(maxsize=1024)
+def _preferences(zone: str, slot: str, *, days: str | None) -> Preferences:
+    return Preferences(ZoneInfo(zone), Slot(slot), frozenset(int(day) for day in days or ""))
+
+
+async def write(tx: Tx, planned: Sequence[Planned], *, cause: Cause) -> None:
+    """Write these changes into the ledger, and open or close the cases that ask staff for a date."""
+    await ledger.expect(tx, [row for one in planned for row in _appearing(one, tx.now)])
+    await revisions.revise(tx, [row for one in planned for row in _revised(one, tx.now)], cause=cause)
+    closed = (change for one in planned for change in one.changes if isinstance(change, Close))
+    await cases.settle_calls(tx, [change.row.id for change in closed])
+    begin = [(one.woman, cases.MISSING_DATE, None) for one in planned if any(_begins_to_wait(c) for c in one.changes)]
+    await cases.open_cases(tx, begin)
+    for one in planned:
+        if not one.waits and any(_waited(change) for change in one.changes):
+            await cases.close_case(tx, one.woman, cases.MISSING_DATE)
+
+
+def _begins_to_wait(change: Change) -> bool:
+    return change.to.state is CheckinState.WAITING_FOR_DATE
+
+
+def _waited(change: Change) -> bool:
+    return not isinstance(change, Appear) and change.row.state is CheckinState.WAITING_FOR_DATE
+
+
+def _next_at(change: Change, now: datetime) -> datetime | None:
+    return now + FIND_DATE_WITHIN if _begins_to_wait(change) else change.to.opens_at
+
+
+def _appearing(one: Planned, now: datetime) -> list[NewCheckin]:
+    return [
+        NewCheckin(
+            participant=one.woman,
+            plan=one.plan,
+            point=change.to.point,
+            series=change.to.series,
+            instrument=change.to.instrument,
+            state=change.to.state,
+            next_at=_next_at(change, now),
+            due_on=change.to.due_on,
+            opens_at=change.to.opens_at,
+            closes_at=change.to.closes_at,
+            fate=change.to.fate,
+            reason=change.to.reason,
+        )
+        for change in one.changes
+        if isinstance(change, Appear)
+    ]
+
+
+def _revised(one: Planned, now: datetime) -> list[Revised]:
+    return [
+        Revised(
+            was=change.row,
+            instrument=change.to.instrument,
+            state=change.to.state,
+            next_at=_next_at(change, now),
+            due_on=change.to.due_on,
+            opens_at=change.to.opens_at,
+            closes_at=change.to.closes_at,
+            fate=change.to.fate,
+            reason=change.to.reason,
+        )
+        for change in one.changes
+        if not isinstance(change, Appear)
+    ]
+
+
+# --- one woman, corrected
+
+
+async def correct(tx: Tx, participant: int, facts: Facts, *, plans: Plans, keep: bool = True) -> Sequence[Change]:
+    """Write down what is known of her from now on and what follows for her check-ins; returns that. Without `keep`
+    nothing is written.
+
+    A release date ends a pause for `reingreso`, and what closed in it is expected again where the date leaves room.
+    """
+    (before,) = await roster.followers(tx, [participant])
+    her = _with(before, facts)
+    away_since = await _away_since(tx, participant) if facts.release_on is not None else None
+    rows = (await revisions.standing(tx, [participant])).get(participant, [])
+    planned = plan_for(her, rows, plans=plans, now=tx.now, away_since=away_since)
+    changes = () if planned is None else planned.changes
+    if keep:
+        await roster.set_facts(tx, participant, facts)
+        if away_since is not None:
+            await pauses.resume(tx, participant)
+        if planned is not None:
+            await write(tx, [planned], cause=_cause(before, facts, returned=away_since is not None))
+        await looks.look_now(tx, [participant])
+    return changes
+
+
+def _with(her: Follower, facts: Facts) -> Follower:
+    """She as the store will have her."""
+    return replace(
+        her,
+        plan=her.plan if facts.plan is None else facts.plan or None,
+        release_on=facts.release_on or her.release_on,
+        centre=facts.centre or her.centre,
+        cohort=facts.cohort or her.cohort,
+        died_on=None if facts.alive else facts.died_on or her.died_on,
+        zone=facts.zone or her.zone,
+        slot=facts.slot or her.slot,
+        days=her.days if facts.days is None else facts.days or None,
+        dates={**her.dates, **facts.dates},
+    )
+
+
+async def _away_since(tx: Tx, participant: int) -> datetime | None:
+    running = (await pauses.running(tx, [participant])).get(participant, ())
+    return next((pause.since_at for pause in running if pause.kind is PauseKind.REENTRY), None)
+
+
+def _cause(before: Follower, facts: Facts, *, returned: bool) -> Cause:
+    if facts.died_on is not None:
+        return Cause.DIED
+    if returned:
+        return Cause.RETURNED
+    first_date = facts.release_on is not None and before.release_on is None
+    return Cause.DATE_KNOWN if first_date or facts.dates.keys() - before.dates.keys() else Cause.CORRECTED
+
+
+# --- everybody whom a plan concerns
+
+
+async def preview_plan(database: Database, plan: Plan, *, plans: Plans) -> AsyncIterator[list[Planned]]:
+    """What applying this plan would change, page by page, for the women for whom it changes anything."""
+    after = plans.with_plan(plan)
+    async for women in _concerned(database, plan, before=plans):
+        async with database.read() as tx:
+            yield [one for one in await plan_again(tx, women, plans=after) if one.changes]
+
+
+async def apply_plan(
+    database: Database, plan: Plan, *, source: str, plans: Plans, by: str
+) -> AsyncIterator[list[Planned]]:
+    """Keep this plan and change every row that it changes; yields what has been written, batch by batch.
+
+    The plan holds from the first moment; a batch is one transaction. What an earlier try left undone is done now, and
+    what is done already stays as it is.
+    """
+    after = plans.with_plan(plan)
+    async with database.transact() as tx:
+        if (plan.name, plan.version) not in await kept.state(tx):
+            await kept.keep_plan(tx, plan.name, version=plan.version, source=source, by=by)
+    async for women in _concerned(database, plan, before=plans):
+        for start in range(0, len(women), BATCH):
+            async with database.transact() as tx:
+                batch = women[start : start + BATCH]
+                planned = [one for one in await plan_again(tx, batch, plans=after) if one.changes]
+                await write(tx, planned, cause=Cause.PLAN_APPLIED)
+                await looks.look_at_opened(tx, batch)
+            yield planned
+
+
+async def _concerned(database: Database, plan: Plan, *, before: Plans) -> AsyncIterator[list[int]]:
+    """Whoever follows this plan, will, or still has check-ins of it that wait; by internal id, page by page."""
+    last, after = 0, before.with_plan(plan)
+    while True:
+        async with database.read() as tx:
+            page = await roster.followers_after(tx, last, PAGE)
+            if not page:
+                return
+            left = await roster.who_waits_by(tx, plan.name, [her.id for her in page])
+        last = page[-1].id
+        yield [her.id for her in page if her.id in left or _follows(her, plan.name, ever=(before, after))]
+
+
+def _follows(her: Follower, name: str, *, ever: Sequence[Plans]) -> bool:
+    found = (plans.followed_by(her.plan, centre=her.centre, cohort=her.cohort) for plans in ever)
+    return any(plan is not None and plan.name == name for plan in found)
