@@ -17,7 +17,7 @@ import pytest
 
 from bot.participant import actions
 from bot.participant.wishes import wish
-from conversations.effects import AnswerRejected, ConfirmationAsked, NoteShown, QuestionAsked, ResultChanged
+from conversations.effects import AnswerRejected, NoteShown, QuestionAsked, ResultChanged
 from conversations.errors import EventRejected
 from conversations.instrument import QuestionType
 from conversations.reading.pauses import read_pause
@@ -92,6 +92,9 @@ def _noting(record: Record, key: Any, handle: Callable[[Scene, Any], Any]) -> Ca
             raise
         for effect in sprint.effects:
             _note_effect(record, scene, event, effect)
+        waits = sprint.session.pending
+        if waits is not None and waits.detail is None:
+            record.note(Of.CONFIRMED, scene.named(waits.question).type)
         return sprint
 
     return handled
@@ -106,8 +109,6 @@ def _note_effect(record: Record, scene: Scene, event: Any, effect: Any) -> None:
             record.note(Of.ASKED, kind)
         case ResultChanged(answer=answer) if answer.value is not None:
             record.note(Of.ANSWERED, kind, type(event).__name__)
-        case ConfirmationAsked():
-            record.note(Of.CONFIRMED, kind)
         case AnswerRejected(reason=reason):
             record.note(Of.UNREADABLE, kind, reason)
         case _:
