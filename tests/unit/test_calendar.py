@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from holidays import country_holidays
 from pydantic import ValidationError
 
 from scheduler.calendar import REST_DAYS, Calendar, DayRule, Hours, Preferences, Slot, day_start, may_send, next_allowed
@@ -53,6 +54,12 @@ def test_rest_days_of_the_labour_law(year: int, expected: set[tuple[int, int]]) 
     assert rest_days(year) == {date(year, month, day) for month, day in expected}
 
 
+@pytest.mark.parametrize("year", range(2022, 2036))
+def test_rest_days_are_those_that_others_compute(year: int) -> None:
+    """They differ nowhere: election days, the one rest day without a rule, are in neither."""
+    assert rest_days(year) == set(country_holidays("MX", years=year))
+
+
 @pytest.mark.parametrize(
     ("hour", "minute", "may"), [(8, 59, False), (9, 0, True), (20, 29, True), (20, 30, False), (0, 0, False)]
 )
@@ -72,6 +79,33 @@ def test_slots(slot: Slot, first: time, last: time, after: time) -> None:
     day = date(*WEDNESDAY)
     told = [allowed(datetime.combine(day, clock, CITY), slot) for clock in (first, last, after)]
     assert told == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("hours", "starts"),
+    [
+        (Hours(time(9), time(12)), [time(9), time(10), time(11)]),
+        (Hours(time(12), time(17)), [time(12), time(13, 40), time(15, 20)]),
+        (Hours(time(9), time(20, 30)), [time(9), time(12, 50), time(16, 40)]),
+    ],
+)
+def test_hours_have_thirds(hours: Hours, starts: list[time]) -> None:
+    thirds = [hours.third(number) for number in range(3)]
+    assert [third.opens for third in thirds] == starts
+    assert [third.closes for third in thirds] == [*starts[1:], hours.closes]
+
+
+def test_a_third_follows_the_hours_of_its_day() -> None:
+    her = Preferences(CITY, Slot.ANY)
+    sunday = next_allowed(at(CITY, *SUNDAY, 0), her, calendar=MEXICO, third=1)
+    assert sunday == at(CITY, *SUNDAY, 14, 50)  # from noon to half past eight
+    assert not may_send(at(CITY, *SUNDAY, 14, 49), her, calendar=MEXICO, third=1)
+
+
+def test_only_her_days_count() -> None:
+    weekend = Preferences(CITY, Slot.MORNING, frozenset({5, 6}))
+    assert not may_send(at(CITY, *WEDNESDAY, 10), weekend, calendar=MEXICO)
+    assert next_allowed(at(CITY, *WEDNESDAY, 10), weekend, calendar=MEXICO) == at(CITY, 2026, 7, 18, 9)
 
 
 def test_sunday_mornings_are_hers() -> None:
