@@ -1,4 +1,4 @@
-"""What comes out of the store: the state of the ledger, and files for analysts."""
+"""What comes out of the store for analysts: files."""
 
 from __future__ import annotations
 
@@ -7,33 +7,13 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.opening import open_store, rank_points
-from bot.cli.printing import print_json
+from bot.cli.opening import open_store
 from bot.library import readable, shipped_sources
 from bot.settings import read_settings
 from conversations.xlsform import parse_instrument
-from storage import instruments, ledger
+from storage import instruments
 from storage.exports.files import open_target
 from storage.exports.tables import export
-
-
-def print_ledger(*, as_json: bool) -> None:
-    """Print how many check-ins stand where, in the order of the plan."""
-
-    settings = read_settings()
-
-    async def work() -> list[tuple[str, str, str | None, int]]:
-        async with open_store(settings) as database, database.read() as tx:
-            return await ledger.funnel(tx)
-
-    rank = rank_points(settings)
-    rows = sorted(asyncio.run(work()), key=lambda row: rank(row[0]))
-    if as_json:
-        names = ("point", "state", "fate", "count")
-        print_json({"points": [dict(zip(names, row, strict=True)) for row in rows]})
-        return
-    for point, state, fate, count in rows:
-        typer.echo(f"{point}\t{fate or state}\t{count}")
 
 
 def export_tables(out: Path, *, force: bool) -> None:

@@ -28,7 +28,7 @@ DATA_FILES: dict[str, str] = {
 GIVEN_SIGNATURES: dict[str, str] = {
     "*.step": "the Dialogue protocol: a state, an event, facts",
     "conversations/session.py:resume": "the engine's one call: an instrument, a session, an event",
-    "bot/cli/commands.py:*": "typer makes an option of each parameter",
+    "bot/cli/commands*.py:*": "typer makes an option of each parameter",
     "bot/http.py:AiohttpRequest.do_request": "python-telegram-bot's BaseRequest",
 }
 """Functions whose parameters are chosen elsewhere: pattern of `file.py:Class.function` → by whom."""

@@ -1,0 +1,113 @@
+"""What will leave, when and why: as the tick will decide it if everybody stays silent and nothing else changes.
+
+* It shows record_ids and no names. A woman's times are those on her own wall.
+* What is left out for want of room is the latest, and that something is left out is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.opening import open_plans, open_store
+from bot.cli.printing import print_json
+from bot.settings import read_settings
+from scheduler.applied import Plans
+from scheduler.cadence import CallFor, Close, Open, Remind
+from scheduler.checkins import facts_of, row_of
+from scheduler.outlook import Planned, forecast
+from storage import due, people
+from storage.due import DueCheckin
+
+MOST_ROWS = 30_000
+"""Check-ins looked at: more lines than anybody reads, and as many women as one statement of SQLite can name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """One thing that will happen to a check-in."""
+
+    row: DueCheckin
+    planned: Planned
+
+
+def print_upcoming(days: int, *, as_json: bool) -> None:
+    """Print what will happen to the check-ins in so many days from now, the soonest first."""
+    settings = read_settings()
+
+    async def work() -> tuple[bool, list[tuple[str, Coming]]]:
+        async with open_store(settings) as database, database.read() as tx:
+            plans = await open_plans(tx, settings, keep=False)
+            rows = await due.due(tx, MOST_ROWS, by=tx.now + timedelta(days=days))
+            found = coming(rows, now=tx.now, days=days, plans=plans)
+            names = {card.participant: card.record_id for card in await people.cards(tx)} if found else {}
+            return len(rows) == MOST_ROWS, [(names[one.row.participant], one) for one in found]
+
+    full, found = asyncio.run(work())
+    if full:
+        typer.echo(f"these are the first {MOST_ROWS:,} check-ins; ask for fewer days to see all of them", err=True)
+    if as_json:
+        print_json([_told(record_id, one) for record_id, one in found])
+        return
+    for record_id, one in found:
+        typer.echo(_line(record_id, one))
+    typer.echo(f"{len(found)} in {days} days, if nobody answers", err=True)
+
+
+def coming(rows: Iterable[DueCheckin], *, now: datetime, days: int, plans: Plans) -> list[Coming]:
+    """What will happen to these check-ins in so many days from now, the soonest first.
+
+    A conversation that is open in her chat now is taken to end before.
+    """
+    until = now + timedelta(days=days)
+    found: list[Coming] = []
+    for row in rows:
+        facts = facts_of(row, in_other_sitting=False)
+        planned = forecast(row_of(row), facts, now=now, plan=plans.get(row.plan), until=until)
+        found += [Coming(row, one) for one in planned]
+    return sorted(found, key=lambda one: (one.planned.at, one.row.id))
+
+
+def _told(record_id: str, one: Coming) -> dict[str, Any]:
+    """One thing to come as programs read it."""
+    what, number = _what(one.planned)
+    return {
+        "record_id": record_id,
+        "plan": one.row.plan,
+        "point": one.row.point,
+        "at": one.planned.at,
+        "local": one.planned.at.astimezone(ZoneInfo(one.row.zone)),
+        "zone": one.row.zone,
+        "what": what,
+        "number": number,
+        "fate": one.planned.what.fate if isinstance(one.planned.what, Close) else None,
+        "why": one.planned.why,
+    }
+
+
+def _what(planned: Planned) -> tuple[str, int | None]:
+    match planned.what:
+        case Open():
+            return "invitation", None
+        case Remind(number):
+            return "reminder", number
+        case CallFor():
+            return "call", None
+        case Close():
+            return "closing", None
+        case _:
+            assert_never(planned.what)
+
+
+def _line(record_id: str, one: Coming) -> str:
+    what, number = _what(one.planned)
+    local = one.planned.at.astimezone(ZoneInfo(one.row.zone)).isoformat(" ", "minutes")
+    numbered = what if number is None else f"{what} {number}"
+    fate = f" as {one.planned.what.fate}" if isinstance(one.planned.what, Close) else ""
+    return f"{local}\t{one.row.zone}\t{record_id}\t{one.row.point}\t{numbered}{fate}\t{one.planned.why}"
