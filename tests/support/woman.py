@@ -24,8 +24,8 @@ PATIENCE = 60.0
 
 NOT_APPLICABLE, REFUSED = -66, -88
 BACK, REFUSE, DONE, HELP = "⬅️ Atrás", "Prefiero no decir", "✅ Listo", "🙋 Ayuda"
-THANKS, CORRECTED = "Eso es todo por hoy", "Ahora quedó así"
-"""How the summary begins: at the end, and once she has corrected something."""
+THANKS, CORRECTED, AS_NOTED = "Eso es todo por hoy", "Ahora quedó así", "Así lo tengo anotado"
+"""How the summary begins: at the end, once she has corrected something, and once she has not."""
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,9 @@ class _Writer:
         ending = THANKS
         if self.chance.random() < 0.3:  # she looks at what was noted, and says the last of it anew
             self.steps.append(Step(THANKS, (f"✏️ {IN_SUMMARY}",)))
+            before = self.answers["apoyo"]
             self._support()
-            ending = CORRECTED
+            ending = AS_NOTED if self.answers["apoyo"] == before else CORRECTED
         for variable in ANSWERS:
             self.answers.setdefault(variable, (NOT_APPLICABLE, None))
         asks = needs not in (None, ["nada"])
