@@ -60,7 +60,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class PhoneCard:
-    """One phone on the page: whose it is, what she is (`role`, a few words), her invitation, and the word on paper."""
+    """One phone on the page: whose it is, her invitation, and the word on paper; `role` is what she is, by a name for
+    which the page has words."""
 
     user_id: int
     first_name: str

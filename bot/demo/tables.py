@@ -1,11 +1,13 @@
 """The outcome store as the demo's page shows it: answers first, what landed last on top, codes in Spanish words.
 
 * Nothing sealed is opened here: of what is encrypted, the page says just that.
+* A code that she never read stands beside the words that she did: "autoempleo (Por mi cuenta)".
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,7 +18,7 @@ from sqlalchemy import select
 from bot.demo.page import Table
 from bot.library import Library
 from conversations.answers import AnswerStatus, Money, Voice, from_json
-from conversations.instrument import DEFAULT_LANGUAGE, Question, in_language
+from conversations.instrument import DEFAULT_LANGUAGE, Instrument, Question, in_language
 from scheduler.enrolment import DEFAULT_ZONE
 from storage.cases import CaseState
 from storage.database import Tx
@@ -52,6 +54,8 @@ FATES = {
 CASE_STATES = {CaseState.OPEN: "abierta", CaseState.ON_ITS_WAY: "en camino", CaseState.RESOLVED: "resuelta"}
 YES_NO = {"si": "Sí", "no": "No", "no_se": "No sé"}
 NOTHING = "—"
+WORK_KINDS = "work_kinds"
+"""The outcome that the kinds of work feed."""
 
 
 async def store_tables(tx: Tx, shelf: Library) -> list[Table]:
@@ -59,7 +63,7 @@ async def store_tables(tx: Tx, shelf: Library) -> list[Table]:
     return [
         await _answers(tx, shelf),
         await _ledger(tx),
-        await _work(tx),
+        await _work(tx, shelf),
         await _incomes(tx),
         await _cases(tx),
         await _consents(tx),
@@ -68,17 +72,17 @@ async def store_tables(tx: Tx, shelf: Library) -> list[Table]:
 
 async def _answers(tx: Tx, shelf: Library) -> Table:
     found = await tx.run(select(checkins.c.point, answers).join(checkins, checkins.c.id == answers.c.checkin_id))
-    asked = [(row, shelf.get(row.instrument, row.version).by_name[row.variable]) for row in found]
-    asked.sort(key=lambda pair: pair[1].calculation is not None)  # below the answer from which it follows
+    asked = [(row, shelf.get(row.instrument, row.version)) for row in found]
+    asked.sort(key=lambda pair: pair[1].by_name[pair[0].variable].calculation is not None)  # below what it follows from
     asked.sort(key=lambda pair: pair[0].at, reverse=True)
     rows = [
-        [row.point, row.variable, _answer(row, question), "corregida" if row.replaced_at else "vigente"]
-        for row, question in asked
+        [row.point, row.variable, _answer(row, form), "corregida" if row.replaced_at else "vigente"]
+        for row, form in asked
     ]
     return Table("Respuestas", ["punto", "variable", "valor", ""], rows)
 
 
-def _answer(row: Any, question: Question) -> str:
+def _answer(row: Any, form: Instrument) -> str:
     if row.status:
         return MISSING[row.status]
     if row.value is None:
@@ -88,12 +92,29 @@ def _answer(row: Any, question: Question) -> str:
         return " ".join((_pesos(value.amount), *filter(None, [value.period])))
     if isinstance(value, Voice):
         return "(nota de voz)"
+    question = form.by_name[row.variable]
+    if question.calculation is not None:
+        return ", ".join(_code(name, _labels(form, question)) for name in str(value).split())
     return ", ".join(_label(question, str(name)) for name in (value if isinstance(value, tuple) else (value,)))
 
 
 def _label(question: Question, name: str) -> str:
     choice = question.choice(name)
     return YES_NO.get(name, _words(name)) if choice is None else in_language(choice.label, DEFAULT_LANGUAGE)
+
+
+def _labels(form: Instrument, question: Question) -> dict[str, str]:
+    """What a question's choices are called, or those of the questions from which it is calculated; the last counts."""
+    read = set() if question.calculation is None else question.calculation.reads
+    asked = [one for one in form.questions if one.name == question.name or one.name in read]
+    return {choice.name: in_language(choice.label, DEFAULT_LANGUAGE) for one in asked for choice in one.choices}
+
+
+def _code(name: str, labels: Mapping[str, str]) -> str:
+    """A stored name, and what it was called where she chose it."""
+    if name in YES_NO:
+        return YES_NO[name]
+    return f"{_words(name)} ({labels[name]})" if name in labels else _words(name)
 
 
 async def _ledger(tx: Tx) -> Table:
@@ -109,10 +130,21 @@ async def _ledger(tx: Tx) -> Table:
     return Table("Citas esperadas", ["persona", "punto", "fecha", "estado", "destino"], rows)
 
 
-async def _work(tx: Tx) -> Table:
+async def _work(tx: Tx, shelf: Library) -> Table:
+    forms = map(shelf.latest, shelf.names)
+    kinds = {
+        name: label
+        for form in forms
+        for question in form.questions
+        if question.outcome == WORK_KINDS
+        for name, label in _labels(form, question).items()
+    }
     found = await tx.run(select(employments).order_by(employments.c.learned_at.desc(), employments.c.kind))
     rows = [
-        [*map(_words, (row.kind, row.status, row.position)), _security(row.social_security), _day(row.as_of_on)]
+        [
+            *(_code(row.kind, kinds), _words(row.status), _words(row.position)),
+            *(_security(row.social_security), _day(row.as_of_on)),
+        ]
         for row in found
     ]
     return Table("Trabajos", ["tipo", "situación", "posición", "seguro", "al"], rows)

@@ -48,8 +48,8 @@ class SmallStage:
     answers: list[list[str]] = field(default_factory=list)
     phones: list[PhoneCard] = field(
         default_factory=lambda: [
-            PhoneCard(101, "Rosa", "Participante: aquí contesta", "invitacion", "jacaranda"),
-            PhoneCard(202, "Marta", "Coordinadora: aquí acompaña", "equipo"),
+            PhoneCard(101, "Rosa", "participant", "invitacion", "jacaranda"),
+            PhoneCard(202, "Marta", "coordinator", "equipo"),
         ]
     )
 

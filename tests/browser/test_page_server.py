@@ -14,7 +14,7 @@ class StillStage:
     """A stage where time stands until it is moved, and whose tables cannot be had."""
 
     def __init__(self) -> None:
-        self.phones = [PhoneCard(101, "Rosa", "Participante", "invitacion")]
+        self.phones = [PhoneCard(101, "Rosa", "participant", "invitacion")]
         self.advanced: list[tuple[int, int]] = []
 
     def now(self) -> datetime:

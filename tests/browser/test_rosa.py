@@ -50,7 +50,7 @@ async def play(story: Story) -> None:
     await story.finish()
     await expect(story.row("m1", "cerrada", "completa")).to_be_visible()
     await expect(story.row("$2,000", "quincena", "$4,000")).to_be_visible()
-    await expect(story.row("autoempleo", "ocupada", "cuenta propia")).to_be_visible()
+    await expect(story.row("autoempleo (Por mi cuenta)", "ocupada", "cuenta propia")).to_be_visible()
     await story.correct_support()
     await expect(story.row("m1", "apoyo", "Las dos cosas", "corregida")).to_be_visible()
     await expect(story.row("m1", "apoyo", "Yo di apoyo", "vigente")).to_be_visible()

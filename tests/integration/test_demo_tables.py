@@ -77,6 +77,6 @@ async def test_her_work_is_told_with_where_she_stands(store: Store) -> None:
 async def test_a_code_that_she_never_read_stands_beside_the_words_that_she_did(store: Store) -> None:
     outcomes = {"employed": Answer(AnswerStatus.GIVEN, "si"), "work_kinds": Answer(AnswerStatus.GIVEN, "autoempleo")}
     tables = await shown(store, outcomes=outcomes, kinds="autoempleo otro")
-    assert [row[0] for row in tables["Trabajos"].rows] == ["autoempleo · Por mi cuenta"]
+    assert [row[0] for row in tables["Trabajos"].rows] == ["autoempleo (Por mi cuenta)"]
     (row,) = tables["Respuestas"].rows
-    assert row[1:3] == ["tipos", "autoempleo · Por mi cuenta, otro · Otro"]
+    assert row[1:3] == ["tipos", "autoempleo (Por mi cuenta), otro (Otro)"]

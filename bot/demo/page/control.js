@@ -3,7 +3,7 @@
 import { calm, h, icon, post } from "./dom.js";
 import { formats, t } from "./strings.js";
 
-const LONG_CELL = 20; // characters; longer cells break into lines
+const LONG_CELL = 12; // characters; longer words break into lines, dates and hours never do
 const FRESH_SHOWS = 6000; // milliseconds that a new row stays marked
 
 /** The pane of clock and store. */
@@ -99,5 +99,5 @@ function drawn({ title, columns, rows }, fresh) {
 }
 
 function cell(text) {
-  return h("td", { class: text.length > LONG_CELL ? "long" : null }, text);
+  return h("td", { class: text.length > LONG_CELL && !/^[0-9]/.test(text) ? "long" : null }, text);
 }

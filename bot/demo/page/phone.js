@@ -44,7 +44,7 @@ export class PhonePane {
     const title = `${this.id}-title`;
     return h("section", { class: "pane phone-pane", id: this.id, "aria-labelledby": title },
       h("div", { class: "pane-head" },
-        h("div", {}, h("h2", { id: title }, t.phoneOf(phone.first_name)), h("p", { class: "role" }, phone.role)),
+        h("div", {}, h("h2", { id: title }, t.phoneOf(phone.first_name)), h("p", { class: "role" }, t.roles[phone.role])),
         phone.word ? h("aside", { class: "paper", "aria-label": t.word },
           h("span", { class: "paper-from" }, t.word), h("span", { class: "paper-word" }, phone.word)) : null),
       h("div", { class: `phone${first ? " first" : ""}` },
