@@ -20,6 +20,7 @@ from storage import audit, cases, contacts, stops
 from storage.cases import CALL
 from storage.database import Tx
 from storage.fates import CheckinState
+from storage.files import TRANSCRIPTION
 from storage.schema import attempts, checkins, participants, vault
 from storage.schema import cases as tasks
 from storage.schema import contacts as people
@@ -28,7 +29,7 @@ from storage.vault import Place
 
 STAFFS_OWN = (
     *(CALL, cases.STOP, cases.MESSAGE, cases.MISSING_DATE, cases.FORGOTTEN_WORD),
-    *("transcripcion", "inscripcion_incompleta", "alarma"),
+    *(TRANSCRIPTION, "inscripcion_incompleta", "alarma", "datos", "volver"),
 )
 """The kinds of case that say nothing of her being in need; all others do: help that she asked for, or chose in an
 instrument."""
