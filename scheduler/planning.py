@@ -200,8 +200,15 @@ class _Planning:
         """Its hour if that is still to come, else her next slot from tomorrow on; None if its window has none left."""
         opens_at = window.opens_at
         if opens_at <= self.now < window.closes_at:
-            opens_at = slot_on(self._today + ONE_DAY, self.woman.preferences, calendar=self.plan.calendar)
+            opens_at = self._slot(self._today + ONE_DAY, by=window.closes_at)
         return opens_at if self.now < opens_at < window.closes_at else None
+
+    def _slot(self, day: date, *, by: datetime) -> datetime:
+        """Her next slot from that local day on, or `by` where her days and hours together leave none."""
+        try:
+            return min(slot_on(day, self.woman.preferences, calendar=self.plan.calendar), by)
+        except ValueError:  # Sundays alone, and in the morning: then whoever keeps her wishes should have refused them
+            return by
 
     def _why_not(self, window: _Window, *, came_late: bool) -> Reason:
         if window.opens_at < window.closes_at:
@@ -231,7 +238,7 @@ class _Planning:
             return None
         opens_on = max(due_on, self.woman.enrolled_on + ONE_DAY)
         closes_at = day_start(due_on + timedelta(days=self.one.point.window.after + 1), her.zone)
-        return _Window(due_on, slot_on(opens_on, her, calendar=self.plan.calendar), closes_at)
+        return _Window(due_on, self._slot(opens_on, by=closes_at), closes_at)
 
     @property
     def _today(self) -> date:

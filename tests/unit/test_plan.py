@@ -62,19 +62,19 @@ def test_the_shipped_plan_says_what_the_field_does() -> None:
             point.window.before,
             point.window.after,
             point.instruments,
-            [delay.length for delay in point.reminders],
+            [delay.length.days for delay in point.reminders],
+            point.call_after and point.call_after.length.days,
         )
         for point in plan.points
     }
-    two_days = [timedelta(days=2)]
-    asked = ("seguimiento",)
+    asked, ladder = ("seguimiento",), ([1, 2, 4], 3)
     assert told == {
-        "s1": (7, 0, 13, ("llegada",), two_days),
-        "m1": (1, 7, 21, asked, two_days),
-        "m3": (3, 7, 21, asked, two_days),
-        "m6": (6, 7, 21, asked, two_days),
-        "m12": (12, 14, 45, asked, two_days),
-        "m24": (24, 14, 45, asked, two_days),
+        "s1": (7, 0, 13, ("llegada",), *ladder),
+        "m1": (1, 7, 21, asked, *ladder),
+        "m3": (3, 7, 21, asked, *ladder),
+        "m6": (6, 7, 21, asked, *ladder),
+        "m12": (12, 14, 45, asked, *ladder),
+        "m24": (24, 14, 45, asked, *ladder),
     }
 
 
