@@ -132,7 +132,7 @@ class Checkins:
             return cadence.decide(row_of(row), self._facts(row), now=now, plan=self._plans.get(row.plan))
         except ValueError:  # her hours and the calendar leave no day of a year: nobody else waits for that
             log.error("a check-in cannot be decided", extra={"action": "checkin_undecided", "checkin": row.id})
-            return Postpone(_before_it_closes(row, now + TRY_AGAIN, now))
+            return Postpone(_before_it_closes(row, now + cadence.ONE_DAY, now))
 
     def _next_look(self, row: DueCheckin, done: Open | Remind | CallFor, *, now: datetime) -> datetime:
         after = cadence.after(row_of(row), done, at=now)

@@ -1,0 +1,198 @@
+"""What the tick costs: what is due, and not who is enrolled. And what is seen when nothing leaves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, update
+
+from scheduler.checkins import A_TICK, BATCH
+from scheduler.watch import Watch
+from storage import cases, due
+from storage.schema import accounts, checkins, invitations, outbox, participants, preferences
+from storage.schema import consents as consents_table
+from storage.vault import Place
+from tests.support.chat import Bot
+from tests.support.faulty import FaultyDesk
+from tests.support.world import Store
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    return Bot(store)
+
+
+async def many(bot: Bot, women: int, *, due_now: int) -> None:
+    """So many women, each with a chat, consent and one check-in; of some it is due now."""
+    store = bot.store
+    async with store.database.transact() as tx:
+        ids = [tx.ids.random() for _ in range(women)]
+        chats = [tx.vault.seal(Place("accounts", "chat_id", woman), b"%d" % n) for n, woman in enumerate(ids, 1)]
+        lanes = [bot.lane(number) for number in range(1, women + 1)]
+        moments = [tx.now if number < due_now else tx.now + timedelta(days=9) for number in range(women)]
+        await tx.run(
+            participants.insert(),
+            [{"id": woman, "person": f"p{woman}", "added_at": tx.now, "enrolled_at": tx.now} for woman in ids],
+        )
+        hers = {"zone": "America/Mexico_City", "slot": "cualquiera", "trato": "tu", "language": "es"}
+        await tx.run(preferences.insert(), [{"participant_id": woman, **hers} for woman in ids])
+        said = {"purpose": "seguimiento", "version": "1", "text_hash": "h", "given": True, "how": "chat", "at": tx.now}
+        await tx.run(consents_table.insert(), [{"id": woman, "participant_id": woman, **said} for woman in ids])
+        span = {"created_at": tx.now, "expires_at": tx.now}
+        await tx.run(
+            invitations.insert(),
+            [{"id": woman, "participant_id": woman, "token_digest": str(woman), **span} for woman in ids],
+        )
+        linked = [
+            {"id": woman, "participant_id": woman, "invitation_id": woman, "lane": lane, "chat_id": chat}
+            for woman, lane, chat in zip(ids, lanes, chats, strict=True)
+        ]
+        await tx.run(accounts.insert().values(linked_at=tx.now), linked)
+        row = {"plan": bot.plans.default.name, "point": "m1", "series": "m1", "instrument": "seguimiento"}
+        window = {"state": "expected", "owner": "bot", "due_on": tx.now.date(), "added_at": tx.now}
+        await tx.run(
+            checkins.insert(),
+            [
+                {"id": woman, "participant_id": woman, **row, **window}
+                | {"opens_at": at, "next_at": at, "closes_at": at + timedelta(days=20)}
+                for woman, at in zip(ids, moments, strict=True)
+            ],
+        )
+
+
+@contextmanager
+def statements(store: Store) -> Iterator[list[tuple[str, Any]]]:
+    """What is executed meanwhile with which parameters, whoever's connection it is."""
+    heard: list[tuple[str, Any]] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if not statement.startswith("BEGIN"):
+            heard.append((statement, parameters))
+
+    engines = [engine.sync_engine for engine in (store.database._writer, store.database._readers)]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", listen)
+    yield heard
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", listen)
+
+
+async def query_plan(store: Store, statement: str, parameters: Any) -> list[str]:
+    """How SQLite finds what this very statement asks for."""
+    async with store.database.read() as tx:
+        found = await tx.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        return [row.detail for row in found]
+
+
+# --- what it costs
+
+
+async def test_an_idle_tick_is_one_look_at_an_index(store: Store, bot: Bot) -> None:
+    await many(bot, 50, due_now=0)
+    with statements(store) as heard:
+        assert await bot.checkins.take_due() == 0
+    ((statement, parameters),) = heard
+    plan = await query_plan(store, statement, parameters)
+    assert plan == ["SEARCH checkins USING INDEX ix_checkins_due (owner=? AND next_at<?)"]
+
+
+async def test_no_table_is_scanned_for_what_is_due(store: Store, bot: Bot) -> None:
+    await many(bot, 3, due_now=3)
+    with statements(store) as heard:
+        async with store.database.read() as tx:
+            assert len(await due.due(tx, 50)) == 3
+    assert len(heard) == 3
+    details = [detail for statement, parameters in heard for detail in await query_plan(store, statement, parameters)]
+    searched = {detail.split()[1] for detail in details if detail.startswith("SEARCH")}
+    assert {"checkins", "accounts", "consents", "participants", "preferences", "sessions", "stops"} <= searched
+    assert [detail for detail in details if detail.startswith("SCAN")] == []
+    assert details[0] == "SEARCH checkins USING INDEX ix_checkins_due (owner=? AND next_at<?)"
+    found_row_by_row = await query_plan(store, *heard[0])
+    assert "ORDER BY" not in found_row_by_row[-1]  # they come in the order of that index
+
+
+async def test_opening_many_takes_few_statements(store: Store, bot: Bot) -> None:
+    await many(bot, BATCH * 4, due_now=BATCH * 2)
+    with statements(store) as heard:
+        assert await bot.checkins.take_due() == BATCH * 2
+    async with store.database.read() as tx:
+        states = [row.state for row in await tx.run(select(checkins.c.state).order_by(checkins.c.state))]
+        posted = len(list(await tx.run(select(outbox.c.id))))
+    assert states == ["expected"] * BATCH * 2 + ["invited"] * BATCH * 2
+    assert posted == BATCH * 2
+    assert len(heard) < 60, heard  # some twenty for each batch, however many it holds
+
+
+async def test_one_tick_leaves_the_rest_to_the_next(store: Store, bot: Bot) -> None:
+    await many(bot, BATCH + 9, due_now=BATCH + 9)
+    assert A_TICK >= BATCH
+    assert await bot.checkins.take_due(limit=BATCH + 2) == BATCH + 2
+    assert await bot.checkins.take_due() == 7
+    assert await bot.checkins.take_due() == 0
+
+
+# --- the watch
+
+
+async def alarms(store: Store) -> list[tuple[str, bool]]:
+    async with store.database.read() as tx:
+        found = await tx.run(select(cases.cases).where(cases.cases.c.kind == "alarma"))
+        return [(row.state, row.participant_id is None) for row in found]
+
+
+async def test_a_tick_that_takes_nothing_is_told(store: Store, bot: Bot, caplog: pytest.LogCaptureFixture) -> None:
+    await many(bot, 3, due_now=2)
+    watch = Watch(store.database, bot.checkins)
+    assert not await watch.look()
+    store.clock.advance(hours=2)
+    with caplog.at_level(logging.ERROR):
+        assert await watch.look()
+        assert await watch.look()
+    assert await alarms(store) == [("open", True)]
+    assert {record.action for record in caplog.records} == {"nothing_left"}  # type: ignore[attr-defined]
+    await bot.tick()
+    assert not await watch.look()
+    assert await alarms(store) == [("resolved", True)]
+
+
+async def test_invitations_that_fail_again_and_again_are_told(store: Store) -> None:
+    bot = Bot(store)
+    bot = Bot(store, desk=FaultyDesk(bot.runner._desk, checkins=True))  # type: ignore[arg-type]
+    await many(bot, 1, due_now=1)
+    watch = Watch(store.database, bot.checkins)
+    for _ in range(5):
+        await bot.tick()
+        wrong = await watch.look()
+        store.clock.advance(minutes=30)
+    assert wrong
+
+
+async def test_what_is_held_back_for_a_reason_is_no_alarm(store: Store, bot: Bot) -> None:
+    await many(bot, 1, due_now=1)
+    async with store.database.transact() as tx:
+        await tx.run(update(accounts).values(blocked_at=tx.now, blocked_why="blocked"))
+    await bot.tick()
+    store.clock.advance(hours=3)
+    assert not await Watch(store.database, bot.checkins).look()
+
+
+async def test_an_outbox_that_stands_still_is_told(store: Store, bot: Bot) -> None:
+    await many(bot, 2, due_now=2)
+    await bot.checkins.take_due()
+    watch = Watch(store.database, bot.checkins)
+    store.clock.advance(minutes=59)
+    assert not await watch.look()
+    store.clock.advance(minutes=1)
+    assert await watch.look()
+    async with store.database.transact() as tx:  # one of two has left meanwhile: slow, but not still
+        (first, _) = (await tx.run(select(outbox.c.id))).scalars()
+        await tx.run(update(outbox).where(outbox.c.id == first).values(state="sent", done_at=tx.now))
+    assert not await watch.look()
+    assert await alarms(store) == [("resolved", True)]
