@@ -244,15 +244,14 @@ class _Sheet:
                 return self.page.send(self._question(effect), keyboard)
             case NoteShown(name):
                 return self.page.send(self._label(name))
-            case ConfirmationAsked(_, sprint):
-                return self.page.send(self._confirmation(effect), self.keys.confirmation(sprint))
-            case DetailAsked(name, sprint, detail, value):
-                asked = self.page.text(Phrase(DETAIL_KEYS[detail], {"value": self._value(name, value)}))
-                return self.page.send(asked, self.keys.detail(sprint, detail))
+            case ConfirmationAsked(name, sprint, earlier=earlier):
+                asked = self._about(name, self._confirmation(effect), earlier=earlier)
+                return self.page.send(asked, self.keys.confirmation(sprint))
+            case DetailAsked(name, sprint, detail, value, earlier):
+                missing = self.page.text(Phrase(DETAIL_KEYS[detail], {"value": self._value(name, value)}))
+                return self.page.send(self._about(name, missing, earlier=earlier), self.keys.detail(sprint, detail))
             case AnswerRejected(name, _, reason, earlier):
-                hint = self._rejection(name, reason)
-                about = Phrase("checkin.about_earlier", {"hint": hint, "question": self._short(name)})
-                return self.page.send(self.page.text(about) if earlier else hint)
+                return self.page.send(self._about(name, self._rejection(name, reason), earlier=earlier))
             case AnswerCorrected(name, answer):
                 said = Phrase(
                     "checkin.corrected_one", {"question": self._short(name), "value": self._answer(name, answer)}
@@ -290,6 +289,11 @@ class _Sheet:
     def _confirmation(self, asked: ConfirmationAsked) -> str:
         key = CONFIRM_KEYS[isinstance(asked.value, Money) + asked.unusual]
         return self.page.text(Phrase(key, {"value": self._value(asked.question, asked.value)}))
+
+    def _about(self, name: str, said: str, *, earlier: bool) -> str:
+        """What is said of an answer; of an earlier one it says which."""
+        about = Phrase("checkin.about_earlier", {"said": said, "question": self._short(name)})
+        return self.page.text(about) if earlier else said
 
     def _rejection(self, name: str, reason: Unreadable) -> str:
         said = self.instrument.by_name[name].constraint_message

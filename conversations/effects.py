@@ -88,22 +88,25 @@ class DatePartAsked:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationAsked:
-    """Ask in one tap whether this reading of her words is right; `unusual` where the amount is surprisingly large."""
+    """Ask in one tap whether this reading of her words is right; `unusual` where the amount is surprisingly large,
+    `earlier` where it is not about the open question."""
 
     question: str
     sprint: int
     value: Value
     unusual: bool = False
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class DetailAsked:
-    """Ask for what is missing from an amount that she gave."""
+    """Ask for what is missing from an amount that she gave; `earlier` where it is not about the open question."""
 
     question: str
     sprint: int
     detail: Detail
     value: Value
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,8 +72,9 @@ def _makes_room(effects: tuple[Effect, ...], sprint: int) -> bool:
 
 
 def _prompt(scene: Scene, said: Pending) -> DetailAsked | ConfirmationAsked:
+    earlier = said.question != scene.session.current
     if said.detail is not None:
-        return DetailAsked(said.question, said.asked_in, said.detail, said.value)
-    earlier = scene.session.earlier_pay
-    unusual = isinstance(said.value, Money) and is_unusual(said.value, scene.way.at.date(), earlier=earlier)
-    return ConfirmationAsked(said.question, said.asked_in, said.value, unusual)
+        return DetailAsked(said.question, said.asked_in, said.detail, said.value, earlier)
+    pay = scene.session.earlier_pay
+    unusual = isinstance(said.value, Money) and is_unusual(said.value, scene.way.at.date(), earlier=pay)
+    return ConfirmationAsked(said.question, said.asked_in, said.value, unusual, earlier)

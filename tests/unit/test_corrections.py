@@ -187,7 +187,7 @@ def test_a_reply_that_cannot_be_read_changes_nothing() -> None:
 
 def test_a_corrected_amount_waits_for_her_yes_beside_the_open_question() -> None:
     interview = paid()
-    assert interview.edits("900 a la semana", taken_in=6) == (ConfirmationAsked("pago", 8, MORE),)
+    assert interview.edits("900 a la semana", taken_in=6) == (ConfirmationAsked("pago", 8, MORE, earlier=True),)
     assert interview.session.answers["pago"].value == WEEKLY
     answer = Answer(GIVEN, MORE, "900 a la semana")
     assert interview.confirms() == (
@@ -221,8 +221,9 @@ def test_a_corrected_amount_that_she_did_not_mean_leaves_the_old_one(no: str | N
 def test_a_corrected_amount_is_asked_for_what_it_lacks() -> None:
     interview = paid()
     bare = Money(Decimal(900))
-    assert interview.edits("900 pesos", taken_in=6) == (DetailAsked("pago", 8, Detail.PERIOD, bare),)
-    assert interview.says("a la semana") == (QuestionWithdrawn("pago", 8, 9), ConfirmationAsked("pago", 9, MORE))
+    assert interview.edits("900 pesos", taken_in=6) == (DetailAsked("pago", 8, Detail.PERIOD, bare, earlier=True),)
+    confirmed = ConfirmationAsked("pago", 9, MORE, earlier=True)
+    assert interview.says("a la semana") == (QuestionWithdrawn("pago", 8, 9), confirmed)
     assert interview.says("sí")[:2] == (
         QuestionWithdrawn("pago", 9, 10),
         QuestionClosed("pago", 5, 6, Answer(GIVEN, MORE, "900 pesos")),
@@ -233,7 +234,7 @@ def test_a_reply_to_what_is_asked_about_an_older_answer_is_another_try_at_it() -
     interview = paid()
     interview.edits("900 pesos", taken_in=6)
     assert interview.says("1000 a la semana", about=8)[-1] == ConfirmationAsked(
-        "pago", 9, replace(MORE, amount=Decimal(1000))
+        "pago", 9, replace(MORE, amount=Decimal(1000)), earlier=True
     )
 
 

@@ -143,7 +143,7 @@ def test_after_the_end_she_corrects_by_reply_and_by_edit() -> None:
 def test_after_the_end_a_doubtful_correction_waits_for_her_yes() -> None:
     for reply, stands in (("sí", "trabaje"), ("no", "busque"), ("atrás", "busque")):
         interview = completed()
-        assert interview.says("tranaje", about=1) == (ConfirmationAsked("hizo", 6, "trabaje"),)
+        assert interview.says("tranaje", about=1) == (ConfirmationAsked("hizo", 6, "trabaje", earlier=True),)
         assert interview.session.status is SessionStatus.COMPLETED
         assert QuestionWithdrawn("hizo", 6, 7) in interview.says(reply)
         assert interview.session.answers["hizo"].value == stands
@@ -157,7 +157,8 @@ def test_after_the_end_an_amount_is_corrected_with_all_that_it_lacks() -> None:
     while interview.session.current is not None:
         interview.take(events.SkipAsked(AT))
     summary = interview.session.asked_in
-    assert interview.edits("900", taken_in=6)[0] == DetailAsked("pago", summary + 1, Detail.PERIOD, Money(Decimal(900)))
+    missing = DetailAsked("pago", summary + 1, Detail.PERIOD, Money(Decimal(900)), earlier=True)
+    assert interview.edits("900", taken_in=6)[0] == missing
     interview.details("semana")
     effects = interview.confirms()
     assert effects[:2] == (

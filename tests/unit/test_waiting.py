@@ -61,7 +61,7 @@ def correcting() -> Interview:
     interview = at_money()
     interview.says("800 a la semana")
     interview.confirms()
-    assert interview.edits("900 a la semana", taken_in=6) == (ConfirmationAsked("pago", 8, MORE),)
+    assert interview.edits("900 a la semana", taken_in=6) == (ConfirmationAsked("pago", 8, MORE, earlier=True),)
     return interview
 
 
@@ -78,7 +78,7 @@ def test_answering_the_open_question_asks_about_it_again_below() -> None:
     effects = interview.says("61")
     assert effects[0] == QuestionClosed("peso", 7, 9, Answer(GIVEN, Decimal(61), "61"))
     assert isinstance(effects[-2], QuestionAsked)
-    assert effects[-1] == ConfirmationAsked("pago", 10, MORE)
+    assert effects[-1] == ConfirmationAsked("pago", 10, MORE, earlier=True)
     assert (interview.session.asked_in, interview.session.sprint) == (9, 10)
     interview.confirms()
     assert interview.session.answers["pago"].value == MORE
@@ -105,7 +105,7 @@ def test_after_a_pause_the_question_and_what_waits_come_again() -> None:
     interview.take(events.PauseAsked(AT))
     effects = interview.take(events.ResumeAsked(AT))
     assert effects[0] == QuestionWithdrawn("peso", 7, 10)
-    assert effects[-1] == ConfirmationAsked("pago", 11, MORE)
+    assert effects[-1] == ConfirmationAsked("pago", 11, MORE, earlier=True)
 
 
 def test_after_a_pause_the_reading_of_the_open_question_comes_again_too() -> None:
@@ -124,7 +124,7 @@ def test_it_waits_beyond_the_end() -> None:
         interview.take(events.SkipAsked(AT))
     summary, asked = interview.effects[-2:]
     assert isinstance(summary, SummaryShown)
-    assert asked == ConfirmationAsked("pago", summary.sprint + 1, MORE)
+    assert asked == ConfirmationAsked("pago", summary.sprint + 1, MORE, earlier=True)
     interview.says("sí")
     assert interview.session.answers["pago"].value == MORE
 
@@ -167,7 +167,7 @@ def test_the_newest_is_asked_about_and_the_one_below_after_it() -> None:
     assert interview.effects[0] == QuestionWithdrawn("pago", 8, 9)
     effects = interview.says("sí")
     assert interview.session.answers["tipos"].value == ("cocina",)
-    assert effects[-1] == ConfirmationAsked("pago", 11, MORE), "below what says that it was corrected"
+    assert effects[-1] == ConfirmationAsked("pago", 11, MORE, earlier=True), "below what says that it was corrected"
     interview.says("sí")
     assert (interview.session.answers["pago"].value, interview.session.current) == (MORE, "peso")
 
@@ -176,7 +176,7 @@ def test_the_newest_is_asked_about_and_the_one_below_after_it() -> None:
 def test_letting_go_of_the_newest_leaves_the_one_below(no: str) -> None:
     interview = two()
     interview.says(no)
-    assert interview.effects == (QuestionWithdrawn("tipos", 9, 10), ConfirmationAsked("pago", 10, MORE))
+    assert interview.effects == (QuestionWithdrawn("tipos", 9, 10), ConfirmationAsked("pago", 10, MORE, earlier=True))
 
 
 def test_a_newer_reading_of_the_same_question_takes_its_place_and_is_the_newest() -> None:
