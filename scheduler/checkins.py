@@ -79,7 +79,7 @@ class Checkins:
     async def end_expired(self, limit: int = BATCH) -> int:
         """End conversations whose own time is over; returns how many."""
         async with self._database.read() as tx:
-            if not await interviews.expired(tx, 1):
+            if not await due.any_expired(tx):
                 return 0
         async with self._database.transact() as tx:
             over = await interviews.expired(tx, limit)

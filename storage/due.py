@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, literal_column, select
+from sqlalchemy import Integer, Select, bindparam, exists, literal_column, select
 
 from storage import pauses
 from storage.database import Tx
@@ -22,7 +22,7 @@ from storage.ledger import BOT
 from storage.mail import MailState
 from storage.pauses import Pause
 from storage.people import Purpose
-from storage.schema import accounts, checkins, consents, outbox, participants, preferences, sessions, stops
+from storage.schema import accounts, checkins, consents, outbox, participants, preferences, sessions, stops, timers
 
 # As a literal: SQLite uses an index of some rows only where the statement itself says which, not in a parameter.
 _OPEN = checkins.c.state != literal_column("'closed'")
@@ -87,13 +87,17 @@ class DueCheckin:
 
 async def any_due(tx: Tx) -> bool:
     """Whether the bot must look at any check-in now."""
-    waiting = select(checkins.c.id).where(*_of_the_bot(tx.now)).limit(1)
-    return (await tx.run(waiting)).first() is not None
+    return (await tx.run(_ANY, [{"by": tx.now}])).first() is not None
+
+
+async def any_expired(tx: Tx) -> bool:
+    """Whether a conversation's own time is over."""
+    return (await tx.run(_EXPIRED, [{"by": tx.now}])).first() is not None
 
 
 async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueCheckin]:
     """The check-ins that the bot must look at now, or will have to by that later moment, the longest due first."""
-    found = list(await tx.run(_due_by(by or tx.now, limit)))
+    found = list(await tx.run(_DUE, [{"by": by or tx.now, "most": limit}]))
     women = [row.participant_id for row in found]
     rests = await pauses.running(tx, women)
     open_ones = await _under_way(tx, women)
@@ -110,11 +114,10 @@ async def outbox_stands_still(tx: Tx, since: datetime) -> bool:
     return (await tx.run(left)).first() is None
 
 
-def _of_the_bot(by: datetime) -> tuple[Any, ...]:
-    return (_OPEN, checkins.c.owner == BOT, checkins.c.next_at <= by)
+_OF_THE_BOT = (_OPEN, checkins.c.owner == BOT, checkins.c.next_at <= bindparam("by", type_=checkins.c.next_at.type))
 
 
-def _due_by(by: datetime, limit: int) -> Select[Any]:
+def _due_by() -> Select[Any]:
     """One row for each; whatever else belongs to it is found by an index, row by row."""
     chat = (
         select(accounts.c.id)
@@ -153,10 +156,16 @@ def _due_by(by: datetime, limit: int) -> Select[Any]:
         .outerjoin(accounts, accounts.c.id == chat)
         .outerjoin(sessions, (sessions.c.lane == accounts.c.lane) & sessions.c.closed_at.is_(None) & ~over)
         .outerjoin(sitting, (sitting.c.checkin_id == checkins.c.id) & sitting.c.closed_at.is_(None))
-        .where(*_of_the_bot(by))
+        .where(*_OF_THE_BOT)
         .order_by(checkins.c.next_at)  # and by nothing else: thousands can be due at nine, and none is to be sorted
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
     )
+
+
+# Built once: SQLAlchemy takes longer to build and recognise the one than SQLite to answer it.
+_ANY = select(checkins.c.id).where(*_OF_THE_BOT).limit(1)
+_EXPIRED = select(timers.c.session_id).where(timers.c.due_at <= bindparam("by", type_=timers.c.due_at.type)).limit(1)
+_DUE = _due_by()
 
 
 async def _under_way(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Beside, ...]]:
