@@ -238,11 +238,20 @@ def _message(row: LedgerRow) -> Decision:
     return Open() if row.state is CheckinState.EXPECTED else Remind(row.reminders_sent + 1)
 
 
+def opening(row: LedgerRow, facts: Facts, *, plan: Plan) -> datetime:
+    """When an expected check-in is to open: at the moment that she put it off to, or else when her hours begin on the
+    day that was planned, by what they are and where she is now."""
+    if row.invited_at is not None:
+        return row.opens_at
+    her = facts.preferences
+    return slot_on(local_day(row.opens_at, her.zone), her, calendar=plan.calendar)
+
+
 def _message_due(row: LedgerRow, facts: Facts, *, plan: Plan) -> tuple[datetime | None, int | None]:
     """When her invitation or next reminder is due, and in which third of her hours if it matters: when she asked for
     it, or counted from the last word of hers or ours; no moment if none is left."""
     if row.state is CheckinState.EXPECTED:
-        return row.opens_at, None
+        return opening(row, facts, plan=plan), None
     if row.resting_until is not None:
         return row.resting_until, None
     left = _reminders_left(row, plan)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from scheduler.cadence import CallFor, Close, Facts, LedgerRow, Nothing, Open, Postpone, Remind, after, decide
+from scheduler.cadence import CallFor, Close, Facts, LedgerRow, Nothing, Open, Postpone, Remind, after, decide, opening
 from scheduler.plan import Plan
 from storage.fates import Reason
 
@@ -48,16 +48,17 @@ def _foretold(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan | None,
                 yield Planned(now, end, end.reason)
                 return
             case step:
-                yield Planned(now, step, _why(row, step, now))
+                yield Planned(now, step, _why(row, step, on_time=plan is None or now <= opening(row, facts, plan=plan)))
                 row = after(row, step, at=now)
 
 
-def _why(row: LedgerRow, step: Open | Remind | CallFor, now: datetime) -> Why | Reason:
+def _why(row: LedgerRow, step: Open | Remind | CallFor, *, on_time: bool) -> Why | Reason:
     match step:
         case CallFor(reason):
             return reason
         case Remind():
             return Why.SILENT if row.resting_until is None else Why.HER_WISH
+        case Open() if not on_time:
+            return Why.LATE
         case Open():
-            on_time = Why.DUE if row.invited_at is None else Why.HER_WISH
-            return on_time if now <= row.opens_at else Why.LATE
+            return Why.DUE if row.invited_at is None else Why.HER_WISH

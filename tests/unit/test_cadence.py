@@ -348,7 +348,15 @@ def test_a_row_of_a_plan_no_longer_applied_runs_out(plan: Plan | None) -> None:
 
 def test_her_hours_of_this_moment_count_and_not_those_of_planning() -> None:
     evening = replace(READY, preferences=Preferences(CITY, Slot.EVENING, frozenset({5, 6})))
-    assert decided(EXPECTED, OPENS, evening) == Postpone(local(2026, 8, 8, 17))
+    assert decided(EXPECTED, OPENS, evening) == Nothing(local(2026, 8, 8, 17))
     tijuana = replace(READY, preferences=Preferences(ZoneInfo("America/Tijuana"), Slot.MORNING))
-    assert decided(EXPECTED, OPENS, tijuana) == Postpone(local(2026, 8, 5, 10))  # nine by her new wall
+    assert decided(EXPECTED, OPENS, tijuana) == Nothing(local(2026, 8, 5, 10))  # nine by her new wall
     assert decided(INVITED, local(2026, 8, 6, 10), tijuana) == Nothing(local(2026, 8, 6, 11))
+
+
+def test_earlier_hours_bring_it_forward_on_its_day() -> None:
+    in_the_evening = replace(EXPECTED, opens_at=local(2026, 8, 5, 17))
+    assert decided(in_the_evening, local(2026, 8, 4, 12)) == Nothing(OPENS)
+    assert decided(in_the_evening, OPENS) == Open()
+    put_off = replace(in_the_evening, invited_at=local(2026, 8, 4, 21))  # she chose the hour herself
+    assert decided(put_off, OPENS) == Nothing(local(2026, 8, 6, 9))
