@@ -120,7 +120,7 @@ async def revise(tx: Tx, rows: Sequence[Revised], *, cause: Cause) -> None:
 
 def _former(tx: Tx, was: Standing, cause: Cause) -> dict[str, Any]:
     return {
-        "id": tx.ids.random(),
+        "id": tx.ids.ordered(),
         "checkin_id": was.id,
         "at": tx.now,
         "cause": cause,
