@@ -299,13 +299,13 @@ def _given_up(row: LedgerRow, rivals: list[Rival], *, plan: Plan) -> Close | Non
     match plan.overlap:
         case Overlap.CANCEL:
             return Close(Fate.NOT_DUE, Reason.OVERLAPPED)
-        case Overlap.MERGE if any(_asks_the_same(row, rival, plan.merge_within) for rival in rivals):
+        case Overlap.MERGE if any(_asks_the_same(row, rival, within_days=plan.merge_within) for rival in rivals):
             return Close(Fate.NOT_DUE, Reason.MERGED)
         case _:
             return None
 
 
-def _asks_the_same(row: LedgerRow, rival: Rival, within_days: int) -> bool:
+def _asks_the_same(row: LedgerRow, rival: Rival, *, within_days: int) -> bool:
     near = row.due_on is not None and abs(row.due_on - rival.due_on) <= timedelta(days=within_days)
     return near and set(row.instrument.split("+")) <= set(rival.instrument.split("+"))
 

@@ -97,7 +97,7 @@ class Checkins:
         said = {h.checkin_id for h in happenings if h.origin not in taken.failed}
         failed = {row.id for row, decision in decided if _speaks(row, decision) and row.id not in said}
         await self._write(tx, [(row, decision) for row, decision in decided if row.id not in failed])
-        again = [(row.id, _before_it_closes(row, tx.now + TRY_AGAIN, tx.now)) for row in rows if row.id in failed]
+        again = [(row.id, _before_it_closes(row, tx.now + TRY_AGAIN, now=tx.now)) for row in rows if row.id in failed]
         await ledger.look_again(tx, again)
 
     async def _write(self, tx: Tx, decided: Sequence[tuple[DueCheckin, Decision]]) -> None:
@@ -132,7 +132,7 @@ class Checkins:
             return cadence.decide(row_of(row), self._facts(row), now=now, plan=self._plans.get(row.plan))
         except ValueError:  # her hours and the calendar leave no day of a year: nobody else waits for that
             log.error("a check-in cannot be decided", extra={"action": "checkin_undecided", "checkin": row.id})
-            return Postpone(_before_it_closes(row, now + cadence.ONE_DAY, now))
+            return Postpone(_before_it_closes(row, now + cadence.ONE_DAY, now=now))
 
     def _next_look(self, row: DueCheckin, done: Open | Remind | CallFor, *, now: datetime) -> datetime:
         after = cadence.after(row_of(row), done, at=now)
@@ -215,7 +215,7 @@ def _pause(row: DueCheckin, zone: ZoneInfo) -> cadence.Pause | None:
     return endless or max(covering, key=lambda one: one.until or one.since, default=None)
 
 
-def _before_it_closes(row: DueCheckin, moment: datetime, now: datetime) -> datetime:
+def _before_it_closes(row: DueCheckin, moment: datetime, *, now: datetime) -> datetime:
     """That moment, or her deadline if it comes first and is still to come."""
     return min(moment, row.closes_at) if now < row.closes_at else moment
 
@@ -232,7 +232,7 @@ def _one_a_lane(decided: Iterable[tuple[DueCheckin, Decision]], now: datetime) -
     for row, decision in decided:
         lane = row.sitting_lane if isinstance(decision, Close) else row.lane
         if _speaks(row, decision) and lane in speaking:
-            result.append((row, Postpone(_before_it_closes(row, now + HER_TURN, now))))
+            result.append((row, Postpone(_before_it_closes(row, now + HER_TURN, now=now))))
             continue
         if _speaks(row, decision):
             speaking.add(lane)

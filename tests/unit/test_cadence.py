@@ -24,6 +24,7 @@ from scheduler.cadence import (
     decide,
 )
 from scheduler.calendar import Preferences, Slot
+from scheduler.outlook import Planned, Why, forecast
 from scheduler.plan import Delay, Offset, Overlap, Plan, Point, Window
 from storage.fates import CheckinState, Fate, Reason
 
@@ -360,3 +361,35 @@ def test_earlier_hours_bring_it_forward_on_its_day() -> None:
     assert decided(in_the_evening, OPENS) == Open()
     put_off = replace(in_the_evening, invited_at=local(2026, 8, 4, 21))  # she chose the hour herself
     assert decided(put_off, OPENS) == Nothing(local(2026, 8, 6, 9))
+
+
+# --- the forecast
+
+
+def test_the_whole_of_a_silent_row_can_be_foretold() -> None:
+    told = forecast(EXPECTED, READY, now=OPENS - timedelta(days=3), plan=PLAN, until=CLOSES + HOUR)
+    assert told == [
+        Planned(OPENS, Open(), Why.DUE),
+        Planned(local(2026, 8, 6, 10), Remind(1), Why.SILENT),
+        Planned(local(2026, 8, 8, 11), Remind(2), Why.SILENT),
+        Planned(local(2026, 8, 12, 9), Remind(3), Why.SILENT),
+        Planned(local(2026, 8, 15, 9), CallFor(Reason.NO_ANSWER), Reason.NO_ANSWER),
+        Planned(CLOSES, Close(Fate.UNREACHABLE, Reason.NO_ANSWER), Reason.NO_ANSWER),
+    ]
+    assert forecast(EXPECTED, READY, now=OPENS - timedelta(days=3), plan=PLAN, until=OPENS) == []
+
+
+def test_the_forecast_says_why_something_comes_when_it_does() -> None:
+    rests = resting(local(2026, 8, 6))
+    assert forecast(EXPECTED, rests, now=OPENS, plan=PLAN, until=local(2026, 8, 7)) == [
+        Planned(local(2026, 8, 6, 9), Open(), Why.LATE)
+    ]
+    put_off = replace(EXPECTED, invited_at=OPENS - timedelta(days=1))
+    assert forecast(put_off, READY, now=OPENS, plan=PLAN, until=OPENS + HOUR)[0].why is Why.HER_WISH
+    wished = replace(STARTED, resting_until=OPENS + HOUR)
+    assert forecast(wished, READY, now=OPENS, plan=PLAN, until=OPENS + 2 * HOUR) == [
+        Planned(OPENS + HOUR, Remind(1), Why.HER_WISH)
+    ]
+    assert forecast(INVITED, STOPPED, now=OPENS, plan=PLAN, until=CLOSES + HOUR) == [
+        Planned(CLOSES, Close(Fate.REFUSED, Reason.STOPPED), Reason.STOPPED)
+    ]
