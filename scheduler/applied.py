@@ -51,12 +51,17 @@ class Plans:
     def for_woman(self, centre: str | None, cohort: str | None) -> Plan:
         """The plan that a woman of this centre and cohort follows. Raises KeyError if none has her and there is no
         default."""
+        return self._claimed(centre, cohort) or self.default
+
+    def _claimed(self, centre: str | None, cohort: str | None) -> Plan | None:
         claiming = [plan for plan in self._by_name.values() if plan.who.narrowness and plan.who.has(centre, cohort)]
-        return max(claiming, key=lambda plan: plan.who.narrowness) if claiming else self.default
+        return max(claiming, key=lambda plan: plan.who.narrowness, default=None)
 
     def followed_by(self, named: str | None, *, centre: str | None, cohort: str | None) -> Plan | None:
         """The plan of a woman for whom this one was `named`, or none; None if that plan is not to be had."""
-        return self.for_woman(centre, cohort) if named is None else self.get(named)
+        if named is not None:
+            return self.get(named)
+        return self._claimed(centre, cohort) or self.get(self._default)
 
     def with_plan(self, plan: Plan) -> Plans:
         """The same, with this plan in the place of the one of its name."""

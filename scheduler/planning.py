@@ -132,11 +132,12 @@ def _not_due(row: Standing, reason: Reason) -> Expected:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """When one check-in would open by the plan alone, and when it closes."""
+    """When one check-in would open by the plan alone, and when it closes; and what its row then says."""
 
     due_on: date
     opens_at: datetime
     closes_at: datetime
+    row: Expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +177,8 @@ class _Planning:
         window = self._window()
         if window is None:
             return self._expected(CheckinState.WAITING_FOR_DATE)
+        if self.plan.late is Late.OPEN and self.now < window.opens_at < window.closes_at:
+            return window.row  # nearly everybody's case
         opens_at = self._opening(window)
         if opens_at is None:
             return self._closed(window, self._why_not(window, came_late=came_late))
@@ -238,7 +241,9 @@ class _Planning:
             return None
         opens_on = max(due_on, self.woman.enrolled_on + ONE_DAY)
         closes_at = day_start(due_on + timedelta(days=self.one.point.window.after + 1), her.zone)
-        return _Window(due_on, self._slot(opens_on, by=closes_at), closes_at)
+        opens_at = self._slot(opens_on, by=closes_at)
+        row = self._expected(CheckinState.EXPECTED, due_on, opens_at, closes_at)
+        return _Window(due_on, opens_at, closes_at, row)
 
     @property
     def _today(self) -> date:

@@ -39,13 +39,14 @@ PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What follows for one woman's check-ins; `waits` is whether any of them then waits for a date."""
+    """What follows for one woman's check-ins; whether any of them then waits for a date, or stands open in her chat."""
 
     woman: int
     plan: str
     zone: str
     changes: Sequence[Change]
     waits: bool
+    opened: bool = False
 
 
 async def plan_again(tx: Tx, women: Sequence[int], *, plans: Plans) -> list[Planned]:
@@ -65,7 +66,8 @@ def plan_for(
     changes = replan(plan, _woman(her, away_since), standing=rows, now=now)
     changed = {change.row.id for change in changes if not isinstance(change, Appear)}
     states = [row.state for row in rows if row.id not in changed] + [change.to.state for change in changes]
-    return Planned(her.id, plan.name, her.zone, changes, CheckinState.WAITING_FOR_DATE in states)
+    opened = any(row.is_open and not row.is_untouched for row in rows)
+    return Planned(her.id, plan.name, her.zone, changes, CheckinState.WAITING_FOR_DATE in states, opened)
 
 
 def _woman(her: Follower, away_since: datetime | None) -> Woman:
@@ -232,10 +234,10 @@ async def apply_plan(
         for start in range(0, len(women), BATCH):
             async with database.transact() as tx:
                 batch = women[start : start + BATCH]
-                planned = [one for one in await plan_again(tx, batch, plans=after) if one.changes]
+                planned = await plan_again(tx, batch, plans=after)
                 await write(tx, planned, cause=Cause.PLAN_APPLIED)
-                await looks.look_at_opened(tx, batch)
-            yield planned
+                await looks.look_at_opened(tx, [one.woman for one in planned if one.opened])
+            yield [one for one in planned if one.changes]
 
 
 async def _concerned(database: Database, plan: Plan, *, before: Plans) -> AsyncIterator[list[int]]:

@@ -28,6 +28,9 @@ async def look_now(tx: Tx, women: Iterable[int | None]) -> None:
 
 async def look_at_opened(tx: Tx, women: Iterable[int]) -> None:
     """What stands open in the chats of these women is decided about anew: their plan may say otherwise now."""
-    hers = checkins.c.participant_id.in_(list(women)) & (checkins.c.owner == BOT)
+    ids = list(women)
+    if not ids:
+        return
+    hers = checkins.c.participant_id.in_(ids) & (checkins.c.owner == BOT)
     opened = checkins.c.state.in_((CheckinState.INVITED, CheckinState.STARTED))
     await tx.run(update(checkins).where(hers, opened).values(next_at=tx.now))

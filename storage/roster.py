@@ -127,7 +127,7 @@ async def _followers(tx: Tx, statement: Select[Any]) -> list[Follower]:
     theirs = dates.c.participant_id.in_([row.id for row in rows])
     for woman, name, falls_on in await tx.run(select(dates).where(theirs)):
         by_woman.setdefault(woman, {})[name] = falls_on
-    return [Follower(**row._mapping, dates=by_woman.get(row.id, {})) for row in rows]
+    return [Follower(*(*row, by_woman.get(row.id, {}))) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

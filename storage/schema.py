@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -51,6 +53,15 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return value if value is None or value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        # A batch of rows shares most of its moments, and turning one into text costs more than finding it again.
+        convert = super().bind_processor(dialect)
+        return convert if convert is None or dialect.name != "sqlite" else lru_cache(maxsize=4096)(convert)
+
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Callable[[Any], Any] | None:
+        convert = super().result_processor(dialect, coltype)
+        return convert if convert is None or dialect.name != "sqlite" else lru_cache(maxsize=4096)(convert)
 
 
 metadata = MetaData(
