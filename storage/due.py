@@ -8,7 +8,7 @@ posted leaves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -101,7 +101,7 @@ async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueChec
     women = [row.participant_id for row in found]
     rests = await pauses.running(tx, women)
     open_ones = await _under_way(tx, women)
-    return [_due(row, rests.get(row.participant_id, ()), open_ones.get(row.participant_id, ())) for row in found]
+    return [_due(row, rests=rests, open_ones=open_ones) for row in found]
 
 
 async def outbox_stands_still(tx: Tx, since: datetime) -> bool:
@@ -180,7 +180,9 @@ async def _under_way(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Beside, ..
     return found
 
 
-def _due(row: Any, rests: tuple[Pause, ...], open_ones: tuple[Beside, ...]) -> DueCheckin:
+def _due(
+    row: Any, *, rests: Mapping[int, tuple[Pause, ...]], open_ones: Mapping[int, tuple[Beside, ...]]
+) -> DueCheckin:
     return DueCheckin(
         id=row.id,
         participant=row.participant_id,
@@ -217,6 +219,6 @@ def _due(row: Any, rests: tuple[Pause, ...], open_ones: tuple[Beside, ...]) -> D
         open_session_checkin=row.open_session_checkin,
         open_session_dialogue=row.open_session_dialogue,
         sitting_lane=row.sitting_lane,
-        pauses=rests,
-        beside=tuple(one for one in open_ones if one.id != row.id),
+        pauses=rests.get(row.participant_id, ()),
+        beside=tuple(one for one in open_ones.get(row.participant_id, ()) if one.id != row.id),
     )
