@@ -194,14 +194,14 @@ class CheckinEnded:
     reason: Reason | None = None
 
 
-_NOT_STARTED = (CheckinState.INVITED, CheckinState.EXPECTED)
-"""Expected, too: she may have said "later" and then begin all the same."""
+# Expected, too: she may have said "later" and then begin all the same. No IN: that goes with one row at a time only.
+_NOT_STARTED = (checkins.c.state == CheckinState.INVITED) | (checkins.c.state == CheckinState.EXPECTED)
 
 
 async def _started(tx: Tx, entries: Sequence[Entry[CheckinStarted]]) -> None:
     statement = (
         update(checkins)
-        .where(checkins.c.id == bindparam("checkin"), checkins.c.state.in_(_NOT_STARTED))
+        .where(checkins.c.id == bindparam("checkin"), _NOT_STARTED)
         .values(state=CheckinState.STARTED, started_at=tx.now)
     )
     await tx.run(statement, [{"checkin": entry.checkin_id} for entry in entries])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import update
 
 from storage.database import Tx
 from storage.fates import CheckinState
@@ -21,9 +21,9 @@ _DATED = (CheckinState.EXPECTED, CheckinState.INVITED, CheckinState.STARTED)
 
 async def look_now(tx: Tx, women: Iterable[int | None]) -> None:
     """All open check-ins of these women are decided about anew at the next tick; None stands for nobody."""
-    hers = (checkins.c.participant_id == bindparam("woman")) & checkins.c.state.in_(_DATED)
-    statement = update(checkins).where(hers, checkins.c.owner == BOT).values(next_at=tx.now)
-    await tx.run(statement, [{"woman": woman} for woman in dict.fromkeys(women) if woman is not None])
+    known = [woman for woman in dict.fromkeys(women) if woman is not None]
+    hers = checkins.c.participant_id.in_(known) & checkins.c.state.in_(_DATED)
+    await tx.run(update(checkins).where(hers, checkins.c.owner == BOT).values(next_at=tx.now))
 
 
 async def look_at_opened(tx: Tx, women: Iterable[int]) -> None:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from conversations.reading.words import normalise
 from storage import audit
@@ -23,7 +23,7 @@ from storage import preferences as wishes
 from storage.database import Tx
 from storage.looks import look_now
 from storage.records import Entry, Writer
-from storage.schema import accounts, consents, invitations, participants, preferences, sessions, staff, vault
+from storage.schema import accounts, consents, invitations, participants, preferences, sessions, staff, timers, vault
 from storage.vault import Place
 
 TOKEN_BITS = 192
@@ -155,6 +155,9 @@ async def _leave_other_chats(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
     await tx.run(update(accounts).where(old, accounts.c.unlinked_at.is_(None)).values(unlinked_at=tx.now), moves)
     left = (sessions.c.participant_id == bindparam("woman")) & (sessions.c.lane != bindparam("here"))
     closed = {"closed_at": tx.now, "state": None}
+    await tx.run(
+        delete(timers).where(timers.c.session_id.in_(select(sessions.c.id).where(left).scalar_subquery())), moves
+    )
     await tx.run(update(sessions).where(left, sessions.c.closed_at.is_(None)).values(closed), moves)
 
 
