@@ -15,7 +15,7 @@ from datetime import date, datetime
 from scheduler.applied import Plans
 from scheduler.calendar import Slot
 from scheduler.plan import RELEASE
-from scheduler.replanning import plan_again, plan_for, write
+from scheduler.replanning import hours_come, plan_again, plan_for, write
 from storage import people, roster
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
@@ -50,7 +50,10 @@ async def sort_rows(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> 
         her = there.get(known.get(row.record_id, 0))
         told = _dates(row)
         news = {} if her is None else {name: day for name, day in told.items() if name not in _dates_of(her)}
-        problems = [*_plan_problems(row, plans), *([] if her is None else _repeated(row, her, news=bool(news)))]
+        problems = [
+            *_plan_problems(row, plans, now=tx.now),
+            *([] if her is None else _repeated(row, her, news=bool(news))),
+        ]
         found.problems.extend(problems)
         if not problems and her is None:
             found.new.append(row)
@@ -72,10 +75,14 @@ def _dates_of(her: Follower) -> dict[str, date]:
     return {**her.dates, **({} if her.release_on is None else {RELEASE: her.release_on})}
 
 
-def _plan_problems(row: ParticipantRow, plans: Plans) -> Iterator[SheetProblem]:
+def _plan_problems(row: ParticipantRow, plans: Plans, *, now: datetime) -> Iterator[SheetProblem]:
     if row.plan is not None and plans.get(row.plan) is None:
         message = f"there is no such plan; write {' or '.join(plans.names)}, or leave it empty"
         yield SheetProblem(row.line, "plan", Fault.BAD_CELL, message)
+    plan = plans.followed_by(row.plan, centre=row.centre, cohort=row.cohort)
+    if row.days and plan is not None and not hours_come(_follower(0, row, now=now), plan, now=now):
+        message = "these days never come in her part of the day; write other days or another slot"
+        yield SheetProblem(row.line, "days", Fault.BAD_CELL, message)
 
 
 def _repeated(row: ParticipantRow, her: Follower, *, news: bool) -> Iterator[SheetProblem]:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduler.applied import Plans
-from scheduler.calendar import Preferences, Slot, local_day
+from scheduler.calendar import Preferences, Slot, local_day, next_allowed
 from scheduler.plan import RELEASE, Plan
 from scheduler.planning import Appear, Change, Close, Woman, replan
 from storage import cases, ledger, looks, pauses, revisions, roster
@@ -86,6 +86,16 @@ def _woman(her: Follower, away_since: datetime | None) -> Woman:
 @lru_cache(maxsize=1024)
 def _preferences(zone: str, slot: str, *, days: str | None) -> Preferences:
     return Preferences(ZoneInfo(zone), Slot(slot), frozenset(int(day) for day in days or ""))
+
+
+def hours_come(her: Follower, plan: Plan, *, now: datetime) -> bool:
+    """Whether her days and her part of the day ever meet in the plan's calendar: Sunday mornings may never open."""
+    hers = _preferences(her.zone, her.slot, days=her.days)
+    try:
+        next_allowed(now, hers, calendar=plan.calendar)
+    except ValueError:
+        return False
+    return True
 
 
 async def write(tx: Tx, planned: Sequence[Planned], *, cause: Cause) -> None:
@@ -162,7 +172,7 @@ async def correct(tx: Tx, participant: int, facts: Facts, *, plans: Plans, keep:
     A release date ends a pause for `reingreso`, and what closed in it is expected again where the date leaves room.
     """
     (before,) = await roster.followers(tx, [participant])
-    her = _with(before, facts)
+    her = known_as(before, facts)
     away_since = await _away_since(tx, participant) if facts.release_on is not None else None
     rows = (await revisions.standing(tx, [participant])).get(participant, [])
     planned = plan_for(her, rows, plans=plans, now=tx.now, away_since=away_since)
@@ -177,7 +187,7 @@ async def correct(tx: Tx, participant: int, facts: Facts, *, plans: Plans, keep:
     return changes
 
 
-def _with(her: Follower, facts: Facts) -> Follower:
+def known_as(her: Follower, facts: Facts) -> Follower:
     """She as the store will have her."""
     return replace(
         her,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from bot.settings import read_settings
 from scheduler.applied import Plans
 from scheduler.calendar import local_day
 from scheduler.planning import Change
-from scheduler.replanning import correct
+from scheduler.replanning import correct, hours_come, known_as
 from scheduler.zones import zone_for
 from storage import pauses, roster, stops
 from storage.database import Tx
@@ -65,7 +65,7 @@ def set_woman(record_id: str, told: Told, *, preview: bool) -> None:
             (her,) = await roster.followers(tx, [participant])
             plans = await open_plans(tx, settings, keep=not preview)
             facts = _facts(told, today=local_day(tx.now, ZoneInfo(her.zone)), plans=plans)
-            _require_sound(her, facts)
+            _require_sound(her, facts, plans=plans, now=tx.now)
             changes = await correct(tx, participant, facts, plans=plans, keep=not preview)
             return changes, facts.zone or her.zone
 
@@ -144,9 +144,13 @@ def _zone(told: Told) -> str | None:
     return found
 
 
-def _require_sound(her: Follower, facts: Facts) -> None:
+def _require_sound(her: Follower, facts: Facts, *, plans: Plans, now: datetime) -> None:
     if her.died_on is not None and not facts.alive:
         raise Refused(f"she has died: nothing changes any more; --died {NO} if that was written down by mistake")
+    after = known_as(her, facts)
+    plan = plans.followed_by(after.plan, centre=after.centre, cohort=after.cohort)
+    if plan is not None and not hours_come(after, plan, now=now):
+        raise Refused("these days and hours never come: choose other days or another part of the day")
 
 
 # --- rests, and her wish to be left alone

@@ -1,0 +1,129 @@
+"""Applying a plan over a real store: in batches, resumed where it was cut off, seen by a running bot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from scheduler.applied import Plans
+from scheduler.enrolment import enrol
+from scheduler.plan import SHIPPED_PLAN, Plan, parse_plan, read_plan
+from scheduler.planning import Change
+from scheduler.replanning import BATCH, apply_plan, correct, preview_plan
+from storage import plans as kept
+from storage.imports.participants import ParticipantRow
+from storage.roster import Facts
+from storage.schema import cases, checkins, participants, revisions
+from tests.support.chat import Bot
+from tests.support.world import Store
+
+SHIPPED = SHIPPED_PLAN.read_text(encoding="utf-8")
+EDITED = SHIPPED.replace("offset = { days = 7 }", "offset = { days = 9 }").replace('name = "m24"', 'name = "m20"')
+
+
+def edited() -> Plan:
+    return parse_plan(EDITED, "edited.toml")
+
+
+async def many(store: Store, plans: Plans, count: int) -> list[int]:
+    released = store.clock.at.date()
+    rows = [
+        ParticipantRow(line=n, record_id=f"R-{n}", name="Rosa", release_date=released - timedelta(days=n % 3))
+        for n in range(count)
+    ]
+    async with store.database.transact() as tx:
+        return await enrol(tx, rows, plans=plans)
+
+
+async def rows(store: Store, *columns: Any) -> list[tuple[Any, ...]]:
+    async with store.database.read() as tx:
+        return [tuple(row) for row in await tx.run(select(*columns))]
+
+
+async def all_of(store: Store, plans: Plans, plan: Plan, source: str) -> Counter[str]:
+    done: Counter[str] = Counter()
+    async for batch in apply_plan(store.database, plan, source=source, plans=plans, by="command"):
+        done.update(type(change).__name__ for one in batch for change in one.changes)
+    return done
+
+
+async def test_what_was_cut_off_is_finished_and_nothing_is_done_twice(store: Store) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    women = await many(store, plans, 2 * BATCH + 10)
+    async for _ in apply_plan(store.database, edited(), source=EDITED, plans=plans, by="command"):
+        break  # the first batch is written; the process dies
+    moved = [day for (day,) in await rows(store, revisions.c.cause)]
+    assert len(moved) == 2 * BATCH
+    resumed = Plans(default="seguimiento")
+    async with store.database.read() as tx:
+        assert await resumed.refresh(tx)
+        assert not await resumed.refresh(tx)
+    assert resumed.default == edited()
+    rest = len(women) - BATCH
+    assert await all_of(store, resumed, edited(), EDITED) == {"Move": rest, "Appear": rest, "Close": rest}
+    assert await all_of(store, resumed, edited(), EDITED) == {}
+    assert len(await rows(store, checkins.c.id)) == 7 * len(women)
+
+
+async def test_the_preview_says_what_is_then_written(store: Store) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    await many(store, plans, 30)
+    seen: list[tuple[int, Change]] = []
+    async for batch in preview_plan(store.database, edited(), plans=plans):
+        seen += [(one.woman, change) for one in batch for change in one.changes]
+    written: list[tuple[int, Change]] = []
+    async for batch in apply_plan(store.database, edited(), source=EDITED, plans=plans, by="command"):
+        written += [(one.woman, change) for one in batch for change in one.changes]
+    assert seen == written
+    assert len(seen) == 90
+
+
+async def test_a_running_bot_follows_what_was_applied_and_asks_by_it(store: Store) -> None:
+    bot = Bot(store)
+    rosa = await bot.enrolled()
+    async with store.database.transact() as tx:
+        plan = bot.plans.default
+        await kept.keep_plan(tx, plan.name, version=plan.version, source=SHIPPED, by="command")
+    later = SHIPPED.replace("offset = { days = 7 }", "offset = { days = 11 }")
+    await all_of(store, bot.plans, parse_plan(later, "later.toml"), later)
+    await bot.pass_time(days=9)
+    assert not [shown for shown in bot.shown if "cinco minutos" in str(shown.call.params)]
+    assert bot.plans.default.points[0].offset == parse_plan(later, "later.toml").points[0].offset
+    await bot.pass_time(days=3)
+    assert "cinco minutos" in rosa.last.text
+
+
+async def test_an_unknown_date_of_any_name_waits_with_a_case_and_then_counts(store: Store) -> None:
+    text = SHIPPED.replace('name = "seguimiento"', 'name = "curso"\nanchor = "course_end"')
+    plans = Plans.of(parse_plan(text, "curso.toml"))
+    (woman,) = await many(store, plans, 1)
+    assert {state for (state,) in await rows(store, checkins.c.state)} == {"waiting_for_date"}
+    assert await rows(store, cases.c.kind, cases.c.state) == [("fecha_de_salida", "open")]
+    async with store.database.transact() as tx:
+        await correct(tx, woman, Facts(dates={"course_end": date(2026, 3, 1)}), plans=plans)
+    assert {state for (state,) in await rows(store, checkins.c.state)} == {"expected"}
+    assert await rows(store, cases.c.kind, cases.c.state) == [("fecha_de_salida", "resolved")]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+async def test_only_what_is_kept_changes_anything(store: Store, keep: bool) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    (woman,) = await many(store, plans, 1)
+    before = await rows(store, checkins)
+    async with store.database.transact() as tx:
+        changes = await correct(tx, woman, Facts(release_on=date(2026, 4, 1)), plans=plans, keep=keep)
+    assert len(changes) == 6
+    assert (await rows(store, checkins) != before) is keep
+    assert (await rows(store, participants.c.release_on) == [(date(2026, 4, 1),)]) is keep
+
+
+async def test_a_woman_whose_named_plan_is_gone_keeps_her_rows(store: Store) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    (woman,) = await many(store, plans, 1)
+    async with store.database.transact() as tx:
+        await tx.run(update(participants).values(plan="gone"))
+        assert list(await correct(tx, woman, Facts(slot="noche"), plans=plans)) == []
