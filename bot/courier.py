@@ -288,7 +288,7 @@ class Courier:
     def _leaves_at(self, journey: _Journey, at: float) -> float:
         parcel = journey.claimed.parcel
         counted = counts(journey.calls[0].method)
-        paced = self._pacer.earliest(parcel.chat_id, at, counted=counted, bulk=parcel.urgency.unasked)
+        paced = self._pacer.earliest(parcel.chat_id, at, counted=counted, bulk=parcel.urgency.keeps_hours)
         return max(paced, journey.not_before)
 
     async def _ask_whether_it_may(self, journey: _Journey) -> None:

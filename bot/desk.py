@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from bot.library import Library
 from bot.participant.checkin import Checkin
-from bot.participant.door import HELP_BUTTON, Door, Presence, Stale
+from bot.participant.coming_back import ComingBack
+from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
+from bot.participant.front import Front
 from bot.staff.desk import SUMMARY, StaffDesk
-from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, ReminderDue, Tapped
+from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, ReminderDue, Started, Tapped
 from storage.facts import Who
 from storage.interviews import Conversation
 
@@ -21,13 +23,13 @@ class Desk:
     def __init__(self, library: Library, *, notice_version: str, notice_hash: str) -> None:
         self._enrolment: Dialogue = Enrolment(notice_version, notice_hash)
         self._checkin: Dialogue = Checkin(library)
-        self._door: Dialogue = Door()
+        self._door: Dialogue = Front()
+        self._coming_back: Dialogue = ComingBack()
         self._staff: Dialogue = StaffDesk(library)
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
-        self._by_name = {
-            dialogue.name: dialogue for dialogue in (self._enrolment, self._checkin, self._door, self._staff)
-        }
+        kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
+        self._by_name = {dialogue.name: dialogue for dialogue in kept}
 
     def choose(self, event: Event, *, who: Who, conversation: Conversation | None) -> Dialogue:
         """The dialogue for this event."""
@@ -39,6 +41,8 @@ class Desk:
             if event.action not in ALWAYS_VALID or not who.known:
                 return self._stale
             return self._idle(who)
+        if isinstance(event, Started) and event.token and who.person is not None and who.person.stopped:
+            return self._coming_back
         if conversation is not None:
             return self._by_name[conversation.dialogue]
         return self._idle(who)

@@ -28,7 +28,7 @@ from storage import audit
 from storage.database import Tx
 from storage.mail import Parcel, Urgency, post
 from storage.records import Entry, Writer
-from storage.schema import accounts, cases, checkins, staff
+from storage.schema import accounts, cases, checkins, staff, stops
 from storage.vault import Place
 
 ANSWER_WITHIN = timedelta(days=1)
@@ -54,6 +54,12 @@ ASKED_FOR = (HELP, MESSAGE)
 
 STOP = "baja"
 """The kind of case of a woman who does not want to be written to any more."""
+
+DATA = "datos"
+"""The kind of case of a woman who wants to see, correct or erase what is kept of her."""
+
+COME_BACK = "volver"
+"""The kind of case of a woman who asked to be left alone, and now that she be written to again."""
 
 PROGRESS_KEYS = {CaseState.ON_ITS_WAY: "case.on_its_way", CaseState.RESOLVED: "case.resolved"}
 
@@ -203,10 +209,15 @@ async def _move(tx: Tx, participant: int, *, kind: str, to: CaseState) -> bool:
     return True
 
 
+def case_told_of(origin: str) -> int:
+    """The case of which she is told by what has this origin."""
+    return int(origin.split(":")[1])
+
+
 async def _tell_her(tx: Tx, participant: int, *, origin: str, since: datetime, to: CaseState) -> None:
     """Say it in the chat that she uses, in her own hours; nowhere if she has none or wished for silence since then."""
-    stopped = select(cases.c.id).where(
-        cases.c.participant_id == participant, cases.c.kind == STOP, cases.c.opened_at >= since
+    stopped = select(stops.c.id).where(
+        stops.c.participant_id == participant, stops.c.lifted_at.is_(None), stops.c.at >= since
     )
     chats = (
         select(accounts)
@@ -220,7 +231,7 @@ async def _tell_her(tx: Tx, participant: int, *, origin: str, since: datetime, t
         return
     chat_id = int(tx.vault.open(Place("accounts", "chat_id", chat.id), chat.chat_id))
     said = Said(Phrase(PROGRESS_KEYS[to]))
-    await post(tx, [Parcel(origin, chat.lane, chat_id, said, Urgency.REMINDER, participant)])
+    await post(tx, [Parcel(origin, chat.lane, chat_id, said, Urgency.NEWS, participant)])
 
 
 # --- calls, and the alarm

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
@@ -19,15 +20,32 @@ from storage.cases import CaseNow, asked_by, waiting
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
+from storage.pauses import EVERYTHING, PauseKind
 from storage.people import TOKEN, word_matches
 from storage.preferences import Trato, speech_key
-from storage.schema import accounts, checkins, consents, incomes, invitations, participants, preferences, staff, vault
+from storage.schema import (
+    accounts,
+    checkins,
+    consents,
+    incomes,
+    invitations,
+    participants,
+    pauses,
+    preferences,
+    staff,
+    stops,
+    vault,
+)
 from storage.vault import Place
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """The woman whose chat this is; `cases` is how that stands which she asked for, resolved lately or not yet."""
+    """The woman whose chat this is; `cases` is how that stands which she asked for, resolved lately or not yet.
+
+    `days` are those of her check-ins, as digits (Monday is 0; None: all); `stopped` says that she wished to be left
+    alone, `resting` that a pause runs which she may end herself.
+    """
 
     participant: int
     language: str
@@ -38,6 +56,9 @@ class Person:
     enrolled: bool
     trato: str = Trato.TU
     cases: tuple[CaseNow, ...] = ()
+    days: str | None = None
+    stopped: bool = False
+    resting: bool = False
 
     @property
     def speech(self) -> str:
@@ -66,6 +87,10 @@ class Who:
         return self.person is not None or self.staff is not None
 
 
+_HER_REST = pauses.c.ended_at.is_(None) & (pauses.c.series == EVERYTHING) & (pauses.c.kind != PauseKind.REENTRY)
+"""The pause that she may end herself."""
+
+
 async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
     """Whose chat each of these lanes is; lanes of nobody are left out."""
     statement = (
@@ -77,6 +102,10 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             preferences.c.slot,
             preferences.c.language,
             preferences.c.trato,
+            preferences.c.days,
+            stops.c.id.label("stop"),
+            pauses.c.id.label("pause"),
+            pauses.c.until_on,
             vault.c.called,
             participants.c.enrolled_at,
             staff.c.role,
@@ -84,6 +113,8 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
         .outerjoin(participants, participants.c.id == accounts.c.participant_id)
         .outerjoin(preferences, preferences.c.participant_id == accounts.c.participant_id)
         .outerjoin(vault, vault.c.participant_id == accounts.c.participant_id)
+        .outerjoin(stops, (stops.c.participant_id == accounts.c.participant_id) & stops.c.lifted_at.is_(None))
+        .outerjoin(pauses, (pauses.c.participant_id == accounts.c.participant_id) & _HER_REST)
         .outerjoin(staff, (staff.c.id == accounts.c.staff_id) & staff.c.revoked_at.is_(None))
         .where(accounts.c.lane.in_(lanes), accounts.c.unlinked_at.is_(None))
     )
@@ -101,6 +132,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
 def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]], *, asked: Mapping[int, tuple[CaseNow, ...]]) -> Who:
     if row.participant_id is None:
         return Who(staff=StaffMember(row.staff_id, row.role))
+    today = tx.now.astimezone(ZoneInfo(row.zone)).date()
     person = Person(
         participant=row.participant_id,
         language=row.language,
@@ -111,6 +143,9 @@ def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]], *, asked: Ma
         enrolled=row.enrolled_at is not None,
         trato=row.trato,
         cases=asked.get(row.participant_id, ()),
+        days=row.days,
+        stopped=row.stop is not None,
+        resting=row.pause is not None and (row.until_on is None or today < row.until_on),
     )
     return Who(person=person)
 

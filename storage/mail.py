@@ -33,14 +33,20 @@ class Urgency(IntEnum):
 
     REPLY = 0
     ALERT = 1
-    INVITATION = 2
-    REMINDER = 3
-    BROADCAST = 4
+    NEWS = 2  # of what she asked for earlier
+    INVITATION = 3
+    REMINDER = 4
+    BROADCAST = 5
 
     @property
     def unasked(self) -> bool:
-        """Whether it comes to someone who asked nothing, and so must keep quiet hours."""
+        """Whether it comes to someone who asked nothing."""
         return self in (Urgency.INVITATION, Urgency.REMINDER, Urgency.BROADCAST)
+
+    @property
+    def keeps_hours(self) -> bool:
+        """Whether it comes when nobody waits for it, and so must keep quiet hours."""
+        return self.unasked or self is Urgency.NEWS
 
 
 class MailState(StrEnum):
@@ -336,17 +342,8 @@ class Standing:
 async def remember(tx: Tx, rows: Sequence[Standing]) -> None:
     """Note which messages stand in chats, so that they can be changed or deleted."""
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    values = [
-        {
-            "lane": row.lane,
-            "message_id": row.message_id,
-            "session_id": row.session_id,
-            "sprint": row.sprint,
-            "ours": row.ours,
-            "sent_at": tx.now,
-        }
-        for row in rows
-    ]
+    noted = ("lane", "message_id", "session_id", "sprint", "ours")
+    values = [{**{name: getattr(row, name) for name in noted}, "sent_at": tx.now} for row in rows]
     await tx.run(dialect.insert(messages).on_conflict_do_nothing(), values)
 
 

@@ -1,7 +1,8 @@
-"""How a woman likes to be spoken to and when: her part of the day, tú or usted, her language.
+"""How a woman likes to be spoken to and when: her part of the day, her days, reminders, tú or usted, her language.
 
 * Each wish is a column of its own, so that going to English and back finds her form of address as she left it.
 * What she reads is chosen when it is sent, by the one key that `speech_key` makes of both.
+* Whatever changes when she may be written to has her open check-ins looked at anew.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import StrEnum
 from sqlalchemy import bindparam, update
 
 from storage.database import Tx
+from storage.looks import look_now
 from storage.records import Entry, Writer
 from storage.schema import preferences
 
@@ -41,6 +43,20 @@ class SlotChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class DaysChosen:
+    """The days on which she likes to be asked, as sorted digits (Monday is 0); None: all."""
+
+    days: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RemindersChosen:
+    """Whether she likes to be reminded of what she has not answered."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TratoChosen:
     """Whether she likes to be called tú or usted. `participant` names her in the step that makes the chat hers."""
 
@@ -58,6 +74,17 @@ class LanguageChosen:
 
 async def _slot_chosen(tx: Tx, entries: Sequence[Entry[SlotChosen]]) -> None:
     await _choose(tx, "slot", [(entry.participant_id, entry.record.slot) for entry in entries])
+    await look_now(tx, [entry.participant_id for entry in entries])
+
+
+async def _days_chosen(tx: Tx, entries: Sequence[Entry[DaysChosen]]) -> None:
+    await _choose(tx, "days", [(entry.participant_id, entry.record.days) for entry in entries])
+    await look_now(tx, [entry.participant_id for entry in entries])
+
+
+async def _reminders_chosen(tx: Tx, entries: Sequence[Entry[RemindersChosen]]) -> None:
+    await _choose(tx, "reminders", [(entry.participant_id, entry.record.wanted) for entry in entries])
+    await look_now(tx, [entry.participant_id for entry in entries])
 
 
 async def _trato_chosen(tx: Tx, entries: Sequence[Entry[TratoChosen]]) -> None:
@@ -72,14 +99,16 @@ def _whose(entry: Entry[TratoChosen] | Entry[LanguageChosen]) -> int | None:
     return entry.participant_id if entry.record.participant is None else entry.record.participant
 
 
-async def _choose(tx: Tx, column: str, choices: Sequence[tuple[int | None, str]]) -> None:
+async def _choose(tx: Tx, column: str, choices: Sequence[tuple[int | None, str | bool | None]]) -> None:
     whose = preferences.c.participant_id == bindparam("woman")
-    rows = [{"woman": woman, "chosen": str(chosen)} for woman, chosen in choices]
+    rows = [{"woman": woman, "chosen": chosen} for woman, chosen in choices]
     await tx.run(update(preferences).where(whose).values({column: bindparam("chosen")}), rows)
 
 
 WRITERS: dict[type, Writer] = {
     SlotChosen: _slot_chosen,
+    DaysChosen: _days_chosen,
+    RemindersChosen: _reminders_chosen,
     TratoChosen: _trato_chosen,
     LanguageChosen: _language_chosen,
 }

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import audit
@@ -18,7 +18,7 @@ from storage.database import Tx
 from storage.leaving import Held, drop_what_waits
 from storage.looks import look_now
 from storage.records import Entry, Writer
-from storage.schema import stops
+from storage.schema import invitations, stops
 
 
 class How(StrEnum):
@@ -85,15 +85,17 @@ class StopAsked:
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """She opened a new invitation with its word. `participant` names her in the step that makes the chat hers."""
+    """She opened a new invitation with its word. `participant` names her in the step that makes the chat hers;
+    `invitation` is used up by it where nothing else is linked."""
 
     participant: int | None = None
+    invitation: int | None = None
 
 
 async def _stop_asked(tx: Tx, entries: Sequence[Entry[StopAsked]]) -> None:
     for entry in entries:
-        if entry.participant_id is not None:
-            await stop(tx, entry.participant_id, How.CHAT)
+        if entry.participant_id is not None and not await stop(tx, entry.participant_id, How.CHAT):
+            await drop_what_waits(tx, entry.participant_id, Held.STOPPED)
 
 
 async def _lifted(tx: Tx, entries: Sequence[Entry[Lifted]]) -> None:
@@ -101,6 +103,8 @@ async def _lifted(tx: Tx, entries: Sequence[Entry[Lifted]]) -> None:
         woman = entry.participant_id if entry.record.participant is None else entry.record.participant
         if woman is not None:
             await lift(tx, woman, How.INVITATION)
+    used = update(invitations).where(invitations.c.id == bindparam("of")).values(used_at=tx.now)
+    await tx.run(used, [{"of": e.record.invitation} for e in entries if e.record.invitation is not None])
 
 
 WRITERS: dict[type, Writer] = {StopAsked: _stop_asked, Lifted: _lifted}

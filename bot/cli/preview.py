@@ -27,7 +27,7 @@ from bot.api import Call
 from bot.cli.instruments import find_version, is_file, read_file
 from bot.library import Library
 from bot.participant import actions
-from bot.participant.wishes import help_asked, stop_asked
+from bot.participant.wishes import STOP_NOTED, help_asked
 from bot.rendering import Renderer
 from conversations import events
 from conversations.answers import Answer, to_json
@@ -244,7 +244,7 @@ class Preview:
                 return self._said(Phrase("checkin.paused"))
             case SessionEnded(status, answered):
                 self.over = status is not SessionStatus.COMPLETED
-                farewell = self._said(stop_asked()[1].phrase) if status is SessionStatus.INTERRUPTED else []
+                farewell = self._said(STOP_NOTED) if status is SessionStatus.INTERRUPTED else []
                 return [*farewell, Line(f"- {status.value}: {answered} answered")]
             case _:
                 assert_never(effect)

@@ -16,6 +16,8 @@ BEGIN, LATER, CONTINUE, HELP, LISTEN = "begin", "later", "continue", "help", "li
 BACK, SKIP, REFUSE, PAUSE = "back", "skip", "refuse", "pause"
 DONE, RIGHT, WRONG = "done", "right", "wrong"
 CHOOSE, MARK, UNMARK, DETAIL, PAGE, DATE, BAND, CORRECT, REST = "c:", "+:", "-:", "d:", "g:", "y:", "b:", "e:", "p:"
+WISH = "w:"
+"""A choice of a menu about what she wants of us, which is none of the engine's."""
 
 _PLAIN: dict[str, Callable[[datetime, int], events.Event]] = {
     DONE: events.ChoicesDone,

@@ -16,11 +16,13 @@ from zoneinfo import ZoneInfo
 
 from bot.library import Library
 from bot.participant import actions
-from bot.participant.door import PASS_BUTTON, Door
+from bot.participant.attending import attend
+from bot.participant.door import PASS_BUTTON
+from bot.participant.front import Front, standing
 from bot.participant.interviewing import Interviewing, SittingSprint, held_by
 from bot.participant.manner import manner_asked
 from bot.participant.sitting import INVITATION, PUT_OFF, Sitting
-from bot.participant.wishes import help_asked, progress, stop_asked, wish
+from bot.participant.wishes import help_asked, progress, wish
 from conversations import events
 from conversations.codec import Tagged, session_from_dict
 from conversations.errors import EventRejected, Rejection
@@ -31,15 +33,29 @@ from conversations.reading.courtesies import read_courtesy
 from conversations.reading.result import Clear
 from conversations.session import Sprint, start
 from conversations.speech import ButtonsRemoved, Phrase, Said, TapAnswered
-from scheduler.dialogue import CheckinDue, Event, Facts, ReminderDue, Started, Tapped, TimeIsUp, WindowClosed, Wrote
+from scheduler.dialogue import (
+    Attached,
+    CheckinDue,
+    Dialogue,
+    Event,
+    Facts,
+    ReminderDue,
+    Started,
+    Tapped,
+    TimeIsUp,
+    WindowClosed,
+    Wrote,
+)
 from storage.facts import CheckinById, CheckinFound, EarlierPay, EarlierPayFound, Need
-from storage.fates import Fate
+from storage.fates import Fate, Reason
 from storage.ledger import CheckinEnded, CheckinPutOff, CheckinStarted, HelpAskedInCheckin
 
 _STATES: Tagged[Sitting] = Tagged(Sitting)
 
 _REPLIES = (Option(actions.BEGIN, "Sí, ahora", ("ahora sí",)), Option(actions.LATER, "Más tarde", ("mejor más tarde",)))
 HELLO = "hello"
+REMINDER_KEYS = ("reminder.hello.1", "reminder.hello.2", "reminder.hello.3")
+"""The words of her first reminder, the second, and all that come after it."""
 
 
 class Checkin:
@@ -49,7 +65,7 @@ class Checkin:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._door = Door()
+        self._door: Dialogue = Front()
 
     def load(self, data: bytes) -> Sitting:
         """The state that `dump` wrote."""
@@ -84,7 +100,7 @@ class Checkin:
         if state is None or (isinstance(event, CheckinDue) and state.interview is None):
             assert isinstance(event, CheckinDue | ReminderDue)  # a reminder: her invitation went to an older phone
             return self._invite(event, facts)
-        event = replace(event, at=event.at.astimezone(ZoneInfo(facts.person.zone)))  # "today" is her today
+        event = _in_her_words(state, replace(event, at=event.at.astimezone(ZoneInfo(facts.person.zone))))  # her today
         answered: tuple[Any, ...] = ()
         try:
             sprint = _take(Interviewing(self._library, self._door, state, facts), event)
@@ -104,6 +120,15 @@ class Checkin:
         return Sprint(state, (Said(Phrase("invitation.hello"), INVITATION, facts.session, facts.sprint),))
 
 
+def _in_her_words(state: Sitting, event: Event) -> Event:
+    """What she wrote below a picture is an answer like any other; where it is none, the door keeps both."""
+    if not isinstance(event, Attached) or not event.caption or event.kind == "voice" or state.completed:
+        return event
+    words = Wrote(event.at, event.caption)
+    of_the_checkin = state.interview is not None or wish(words) is Control.STOP or _wanted(words) is not None
+    return words if of_the_checkin else event
+
+
 def _take(talk: Interviewing, event: Event) -> SittingSprint:
     state, facts = talk.state, talk.facts
     match event:
@@ -111,24 +136,48 @@ def _take(talk: Interviewing, event: Event) -> SittingSprint:
             anew = _reworded(talk, event.at)
             return Sprint(anew.session, (*asked, *anew.effects))
         case ReminderDue() | CheckinDue():  # due again although she has begun: her place is not given up
-            return _remind(talk) if state.interview is None else talk.remind()
+            return _remind(talk, event) if state.interview is None else talk.remind()
         case TimeIsUp(at) if at < state.closes_at:
             return talk.to_the_door(event)
         case TimeIsUp() if state.completed:
             return Sprint(None, tuple(_without_buttons(state, facts)))
         case WindowClosed() | TimeIsUp():
             return _close(talk, events.WaitExpired(event.at))
+        case _ if (attended := _attended(talk, event)) is not None:
+            return attended
         case Tapped(action=action) if action == PASS_BUTTON:
             return talk.to_the_door(event)
         case _ if state.completed:
             return talk.after(event)
-        case Wrote() if wish(event) is Control.STOP:
-            closed = _close(talk, events.SessionInterrupted(event.at))
-            return Sprint(None, (*closed.effects, CheckinEnded(Fate.REFUSED), *stop_asked()))
         case _ if state.interview is None:
             return _answer_invitation(talk, event)
         case _:
             return talk.answer(event)
+
+
+def _attended(talk: Interviewing, event: Event) -> SittingSprint | None:
+    """What she wants of us beside the check-in, wherever it stands; None where she wants no such thing."""
+    state, held = talk.state, held_by(talk.door, talk.state)
+    asking = state.interview is not None and not state.completed
+    attended = attend(None if held is None else held.menu, event, facts=talk.facts, asking=asking)
+    if attended is None:
+        return None
+    if any(isinstance(effect, TapAnswered) for effect in attended.effects):
+        raise EventRejected(Rejection.STALE)
+    if attended.stopped:
+        closed = _without_buttons(state, talk.facts) if state.completed else _interrupted(talk, event.at)
+        return Sprint(None, (*closed, *attended.effects))
+    kept = standing(None if held is None else held.holding, attended.menu)
+    talk = replace(talk, state=replace(state, held=None if kept is None else talk.door.dump(kept).decode()))
+    if asking and attended.menu is None:  # she goes on after all
+        anew = talk.interview(events.ResumeAsked(event.at))
+        return Sprint(anew.session, (*attended.effects, *anew.effects))
+    return Sprint(talk.state, attended.effects)
+
+
+def _interrupted(talk: Interviewing, at: datetime) -> list[Any]:
+    ended = [] if talk.state.finished else [CheckinEnded(Fate.REFUSED, Reason.STOPPED)]
+    return [*_close(talk, events.SessionInterrupted(at)).effects, *ended]
 
 
 def _without_buttons(state: Sitting, facts: Facts) -> list[ButtonsRemoved]:
@@ -216,8 +265,9 @@ def _put_off(talk: Interviewing, at: datetime) -> SittingSprint:
     return Sprint(talk.state, (CheckinPutOff(at + PUT_OFF), without_buttons, Said(Phrase("checkin.later"))))
 
 
-def _remind(talk: Interviewing) -> SittingSprint:
-    shown = _show(talk, Phrase("reminder.hello"))
+def _remind(talk: Interviewing, event: ReminderDue | CheckinDue) -> SittingSprint:
+    number = event.number if isinstance(event, ReminderDue) else 1
+    shown = _show(talk, Phrase(REMINDER_KEYS[min(number, len(REMINDER_KEYS)) - 1]))
     return Sprint(shown.session, (ButtonsRemoved(talk.facts.session, talk.state.invited_in), *shown.effects))
 
 

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.participant import invitation as invitations
+from bot.participant.hours import SLOT_WORDS
 from bot.participant.manner import manner_asked
 from bot.participant.wishes import help_asked, stop_asked, wish
 from conversations.codec import Tagged
@@ -25,7 +26,7 @@ from conversations.errors import Rejection
 from conversations.reading.choices import Option, read_choice
 from conversations.reading.controls import Control
 from conversations.reading.result import Clear
-from conversations.reading.words import entries, normalise
+from conversations.reading.words import normalise
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, PromptPlayed, Said, TapAnswered
 from scheduler.calendar import Slot
@@ -42,6 +43,7 @@ from storage.people import (
     WordMissed,
 )
 from storage.preferences import SlotChosen
+from storage.stops import Lifted
 
 MAX_CALLED = 40
 """Characters; longer is hardly how somebody wants to be called."""
@@ -55,11 +57,6 @@ HER_PLACE_WAITS = timedelta(hours=40)
 
 UNFINISHED = "inscripcion_incompleta"
 """The kind of case of a woman who consented and was not asked the rest."""
-
-BESIDE_THE_WORD = frozenset(
-    entries("a|con|creo|de|el|es|esta|fue|gracias|hola|la|las|lo|los|me|mi|palabra|pues|que|si|un|una|y")
-)
-"""What people write around the word that they were given; none of it is such a word."""
 
 ALSO_NAMES = frozenset({"auxilio", "socorro"})
 """Cries for help that women are called by: where a name is asked for, they are one."""
@@ -110,12 +107,7 @@ _YES_OR_NO = (Option(YES, "Sí"), Option(NO, "No"))
 _WORDS: dict[Phase, tuple[Option, ...]] = {
     Phase.SAFE: (Option(YES, "Sí", ("Sí puedo", "Puedo")), Option(NO, "No", ("Ahora no", "No puedo"))),
     Phase.NOTICE: (Option(YES, "Sí", ("Sí acepto", "Acepto")), Option(NO, "No", ("No acepto",))),
-    Phase.SLOT: (
-        Option(Slot.MORNING, "En la mañana", ("mañana", "por la mañana", "temprano")),
-        Option(Slot.AFTERNOON, "En la tarde", ("tarde", "por la tarde")),
-        Option(Slot.EVENING, "En la noche", ("noche", "por la noche", "al anochecer")),
-        Option(Slot.ANY, "A cualquier hora", ("cualquiera", "a la hora que sea", "me da igual")),
-    ),
+    Phase.SLOT: SLOT_WORDS,
 }
 """What she may write instead of tapping."""
 
@@ -130,7 +122,6 @@ QUESTION_KEYS = (
     "enrolment.name",
     "enrolment.slot",
 )
-SLOT_KEYS = ("slot.manana", "slot.tarde", "slot.noche", "slot.cualquiera")
 
 _QUESTIONS = dict(zip(Phase, QUESTION_KEYS, strict=True))
 
@@ -165,7 +156,7 @@ class Enrolment:
             return invitations.pressed(event)
         if state is None:
             return ()
-        return (InvitationById(state.invitation, _tried(event) if state.phase is Phase.WORD else None),)
+        return (InvitationById(state.invitation, invitations.tried(event) if state.phase is Phase.WORD else None),)
 
     def step(self, state: Enrolling | None, event: Event, facts: Facts) -> EnrolmentSprint:
         """Take one event of a first contact."""
@@ -239,7 +230,7 @@ class Enrolment:
     def _word(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
         if not isinstance(event, Wrote):
             return _ask_again(state, facts)
-        tried = _tried(event)
+        tried = invitations.tried(event)
         invitation = facts.found.get(InvitationById(state.invitation, tried))
         if not isinstance(invitation, InvitationFound):
             return _over(facts, Phrase("enrolment.invalid"))
@@ -265,6 +256,7 @@ class Enrolment:
             return _over(facts, Phrase(refusal))
         records = (
             Linked(state.invitation, participant=state.participant),
+            Lifted(state.participant),
             self._consent_to(state, Purpose.FOLLOW_UP, given=True),
         )
         manner = manner_asked(state.manner, state.participant) or ()
@@ -320,15 +312,6 @@ def _wish(phase: Phase, event: Event) -> Control | None:
     if phase is Phase.NAME and isinstance(event, Wrote) and normalise(event.text) in ALSO_NAMES:
         return None
     return wish(event)
-
-
-def _tried(event: Event) -> str | None:
-    """The one word that she tried, or None for a question, a command, or a message of which nobody could tell."""
-    if not isinstance(event, Wrote) or "?" in event.text or event.text.startswith("/") or wish(event) is not None:
-        return None
-    said = [normalise(token) for token in event.text.split()]
-    words = [word for word in said if word and word not in BESIDE_THE_WORD]
-    return words[0] if len(words) == 1 else None
 
 
 def _name_in(event: Event) -> str:

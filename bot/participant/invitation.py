@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduler.dialogue import Event, Facts, Started
+from bot.participant.wishes import wish
+from conversations.reading.words import entries, normalise
+from scheduler.dialogue import Event, Facts, Started, Wrote
 from storage.facts import InvitationByToken, InvitationFound
 from storage.people import MAX_TRIES
+
+BESIDE_THE_WORD = frozenset(
+    entries("a|con|creo|de|el|es|esta|fue|gracias|hola|la|las|lo|los|me|mi|palabra|pues|que|si|un|una|y")
+)
+"""What people write around the word that they were given; none of it is such a word."""
 
 REFUSAL_KEYS = ("enrolment.used", "enrolment.locked", "enrolment.expired")
 
@@ -47,3 +54,12 @@ def is_of_another(event: Event, facts: Facts) -> bool:
     woman = facts.who.person.participant if facts.who.person is not None else None
     member = facts.who.staff.staff if facts.who.staff is not None else None
     return (invitation.participant, invitation.staff) != (woman, member)
+
+
+def tried(event: Event) -> str | None:
+    """The one word that she tried, or None for a question, a command, or a message of which nobody could tell."""
+    if not isinstance(event, Wrote) or "?" in event.text or event.text.startswith("/") or wish(event) is not None:
+        return None
+    said = [normalise(token) for token in event.text.split()]
+    words = [word for word in said if word and word not in BESIDE_THE_WORD]
+    return words[0] if len(words) == 1 else None

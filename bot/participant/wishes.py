@@ -10,13 +10,17 @@ from collections.abc import Sequence
 
 from conversations.effects import CaseOpened
 from conversations.reading.controls import Control, read_control
+from conversations.reading.stopping import Stop, read_stop
 from conversations.session import HELP
 from conversations.speech import Phrase, Said
 from scheduler.dialogue import Event, Wrote
-from storage.cases import STOP, CaseNow, CaseState
+from storage.cases import COME_BACK, DATA, STOP, CaseNow, CaseState
+from storage.stops import StopAsked
 
 SOS = "🆘"
 """The one picture that is a word."""
+
+STOP_NOTED = Phrase("stop.noted")
 
 Request = tuple[CaseOpened, Said]
 
@@ -40,9 +44,17 @@ def help_asked(asked: Sequence[CaseNow] = ()) -> Request:
     return CaseOpened(HELP), Said(Phrase("help.on_its_way" if coming else "help.coming"))
 
 
-def stop_asked() -> Request:
-    """The team is told that she wants no more messages, and she learns it."""
-    return CaseOpened(STOP), Said(Phrase("stop.noted"))
+def stop_asked(text: str = "") -> tuple[StopAsked | CaseOpened | Said, ...]:
+    """Nothing unasked reaches her any more, the team is told, and she learns both, in one line; with `text`, what she
+    wrote, that may also be to erase what is kept of her."""
+    if read_stop(text) is Stop.FORGET:
+        return StopAsked(), CaseOpened(STOP), CaseOpened(DATA), Said(Phrase("stop.forget"))
+    return StopAsked(), CaseOpened(STOP), Said(STOP_NOTED)
+
+
+def back_asked() -> Request:
+    """Whoever holds the phone asks that she be written to again: the team gets in touch with her, and she learns it."""
+    return CaseOpened(COME_BACK), Said(Phrase("stop.come_back"))
 
 
 def progress(asked: Sequence[CaseNow]) -> Phrase | None:

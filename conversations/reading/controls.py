@@ -1,7 +1,7 @@
 """The few words that steer the conversation instead of answering it.
 
 * Only a message that is such a phrase as a whole steers; "no", "nada" and answers with such words in them never do.
-* A request to be left alone must be plain: only phrases that can mean nothing else stop the messages.
+* A request to be left alone must be plain (`stopping` reads it); what is doubtful steers nothing.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from conversations.reading.pauses import wishes_pause
+from conversations.reading.stopping import Stop, read_stop
 from conversations.reading.words import entries, normalise, sound
 
 
@@ -118,17 +119,6 @@ _PHRASES = {
         español|en español|espanol|en espanol|quiero español|quiero en español|hablame en español|spanish|in spanish
         castellano|en castellano|regresa al español|cambia a español
         """,
-    Control.STOP: """
-        ya no me escriban|ya no me escribas|no me escriban|no me escribas|no me escriban mas|ya no me escriban mas
-        baja
-        dejen de escribirme|deja de escribirme|ya no me manden mensajes|no me manden mensajes
-        no me manden mas mensajes
-        darme de baja|quiero darme de baja|denme de baja|dame de baja|alto|stop|ya no quiero mensajes
-        no quiero mas mensajes
-        ya no quiero recibir mensajes|ya no quiero que me escriban|no quiero que me escriban
-        no quiero que me vuelvan a escribir|ya no quiero que me vuelvan a escribir|no me vuelvan a escribir
-        ya no quiero
-        """,
     Control.EXIT: "salir|quiero salir|salirme|cerrar|exit",
 }
 _POLITE = ("por favor", "porfavor", "porfa", "porfis", "plis", "gracias", "pls", "please")
@@ -144,6 +134,8 @@ _LONGEST = 60
 
 def read_control(text: str) -> Control | None:
     """Return what `text` asks for when all of it is such a request, with or without "/" or "por favor"; else None."""
+    if read_stop(text) in (Stop.PLAIN, Stop.FORGET):
+        return Control.STOP
     if len(text) > _LONGEST:
         return None
     said = " ".join(normalise(text).replace(",", " ").replace("_", " ").split())

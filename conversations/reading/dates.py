@@ -101,6 +101,12 @@ def other_days(text: str, day: date, *, today: date) -> tuple[date, ...]:
     return tuple(other for other in nearest if other != day)
 
 
+def next_month_named(name: str, today: date) -> date | None:
+    """The first day of the next month of that name, or None if it is the name of none."""
+    month = _MONTHS.get(sound(name))
+    return None if month is None else date(today.year + (month <= today.month), month, 1)
+
+
 def _left_open(said: str, today: date) -> Sequence[date]:
     """The days around `today` that a weekday, or a day and month without a year, may name."""
     if (numeric := _NUMERIC.fullmatch(said)) is not None:
@@ -213,10 +219,11 @@ def _by_distance(said: str, today: date) -> Reading[date] | None:
         case "semana":
             return Clear(today + timedelta(weeks=count))
         case unit:
-            return Doubtful(_months_away(today, count * (12 if unit == "año" else 1)))
+            return Doubtful(months_away(today, count * (12 if unit == "año" else 1)))
 
 
-def _months_away(today: date, months: int) -> date:
+def months_away(today: date, months: int) -> date:
+    """The same day so many months from `today`, or the last of that month where it is shorter."""
     year, month = _month(today, months)
     return date(year, month, min(today.day, calendar.monthrange(year, month)[1]))
 

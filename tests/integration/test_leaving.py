@@ -15,19 +15,20 @@ from bot.demo.faults import Fault
 from bot.demo.phone import Phone
 from conversations.speech import ButtonsRemoved, Phrase, Said
 from storage import leaving, ledger, pauses, people, stops
+from storage.cases import open_cases
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.leaving import Held
 from storage.ledger import NewCheckin
 from storage.mail import Parcel, Urgency, post
 from storage.pauses import PauseKind
-from storage.schema import accounts, checkins, consents, invitations, outbox, participants, preferences, sessions
+from storage.schema import accounts, cases, checkins, consents, invitations, outbox, participants, preferences, sessions
 from storage.vault import Place
 from tests.support.outgoing import PATIENCE, SESSION, Outgoing, heard, outgoing
 from tests.support.world import Store
 
 UNASKED = [urgency for urgency in Urgency if urgency.unasked]
-ASKED = [urgency for urgency in Urgency if not urgency.unasked]
+ASKED = [urgency for urgency in Urgency if not urgency.keeps_hours]
 TO_EVENING = 10 * 3600 + 1800  # from 10:00 in Mexico City to 20:30, when nothing unasked may leave any more
 PARKED = 30
 MORNING_AFTER = datetime(2026, 3, 3, 15, tzinfo=UTC)
@@ -137,6 +138,25 @@ async def test_what_waits_is_dropped_by_a_stop_and_never_sent_even_when_it_is_li
     await asyncio.sleep(2 * 3600)
     await edge.courier().drain()
     assert heard(rosa) == []
+
+
+@pytest.mark.parametrize(("asked_after", "told"), [(True, ["hola"]), (False, [])])
+async def test_news_reach_her_only_of_what_she_asked_for_since(
+    edge: Outgoing, rosa: Phone, her: int, told: list[str], *, asked_after: bool
+) -> None:
+    changes: list[Change] = [_stop, _ask_for_help] if asked_after else [_ask_for_help, _stop]
+    for change in changes:
+        await _change(edge, her, change, _rest)
+    async with edge.store.database.transact() as tx:
+        case = (await tx.run(select(cases.c.id))).scalar_one()
+        said = Said(Phrase("hola"))
+        await post(tx, [Parcel(f"case:{case}:on_its_way", "lane-101", 101, said, Urgency.NEWS, her)])
+    await edge.courier().drain()
+    assert heard(rosa) == told
+
+
+async def _ask_for_help(tx: Tx, woman: int) -> None:
+    await open_cases(tx, [(woman, "ayuda", None)])
 
 
 async def test_a_pause_that_is_over_and_one_of_another_series_hold_nothing_back(

@@ -25,7 +25,7 @@ from scheduler.dialogue import Desk as AnyDesk
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, Plan, read_plan
 from scheduler.runner import Runner
-from storage import interviews, ledger, mail, people
+from storage import interviews, leaving, ledger, mail, people
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
@@ -233,7 +233,11 @@ class Bot:
         async with self.store.database.transact() as tx:
             claimed = await mail.claim(tx, 10)
             for one in claimed:
-                await self._show(tx, one)
+                held = await leaving.may_leave(tx, one.parcel) if leaving.is_checked(one.parcel) else None
+                if isinstance(held, leaving.Held):
+                    await leaving.drop(tx, [one.id], held)
+                else:
+                    await self._show(tx, one)
         return len(claimed)
 
     async def _show(self, tx: Tx, one: mail.Claimed) -> None:

@@ -35,7 +35,7 @@ from scheduler.checkins import Checkins
 from scheduler.plan import read_plan
 from storage import cases, instruments
 from storage.database import Tx
-from storage.schema import accounts, answers, checkins, employments, incomes
+from storage.schema import accounts, answers, checkins, employments, incomes, outbox, pauses, preferences, stops
 from storage.schema import cases as case_rows
 from tests.support.chat import Bot, Chat, Shown
 from tests.transcripts.record import Of, Record
@@ -270,8 +270,20 @@ class Play:
     async def cases(self) -> list[str]:
         """The cases that wait for a person."""
         async with self.bot.store.database.read() as tx:
-            rows = await tx.run(select(case_rows).order_by(case_rows.c.opened_at, case_rows.c.id))
+            rows = await tx.run(select(case_rows).order_by(case_rows.c.opened_at, case_rows.c.kind))
             return [f"case: {row.kind} ({row.state})" for row in rows]
+
+    async def wishes(self) -> list[str]:
+        """When she likes to be written to, and whether she rests or wants to be left alone."""
+        async with self.bot.store.database.read() as tx:
+            rows = list(await tx.run(select(preferences)))
+            told = [f"slot {row.slot}, days {row.days or 'all'}, reminders {row.reminders}" for row in rows]
+            rests = await tx.run(select(pauses).order_by(pauses.c.since_at))
+            told += [f"{row.kind} until {row.until_on}{', ended' if row.ended_at else ''}" for row in rests]
+            stopped = await tx.run(select(stops).order_by(stops.c.at))
+            told += [f"stopped ({row.how}){f', lifted ({row.lifted_how})' if row.lifted_at else ''}" for row in stopped]
+            dropped = await tx.run(select(outbox.c.reason).where(outbox.c.state == "dropped").order_by(outbox.c.id))
+            return told + [f"dropped: {row.reason}" for row in dropped]
 
     async def passed(self) -> list[str]:
         """What women had passed to the team, with the time of each message."""
@@ -323,6 +335,7 @@ WRITTEN: dict[str, Callable[[Play], Awaitable[list[str]]]] = {
     "ledger": Play.ledger,
     "cases": Play.cases,
     "passed": Play.passed,
+    "wishes": Play.wishes,
 }
 """What of the store can be shown: `= answers`."""
 

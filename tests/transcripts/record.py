@@ -16,6 +16,9 @@ from typing import Any
 import pytest
 
 from bot.participant import actions
+from bot.participant.front import AtTheDoor, Front
+from bot.participant.menus import Menu
+from bot.participant.sitting import Sitting
 from bot.participant.wishes import wish
 from conversations.effects import AnswerRejected, NoteShown, QuestionAsked, ResultChanged
 from conversations.errors import EventRejected
@@ -23,7 +26,7 @@ from conversations.instrument import QuestionType
 from conversations.reading.pauses import read_pause
 from conversations.scene import Scene
 from conversations.session import TRANSITIONS
-from conversations.speech import Interviewed, Said, TapAnswered
+from conversations.speech import Interviewed, Said, Speech, TapAnswered
 from scheduler.dialogue import Attached, Desk, Dialogue, Tapped, Wrote
 from storage.interviews import AnswerChanged
 from storage.ledger import CheckinResting
@@ -45,6 +48,9 @@ class Of(StrEnum):
     ATTACHED = "attached"  # "checkin photo"
     TAPPED = "tapped"  # what a button does, without its argument
     PAUSED = "paused"  # "word hour", "tap week"
+    DIALOGUE = "dialogue"  # it took an event
+    MENU = "menu"  # "tap slot", "word days": a menu about what she wants of us was settled
+    RECORD = "record"  # a kind of record that the store was asked to write
     DID = "did"  # how somebody acts, or what happens outside the chat
 
 
@@ -115,6 +121,13 @@ def _note_effect(record: Record, scene: Scene, event: Any, effect: Any) -> None:
             pass
 
 
+def _menu(state: Any) -> Menu | None:
+    """The menu that stands in this state, wherever it is kept."""
+    if isinstance(state, Sitting):
+        state = None if state.held is None else Front().load(state.held.encode())
+    return state.menu if isinstance(state, AtTheDoor) else None
+
+
 @dataclass(frozen=True)
 class _Watched:
     """A dialogue whose steps are noted."""
@@ -128,12 +141,14 @@ class _Watched:
     def step(self, state: Any, event: Any, facts: Any) -> Any:
         sprint = self.dialogue.step(state, event, facts)
         self._note_event(event)
+        self._note_menu(event, _menu(state), _menu(sprint.session))
         for effect in sprint.effects:
             self._note_effect(event, effect)
         return sprint
 
     def _note_event(self, event: Any) -> None:
         name = self.dialogue.name
+        self.record.note(Of.DIALOGUE, name)
         self.record.note(Of.EVENT, name, type(event).__name__)
         match event:
             case Wrote() if (control := wish(event)) is not None:
@@ -146,7 +161,13 @@ class _Watched:
             case _:
                 pass
 
+    def _note_menu(self, event: Any, before: Menu | None, after: Menu | None) -> None:
+        if before is not None and before != after and isinstance(event, Tapped | Wrote):
+            self.record.note(Of.MENU, "tap" if isinstance(event, Tapped) else "word", before.kind)
+
     def _note_effect(self, event: Any, effect: Any) -> None:
+        if not isinstance(effect, Speech):
+            self.record.note(Of.RECORD, type(effect).__name__)
         match effect:
             case Said(phrase) | TapAnswered(phrase=phrase) if phrase is not None:
                 self.record.note(Of.SAID, phrase.key)

@@ -8,7 +8,10 @@ from typing import get_args
 
 import pytest
 
+from bot.desk import Desk
+from bot.library import Library
 from bot.participant import actions
+from bot.participant.menus import MenuKind
 from bot.routing import ATTACHMENTS
 from conversations.answers import AnswerStatus
 from conversations.errors import Rejection
@@ -20,6 +23,7 @@ from conversations.reading.result import Unreadable
 from conversations.session import TRANSITIONS
 from conversations.speech import Asking, Speech
 from scheduler.dialogue import Event as DialogueEvent
+from scheduler.runner import WRITERS
 from tests.transcripts.play import ASIDE, ASKS, RESTART
 from tests.transcripts.record import Of, Record
 from tests.transcripts.stage import FILES, Stage
@@ -49,6 +53,11 @@ NEVER = {
         Of.SAID,
         "rejected.not_accepted",
     ): "no button of one type of question stands under another: tests/unit/test_session.py",
+    **{
+        (Of.RECORD, record): "only staff send instruments: tests/integration/test_staff_instruments.py"
+        for record in ("FileWanted", "DraftDiscarded", "InstrumentInstalled")
+    },
+    (Of.MENU, f"tap {MenuKind.DATE}"): "a day in her own words has no buttons",
     (Of.SAID, "rejected.unknown_choice"): "what is not offered has no button: tests/unit/test_session_answers.py",
 }
 """What no transcript can show, and why; each is tested elsewhere."""
@@ -62,6 +71,7 @@ WAYS = {"edits", "replies", "taps again", "taps from before", *ASIDE, ASKS.strip
 @pytest.fixture
 def wanted() -> dict[Of, set[str]]:
     """What must have happened, from the registries."""
+    desk = Desk(Library([]), notice_version="1", notice_hash="h")
     taps = {action for name, action in vars(actions).items() if name.isupper() and isinstance(action, str)}
     return {
         Of.TRANSITION: {f"{status} {event.__name__}" for status, event in TRANSITIONS},
@@ -77,6 +87,9 @@ def wanted() -> dict[Of, set[str]]:
         Of.ATTACHED: {f"checkin {kind}" for kind in ATTACHMENTS},
         Of.TAPPED: taps,
         Of.PAUSED: {f"{how} {pause}" for how in ("tap", "word") for pause in PauseFor},
+        Of.DIALOGUE: {dialogue.name for dialogue in vars(desk).values() if hasattr(dialogue, "step")},
+        Of.MENU: {f"{how} {kind}" for how in ("tap", "word") for kind in MenuKind},
+        Of.RECORD: {kind.__name__ for kind in WRITERS},
         Of.DID: WAYS,
     }
 
