@@ -245,7 +245,7 @@ def read_days(text: str) -> str:
         return _SPANS[said]
     words = [word for word in said.split() if word != "y"]
     named = [[str(n) for n, day in enumerate(_WEEK) if len(word) > 1 and day.startswith(word)] for word in words]
-    if not words or any(len(days) != 1 for days in named):
+    if not words or "-" in text or any(len(days) != 1 for days in named):  # «lu-vi» may mean two days or five
         raise CellRefused("write days such as lu, mi, vi, or entre semana, fin de semana, todos")
     days = sorted({day for (day,) in named})
     return _WHOLE_WEEK if len(days) == len(_WEEK) else "".join(days)

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 from scheduler.zones import zone_for
 from storage.imports.cells import CellRefused, read_date, read_phone
 from storage.imports.centres import CENTRES, centre_code
-from storage.imports.participants import ParticipantFile, ParticipantRow, Trato, read_participants
+from storage.imports.participants import ParticipantFile, ParticipantRow, Trato, read_days, read_participants
 from storage.imports.problems import Fault
 from storage.imports.sheets import read_sheet
 
@@ -88,6 +88,45 @@ def test_every_column() -> None:
         consent_witness="Luz Ríos",
     )
     assert file.rows == (expected,)
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [
+        ("lu,mi,vi", "024"),
+        ("Lunes, Miércoles y Viernes", "024"),
+        ("vi; lu", "04"),
+        ("sáb dom", "56"),
+        ("entre semana", "01234"),
+        ("Lunes a viernes", "01234"),
+        ("fin de semana", "56"),
+        ("todos", ""),
+        ("lu ma mi ju vi sa do", ""),
+    ],
+)
+def test_days_of_the_week(written: str, days: str) -> None:
+    assert read_days(written) == days
+
+
+@pytest.mark.parametrize("written", ["m", "martes 13", "l", "mañana", "lu-vi", "lu a vi", ""])
+def test_days_that_are_not_clear_are_refused(written: str) -> None:
+    with pytest.raises(CellRefused):
+        read_days(written)
+
+
+def test_her_hours_her_group_and_any_number_of_dates() -> None:
+    file = participants(
+        "record_id;name;cohort;slot;days;date_course_end;Date Parole;date_release;date_9\n"
+        "A-1;Rosa Pérez;2026-1;En la mañana;entre semana;30/06/2026;;2026-01-01;2026-01-01\n"
+        "A-2;Inés Luz;;tarde;;2026-07-01;2026-08-01;;\n"
+    )
+    assert file.problems == ()
+    first, second = file.rows
+    assert (first.cohort, first.slot, first.days) == ("2026-1", "manana", "01234")
+    assert first.dates == {"course_end": date(2026, 6, 30)}
+    assert (second.slot, second.days) == ("tarde", None)
+    assert second.dates == {"course_end": date(2026, 7, 1), "parole": date(2026, 8, 1)}
+    assert [warning.column for warning in file.warnings] == ["date_release", "date_9"], "taken, and no name"
 
 
 def test_all_problems_of_all_rows_at_once() -> None:
