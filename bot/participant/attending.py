@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -25,6 +26,15 @@ from storage.preferences import RemindersChosen
 YES, NO = "yes", "no"
 SURE_KEYS = ("stop.yes", "stop.no")
 
+_OFFERED: dict[MenuKind, Collection[str]] = {
+    MenuKind.STOP: (YES, NO),
+    MenuKind.PAUSE: pauses.SPANS,
+    MenuKind.DATE: (),
+    MenuKind.SLOT: hours.SLOTS,
+    MenuKind.DAYS: hours.DAYS,
+}
+"""What the buttons of each menu carry; anything else was made up."""
+
 
 def attend(menu: Menu | None, event: Event, *, facts: Facts, asking: bool) -> Attended | None:
     """What follows where she wants one of these things, or None where she does not.
@@ -34,10 +44,10 @@ def attend(menu: Menu | None, event: Event, *, facts: Facts, asking: bool) -> At
     event = replace(event, at=event.at.astimezone(ZoneInfo(facts.person.zone)))
     match event:
         case Tapped(action=action) if action.startswith(actions.WISH):
-            if menu is None or event.sprint != menu.shown_in:
+            value = action.removeprefix(actions.WISH)
+            if menu is None or event.sprint != menu.shown_in or value not in _OFFERED[menu.kind]:
                 return Attended(menu, (TapAnswered(event.tap, Phrase("rejected.stale")),))
-            chosen = _choose(menu, action.removeprefix(actions.WISH), event=event, facts=facts)
-            return instead_of(menu, chosen, facts=facts)
+            return instead_of(menu, _choose(menu, value, event=event, facts=facts), facts=facts)
         case Wrote(edited=False):
             said = _said(menu, event, facts=facts, asking=asking)
             return None if said is None else instead_of(menu, said, facts=facts)

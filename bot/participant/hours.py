@@ -16,6 +16,7 @@ from scheduler.calendar import SUNDAY, Slot
 from scheduler.dialogue import Event, Facts
 from storage.preferences import DaysChosen, SlotChosen
 
+SLOTS = tuple(slot.value for slot in Slot)
 SLOT_KEYS = ("slot.manana", "slot.tarde", "slot.noche", "slot.cualquiera")
 SLOT_WORDS = (
     Option(Slot.MORNING, "En la mañana", ("mañana", "por la mañana", "temprano")),
@@ -52,7 +53,7 @@ NOTED_KEYS = (
 def ask_slot(event: Event, facts: Facts) -> Attended:
     """In which part of the day?"""
     return ask(
-        MenuKind.SLOT, Phrase("hours.slot"), choices=tuple(zip(Slot, SLOT_KEYS, strict=True)), event=event, facts=facts
+        MenuKind.SLOT, Phrase("hours.slot"), choices=tuple(zip(SLOTS, SLOT_KEYS, strict=True)), event=event, facts=facts
     )
 
 
