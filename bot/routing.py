@@ -68,7 +68,8 @@ def read(update: dict[str, Any], at: datetime) -> Incoming | None:
     if (message := update.get("message")) is not None:
         return Incoming(chat_id, _said(message, at), message["message_id"], _replied_to(message))
     if (edited := update.get("edited_message")) is not None:
-        changed = Wrote(at, edited["text"], edited=True) if "text" in edited else None
+        words = edited.get("text", edited.get("caption"))
+        changed = None if words is None else Wrote(at, words, edited=True)
         return None if changed is None else Incoming(chat_id, changed, about=edited["message_id"])
     if (query := update.get("callback_query")) is not None:
         return Incoming(chat_id, _tapped(query, at))
@@ -85,7 +86,8 @@ def _said(message: dict[str, Any], at: datetime) -> Event:
     text = message.get("text")
     if text is None:
         kind = next((kind for kind in ATTACHMENTS if kind in message), "other")
-        return Attached(at, kind, _file(message[kind]) if kind in FETCHED else None)
+        file = _file(message[kind]) if kind in FETCHED else None
+        return Attached(at, kind, file, message.get("caption", ""))
     command, _, token = text.partition(" ")
     if command == _START:
         return Started(at, token.strip() or None)

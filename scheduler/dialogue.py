@@ -49,11 +49,13 @@ class FileSent:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """She sent something other than text; `kind` is the Bot API's field name, `file` what can be fetched of it."""
+    """She sent something other than text; `kind` is the Bot API's field name, `file` what can be fetched of it, and
+    `caption` what she wrote below it."""
 
     at: datetime
     kind: str
     file: FileSent | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 * Nothing she sends falls silent. What may be meant for a person waits, sealed, for her tap: only then does the team get
   it; after a day without one, or when a check-in comes, it is forgotten.
+* Words that ask for help, or say that it cannot wait, reach the team at once, and she is told so; so does a picture
+  with such words below it.
 * A greeting, thanks or an emoji gets a kind line and nothing to decide; help is one tap or one word away.
 * A link of somebody else's is refused, and changes nothing.
 """
@@ -21,6 +23,8 @@ from conversations.codec import Tagged
 from conversations.interpret import read_yes_no
 from conversations.reading.controls import Control
 from conversations.reading.courtesies import Courtesy, read_courtesy
+from conversations.reading.labels import begins
+from conversations.reading.pleas import asks_for_a_person
 from conversations.reading.words import entries, normalise
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, Phrase, Said, TapAnswered
@@ -117,10 +121,12 @@ class Door:
                 return Sprint(_changed(state, event, facts=facts), ())
             case Wrote():
                 return _steered(state, wish(event), facts=facts) or _wrote(state, event, facts=facts)
-            case Attached(kind=kind) if kind in WORDLESS:
+            case Attached(kind=kind, caption=below) if kind in WORDLESS and (not below or read_courtesy(below)):
                 return Sprint(state, (Said(Phrase("door.here")),))
+            case Attached() if event.caption:
+                return _captioned(state, event, facts=facts)
             case Attached():
-                return _hold(state, _attached(event, facts), facts=facts)
+                return _hold(state, (_attached(event, facts),), facts=facts)
             case _:
                 return Sprint(state, ())
 
@@ -146,7 +152,23 @@ def _steered(state: Holding | None, control: Control | None, *, facts: Facts) ->
     return Sprint(state, manner or (_with_help(Phrase("door.nothing_open"), facts),))
 
 
+def _captioned(state: Holding | None, event: Attached, *, facts: Facts) -> Reply:
+    """What came, and her words below it, are one message."""
+    words = Wrote(event.at, event.caption)
+    if wish(words) is Control.STOP:
+        return _steered(state, Control.STOP, facts=facts) or Sprint(state)
+    sent = (_attached(event, facts), Held(Words(event.at, event.caption), facts.sprint))
+    if wish(words) is Control.HELP or asks_for_a_person(event.caption):
+        return _pass_at_once(state, sent)
+    return _hold(state, sent, facts=facts)
+
+
 def _wrote(state: Holding | None, event: Wrote, *, facts: Facts) -> Reply:
+    words = Held(Words(event.at, event.text), facts.sprint)
+    if asks_for_a_person(event.text):
+        if state is not None and begins(normalise(event.text)):  # "sí, me urge"
+            return _pass(replace(state, held=(*state.held, words)), facts)
+        return _pass_at_once(state, (words,))
     if state is not None and (wanted := _wants_it_passed(event.text)) is not None:
         if wanted:
             return _pass(state, facts)
@@ -155,7 +177,7 @@ def _wrote(state: Holding | None, event: Wrote, *, facts: Facts) -> Reply:
         return Sprint(state, (_with_help(Phrase("door.nothing_open"), facts),))
     if (courtesy := read_courtesy(event.text)) is not None:
         return Sprint(state, (Said(Phrase(COURTESY_KEYS[courtesy])),))
-    return _hold(state, Held(Words(event.at, event.text), facts.sprint), facts=facts)
+    return _hold(state, (words,), facts=facts)
 
 
 def _wants_it_passed(text: str) -> bool | None:
@@ -171,28 +193,41 @@ def _attached(event: Attached, facts: Facts) -> Held:
     return Held(Words(event.at, kind=VOICE, voice=f"{facts.session:x}.{facts.sprint}"), facts.sprint, file)
 
 
-def _hold(state: Holding | None, one: Held, *, facts: Facts) -> Reply:
+def _hold(state: Holding | None, sent: tuple[Held, ...], *, facts: Facts) -> Reply:
     """Keep what she sent, and ask whether the team is to have it; one menu stands for all that waits."""
-    held = (*(state.held if state is not None else ()), one)
+    holding = Holding((*(state.held if state is not None else ()), *sent), facts.sprint)
+    count = len({one.sprint for one in holding.held})
     unresolved = [case for case in facts.person.cases if case.state is not CaseState.RESOLVED]
     told = progress(unresolved) if state is None else None
-    if len(held) > 1:
-        asked = Phrase("door.several_held", {"count": len(held)})
-    else:
-        asked = Phrase("door.held" if one.words.kind == TEXT or one.voice else "door.attachment_held")
+    asked = Phrase("door.several_held", {"count": count}) if count > 1 else _asked_about(sent)
     menu = Said(asked, _MENU, facts.session, facts.sprint)
     before = () if told is None else (Said(told),)
-    return Sprint(Holding(held, facts.sprint), (*_without_menu(state, facts), *before, menu))
+    return Sprint(holding, (*_without_menu(state, facts), *before, menu))
+
+
+def _asked_about(sent: tuple[Held, ...]) -> Phrase:
+    """The question whether that one message is to be passed on, by what of it can be."""
+    if any(one.voice for one in sent) or all(one.words.kind == TEXT for one in sent):
+        return Phrase("door.held")
+    return Phrase("door.captioned_held" if len(sent) > 1 else "door.attachment_held")
 
 
 def _pass(state: Holding, facts: Facts) -> Reply:
+    return Sprint(None, (*_without_menu(state, facts), *_passed(state.held), Said(Phrase("door.passed"))))
+
+
+def _pass_at_once(state: Holding | None, sent: tuple[Held, ...]) -> Reply:
+    """Whoever asks for help has no tap to make; what waits from before is hers to decide as ever."""
+    return Sprint(state, (*_passed(sent), Said(Phrase("door.passed_at_once"))))
+
+
+def _passed(sent: tuple[Held, ...]) -> tuple[VoiceKept | MessagePassed, ...]:
     voices = [
         VoiceKept(held.words.voice, held.voice.file_id, held.voice.size, held.voice.seconds, None)
-        for held in state.held
+        for held in sent
         if held.voice is not None and held.words.voice is not None
     ]
-    passed = MessagePassed(tuple(held.words for held in state.held))
-    return Sprint(None, (*_without_menu(state, facts), *voices, passed, Said(Phrase("door.passed"))))
+    return *voices, MessagePassed(tuple(held.words for held in sent))
 
 
 def _changed(state: Holding | None, event: Wrote, *, facts: Facts) -> Holding | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.routing import ATTACHMENTS, FETCHED, MAX_NAME, read
-from scheduler.dialogue import Attached, FileSent
+from scheduler.dialogue import Attached, FileSent, Wrote
 
 NOON = datetime(2026, 3, 4, 18, tzinfo=UTC)
 
@@ -42,7 +42,16 @@ def attached(content: dict[str, Any]) -> Attached:
     ],
 )
 def test_a_file_is_known_by_what_can_be_fetched_of_it(content: dict[str, Any], kind: str, file: FileSent) -> None:
-    assert attached(content) == Attached(NOON, kind, file)
+    assert attached(content) == Attached(NOON, kind, file, content.get("caption", ""))
+
+
+def test_words_below_a_picture_are_read_and_so_is_a_change_of_them() -> None:
+    assert attached({"photo": [{"file_id": "p1"}], "caption": "mi recibo"}).caption == "mi recibo"
+    message = {"message_id": 9, "chat": {"id": 101, "type": "private"}, "photo": [{"file_id": "p1"}]}
+    changed = read({"edited_message": {**message, "caption": "mi recibo de luz"}}, NOON)
+    assert changed is not None
+    assert (changed.event, changed.about) == (Wrote(NOON, "mi recibo de luz", edited=True), 9)
+    assert read({"edited_message": message}, NOON) is None
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "hoja\x00\n.xlsx", "xslx.\u202egpj", "", "h" * 5000])
