@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
+from conversations.instrument import AND
 from scheduler.calendar import Preferences, day_start, local_day, may_send, slot_on
 from scheduler.plan import ENROLMENT, Late, Occurrence, Plan
 from storage.fates import CheckinState, Fate, Reason
@@ -112,17 +113,16 @@ def replan(plan: Plan, woman: Woman, *, standing: Sequence[Standing], now: datet
         return [Close(row, _not_due(row, Reason.DIED)) for row in standing if row.is_open]
     rows = {row.point: row for row in standing if row.plan == plan.name}
     changes: list[Change] = []
-    for one in _hers(plan, woman):
+    for one, window in _windows(plan, woman):
         row = rows.pop(one.name, None)
-        change = _Planning(plan, woman, one, now).change(row)
+        if row is None and window is not None and plan.late is Late.OPEN and now < window.opens_at < window.closes_at:
+            changes.append(window.appears)  # nearly every row of nearly every woman who is registered in time
+            continue
+        change = _Planning(plan, woman, one, window, now).change(row)
         changes += [] if change is None else [change]
     elsewhere = (row for row in standing if row.plan != plan.name)
     left = (row for row in (*rows.values(), *elsewhere) if row.is_untouched)
     return [*changes, *(Close(row, _not_due(row, Reason.NOT_IN_PLAN)) for row in left)]
-
-
-def _hers(plan: Plan, woman: Woman) -> Iterator[Occurrence]:
-    return (one for one in plan.occurrences.values() if one.point.only.has(woman.centre, woman.cohort))
 
 
 def _not_due(row: Standing, reason: Reason) -> Expected:
@@ -132,12 +132,48 @@ def _not_due(row: Standing, reason: Reason) -> Expected:
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """When one check-in would open by the plan alone, and when it closes; and what its row then says."""
+    """When one check-in would open by the plan alone, and when it closes; and how it then appears."""
 
     due_on: date
     opens_at: datetime
     closes_at: datetime
-    row: Expected
+    appears: Appear
+
+
+_Windows = tuple[tuple[Occurrence, _Window | None], ...]
+
+
+def _windows(plan: Plan, woman: Woman) -> _Windows:
+    """Every check-in that the plan expects of her, with its window; None while its date is unknown."""
+    anchor_on = woman.anchor(plan.anchor)
+    key = (anchor_on, woman.enrolled_on, woman.preferences, woman.centre, woman.cohort)
+    if key not in plan.windows:  # many women share their dates, hours and group
+        hers = (one for one in plan.occurrences.values() if one.point.only.has(woman.centre, woman.cohort))
+        plan.windows[key] = tuple((one, _window(plan, woman, one=one, anchor_on=anchor_on)) for one in hers)
+    return cast(_Windows, plan.windows[key])
+
+
+def _window(plan: Plan, woman: Woman, *, one: Occurrence, anchor_on: date | None) -> _Window | None:
+    """Nothing opens before the day after she enrolled: on the day itself she has just talked with us."""
+    due_on = one.due_on(anchor_on)
+    if due_on is None:
+        return None
+    closes_at = day_start(due_on + timedelta(days=one.point.window.after + 1), woman.preferences.zone)
+    opens_at = _slot(max(due_on, woman.enrolled_on + ONE_DAY), plan, woman=woman, by=closes_at)
+    appears = Appear(_expected(one, CheckinState.EXPECTED, due_on=due_on, opens_at=opens_at, closes_at=closes_at))
+    return _Window(due_on, opens_at, closes_at, appears)
+
+
+def _slot(day: date, plan: Plan, *, woman: Woman, by: datetime) -> datetime:
+    """Her next slot from that local day on, or `by` where her days and hours together leave none."""
+    try:
+        return min(slot_on(day, woman.preferences, calendar=plan.calendar), by)
+    except ValueError:  # Sundays alone, and in the morning: then whoever keeps her wishes should have refused them
+        return by
+
+
+def _expected(one: Occurrence, state: CheckinState, **rest: Any) -> Expected:
+    return Expected(one.name, one.point.name, AND.join(one.point.instruments), state, **rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +183,7 @@ class _Planning:
     plan: Plan
     woman: Woman
     one: Occurrence
+    window: _Window | None
     now: datetime
 
     def change(self, row: Standing | None) -> Change | None:
@@ -174,11 +211,9 @@ class _Planning:
 
     def _anew(self, *, came_late: bool) -> Expected:
         """As if nothing had been expected of her before; `came_late` where something had, for want of its date."""
-        window = self._window()
+        window = self.window
         if window is None:
-            return self._expected(CheckinState.WAITING_FOR_DATE)
-        if self.plan.late is Late.OPEN and self.now < window.opens_at < window.closes_at:
-            return window.row  # nearly everybody's case
+            return _expected(self.one, CheckinState.WAITING_FOR_DATE)
         opens_at = self._opening(window)
         if opens_at is None:
             return self._closed(window, self._why_not(window, came_late=came_late))
@@ -188,7 +223,7 @@ class _Planning:
 
     def _moved(self, row: Standing) -> Expected:
         """What an open row should say that nothing has been sent of yet."""
-        window = self._window()
+        window = self.window
         if window is None or row.opens_at is None or row.closes_at is None:
             return self._anew(came_late=True)
         stays = (row.due_on, row.closes_at) == (window.due_on, window.closes_at) and window.opens_at <= self.now
@@ -203,15 +238,8 @@ class _Planning:
         """Its hour if that is still to come, else her next slot from tomorrow on; None if its window has none left."""
         opens_at = window.opens_at
         if opens_at <= self.now < window.closes_at:
-            opens_at = self._slot(self._today + ONE_DAY, by=window.closes_at)
+            opens_at = _slot(self._today + ONE_DAY, self.plan, woman=self.woman, by=window.closes_at)
         return opens_at if self.now < opens_at < window.closes_at else None
-
-    def _slot(self, day: date, *, by: datetime) -> datetime:
-        """Her next slot from that local day on, or `by` where her days and hours together leave none."""
-        try:
-            return min(slot_on(day, self.woman.preferences, calendar=self.plan.calendar), by)
-        except ValueError:  # Sundays alone, and in the morning: then whoever keeps her wishes should have refused them
-            return by
 
     def _why_not(self, window: _Window, *, came_late: bool) -> Reason:
         if window.opens_at < window.closes_at:
@@ -223,42 +251,16 @@ class _Planning:
     def _is_allowed(self, at: datetime, window: _Window) -> bool:
         return at < window.closes_at and may_send(at, self.woman.preferences, calendar=self.plan.calendar)
 
-    def _window(self) -> _Window | None:
-        """None while its date is unknown.
-
-        Nothing opens before the day after she enrolled: on the day itself she has just talked with us.
-        """
-        her = self.woman
-        anchor_on = her.anchor(self.plan.anchor)
-        key = (self.one.name, anchor_on, her.enrolled_on, her.preferences)
-        if key not in self.plan.windows:  # many women share their dates and hours
-            self.plan.windows[key] = self._counted_from(anchor_on)
-        return cast("_Window | None", self.plan.windows[key])
-
-    def _counted_from(self, anchor_on: date | None) -> _Window | None:
-        her, due_on = self.woman.preferences, self.one.due_on(anchor_on)
-        if due_on is None:
-            return None
-        opens_on = max(due_on, self.woman.enrolled_on + ONE_DAY)
-        closes_at = day_start(due_on + timedelta(days=self.one.point.window.after + 1), her.zone)
-        opens_at = self._slot(opens_on, by=closes_at)
-        row = self._expected(CheckinState.EXPECTED, due_on, opens_at, closes_at)
-        return _Window(due_on, opens_at, closes_at, row)
-
     @property
     def _today(self) -> date:
         return local_day(self.now, self.woman.preferences.zone)
 
     def _open(self, window: _Window, opens_at: datetime) -> Expected:
-        return self._expected(CheckinState.EXPECTED, window.due_on, opens_at, window.closes_at)
+        return replace(window.appears.to, opens_at=opens_at)
 
     def _closed(self, window: _Window, reason: Reason) -> Expected:
-        dates = (window.due_on, None, window.closes_at)
-        return self._expected(CheckinState.CLOSED, *dates, Fate.NOT_DUE, reason)
-
-    def _expected(self, state: CheckinState, *rest: Any) -> Expected:
-        point = self.one.point
-        return Expected(self.one.name, point.name, "+".join(point.instruments), state, *rest)
+        dates = {"due_on": window.due_on, "closes_at": window.closes_at}
+        return _expected(self.one, CheckinState.CLOSED, **dates, fate=Fate.NOT_DUE, reason=reason)
 
 
 def _says(row: Standing, to: Expected) -> bool:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import audit
@@ -99,14 +99,30 @@ _FOLLOWER = (
 )
 
 
+class Grouped(NamedTuple):
+    """A woman with the plan that was named for her, if one was, and her group."""
+
+    id: int
+    plan: str | None
+    centre: str | None
+    cohort: str | None
+
+
 async def followers(tx: Tx, women: Collection[int]) -> list[Follower]:
     """These women, a few hundred of them at most, by internal id."""
-    return await _followers(tx, _all_followers().where(participants.c.id.in_(women)))
+    everybody = select(*_FOLLOWER).join(preferences, preferences.c.participant_id == participants.c.id)
+    rows = (await tx.run(everybody.where(participants.c.id.in_(women)).order_by(participants.c.id))).all()
+    by_woman: dict[int, dict[str, date]] = {}
+    for woman, name, falls_on in await tx.run(select(dates).where(dates.c.participant_id.in_(women))):
+        by_woman.setdefault(woman, {})[name] = falls_on
+    return [Follower(*(*row, by_woman.get(row.id, {}))) for row in rows]
 
 
-async def followers_after(tx: Tx, last: int, limit: int) -> list[Follower]:
-    """The next women by internal id after `last`: all of them, page by page, are everybody."""
-    return await _followers(tx, _all_followers().where(participants.c.id > last).limit(limit))
+async def groups_after(tx: Tx, last: int, limit: int) -> list[Grouped]:
+    """Of the next women by internal id after `last`, what decides which plan they follow: page by page, everybody."""
+    groups = select(participants.c.id, participants.c.plan, participants.c.centre, participants.c.cohort)
+    page = groups.where(participants.c.id > last).order_by(participants.c.id).limit(limit)
+    return [Grouped(*row) for row in await tx.run(page)]
 
 
 async def who_waits_by(tx: Tx, plan: str, women: Collection[int]) -> set[int]:
@@ -114,20 +130,6 @@ async def who_waits_by(tx: Tx, plan: str, women: Collection[int]) -> set[int]:
     waits = checkins.c.state.in_((CheckinState.EXPECTED, CheckinState.WAITING_FOR_DATE))
     statement = select(checkins.c.participant_id).where(checkins.c.participant_id.in_(women), checkins.c.plan == plan)
     return set((await tx.run(statement.where(waits))).scalars())
-
-
-def _all_followers() -> Select[Any]:
-    everybody = select(*_FOLLOWER).join(preferences, preferences.c.participant_id == participants.c.id)
-    return everybody.order_by(participants.c.id)
-
-
-async def _followers(tx: Tx, statement: Select[Any]) -> list[Follower]:
-    rows = (await tx.run(statement)).all()
-    by_woman: dict[int, dict[str, date]] = {}
-    theirs = dates.c.participant_id.in_([row.id for row in rows])
-    for woman, name, falls_on in await tx.run(select(dates).where(theirs)):
-        by_woman.setdefault(woman, {})[name] = falls_on
-    return [Follower(*(*row, by_woman.get(row.id, {}))) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
