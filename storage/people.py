@@ -272,18 +272,12 @@ async def known_record_ids(tx: Tx, record_ids: Sequence[str]) -> dict[str, int]:
 async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]:
     """Register women; returns their internal ids, in order. Raises Conflict if a record_id is known already."""
     ids = [tx.ids.random() for _ in women]
-    await tx.run(
-        participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in zip(ids, women, strict=True)]
-    )
-    await tx.run(vault.insert(), [_vault_row(tx, id_, woman) for id_, woman in zip(ids, women, strict=True)])
-    spanish = {"language": wishes.SPANISH}
-    await tx.run(
-        preferences.insert(),
-        [
-            {"participant_id": id_, "zone": her.zone, "slot": her.slot, "days": her.days, "trato": her.trato, **spanish}
-            for id_, her in zip(ids, women, strict=True)
-        ],
-    )
+    pairs = list(zip(ids, women, strict=True))
+    await tx.run(participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in pairs])
+    await tx.run(vault.insert(), [_vault_row(tx, id_, woman) for id_, woman in pairs])
+    named, spanish = ("zone", "slot", "days", "trato"), {"language": wishes.SPANISH}
+    hers = [{"participant_id": id_, **{name: getattr(her, name) for name in named}, **spanish} for id_, her in pairs]
+    await tx.run(preferences.insert(), hers)
     await audit.append(tx, [audit.Act("command", "participant_added", str(id_)) for id_ in ids])
     return ids
 
