@@ -207,10 +207,17 @@ def _closing(row: LedgerRow, facts: Facts, *, plan: Plan | None) -> Close:
         return Close(Fate.PAUSED, Reason.RESTING)
     if reach in _UNREACHABLE:
         return Close(Fate.UNREACHABLE, _UNREACHABLE[reach])
-    if row.state is CheckinState.INVITED:
+    if row.state is CheckinState.INVITED or _put_off_for_good(row, facts, plan=plan):
         return Close(Fate.UNREACHABLE, Reason.NO_ANSWER)
     busy = facts.in_other_sitting or any(rival.closes_at >= row.closes_at for rival in facts.rivals)
     return Close(Fate.MISSED_BY_US, Reason.OTHER_SITTING if busy else Reason.NOT_SENT)
+
+
+def _put_off_for_good(row: LedgerRow, facts: Facts, *, plan: Plan | None) -> bool:
+    """Whether she put off her invitation, and none of her hours was left in the window."""
+    if row.invited_at is None or plan is None:
+        return False
+    return _allowed(row.opens_at, facts, plan=plan) >= row.closes_at
 
 
 def _rests_to_the_end(row: LedgerRow, pause: Pause, *, facts: Facts, plan: Plan | None) -> bool:
