@@ -20,8 +20,8 @@ from tests.support.world import migrated_file
 
 __all__ = ["migrated_file"]
 
-MONTHLY, JOINING = 9, 3
-"""So many women are released on each of these first months' days."""
+WOMEN, MONTHS = 27, 3
+"""So many women are released, on one day of each of these first months."""
 
 LASTS = timedelta(days=730)
 OUTAGE = (timedelta(days=215), timedelta(days=240))
@@ -40,16 +40,16 @@ async def told(bot: Fieldwork, at: datetime) -> Totals:
     return found
 
 
-async def play(home: Path, migrated: Path, seed: int) -> Totals:
-    """The two years; raises AssertionError where script and ledger differ."""
+async def play(home: Path, migrated: Path, seed: int, *, women: int = WOMEN, months: int = MONTHS) -> Totals:
+    """The two years; returns the truth at their end. Raises AssertionError where script and ledger differ."""
     async with fresh_store(home, migrated, seed=str(seed)) as store, fieldwork(store) as bot:
         cohort = Cohort(Days(bot), seed)
         began = bot.now
         truths: list[tuple[datetime, Totals]] = []
-        for month in range(JOINING):
-            await cohort.join(MONTHLY, (bot.now - timedelta(days=30 * (month % 2))).date())
+        for month in range(months):
+            await cohort.join(women // months, (bot.now - timedelta(days=30 * (month % 2))).date())
             await cohort.days.pass_to(began + timedelta(days=33 * (month + 1), hours=5))
-        for days in (100, 214):
+        for days in (200, 214):
             await cohort.days.pass_to(began + timedelta(days=days, hours=7))
             truths.append((bot.now, cohort.totals()))
         await cohort.days.down_to(began + OUTAGE[1])

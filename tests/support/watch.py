@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from storage.mail import Urgency
 
 HOURS = {
     "cualquiera": (time(9), time(20, 30)),
@@ -27,6 +30,7 @@ MONDAYS = {(2, 1), (3, 3), (11, 3)}
 EVENINGS = {(12, 24), (12, 31)}
 SUNDAY, NOON, FIVE = 6, time(12), time(17)
 
+UNASKED = [urgency.value for urgency in Urgency if urgency.unasked]
 FOR_EVER = {"completed", "partial", "refused", "unreachable", "missed_by_us"}
 MOST_REMINDERS = 3
 
@@ -88,8 +92,8 @@ class Row:
 _ROWS = "select " + ", ".join(Row.__dataclass_fields__) + " from checkins"
 _SENT = (
     "select id, origin, participant_id, done_at from outbox"
-    " where state = 'sent' and message_id is not null and urgency in (2, 3, 4)"
-    " and id not in (select value from json_each(?))"
+    " where state = 'sent' and message_id is not null"
+    " and urgency in (select value from json_each(?)) and id not in (select value from json_each(?))"
 )
 
 
@@ -191,7 +195,7 @@ class Watch:
     # --- each message
 
     def _sent(self) -> Iterator[tuple[int, str, int, str]]:
-        return self._rows.execute(_SENT, (f"[{','.join(map(str, self._seen))}]",))
+        return self._rows.execute(_SENT, (json.dumps(UNASKED), json.dumps(list(self._seen))))
 
     def _may_have_left(self, origin: str, her: Wishes, at: datetime, *, rows: dict[int, Row]) -> None:
         if not her.allow(at):

@@ -8,14 +8,17 @@ dates of the United States; Ciudad Juárez kept the Centre's hour for November 2
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from scheduler.calendar import Calendar, Preferences, Slot, day_start, local_day, may_send, next_allowed, slot_on
-from scheduler.plan import Offset
+from scheduler.plan import RELEASE, SHIPPED_PLAN, Offset, read_plan
+from scheduler.planning import Change, Move, Woman, replan
+from storage.fates import CheckinState
+from storage.revisions import Standing
 
 MEXICO = Calendar()
 STEP = timedelta(minutes=30)
@@ -184,3 +187,75 @@ def test_how_long_the_day_of_a_shift_is(zone: str, shift: date, hours: int) -> N
 )
 def test_months_end_where_the_month_does(anchor: date, months: int, due: date) -> None:
     assert Offset(months=months).from_date(anchor) == due
+
+
+RELEASED = date(2026, 1, 31)
+REGISTERED = utc(2026, 2, 1, 18)
+
+# m1 of a woman released on 31 January is due on Saturday 28 February, and counts to the end of 21 March; the border's
+# clocks go forward between the two.
+M1 = {
+    "America/Mexico_City": (utc(2026, 2, 28, 15), utc(2026, 3, 22, 6)),
+    "America/Tijuana": (utc(2026, 2, 28, 17), utc(2026, 3, 22, 7)),
+    "America/Ciudad_Juarez": (utc(2026, 2, 28, 16), utc(2026, 3, 22, 6)),
+    "America/Matamoros": (utc(2026, 2, 28, 15), utc(2026, 3, 22, 5)),
+    "America/Cancun": (utc(2026, 2, 28, 14), utc(2026, 3, 22, 5)),
+    "America/Hermosillo": (utc(2026, 2, 28, 16), utc(2026, 3, 22, 7)),
+}
+
+
+def woman(zone: str) -> Woman:
+    return Woman(date(2026, 2, 1), Preferences(ZoneInfo(zone)), dates={RELEASE: RELEASED})
+
+
+def windows(changes: Sequence[Change]) -> dict[str, tuple[datetime | None, datetime | None]]:
+    return {change.to.point: (change.to.opens_at, change.to.closes_at) for change in changes}
+
+
+@every_zone
+def test_the_window_of_31_january_and_a_month(zone: str) -> None:
+    changes = replan(read_plan(SHIPPED_PLAN), woman(zone), standing=[], now=REGISTERED)
+    assert windows(changes)["m1"] == M1[zone]
+    assert {change.to.point: change.to.due_on for change in changes} == {
+        "s1": date(2026, 2, 7),
+        "m1": date(2026, 2, 28),
+        "m3": date(2026, 4, 30),
+        "m6": date(2026, 7, 31),
+        "m12": date(2027, 1, 31),
+        "m24": date(2028, 1, 31),
+    }
+
+
+@every_zone
+def test_a_woman_who_moves_is_asked_by_the_clock_of_her_new_place(zone: str) -> None:
+    """Registered in the capital, and invited to s1 there, she moves before m1: s1 stays as it was opened."""
+    plan = read_plan(SHIPPED_PLAN)
+    rows = [
+        as_it_stands(number, change, invited=change.to.point == "s1")
+        for number, change in enumerate(replan(plan, woman("America/Mexico_City"), standing=[], now=REGISTERED))
+    ]
+    there = replan(plan, woman(zone), standing=rows, now=utc(2026, 2, 15))
+    anew = windows(replan(plan, woman(zone), standing=[], now=REGISTERED))
+    stood = windows(replan(plan, woman("America/Mexico_City"), standing=[], now=REGISTERED))
+    assert all(isinstance(change, Move) for change in there)
+    assert windows(there) == {
+        point: window for point, window in anew.items() if point != "s1" and window != stood[point]
+    }
+    assert bool(there) == (zone != "America/Mexico_City")
+
+
+def as_it_stands(number: int, change: Change, *, invited: bool) -> Standing:
+    to = change.to
+    return Standing(
+        id=number,
+        participant=1,
+        plan="seguimiento",
+        point=to.point,
+        series=to.series,
+        instrument=to.instrument,
+        state=CheckinState.INVITED if invited else to.state,
+        due_on=to.due_on,
+        opens_at=to.opens_at,
+        closes_at=to.closes_at,
+        invited_at=to.opens_at if invited else None,
+    )
