@@ -10,16 +10,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
-
-import pytest
-from aiosqlite import core as driver
 
 from bot.desk import Desk
 from bot.library import Library
@@ -30,6 +25,7 @@ from locales.catalog import load_catalog
 from storage.database import Database, World
 from storage.vault import create_key_file, open_vault
 from tests.support.chat import Bot, Seen
+from tests.support.fieldwork import without_threads
 from tests.support.instruments import shipped
 from tests.support.world import CountedIds, HeldClock, Store, sqlite_url
 from tests.transcripts.play import FIRST_CHAT, JOINED, Play
@@ -47,29 +43,6 @@ class Performance:
     record: Record
 
 
-class _AtOnce:
-    """A queue of the database driver that does at once what is put into it."""
-
-    def put_nowait(self, item: tuple[Any, Callable[[], object]]) -> None:
-        future, deed = item
-        try:
-            result = deed()
-        except Exception as error:
-            if future is not None:
-                future.set_exception(error)
-        else:
-            if future is not None:
-                future.set_result(result)
-
-
-class _NoThread:
-    """The thread that the driver would start for each connection."""
-
-    def __init__(self, **_: object) -> None: ...
-
-    def start(self) -> None: ...
-
-
 def _script(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
@@ -77,15 +50,6 @@ def _script(path: Path) -> list[str]:
 @cache
 def _shipped() -> tuple[Instrument, ...]:
     return tuple(shipped())
-
-
-@contextmanager
-def _without_threads() -> Iterator[None]:
-    """SQLite answers in our own thread: handing each statement to another costs more than the statement."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(driver, "SimpleQueue", _AtOnce)
-        patch.setattr(driver, "Thread", _NoThread)
-        yield
 
 
 @dataclass(frozen=True)
@@ -122,7 +86,7 @@ class Stage:
         return performance
 
     async def _played(self, script: list[str]) -> Performance:
-        with _without_threads(), recording() as record:
+        with without_threads(), recording() as record:
             joined = None
             if script[1].endswith(JOINED):
                 joined = self._joined = self._joined or await self._first_contact(record)
