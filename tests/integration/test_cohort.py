@@ -24,8 +24,8 @@ WOMEN, MONTHS = 27, 3
 """So many women are released, on one day of each of these first months."""
 
 LASTS = timedelta(days=730)
-OUTAGE = (timedelta(days=215), timedelta(days=240))
-"""The bot is down: longer than the first points' windows."""
+DOWN_FROM, DOWN_TO = 245, 280
+"""On these days the bot is down: longer than m6 of the third month's women is open."""
 
 
 async def told(bot: Fieldwork, at: datetime) -> Totals:
@@ -49,10 +49,10 @@ async def play(home: Path, migrated: Path, seed: int, *, women: int = WOMEN, mon
         for month in range(months):
             await cohort.join(women // months, (bot.now - timedelta(days=30 * (month % 2))).date())
             await cohort.days.pass_to(began + timedelta(days=33 * (month + 1), hours=5))
-        for days in (200, 214):
+        for days in (200, DOWN_FROM):
             await cohort.days.pass_to(began + timedelta(days=days, hours=7))
             truths.append((bot.now, cohort.totals()))
-        await cohort.days.down_to(began + OUTAGE[1])
+        await cohort.days.down_to(began + timedelta(days=DOWN_TO))
         for days in (400, 600, LASTS.days):
             await cohort.days.pass_to(began + timedelta(days=days, hours=7))
             truths.append((bot.now, cohort.totals()))

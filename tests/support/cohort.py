@@ -50,6 +50,7 @@ class Cohort:
         self.lives: list[Life] = []
         self._by_chat: dict[int, Life] = {}
         self._chats = FIRST_CHAT
+        self._deck: list[Kind] = []
         days.looks.append(self._look)
 
     @property
@@ -76,7 +77,7 @@ class Cohort:
         """So many women, released that day, are registered now; those who come by their invitation link their chats."""
         by_zone: dict[tuple[str, bool], list[Kind]] = {}
         for _ in range(count):
-            kind = self.chance.choice(KINDS)
+            kind = self._next_kind()
             zone = self.chance.choice(list(HOURS))
             by_zone.setdefault((zone, kind is Kind.DATE_LATER), []).append(kind)
         for (zone, undated), kinds in by_zone.items():
@@ -91,6 +92,12 @@ class Cohort:
                 if not undated:
                     self._dated(life, released_on)
                 self._foresee(life, released_on - wrong)
+
+    def _next_kind(self) -> Kind:
+        """Of a shuffled deck, so that a small cohort has every kind as well."""
+        if not self._deck:
+            self._deck = self.chance.sample(KINDS, len(KINDS))
+        return self._deck.pop()
 
     def _new_phone(self) -> Her:
         self._chats += 1
