@@ -98,6 +98,7 @@ async def test_killed_before_the_update_was_stored(installation: Installation) -
             simulator.fail_next("getUpdates", Fault(applied=True, delay=FOR_EVER))  # handed over, and never arrives
             woman.act(question, IDLE)
             await woman.question(SOLD_NOTHING.asked)
+            await bot.waits_for(installation.is_idle)  # it knows, too, that she sees the question
             woman.phone.send(NO_CHORE)
             await simulator.wait_for(lambda: "message" in simulator.updates_handed[-1], PATIENCE)
             await bot.kill()
