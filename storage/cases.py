@@ -250,8 +250,8 @@ async def settle_calls(tx: Tx, checkin_ids: Sequence[int], *, whichever: bool = 
     """Nobody needs to call about these check-ins any more; with `whichever`, nor to call these women about any."""
     if not checkin_ids:
         return
-    called_for = checkins.c.id.in_(checkin_ids) & checkins.c.called_for_at.is_not(None)
-    hers = cases.c.participant_id.in_(select(checkins.c.participant_id).where(called_for))
+    women = select(checkins.c.participant_id).where(checkins.c.id.in_(checkin_ids))
+    hers = cases.c.participant_id.in_(women)
     settled = update(cases).where(hers, cases.c.kind == CALL, cases.c.closed_at.is_(None))
     if not whichever:
         settled = settled.where(cases.c.checkin_id.in_(checkin_ids))
