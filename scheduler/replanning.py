@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from scheduler.applied import Plans
 from scheduler.calendar import Preferences, Slot, local_day, next_allowed
 from scheduler.plan import RELEASE, Plan
-from scheduler.planning import Appear, Change, Close, Woman, replan
+from scheduler.planning import Appear, Change, Woman, replan
 from storage import cases, ledger, looks, pauses, revisions, roster
 from storage import plans as kept
 from storage.database import Database, Tx
@@ -102,8 +102,6 @@ async def write(tx: Tx, planned: Sequence[Planned], *, cause: Cause) -> None:
     """Write these changes into the ledger, and open or close the cases that ask staff for a date."""
     await ledger.expect(tx, [row for one in planned for row in _appearing(one, tx.now)])
     await revisions.revise(tx, [row for one in planned for row in _revised(one, tx.now)], cause=cause)
-    closed = (change for one in planned for change in one.changes if isinstance(change, Close))
-    await cases.settle_calls(tx, [change.row.id for change in closed])
     begin = [(one.woman, cases.MISSING_DATE, None) for one in planned if any(_begins_to_wait(c) for c in one.changes)]
     await cases.open_cases(tx, begin)
     for one in planned:
@@ -183,6 +181,8 @@ async def correct(tx: Tx, participant: int, facts: Facts, *, plans: Plans, keep:
             await pauses.resume(tx, participant)
         if planned is not None:
             await write(tx, [planned], cause=_cause(before, facts, returned=away_since is not None))
+        if facts.died_on is not None:  # about a check-in that is over, too
+            await cases.close_case(tx, participant, cases.CALL)
         await looks.look_now(tx, [participant])
     return changes
 

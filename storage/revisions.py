@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Update, bindparam, select, update
 
+from storage import cases
 from storage.database import Tx
 from storage.fates import CheckinState, Fate, Reason
 from storage.ledger import BOT, STAFF
@@ -111,11 +112,12 @@ async def standing(tx: Tx, women: Collection[int]) -> dict[int, list[Standing]]:
 
 
 async def revise(tx: Tx, rows: Sequence[Revised], *, cause: Cause) -> None:
-    """Change check-ins that stood, and keep what they were."""
+    """Change check-ins that stood, and keep what they were. Nobody needs to call about one that is closed by this."""
     await tx.run(revisions.insert(), [_former(tx, row.was, cause) for row in rows])
     kept = [row for row in rows if not (row.was.fate is not None and row.fate is None)]
     await tx.run(_changing(), [_values(tx, row) for row in kept])
     await tx.run(_reopening(), [_values(tx, row) for row in rows if row.was.fate is not None and row.fate is None])
+    await cases.settle_calls(tx, [row.was.id for row in rows if row.fate is not None])
 
 
 def _former(tx: Tx, was: Standing, cause: Cause) -> dict[str, Any]:

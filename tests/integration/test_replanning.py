@@ -14,6 +14,7 @@ from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, Plan, parse_plan, read_plan
 from scheduler.planning import Change
 from scheduler.replanning import BATCH, apply_plan, correct, preview_plan
+from storage import cases as cases_
 from storage import plans as kept
 from storage.imports.participants import ParticipantRow
 from storage.roster import Facts
@@ -107,6 +108,42 @@ async def test_an_unknown_date_of_any_name_waits_with_a_case_and_then_counts(sto
         await correct(tx, woman, Facts(dates={"course_end": date(2026, 3, 1)}), plans=plans)
     assert {state for (state,) in await rows(store, checkins.c.state)} == {"expected"}
     assert await rows(store, cases.c.kind, cases.c.state) == [("fecha_de_salida", "resolved")]
+
+
+WITHOUT_S1 = SHIPPED.replace('name = "s1"', 'name = "s2"')
+
+
+async def called_about(store: Store, point: str, **values: Any) -> None:
+    """Staff are asked to call the one woman about that check-in."""
+    async with store.database.transact() as tx:
+        of_point = update(checkins).where(checkins.c.point == point).returning(checkins.c.id, checkins.c.participant_id)
+        row = (await tx.run(of_point.values(called_for_at=tx.now, **values))).one()
+        await cases_.open_cases(tx, [(row.participant_id, cases_.CALL, row.id)])
+
+
+async def test_nobody_calls_about_a_check_in_that_the_plan_gave_up(store: Store) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    await many(store, plans, 1)
+    await called_about(store, "s1")
+    other = SHIPPED.replace('name = "m24"', 'name = "m20"')
+    await all_of(store, plans, parse_plan(other, "other.toml"), other)
+    assert await rows(store, cases.c.kind, cases.c.state) == [("llamada", "open")], "it was about another"
+    await all_of(store, plans, parse_plan(WITHOUT_S1, "without.toml"), WITHOUT_S1)
+    assert await rows(store, cases.c.kind, cases.c.state) == [("llamada", "resolved")]
+
+
+OVER = {"state": "closed", "owner": None, "next_at": None, "fate": "unreachable", "fate_reason": "no_answer"}
+
+
+@pytest.mark.parametrize("over", [False, True])
+async def test_nobody_calls_a_woman_who_has_died(store: Store, over: bool) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    (woman,) = await many(store, plans, 1)
+    await called_about(store, "s1", **(OVER | {"closed_at": store.clock.at} if over else {}))
+    async with store.database.transact() as tx:
+        await correct(tx, woman, Facts(died_on=date(2026, 3, 1)), plans=plans)
+    assert await rows(store, cases.c.kind, cases.c.state) == [("llamada", "resolved")]
+    assert {state for (state,) in await rows(store, checkins.c.state)} == {"closed"}
 
 
 @pytest.mark.parametrize("keep", [True, False])
