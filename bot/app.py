@@ -140,7 +140,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     desk = Desk(shelf, notice_version=NOTICE_VERSION, notice_hash=sha256(notice.encode()).hexdigest())
     runner = Runner(database, desk, read=read)
     arrived = asyncio.Event()
-    hours = _hours(database.now, plans)
+    hours = hours_by(plans, database.now)
     recorded = recorded_in(settings.home / RECORDINGS, SHIPPED_RECORDINGS)
     render = Renderer(catalog, shelf, recorded=recorded)
     courier = Courier(api, database, render=render, pacer=Pacer(Limits()), hours=hours)
@@ -168,11 +168,15 @@ async def _open_library(database: Database) -> library.Library:
     return shelf
 
 
-def _hours(now: Callable[[], datetime], plans: Plans) -> Hours:
+def hours_by(plans: Plans, now: Callable[[], datetime]) -> Hours:
+    """When something unasked may reach each woman: in the calendar of the plan that it is about, or that she follows;
+    of the default where that plan is not to be had."""
+
     def may_send(hers: HerHours, at: datetime) -> datetime:
         days = frozenset(map(int, hers.days or ""))
         her = Preferences(ZoneInfo(hers.zone), Slot(hers.slot), days)
-        return next_allowed(at, her, calendar=plans.default.calendar)
+        plan = plans.followed_by(hers.plan, centre=hers.centre, cohort=hers.cohort) or plans.default
+        return next_allowed(at, her, calendar=plan.calendar)
 
     return Hours(now, may_send)
 

@@ -1,6 +1,7 @@
 """What is checked of something unasked at the moment of leaving, and what becomes of it if it may not.
 
 * Her wishes are those of this moment, whenever it was posted: a stop, a pause, a death, a consent that was withdrawn.
+* A reminder that she has answered meanwhile, or whose window is over, has nothing left to ask.
 * News of what she asked for reach her in a rest, too, and where she asked for it after she wished to be left alone.
 * What one of these holds back is dropped for good, and says why; an invitation that never left was never made.
 * Taking buttons or messages away says nothing to her, and is never held back.
@@ -8,13 +9,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, bindparam, cast, select, update
+from sqlalchemy import Text, bindparam, case, cast, func, select, update
 
 from conversations.speech import Interviewed, PromptPlayed, Said
 from storage import pauses
@@ -33,21 +36,32 @@ class Held(StrEnum):
     PAUSED = "paused"
     DIED = "died"
     WITHDRAWN = "consent_withdrawn"
+    OVERTAKEN = "overtaken"  # answered meanwhile, or its window is over
 
 
 @dataclass(frozen=True, slots=True)
 class HerHours:
-    """When she likes to be written to: zone, slot, and the digits of the days (Monday is 0; none: all)."""
+    """When she likes to be written to: zone, slot, and the digits of the days (Monday is 0; none: all).
+
+    `plan` is that of the check-in which the parcel is about, or else the one that was named for her; where neither is,
+    it follows from centre and cohort.
+    """
 
     zone: str
     slot: str
     days: str | None = None
+    plan: str | None = None
+    centre: str | None = None
+    cohort: str | None = None
 
 
 def is_checked(parcel: Parcel) -> bool:
     """Whether this says something to a woman who did not ask for it just now."""
-    says = isinstance(parcel.speech, Said | Interviewed | PromptPlayed)
-    return says and parcel.urgency.keeps_hours and parcel.participant_id is not None
+    return _says(parcel) and parcel.urgency.keeps_hours and parcel.participant_id is not None
+
+
+def _says(parcel: Parcel) -> bool:
+    return isinstance(parcel.speech, Said | Interviewed | PromptPlayed)
 
 
 async def may_leave(tx: Tx, parcel: Parcel) -> HerHours | Held:
@@ -61,9 +75,14 @@ async def may_leave(tx: Tx, parcel: Parcel) -> HerHours | Held:
     )
     stopped = select(stops.c.at).where(stops.c.participant_id == participants.c.id, stops.c.lifted_at.is_(None))
     now = (stopped.scalar_subquery().label("stopped_at"), latest_consent.label("consented"))
+    named = func.coalesce(checkins.c.plan, participants.c.plan).label("plan")
+    who = (participants.c.died_on, participants.c.centre, participants.c.cohort, named)
+    about = (checkins.c.series, checkins.c.state, checkins.c.resting_until)
     statement = (
-        select(preferences, participants.c.died_on, *now)
+        select(preferences, *who, *now, *about)
         .join(participants, participants.c.id == preferences.c.participant_id)
+        .outerjoin(sessions, sessions.c.id == parcel.session_id)
+        .outerjoin(checkins, checkins.c.id == sessions.c.checkin_id)
         .where(participants.c.id == parcel.participant_id)
     )
     her = (await tx.run(statement)).one()
@@ -73,9 +92,11 @@ async def may_leave(tx: Tx, parcel: Parcel) -> HerHours | Held:
         return Held.STOPPED
     if her.consented is False:
         return Held.WITHDRAWN
-    if parcel.urgency.unasked and await _rests(tx, parcel, tx.now.astimezone(ZoneInfo(her.zone)).date()):
+    if parcel.urgency.unasked and await _rests(tx, parcel, series=her.series, zone=her.zone):
         return Held.PAUSED
-    return HerHours(her.zone, her.slot, her.days)
+    if _REMINDER.match(parcel.origin) and await _is_overtaken(tx, parcel, her):
+        return Held.OVERTAKEN
+    return HerHours(her.zone, her.slot, her.days, her.plan, her.centre, her.cohort)
 
 
 async def _asked_since(tx: Tx, parcel: Parcel, stopped_at: datetime) -> bool:
@@ -85,20 +106,33 @@ async def _asked_since(tx: Tx, parcel: Parcel, stopped_at: datetime) -> bool:
     return bool(opened.scalar_one() > stopped_at)
 
 
-async def _rests(tx: Tx, parcel: Parcel, today: date) -> bool:
+async def _rests(tx: Tx, parcel: Parcel, *, series: str | None, zone: str) -> bool:
     assert parcel.participant_id is not None
+    today = tx.now.astimezone(ZoneInfo(zone)).date()
     hers = (await pauses.running(tx, [parcel.participant_id])).get(parcel.participant_id, ())
-    series = {one.series for one in hers if one.until_on is None or today < one.until_on}
-    if not series or pauses.EVERYTHING in series:
-        return bool(series)
-    about = select(checkins.c.series).join(sessions, sessions.c.checkin_id == checkins.c.id)
-    found = await tx.run(about.where(sessions.c.id == parcel.session_id))
-    return found.scalar_one_or_none() in series
+    silenced = {one.series for one in hers if one.until_on is None or today < one.until_on}
+    return pauses.EVERYTHING in silenced or series in silenced
+
+
+_REMINDER = re.compile(r"checkin:\d+:remind:")
+"""How the origin of a reminder begins (`scheduler/checkins.py`); a closing has the same urgency."""
+
+
+async def _is_overtaken(tx: Tx, parcel: Parcel, row: Any) -> bool:
+    """Whether the check-in has gone on since this reminder was posted. A tap on an old button alone is no answer: what
+    waits here brings the buttons that work."""
+    if row.state not in (CheckinState.INVITED, CheckinState.STARTED) or row.resting_until is not None:
+        return True
+    posted = select(outbox.c.id).where(outbox.c.origin == parcel.origin).scalar_subquery()
+    replies = (outbox.c.session_id == parcel.session_id) & (outbox.c.urgency == Urgency.REPLY)
+    since = await tx.run(select(outbox).where(outbox.c.id > posted, replies))
+    return any(one.message_id is not None or (one.payload and _says(parcel_of(tx, one))) for one in since)
 
 
 async def drop(tx: Tx, parcel_ids: Sequence[int], why: Held) -> None:
-    """These parcels never leave, and their check-ins were not invited by them. What caused one may cause it anew."""
+    """These parcels never leave, and their check-ins were not invited by them: those may be, for the same cause."""
     await _take_back(tx, parcel_ids)
+    invited = outbox.c.urgency == Urgency.INVITATION
     statement = (
         update(outbox)
         .where(outbox.c.id == bindparam("parcel"))
@@ -107,7 +141,7 @@ async def drop(tx: Tx, parcel_ids: Sequence[int], why: Held) -> None:
             reason=why,
             payload=None,
             done_at=tx.now,
-            origin=outbox.c.origin + ":" + cast(outbox.c.id, Text),
+            origin=case((invited, outbox.c.origin + ":" + cast(outbox.c.id, Text)), else_=outbox.c.origin),
         )
     )
     await tx.run(statement, [{"parcel": id_} for id_ in parcel_ids])

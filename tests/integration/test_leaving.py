@@ -5,15 +5,19 @@ Most parcels here are in the courier's hand already, parked by Telegram, when so
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
+from bot.app import hours_by
 from bot.demo.faults import Fault
 from bot.demo.phone import Phone
 from conversations.speech import ButtonsRemoved, Phrase, Said
+from scheduler.applied import Plans
+from scheduler.calendar import Calendar
+from scheduler.plan import SHIPPED_PLAN, Group, Plan, read_plan
 from storage import leaving, ledger, pauses, people, stops
 from storage.cases import open_cases
 from storage.database import Tx
@@ -236,6 +240,51 @@ async def test_while_the_store_does_not_answer_nothing_unasked_leaves(edge: Outg
     await edge.rename("elsewhere", "pauses")
     await sending
     assert heard(rosa) == ["hola"]
+
+
+# --- the plan whose calendar counts
+
+POINTS, LATE = read_plan(SHIPPED_PLAN).points, Calendar(quiet_until=time(11))
+PLANS = Plans.of(
+    Plan(name="early", points=POINTS),
+    Plan(name="late", points=POINTS, calendar=LATE),
+    Plan(name="tijuana", points=POINTS, calendar=LATE, who=Group(centre=("tijuana",))),
+)
+ELEVEN = datetime(2026, 3, 2, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hers", "opens"),
+    [
+        ({"plan": None}, None),
+        ({"plan": "late"}, ELEVEN),
+        ({"centre": "tijuana"}, ELEVEN),
+        ({"centre": "tijuana", "plan": "early"}, None),
+        ({"plan": "gone"}, None),
+    ],
+)
+@pytest.mark.parametrize("urgency", [Urgency.NEWS, Urgency.BROADCAST])
+async def test_the_calendar_is_that_of_her_plan(
+    edge: Outgoing, rosa: Phone, her: int, hers: dict[str, str | None], opens: datetime | None, urgency: Urgency
+) -> None:
+    async with edge.store.database.transact() as tx:
+        await tx.run(update(participants).values(**hers))
+    await edge.post(101, "hola", urgency=urgency, participant_id=her)
+    await edge.courier(hours=hours_by(PLANS, edge.store.clock)).drain()
+    (row,) = await edge.post.rows()
+    assert (row.state, row.ready_at if opens else None) == ("ready" if opens else "sent", opens)
+
+
+@pytest.mark.parametrize(("of_row", "of_hers", "state"), [("late", "early", "ready"), ("early", "late", "sent")])
+async def test_the_calendar_is_that_of_the_plan_that_the_check_in_belongs_to(
+    edge: Outgoing, rosa: Phone, her: int, of_row: str, of_hers: str, state: str
+) -> None:
+    await _invited(edge, her)
+    async with edge.store.database.transact() as tx:
+        await tx.run(update(checkins).values(plan=of_row))
+        await tx.run(update(participants).values(plan=of_hers))
+    await edge.courier(hours=hours_by(PLANS, edge.store.clock)).drain()
+    assert await edge.post.states() == {state: 1}
 
 
 # --- an invitation that never left

@@ -142,9 +142,9 @@ class Outgoing:
     api: Api
     post: Post
 
-    def courier(self, limits: Limits | None = None) -> Courier:
+    def courier(self, limits: Limits | None = None, hours: Hours | None = None) -> Courier:
         """A courier as a start of the bot would make it."""
-        hours = Hours(self.store.clock, may_send)
+        hours = hours or Hours(self.store.clock, may_send)
         return Courier(self.api, self.store.database, render=Plainly(), pacer=Pacer(limits), hours=hours)
 
     def phone(self, user_id: int) -> Phone:
