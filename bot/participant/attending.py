@@ -1,6 +1,7 @@
 """What she wants of us rather than tells us: to be left alone, to rest, other hours, fewer reminders, to come back.
 
 * The words by which she leaves are heard wherever she is; the others only where no question of a sitting is open.
+* While one is open, a stop that might answer it ("no molesten") is asked about as a doubtful one.
 * A doubtful wish is asked about in one tap; what stands as a menu reads her next words first, and only what it knows.
 * Nobody who was asked to leave her alone begins again for a message in her chat: who holds the phone is not known.
 """
@@ -17,7 +18,7 @@ from bot.participant.menus import Attended, Menu, MenuKind, ask, instead_of
 from bot.participant.wishes import back_asked, stop_asked, wish
 from conversations.interpret import read_yes_no
 from conversations.reading.controls import Control
-from conversations.reading.stopping import Stop, read_stop
+from conversations.reading.stopping import Stop, is_unmistakable, read_stop
 from conversations.reading.wanted import Wanted, read_rest, read_until, read_wanted
 from conversations.speech import Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped, Wrote
@@ -66,14 +67,16 @@ def _choose(menu: Menu, value: str, *, event: Event, facts: Facts) -> Attended:
 
 
 def _said(menu: Menu | None, event: Wrote, *, facts: Facts, asking: bool) -> Attended | None:
-    if wish(event) is Control.STOP:
+    plain = wish(event) is Control.STOP
+    answers_perhaps = plain and asking and menu is None and not is_unmistakable(event.text)
+    if plain and not answers_perhaps:
         return _left_alone(event.text)
     if menu is not None and (menu.kind is MenuKind.STOP or not asking):
         settled = _settled(menu, event, facts=facts)
         if settled is not None:
             return settled
     doubtful = read_stop(event.text)
-    if doubtful is Stop.MAYBE or (doubtful is Stop.WEARY and not asking):
+    if answers_perhaps or doubtful is Stop.MAYBE or (doubtful is Stop.WEARY and not asking):
         sure = tuple(zip((YES, NO), SURE_KEYS, strict=True))
         return ask(MenuKind.STOP, Phrase("stop.sure"), choices=sure, event=event, facts=facts)
     return None if asking else _wanted(event, facts)

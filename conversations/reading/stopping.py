@@ -2,6 +2,7 @@
 
 * Only a wish that is told to us, and that nothing limits, is plain: "ya no me escriban" is one, "… mañana" is none.
 * What is told of somebody else, or asks us to go on, is no such wish; between both she is asked in one tap.
+* What she did herself ("no busqué", "dejé de buscar") is no wish, with its accent or, where nothing says "me", without.
 * A misspelling is mended by its sound, or by one letter that is missing or misplaced; a changed ending is another
   person's doing, and is left as it is.
 """
@@ -9,6 +10,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from functools import lru_cache
 
@@ -41,11 +43,13 @@ _TERMS = {
         """,
     "mail": "<messages>|nada|preguntas|cosas|mas",
     "ask": """
-        escriban|escribas|escriba|contacten|contactes|contacte|molesten|molestes|moleste|insistan|insistas|insista
-        texteen|textees|textee|escribieran|escribieras|escribiera|molestaran|hostiguen|hostigue|acosen|fastidien|frieguen
-        busquen|busques|busque
+        escriban|escribas|escriba|contacten|contactes|molesten|molestes|insistan|insistas|insista
+        texteen|textees|escribieran|escribieras|escribiera|molestaran|hostiguen|acosen|fastidien|frieguen
+        busquen|busques
         """,
-    "send": "manden|mandes|mande|envien|envies|envie|lleguen|hagan|hagas|haga|mandaran|enviaran",
+    "ask_me": "contacte|moleste|textee|hostigue|busque|pregunte",
+    "send": "manden|mandes|envien|envies|lleguen|hagan|hagas|haga|mandaran|enviaran",
+    "send_me": "mande|envie",
     "again": """
         vuelvan a|vuelvas a|vuelva a|vayan a|esten|estes|este|anden|andes|ande|sigan|sigas|siga|vuelvan a estar|quieran
         """,
@@ -56,7 +60,7 @@ _TERMS = {
     "sending": "mandar|enviar|hacer|mandando|enviando|haciendo",
     "sending_me": "mandar|mandarme|enviar|enviarme|mandando|mandandome|hacerme",
     "cease": """
-        dejen de|deja de|deje de|dejen d|deja d|paren de|para de|pare de|basta de|alto a|dejenme de|dejame de|dejeme de
+        dejen de|deja de|dejen d|deja d|paren de|para de|basta de|alto a|dejenme de|dejame de|dejeme de
         parenle a|parele a|parale a|stop|paren|que paren
         """,
     "of": "de|del|d",
@@ -102,19 +106,22 @@ _RULES: dict[Stop, str] = {
         """,
     Stop.PLAIN: """
         <no> (<me> )?<you_do>
-        <no> <like>( que)? (<me> )?<you_do>
-        (prohibo|les prohibo|les tengo prohibido) que (<me> )?<you_do>
+        <no> <me> <one_does>
+        <no> <like>( que)? (<me> )?(<you_do>|<one_does>)
+        (prohibo|les prohibo|les tengo prohibido) que (<me> )?(<you_do>|<one_does>)
         <no> <like> (<some> )*<messages>( <you>)?
         <no> <like> (recibir|seguir recibiendo|estar recibiendo|que me lleguen) (<some> )*<mail>( <you>)?
         <no> <like> (ser molestada|ser contactada|tener contacto|contacto|estar en contacto)( con ustedes)?
         <no> <like> (nada|saber|saber nada|volver a saber|volver a saber nada) (de|con) ustedes
         (ya )?(no mas|ya no mas|cero|no|sin) (<messages>|preguntas)
         <cease> <doing_to_me>
+        <one_cease> <doing_me>
+        <want> que <one_cease> <doing_to_me>
         <cease> (los )?<messages>
         <want> que paren (los )?<messages>
         (me )?(pueden|puedes|puede|podrian|podria) (ya )?dejar de <doing_to_me>
         (dejenme|dejame|dejeme|me dejen|me dejes|me deje) <in_peace>
-        <want> que <no> (<me> )?<you_do>
+        <want> que <no> (<me> )?(<you_do>|<one_does>)
         <want> (que )?(<out>|<cease> <doing_to_me>|(quiten|eliminen|borren) <my_number>)
         ((me )?(pueden|puedes|puede|podrian) )?<out>
         <want> (darme (de|d) baja|la baja|mi baja|baja)( definitiva)?( <of>l? ?<list>)?
@@ -136,14 +143,14 @@ _RULES: dict[Stop, str] = {
         (remove me from|take me off) (the list|your list|this list|this)
         """,
     Stop.MAYBE: """
-        <no> (<me> )?(hablen|hables|hable|llamen|llames|llame|marquen|marques|marque)
+        <no> (<me> )?(hablen|hables|llamen|llames|marquen|marques)|<no> <me> (hable|llame|marque)
         <no> (<me> )?<ask> (aqui|por aqui|a este numero|a este telefono|en este numero|a este celular)
         <no> (esten|estes) (molestando|insistiendo) tanto
         (me )?(pueden )?dejar de <doing>( (un tiempo|un rato|unos dias))?
-        <no> (me )?<send>|me quiero salir|<no> <like> hablar con ustedes|(no|ya no) sean insistentes
+        <no> (me )?<send>|<no> me <send_me>|me quiero salir|<no> <like> hablar con ustedes|(no|ya no) sean insistentes
         me bajo( de <list>)?|callense|callate|alejense de mi|(dejenme|dejame) sola
         numero equivocado|se equivocaron de numero|los voy a bloquear|las voy a bloquear|esto es acoso
-        (ya )?(quitenme|dejenme|dejame|deje)|ya dejen|ya no quiero
+        (ya )?(quitenme|dejenme|dejame)|ya dejen|ya no quiero
         ya no <will> (contestar|seguir|responder|seguir contestando)
         <no> <will> (seguir|seguir contestando|contestar preguntas)
         <no> <will> (contestar|responder) (nada|preguntas|sus preguntas|mas preguntas|mas)
@@ -154,15 +161,19 @@ _RULES: dict[Stop, str] = {
         ya no|no mas|ya no mas|mejor ya no|ya estuvo|no gracias ya no
         ya me canse|me canse|ya me canse de esto|me canse de esto|ya me aburri
         (ya )?no me interesa|no estoy interesada( en seguir)?|(ya )?no quiero nada|no se si quiero seguir
+        <no> (moleste|<send_me> (<some> )*<messages>)|<one_cease> (<bothering>|molestar|<sending> (<some> )*<messages>)
         """,
 }
 """One rule a line. What is in <> stands for its words; the rest is a regular expression over how words sound."""
 
 _BUILT = {
     "you_do": """
-        <ask>|<send> (<some> )*<mail>|(pregunten|preguntes|pregunte)( (nada|mas))?|<again> <doing>(me)?
+        <ask>|<send> (<some> )*<mail>|(pregunten|preguntes)( (nada|mas))?|<again> <doing>(me)?
         <again> <sending> (<some> )*<mail>|<again> <doing> con sus preguntas|(comuniquen|comuniques|comunique) conmigo
         """,
+    "one_does": "<ask_me>( (nada|mas))?|<send_me> (<some> )*<mail>",
+    "one_cease": "(deje|pare) (de|d)",
+    "doing_me": "(estar )?<doing>me|estarme <doing>|(estar )?(mandarme|enviarme|mandandome|hacerme) (<some> )*<mail>",
     "doing_to_me": "((estar|estarme) )?<doing>(me)?|(estar )?<sending_me> (<some> )*<mail>|mandar|enviar",
     "out": """
         (denme|dame|deme|darme|me den|me des|me de|me dan|me das|dar) <of> baja
@@ -222,6 +233,10 @@ _OF_OTHERS = frozenset(
 _FEW_WORDS = 9
 _WHY = _heard("por que")
 
+_I_DID = re.compile(r"\b(?!(?:est|d|qu|porqu|s|cans)é)\w+é\b")
+"""What ends so tells what she did; an accent is lost more often than put where none belongs."""
+_DONE = "hice"
+
 _SENTENCES = re.compile(r"[,.;:!?¡¿()\n…-]+")
 _AND = " y "
 _APOSTROPHES = str.maketrans("", "", "'’‘`´")
@@ -249,6 +264,9 @@ def _pattern(rules: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{_any_of(_FIRST)} )*(?:{said})(?: {_any_of(_LAST)})*")
 
 
+_TERSE = _pattern("<no> <you_do>|<cease> <doing_to_me>|(ya )?(no mas|ya no mas|cero|no|sin) preguntas")
+_ABOUT_US = re.compile(rf"\b(?:\w*me|m|nos|conmigo|{_term('messages')})\b")
+"""Where such words name nobody and nothing of ours, they may answer a question as well."""
 _KINDS = {kind: _pattern(rules) for kind, rules in _RULES.items()}
 _COURTESIES = re.compile(rf"(?:{_any_of(_FIRST)} )*(?:{_any_of('no|si|no gracias|gracias|por favor|ya|bueno')} )?")
 _UNSURE = re.compile(rf"{_any_of(_UNSURELY)} (?P<rest>.+)")
@@ -262,7 +280,7 @@ _APART = {
 
 _VOCABULARY = frozenset(
     word
-    for name in ("ask", "send", "doing", "sending", "sending_me", "take_me")
+    for name in ("ask", "ask_me", "send", "send_me", "doing", "sending", "sending_me", "take_me")
     for entry in entries(_TERMS[name])
     for word in map(sound, entry.split())
 ) | set(map(sound, ("mensajes", "dejenme", "escribirme", "contact")))
@@ -298,10 +316,20 @@ def read_stop(text: str) -> Stop | None:
     return Stop.MAYBE if limited else best
 
 
+def is_unmistakable(text: str) -> bool:
+    """Return whether `text` is a plain stop whatever question is open: "no molesten" may answer one, "no me molesten"
+    answers none. Never raises."""
+    if read_stop(text) not in (Stop.PLAIN, Stop.FORGET):
+        return False
+    plain = (clause for clause in _clauses(text) if _kind(clause) in (Stop.PLAIN, Stop.FORGET))
+    return any(_TERSE.fullmatch(clause) is None or _ABOUT_US.search(clause) is not None for clause in plain)
+
+
 def _clauses(text: str) -> list[str]:
     """Her sentences, and what they are joined of, as they sound."""
     said: list[str] = []
-    for part in _SENTENCES.split(fold(text.translate(_APOSTROPHES)).replace("/", " ").replace("_", " ")):
+    told = _I_DID.sub(_DONE, unicodedata.normalize("NFC", text).lower())
+    for part in _SENTENCES.split(fold(told.translate(_APOSTROPHES)).replace("/", " ").replace("_", " ")):
         words = " ".join(_APART.get(heard := sound(word), heard) for word in part.split()).split()
         mended = [_MENDED.get(word, word) for word in words]
         once = [word for at, word in enumerate(mended) if at == 0 or word != mended[at - 1]]
