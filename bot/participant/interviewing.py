@@ -1,6 +1,7 @@
 """A check-in in progress: what she sends becomes the engine's events, the engine's effects become chat and store.
 
 * A pause keeps her place for as long as she chose; asked whether to go on, a plain yes means that and answers nothing.
+* Words that are no answer but ask for a person reach the team at once, and count as no miss.
 * Once completed it stays open to corrections; whatever else she writes then is the door's, which keeps its own words.
 """
 
@@ -33,10 +34,11 @@ from conversations.instrument import Instrument
 from conversations.interpret import read_yes_no
 from conversations.reading.controls import Control
 from conversations.reading.pauses import PauseFor, read_pause
+from conversations.reading.pleas import asks_for_a_person
 from conversations.session import Session, Sprint, resume
 from conversations.speech import Asking, ButtonsRemoved, Interviewed, Phrase, PromptPlayed, Said, TapAnswered
 from scheduler.dialogue import Attached, Dialogue, Event, Facts, FileSent, Tapped, Wrote
-from storage.cases import MessagePassed
+from storage.cases import MessagePassed, Words
 from storage.fates import Fate
 from storage.files import LONGEST_VOICE, MOST_BYTES, VoiceKept
 from storage.interviews import AnswerChanged
@@ -83,7 +85,15 @@ class Interviewing:
             case Attached(kind="voice", file=file) if file is not None:
                 return self._hear(event, file)
             case _:
-                return self.interview(self._in_the_engines_words(event))
+                taken = self.interview(self._in_the_engines_words(event))
+                return (self._passed_on(event) or taken) if _is_unread(taken) else taken
+
+    def _passed_on(self, event: Event) -> SittingSprint | None:
+        """Words that were read as no answer, where they ask for a person: the team gets them, and her place is kept."""
+        if not isinstance(event, Wrote) or event.edited or not asks_for_a_person(event.text):
+            return None
+        message = MessagePassed((Words(event.at, event.text),))
+        return Sprint(self.state, (message, HelpAskedInCheckin(), Said(Phrase("door.passed_at_once"))))
 
     def _settle_offer(self, event: Wrote) -> SittingSprint | None:
         """What her words mean to "¿Cuándo seguimos?" or "¿Seguimos?", if that is what she was asked last."""
@@ -104,10 +114,7 @@ class Interviewing:
         if self._is_her_own_words():
             return self.interview(again)
         taken = self.interview(self._in_the_engines_words(event))
-        unread = any(
-            isinstance(shown.effect, AnswerRejected) for shown in taken.effects if isinstance(shown, Interviewed)
-        )
-        return self.interview(again) if unread else taken
+        return (self._passed_on(event) or self.interview(again)) if _is_unread(taken) else taken
 
     def _is_her_own_words(self) -> bool:
         current = self._session.current
@@ -248,6 +255,15 @@ class Interviewing:
 
     def _shown(self, effect: Asking) -> Interviewed:
         return Interviewed(self.facts.session, self.state.instrument, self.state.version, effect)
+
+
+def _is_unread(taken: SittingSprint) -> bool:
+    """Whether the engine could not read what she wrote; told so, or asked again with buttons."""
+    shown = (effect.effect for effect in taken.effects if isinstance(effect, Interviewed))
+    return any(
+        isinstance(effect, AnswerRejected) or (isinstance(effect, QuestionAsked) and effect.unread is not None)
+        for effect in shown
+    )
 
 
 def held_by(door: Dialogue, state: Sitting) -> Any:

@@ -32,6 +32,7 @@ _PLEAS = "|".join(
         r"(?:ayuda|ayude|ayuden|apoye|apoyen|auxilie|auxilien)(?:me|nos)|auxilio|socorro|sos",
         r"(?:llama|llame|llamen|marca|marque|marquen|busca|busque|busquen|contacte|contacten)me",
         r"me ayudas|nos ayudas|alguien que (?:me|nos) (?:ayude|apoye|oriente)",
+        r"no (?:tengo|tenemos) (?:\w+ ){0,2}?donde (?:\w+ )?(?:dormir|vivir|quedarme|quedarnos|pasar la noche)",
         r"urge|urje|urgen|urgente|urgentes|urgentemente|urgencia|emergencia",
         r"(?:i )?(?:really )?need (?:\w+ ){0,2}?(?:help|to talk)|please help|help me|call me|urgent|urgently|emergency",
     )

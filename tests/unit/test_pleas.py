@@ -37,6 +37,8 @@ from conversations.reading.pleas import asks_for_a_person
         "Me Urje ayuda",
         "ayudeme porfa con mi hijo",
         "Buenas tardes, busco apoyo para mi renta",
+        "no tengo donde dormir",
+        "no tenemos en dónde quedarnos",
     ],
 )
 def test_help_is_asked_for(text: str) -> None:
@@ -47,6 +49,8 @@ def test_help_is_asked_for(text: str) -> None:
     "text",
     [
         "ya no necesito ayuda, gracias",
+        "ya tengo donde dormir",
+        "no tengo donde trabajar",
         "no es urgente",
         "no me urge",
         "mi mamá me ayuda con los niños",
