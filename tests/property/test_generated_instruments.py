@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
 from conversations import events
@@ -189,6 +190,12 @@ def test_the_questions_to_come_never_become_more_on_the_way(
         assert totals[-1] >= asked
 
 
-def test_every_type_is_generated() -> None:
-    kinds = {kind.split()[0] for kind in (*_PLAIN, "select_one", "select_multiple")}
-    assert kinds == set(QuestionType)
+@pytest.mark.parametrize("type_", QuestionType)
+def test_every_type_is_drawn(type_: QuestionType) -> None:
+    """Hypothesis looks for a form with a question of the type, and raises NoSuchExample where none is drawn."""
+    form = find(
+        INSTRUMENTS,
+        lambda drawn: any(question.type is type_ for question in drawn.questions),
+        settings=settings(max_examples=1_000, phases=[Phase.generate], derandomize=True, database=None),
+    )
+    assert type_ in {question.type for question in form.questions}
