@@ -48,7 +48,7 @@ from scheduler.checkins import Checkins
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
-from storage import files, installation, instruments, mail, voices
+from storage import due, files, installation, instruments, mail, voices
 from storage.database import Database
 from storage.leaving import HerHours
 
@@ -213,11 +213,19 @@ async def keep_house(database: Database) -> None:
 
 
 def _ticking(machine: Machine, seconds: float) -> Tick:
+    kept: frozenset[tuple[object, ...]] | None = None
+
     async def checkins() -> None:
-        async with machine.database.read() as tx:
-            await machine.shelf.refresh(tx)
-            await machine.plans.refresh(tx)
-        if await machine.checkins.take_due() + await machine.checkins.end_expired():
+        nonlocal kept
+        seen = await due.glance(machine.database)
+        if seen.kept != kept:
+            async with machine.database.read() as tx:
+                await machine.shelf.refresh(tx)
+                await machine.plans.refresh(tx)
+            kept = seen.kept
+        taken = await machine.checkins.take_due() if seen.due else 0
+        ended = await machine.checkins.end_expired() if seen.expired else 0
+        if taken + ended:
             machine.courier.wake()
 
     tick = Tick()

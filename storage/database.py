@@ -10,13 +10,13 @@ transaction.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import event
+from sqlalchemy import Dialect, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -112,6 +112,24 @@ class Database:
         """A consistent view of the store as it stands now."""
         async with self._readers.begin() as connection:
             yield self._tx(connection)
+
+    async def glance(self, sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
+        """The rows of one statement in the driver's own words, outside any transaction.
+
+        On SQLite it costs one hand-over to the connection's thread, where a transaction costs eight.
+        """
+        async with self._readers.connect() as connection:
+            if self.dialect.name != "sqlite":
+                return (await connection.exec_driver_sql(sql, tuple(values))).all()
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            rows: Sequence[Sequence[Any]] = await driver.execute_fetchall(sql, values)
+            return rows
+
+    @property
+    def dialect(self) -> Dialect:
+        """How this database is spoken to."""
+        return self._readers.dialect
 
     async def close(self) -> None:
         """Let go of all connections."""

@@ -11,18 +11,45 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, exists, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Dialect,
+    Integer,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
 from storage import pauses
-from storage.database import Tx
+from storage.database import Database, Tx
 from storage.fates import CheckinState
 from storage.ledger import BOT
 from storage.mail import MailState
 from storage.pauses import Pause
 from storage.people import Purpose
-from storage.schema import accounts, checkins, consents, outbox, participants, preferences, sessions, stops, timers
+from storage.schema import (
+    accounts,
+    checkins,
+    consents,
+    instruments,
+    outbox,
+    participants,
+    plans,
+    preferences,
+    sessions,
+    stops,
+    timers,
+)
 
 # As a literal: SQLite uses an index of some rows only where the statement itself says which, not in a parameter.
 _OPEN = checkins.c.state != literal_column("'closed'")
@@ -85,6 +112,28 @@ class DueCheckin:
     beside: tuple[Beside, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Whether a tick has anything to do. `kept` is another value after any plan or instrument was put in use."""
+
+    kept: frozenset[tuple[object, ...]]
+    due: bool
+    expired: bool
+
+
+async def glance(database: Database) -> Glance:
+    """All that an idle tick must know, in one statement."""
+    sql, binds = _spoken(database.dialect)
+    convert = _BY.type.dialect_impl(database.dialect).bind_processor(database.dialect)
+    now = database.now()
+    rows = await database.glance(sql, [convert(now) if convert else now] * binds)
+    found = frozenset(tuple(row) for row in rows)
+    what = {row[0] for row in found}
+    return Glance(
+        frozenset(row for row in found if row[0] in ("plan", "instruments")), "due" in what, "expired" in what
+    )
+
+
 async def any_due(tx: Tx) -> bool:
     """Whether the bot must look at any check-in now."""
     return (await tx.run(_ANY, [{"by": tx.now}])).first() is not None
@@ -114,7 +163,8 @@ async def outbox_stands_still(tx: Tx, since: datetime) -> bool:
     return (await tx.run(left)).first() is None
 
 
-_OF_THE_BOT = (_OPEN, checkins.c.owner == BOT, checkins.c.next_at <= bindparam("by", type_=checkins.c.next_at.type))
+_BY = bindparam("by", type_=checkins.c.next_at.type)
+_OF_THE_BOT = (_OPEN, checkins.c.owner == literal_column(f"'{BOT}'"), checkins.c.next_at <= _BY)
 
 
 def _due_by() -> Select[Any]:
@@ -164,8 +214,30 @@ def _due_by() -> Select[Any]:
 
 # Built once: SQLAlchemy takes longer to build and recognise the one than SQLite to answer it.
 _ANY = select(checkins.c.id).where(*_OF_THE_BOT).limit(1)
-_EXPIRED = select(timers.c.session_id).where(timers.c.due_at <= bindparam("by", type_=timers.c.due_at.type)).limit(1)
+_EXPIRED = select(timers.c.session_id).where(timers.c.due_at <= _BY).limit(1)
 _DUE = _due_by()
+
+
+def _told(what: str, *values: ColumnElement[Any]) -> Select[Any]:
+    columns = (*values, *[literal_column("''")] * (3 - len(values)))
+    return select(*(column.label(f"c{n}") for n, column in enumerate((literal_column(f"'{what}'"), *columns))))
+
+
+def _whether_anything() -> CompoundSelect[Any]:
+    times = (func.max(instruments.c.added_at), func.max(instruments.c.installed_at))
+    return union_all(
+        _told("plan", plans.c.name, plans.c.version),
+        _told("instruments", *(cast(one, Text) for one in (func.count(), *times))).select_from(instruments),
+        _told("due").where(exists(select(checkins.c.id).where(*_OF_THE_BOT))),
+        _told("expired").where(exists(select(timers.c.session_id).where(timers.c.due_at <= _BY))),
+    )
+
+
+@lru_cache
+def _spoken(dialect: Dialect) -> tuple[str, int]:
+    """The statement as the driver takes it, and how many times it asks for the moment."""
+    compiled = _whether_anything().compile(dialect=dialect)
+    return str(compiled), len(getattr(compiled, "positiontup", None) or ())
 
 
 async def _under_way(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Beside, ...]]:

@@ -13,8 +13,8 @@ from sqlalchemy import event, select, update
 
 from scheduler.checkins import A_TICK, BATCH
 from scheduler.watch import Watch
-from storage import cases, due
-from storage.schema import accounts, checkins, invitations, outbox, participants, preferences
+from storage import cases, due, instruments, plans
+from storage.schema import accounts, checkins, invitations, outbox, participants, preferences, sessions, timers
 from storage.schema import consents as consents_table
 from storage.vault import Place
 from tests.support.chat import Bot
@@ -101,6 +101,43 @@ async def test_an_idle_tick_is_one_look_at_an_index(store: Store, bot: Bot) -> N
     ((statement, parameters),) = heard
     plan = await query_plan(store, statement, parameters)
     assert plan == ["SEARCH checkins USING INDEX ix_checkins_due (owner=? AND next_at<?)"]
+
+
+async def test_one_glance_tells_what_there_is_to_do(store: Store, bot: Bot) -> None:
+    await many(bot, 50, due_now=0)
+    sql, binds = due._spoken(store.database.dialect)
+    details = await query_plan(store, sql, ("",) * binds)
+    assert "SEARCH checkins USING INDEX ix_checkins_due (owner=? AND next_at<?)" in details
+    assert {detail for detail in details if detail.startswith("SCAN")} <= _SMALL
+    before = await due.glance(store.database)
+    assert not before.due
+    assert not before.expired
+    async with store.database.transact() as tx:
+        await plans.keep_plan(tx, "other", version="1", source="", by="command")
+    applied = await due.glance(store.database)
+    async with store.database.transact() as tx:
+        await instruments.keep_instruments(tx, [("una", "1", "")])
+    kept = await due.glance(store.database)
+    assert len({before.kept, applied.kept, kept.kept, (await due.glance(store.database)).kept}) == 3
+
+
+_SMALL = {"SCAN plans", "SCAN instruments", "SCAN CONSTANT ROW"}
+
+
+async def test_a_glance_sees_what_is_due_at_that_very_moment(store: Store, bot: Bot) -> None:
+    await many(bot, 2, due_now=1)
+    assert (await due.glance(store.database)).due
+    store.clock.advance(seconds=-1)
+    assert not (await due.glance(store.database)).due
+    store.clock.advance(seconds=1)
+    await bot.checkins.take_due()
+    assert not (await due.glance(store.database)).due
+    async with store.database.transact() as tx:
+        (sitting,) = (await tx.run(select(sessions.c.id))).scalars()
+        await tx.run(timers.insert(), [{"session_id": sitting, "due_at": tx.now}])
+    assert (await due.glance(store.database)).expired
+    store.clock.advance(seconds=-1)
+    assert not (await due.glance(store.database)).expired
 
 
 async def test_no_table_is_scanned_for_what_is_due(store: Store, bot: Bot) -> None:
