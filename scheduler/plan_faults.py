@@ -49,6 +49,7 @@ _EXAMPLES["sensitive_days"] = _EXAMPLES["other_days"] = _EXAMPLES["rest_days"]
 # Pydantic's words for the commonest faults speak of Python's types.
 _FAULTS = {
     "missing": "is missing",
+    "too_long": "there are at most three reminders",
     "model_type": "is not written as it should be",
     "tuple_type": "is not a list",
     "string_pattern_mismatch": "is not a name that can be used",

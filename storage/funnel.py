@@ -174,6 +174,18 @@ class _AsOf:
         )
 
 
+async def knows_point(tx: Tx, name: str) -> bool:
+    """Whether any check-in is of a point or series of that name."""
+    named = (checkins.c.point == name) | (checkins.c.series == name)
+    return (await tx.run(select(checkins.c.id).where(named).limit(1))).first() is not None
+
+
+async def centres(tx: Tx) -> list[str]:
+    """The centres that women belong to, in order."""
+    named = select(participants.c.centre).where(participants.c.centre.is_not(None)).distinct()
+    return sorted((await tx.run(named)).scalars())
+
+
 async def tallies(tx: Tx, at: datetime, *, centre: str | None = None, point: str | None = None) -> list[Tally]:
     """How the check-ins that were expected by `at` stood then: all, those of the women of a centre (as it is now), or
     those of one point or series.

@@ -1,8 +1,8 @@
 """Rests that she or staff asked for: from all check-ins or from one series, until a local day or until they are ended.
 
 * A woman has at most one running pause for a series, and one for everything (`series` empty); a new one replaces it.
-* A pause for `reingreso` is staff's alone: nothing that is said in her chat, by whoever holds the phone, begins,
-  replaces or ends it, and no file without names tells it from another pause.
+* A pause for `reingreso` rests everything, without end, and is staff's alone: nothing that is said in her chat, by
+  whoever holds the phone, begins, replaces or ends it, and no file without names tells it from another pause.
 * No reason is asked in chat: hers are all called `descanso`.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
@@ -19,7 +20,7 @@ from storage import audit
 from storage.database import Tx
 from storage.looks import look_now
 from storage.records import Entry, Writer
-from storage.schema import pauses
+from storage.schema import pauses, preferences
 
 HERSELF, STAFF = "participant", "command"
 """Who asked for a pause, or ended it: she in her chat, or staff on the command line."""
@@ -49,6 +50,10 @@ class Pause:
     since_at: datetime
     until_on: date | None
 
+    def rests(self, series: str, *, on: date) -> bool:
+        """Whether check-ins of that series rest on that local day of hers."""
+        return self.series in (EVERYTHING, series) and (self.until_on is None or on < self.until_on)
+
 
 async def pause(
     tx: Tx, participant: int, kind: PauseKind, *, until_on: date | None, by: str, series: str = EVERYTHING
@@ -57,7 +62,7 @@ async def pause(
 
     Replaces the pause that she has for it; False where that is a `reingreso` and staff do not ask.
     """
-    if by != STAFF and await _is_away(tx, participant):
+    if by != STAFF and await is_away(tx, participant):
         return False
     hers = (pauses.c.participant_id == participant) & (pauses.c.series == series) & pauses.c.ended_at.is_(None)
     await tx.run(update(pauses).where(hers).values(ended_at=tx.now))
@@ -99,9 +104,12 @@ async def running(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Pause, ...]]:
     return found
 
 
-async def _is_away(tx: Tx, participant: int) -> bool:
-    away = (pauses.c.participant_id == participant) & (pauses.c.kind == PauseKind.REENTRY)
-    return (await tx.run(select(pauses.c.id).where(away, pauses.c.ended_at.is_(None)))).first() is not None
+async def is_away(tx: Tx, participant: int) -> bool:
+    """Whether a `reingreso` rests all of her check-ins today."""
+    zone = (await tx.run(select(preferences.c.zone).where(preferences.c.participant_id == participant))).scalar_one()
+    today = tx.now.astimezone(ZoneInfo(zone)).date()
+    hers = (await running(tx, [participant])).get(participant, ())
+    return any(one.kind is PauseKind.REENTRY and one.rests(EVERYTHING, on=today) for one in hers)
 
 
 def _told(kind: str, series: str) -> str:

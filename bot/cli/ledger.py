@@ -51,13 +51,15 @@ class PointFunnel:
 
 
 def print_funnel(asked: Asked, *, as_json: bool) -> None:
-    """Print the funnel by point and in total. Raises Refused for a day that has not come."""
+    """Print the funnel by point and in total. Raises Refused for a day that has not come, or a name that is unknown."""
 
     async def work() -> tuple[datetime, list[PointFunnel], Funnel]:
         async with open_store(read_settings()) as database, database.read() as tx:
             at = _moment(tx, asked.day)
+            order = await _order(tx)
+            await _require_known(tx, asked, points=[point for _, point in order])
             found = await funnel.tallies(tx, at, centre=asked.centre, point=asked.point)
-            return at, _by_point(found, await _order(tx)), sum_up(found)
+            return at, _by_point(found, order), sum_up(found)
 
     at, points, total = asyncio.run(work())
     if as_json:
@@ -75,6 +77,14 @@ def _moment(tx: Tx, day: date | None) -> datetime:
     if day > local_day(tx.now, CLOCK):
         raise Refused(f"{day} has not come yet: the ledger tells what has been; for what is to come see hilo upcoming")
     return min(day_start(day + timedelta(days=1), CLOCK) - timedelta(microseconds=1), tx.now)
+
+
+async def _require_known(tx: Tx, asked: Asked, *, points: Sequence[str]) -> None:
+    """A name that was misspelt must not read as nobody expected."""
+    if asked.point is not None and asked.point not in points and not await funnel.knows_point(tx, asked.point):
+        raise Refused(f"--point: no plan has such a point or series; points are {', '.join(points) or 'none'}")
+    if asked.centre is not None and asked.centre not in (known := await funnel.centres(tx)):
+        raise Refused(f"--centre: nobody belongs to it; centres are {', '.join(known) or 'none'}")
 
 
 async def _order(tx: Tx) -> dict[tuple[str, str], int]:

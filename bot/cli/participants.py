@@ -132,6 +132,8 @@ def _plan(name: str | None, plans: Plans) -> str | None:
 
 
 def _zone(told: Told) -> str | None:
+    if told.zone is not None and told.state is not None:
+        raise Refused("--zone and --state: name one of them; the state says which zone it is")
     if told.zone is not None:
         return str(_read(told.zone, "--zone", by=read_zone))
     if told.state is None:
@@ -145,9 +147,11 @@ def _zone(told: Told) -> str | None:
 
 
 def _require_sound(her: Follower, facts: Facts, *, plans: Plans, now: datetime) -> None:
-    if her.died_on is not None and not facts.alive:
+    if her.died_on is not None and not facts.alive and facts.names != ["died_on"]:
         raise Refused(f"she has died: nothing changes any more; --died {NO} if that was written down by mistake")
     after = known_as(her, facts)
+    if facts.died_on is not None and after.release_on is not None and facts.died_on < after.release_on:
+        raise Refused(f"--died: lies before her release, {after.release_on}: one of the two dates is wrong")
     plan = plans.followed_by(after.plan, centre=after.centre, cohort=after.cohort)
     if plan is not None and not hours_come(after, plan, now=now):
         raise Refused("these days and hours never come: choose other days or another part of the day")
@@ -157,7 +161,13 @@ def _require_sound(her: Follower, facts: Facts, *, plans: Plans, now: datetime) 
 
 
 def pause_woman(record_id: str, kind: str, *, until: date | None, series: str) -> None:
-    """Rest her check-ins, or one series of them. Raises Refused for a day that is over, or a series that is unknown."""
+    """Rest her check-ins, or one series of them. Raises Refused for a day that is over, a series that is unknown, or a
+    `reingreso` that is not of everything and without end."""
+    if kind == PauseKind.REENTRY and (series or until is not None):
+        raise Refused(
+            f"--kind {PauseKind.REENTRY}: rests all of her check-ins, until her next release is known: "
+            "leave out --series and --until"
+        )
 
     async def work(tx: Tx, participant: int) -> str:
         (her,) = await roster.followers(tx, [participant])

@@ -303,6 +303,19 @@ async def test_only_staff_end_a_reentry(store: Store, bot: Bot) -> None:
     assert await fate(store) == (Fate.PAUSED, Reason.RESTING)
 
 
+@pytest.mark.parametrize(("series", "until_on"), [("s1", None), ("", date(2026, 3, 3))])
+async def test_a_reentry_that_rests_not_all_or_is_over_leaves_her_her_own_rest(
+    store: Store, bot: Bot, series: str, until_on: date | None
+) -> None:
+    await enrolled(bot)
+    woman = await her(store)
+    async with store.database.transact() as tx:
+        await pauses.pause(tx, woman, PauseKind.REENTRY, until_on=until_on, by=STAFF, series=series)
+    await to_day(bot, 2)
+    async with store.database.transact() as tx:
+        assert await pauses.pause(tx, woman, PauseKind.REST, until_on=date(2026, 4, 3), by=HERSELF)
+
+
 async def test_one_series_rests_and_the_other_does_not(store: Store) -> None:
     bot = Bot(store, plan=plan(point("s1", after=13), point("x1", days=8)))
     await enrolled(bot)

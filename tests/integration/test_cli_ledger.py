@@ -118,8 +118,13 @@ def test_some_of_the_funnel(kept: Store, operator: Operator) -> None:
     assert numbers(operator.read("ledger", "--point", "s1")["total"]) == [2, 2, 1, 1, 0, 0, 1, 1]
     both = operator.read("ledger", "--point", "s1", "--centre", "puente")
     assert (both["centre"], both["point"], numbers(both["total"])) == ("puente", "s1", [1, 1, 0, 0, 0, 0, 1, 1])
-    nobody = operator.read("ledger", "--centre", "nowhere")
+    nobody = operator.read("ledger", "--as-of", "2026-03-01", "--centre", "puente")
     assert (nobody["points"], nobody["total"]["rr1"]["percent"]) == ([], None)
+
+
+def test_a_name_that_is_unknown_does_not_read_as_nobody(kept: Store, operator: Operator) -> None:
+    assert "--point: no plan has such a point or series" in operator.refused("ledger", "--point", "zz")
+    assert "--centre: nobody belongs to it; centres are puente, tijuana" in operator.refused("ledger", "--centre", "zz")
 
 
 def test_the_funnel_in_words(kept: Store, operator: Operator) -> None:

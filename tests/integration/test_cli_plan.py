@@ -195,6 +195,7 @@ def test_a_death_ends_everything_and_can_be_taken_back(operator: Operator, write
     operator.done("participants", "set", "LC-001", "--died", str(TODAY))
     assert {told[1:] for told in stands(operator, "LC-001").values()} == {("not_due", "died")}
     assert "she has died" in operator.refused("participants", "set", "LC-001", "--slot", "tarde")
+    operator.done("participants", "set", "LC-001", "--died", str(TODAY))  # the day may be corrected, and nothing else
     operator.done("participants", "set", "LC-001", "--died", "no")
     assert {told[1:] for told in stands(operator, "LC-001").values()} == {("expected", None)}
 
@@ -229,6 +230,8 @@ def test_hours_days_and_place_move_what_is_to_come(operator: Operator, write: Wr
         (("--slot", "siesta"), "--slot: write manana"),
         (("--slot", "manana", "--days", "do"), "never come: choose other days or another part of the day"),
         (("--died", "2999-01-01"), "--died: this day has not come yet"),
+        (("--died", str(TODAY - timedelta(days=1))), "--died: lies before her release"),
+        (("--zone", "America/Tijuana", "--state", "BC"), "--zone and --state: name one of them"),
     ],
 )
 def test_what_can_not_be_is_refused(operator: Operator, write: Write, options: tuple[str, ...], told: str) -> None:
@@ -253,6 +256,14 @@ def test_rests_and_her_wish_to_be_left_alone_are_shown(operator: Operator, write
     assert (shown["stopped"], shown["pauses"]) == (False, [])
     assert "nothing to lift" in operator.refused("participants", "reopen", "LC-001", "--how", "llamada")
     assert "no such pause" in operator.refused("participants", "resume", "LC-001")
+
+
+@pytest.mark.parametrize("options", [("--series", "m1"), ("--until", str(TODAY + timedelta(days=9)))])
+def test_a_reentry_rests_everything_and_without_end(operator: Operator, write: Write, options: tuple[str, ...]) -> None:
+    registered(operator, write)
+    said = operator.refused("participants", "pause", "LC-001", "--kind", "reingreso", *options)
+    assert "leave out --series and --until" in said
+    assert operator.read("participants", "show", "LC-001")["pauses"] == []
 
 
 def test_a_return_begins_with_a_new_date(operator: Operator, write: Write) -> None:

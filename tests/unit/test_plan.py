@@ -170,6 +170,10 @@ def test_all_problems_are_told_at_once(path: Path) -> None:
         ('name = "x"', "plan: points: is missing; write one [[points]] table"),
         ('name = "x"\npoints = []', "plan: points: is empty; "),
         ('name = "x"\npoints = 3', "plan: points: is not a list; "),
+        (
+            SMALL.replace("reminders = [", "reminders = [{ days = 1 }, { days = 1 }, "),
+            "point m1: reminders: there are at most three reminders; write",
+        ),
         ('name = "x"\npoints = [3]', "point number 1: is not written as it should be"),
         (SMALL + "[calendar]\nnoche = ['20:00', '19:00']", "plan: calendar: no hour is left for noche: "),
         (SMALL + "[calendar]\nquiet_from = 20:30:00-06:00", "file: is not valid TOML: "),
