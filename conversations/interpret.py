@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
@@ -35,6 +36,13 @@ _PERIODS = tuple(
 _AGREEMENT = (
     Option(name="ok", label="De acuerdo", aliases=("sí", "va", "entendido", "enterada", "listo", "ya", "bueno")),
 )
+
+_SAID_FIRST = re.compile(
+    r"\s*(?:(?:no|s[ií])(?:\s*[,.;:]+\s*|\s+(?=[$\d]|(?:son|es|eran?|fueron|fue|mejor|perd[oó]n|pero)\b))"
+    r"|s[ií]\s+(?=(?:al?|por|cada)\b))(?:pero\s+)?",
+    re.IGNORECASE,
+)
+"""The yes or no with which she begins to correct; without a comma only before what can be no denial of an amount."""
 
 WORKDAYS = tuple(str(days) for days in range(1, 8))
 
@@ -84,6 +92,25 @@ def with_ticks(question: Question, reading: Reading[Value], *, ticked: tuple[str
     beside = () if exclusive & {*reading.value} else {*ticked} - exclusive
     both = {*reading.value, *beside}
     return Doubtful(tuple(choice.name for choice in question.choices if choice.name in both))
+
+
+def read_correction(question: Question, text: str, *, of: Money, today: date) -> Reading[Value]:
+    """Read `text` as what an amount that waits is instead ("no, son 600", "sí, a la semana"): a period alone changes
+    only that, and an amount alone keeps the period."""
+    rest = _SAID_FIRST.sub("", text)
+    if (period := read_detail(Detail.PERIOD, rest)) is not None:
+        days = of.days_per_week if of.period == period else None
+        return Clear(replace(of, period=Period(period), days_per_week=days))
+    reading = read(question, text, today=today)
+    if isinstance(reading, Unclear) and rest != text:
+        reading = read(question, rest, today=today)
+    match reading:
+        case Clear(Money(period=None, amount=amount) as bare) | Doubtful(Money(period=None, amount=amount) as bare):
+            return replace(
+                reading, value=replace(bare, period=of.period, days_per_week=of.days_per_week) if amount else bare
+            )
+        case _:
+            return reading
 
 
 def read_yes_no(text: str) -> bool | None:

@@ -244,7 +244,7 @@ def read(
 
     Where they are none, and a reading that was `asked` about lacks something, she is told what that could be.
     """
-    reading = scene.reading(question, text)
+    reading = _reading_of(scene, question, text=text, asked=asked)
     if question.name == scene.session.current and scene.session.marked != _ticked(scene, question):
         reading = interpret.with_ticks(question, reading, ticked=scene.session.marked)
     if isinstance(reading, Unclear):
@@ -256,6 +256,12 @@ def read(
         return reject(scene, question, reason=reading.reason, text=text)
     said = Pending(question.name, reading.value, text, taken_in)
     return consider(scene, said, doubtful=not isinstance(reading, Clear))
+
+
+def _reading_of(scene: Scene, question: Question, *, text: str, asked: Pending | None) -> Reading[Value]:
+    if asked is not None and asked.question == question.name and isinstance(asked.value, Money):
+        return interpret.read_correction(question, text, of=asked.value, today=scene.way.at.date())
+    return scene.reading(question, text)
 
 
 def consider(scene: Scene, said: Pending, *, doubtful: bool = False, whole: bool = False) -> InterviewSprint:

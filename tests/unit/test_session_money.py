@@ -167,3 +167,38 @@ def test_a_band_that_is_not_offered(band: int) -> None:
 
 def test_bands_are_of_money() -> None:
     assert working().refused(events.BandSelected(AT, 3, 1)) is Rejection.UNKNOWN_CHOICE
+
+
+@pytest.mark.parametrize(
+    ("waits", "text", "instead"),
+    [
+        ("6000 al mes", "no, 600", Money(Decimal(600), Period.MONTH)),
+        ("6000 al mes", "no, son 600", Money(Decimal(600), Period.MONTH)),
+        ("6000 al mes", "no son 600", Money(Decimal(600), Period.MONTH)),
+        ("6000 al mes", "No, 600 a la semana", Money(Decimal(600), Period.WEEK)),
+        ("6000 al mes", "sí, a la semana", Money(Decimal(6000), Period.WEEK)),
+        ("6000 al mes", "si pero a la quincena", Money(Decimal(6000), Period.FORTNIGHT)),
+        ("6000 al mes", "por semana", Money(Decimal(6000), Period.WEEK)),
+        ("40000 al mes", "6 mil", Money(Decimal(6000), Period.MONTH)),
+        ("6000 al mes", "no, nada", Money(Decimal(0))),
+        ("600 al día", "no, 300", Money(Decimal(300), Period.DAY)),
+        ("6000", "600", Money(Decimal(600))),
+    ],
+)
+def test_words_correct_an_amount_that_waits(waits: str, text: str, instead: Money) -> None:
+    interview = at_money()
+    interview.says(waits)
+    asked = interview.says(text)[-1]
+    assert isinstance(asked, ConfirmationAsked | DetailAsked)
+    assert asked.value == instead
+    assert "pago" not in interview.session.answers
+
+
+@pytest.mark.parametrize("text", ["no gané 600", "no fueron 600 fueron 700"])
+def test_an_amount_that_is_denied_corrects_nothing(text: str) -> None:
+    interview = at_money()
+    (asked,) = interview.says("6000 al mes")
+    interview.says(text)
+    assert isinstance(asked, ConfirmationAsked)
+    assert interview.session.pending is not None
+    assert interview.session.pending.value == asked.value
