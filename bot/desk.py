@@ -9,6 +9,7 @@ from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
 from bot.staff.desk import SUMMARY, StaffDesk
+from scheduler.applied import Plans
 from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, ReminderDue, Started, Tapped
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -20,12 +21,12 @@ ALWAYS_VALID = frozenset({HELP_BUTTON, SUMMARY})
 class Desk:
     """Sends each event to the open conversation, or to whoever attends to a chat without one."""
 
-    def __init__(self, library: Library, *, notice_version: str, notice_hash: str) -> None:
+    def __init__(self, library: Library, *, plans: Plans, notice_version: str, notice_hash: str) -> None:
         self._enrolment: Dialogue = Enrolment(notice_version, notice_hash)
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
-        self._staff: Dialogue = StaffDesk(library)
+        self._staff: Dialogue = StaffDesk(library, plans)
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)

@@ -142,3 +142,24 @@ def _unaskable(point: Point, shelf: Shelf) -> Iterator[PlanProblem]:
         if AND in part.version:
             message = f"the version of {part.name} holds {AND}; it can't be asked together with others"
             yield PlanProblem(where, f"instruments: {message}")
+
+
+def partings(plans: Plans, instrument: Instrument, shelf: Shelf) -> list[str]:
+    """What keeps this version from being put in use: each sitting of an applied plan in which it could no longer be
+    asked together with its partners, with the remedy."""
+    found: list[str] = []
+    for plan in filter(None, map(plans.get, plans.names)):
+        for point in plan.points:
+            if instrument.name not in point.instruments or len(point.instruments) == 1:
+                continue
+            where = f"and the plan {plan.name} asks them together (point {point.name})"
+            others = [name for name in point.instruments if name in shelf.names and name != instrument.name]
+            parts = [instrument, *(shelf.latest(name) for name in dict.fromkeys(others))]
+            found += [
+                f"{one.name} and {other.name} ask {question} in different ways, {where}: rename it in one of them"
+                for question, one, other in clashes(parts)
+                if one is instrument
+            ]
+            if AND in instrument.version:
+                found.append(f"the version of {instrument.name} holds {AND}, {where}: call the version otherwise")
+    return found

@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from bot.cli.opening import open_store
+from bot.cli.opening import open_store, shelf_of
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.library import shipped_sources
@@ -25,6 +25,7 @@ from conversations.workbook import KINDS, MAX_BYTES, Draft, read_draft
 from conversations.xlsform import parse_instrument
 from locales.catalog import ENGLISH, SPANISH
 from locales.readable import instrument_problems, unprompted
+from scheduler.applied import Plans, partings
 from scheduler.plan import read_plan
 from storage import instruments
 from storage.database import Tx
@@ -56,10 +57,13 @@ def _problem(problem: Problem) -> str:
 
 def check_file(path: Path) -> None:
     """Say what a file holds, and what in it could be better. Raises Refused with all that is wrong with it."""
-    instrument = read_file(path).instrument
+    draft = read_file(path)
+    instrument = draft.instrument
     asked = sum(1 for question in instrument.questions if question.waits)
     languages = ", ".join(_languages(instrument))
     typer.echo(f"{instrument.name} {instrument.version}: {_counted(asked, 'question')}, {languages}")
+    for note in draft.notes:
+        typer.echo(f"note: {note}")
     for warning in warnings(instrument):
         typer.echo(f"mind: {warning}")
 
@@ -109,7 +113,8 @@ def _some(names: Sequence[str]) -> str:
 
 
 def install_file(path: Path) -> None:
-    """Put a file's instrument in use. Raises Refused for a bad file, or a version that is kept with other content."""
+    """Put a file's instrument in use. Raises Refused for a bad file, a version that is kept with other content, or one
+    that can't be asked together with its partner in a plan."""
     draft = read_file(path)
     name, version = draft.instrument.name, draft.instrument.version
     settings = read_settings()
@@ -117,6 +122,7 @@ def install_file(path: Path) -> None:
     async def work() -> bool:
         async with open_store(settings) as database, database.transact() as tx:
             await instruments.keep_instruments(tx, shipped_sources())
+            await _require_joinable(tx, draft.instrument)
             return await instruments.install(tx, (name, version, draft.source), by="command")
 
     try:
@@ -129,6 +135,14 @@ def install_file(path: Path) -> None:
     typer.echo(f"installed: {name} {version}; new sittings begin with it, open ones end on their own version")
     if name not in {asked for point in read_plan(settings.plan_file).points for asked in point.instruments}:
         typer.echo(f"mind: no point of the plan asks {name}: name it in {settings.plan_file}")
+
+
+async def _require_joinable(tx: Tx, instrument: Instrument) -> None:
+    """Raises Refused if a plan that is applied could no longer ask it together with others."""
+    plans = Plans(default="")
+    await plans.refresh(tx)
+    if found := partings(plans, instrument, await shelf_of(tx)):
+        raise Refused("\n".join(found))
 
 
 async def all_kept(tx: Tx) -> list[Kept]:

@@ -89,10 +89,11 @@ async def open_shelf(settings: Settings) -> Library:
     if not settings.database_file.exists():
         return _shipped()
     async with open_store(settings) as database, database.read() as tx:
-        return await _refreshed(tx)
+        return await shelf_of(tx)
 
 
-async def _refreshed(tx: Tx) -> Library:
+async def shelf_of(tx: Tx) -> Library:
+    """The shipped instruments and those that this store keeps."""
     shelf = _shipped()
     await shelf.refresh(tx)
     return shelf
@@ -105,7 +106,7 @@ async def open_plans(tx: Tx, settings: Settings, *, shelf: Shelf | None = None, 
     found = Plans(default=file.name)
     await found.refresh(tx)
     if all(name != file.name for name, _ in await plans.state(tx)):
-        require_askable(file, shelf or await _refreshed(tx), told_of=settings.plan_file.name)
+        require_askable(file, shelf or await shelf_of(tx), told_of=settings.plan_file.name)
         if keep:
             source = read_source(settings.plan_file)
             await plans.keep_plan(tx, file.name, version=file.version, source=source, by="command")

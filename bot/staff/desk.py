@@ -15,6 +15,7 @@ from bot.staff.instruments import Awaited, InstrumentDesk, Reviewed, State
 from conversations.codec import Tagged
 from conversations.session import Sprint
 from conversations.speech import Button, Phrase, Said, TapAnswered
+from scheduler.applied import Plans
 from scheduler.dialogue import Event, Facts, Tapped
 from storage.facts import Counts, CountsNow, Need
 
@@ -28,8 +29,8 @@ class StaffDesk:
 
     name = "staff"
 
-    def __init__(self, library: Library) -> None:
-        self._instruments = InstrumentDesk(library)
+    def __init__(self, library: Library, plans: Plans) -> None:
+        self._instruments = InstrumentDesk(library, plans)
 
     def load(self, data: bytes) -> State:
         """The state that `dump` wrote."""

@@ -18,8 +18,9 @@ from conversations.errors import InstrumentInvalid, Problem
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, Phrase, Said, TapAnswered
 from conversations.workbook import KINDS, MAX_BYTES, Draft, read_draft
-from conversations.xlsform import SETTINGS
+from conversations.xlsform import SETTINGS, SURVEY
 from locales.readable import instrument_problems
+from scheduler.applied import Plans, partings
 from scheduler.dialogue import Attached, Event, Facts, FileArrived, FileSent, Tapped, TimeIsUp
 from storage.facts import FileById, Need
 from storage.files import Fetched, FileWanted, Purpose
@@ -67,8 +68,9 @@ Reply = Sprint[State, Any]
 class InstrumentDesk:
     """Takes what has to do with instruments that staff send."""
 
-    def __init__(self, library: Library) -> None:
+    def __init__(self, library: Library, plans: Plans) -> None:
         self._library = library
+        self._plans = plans
 
     @staticmethod
     def needs(state: State, event: Event) -> Sequence[Need]:
@@ -131,6 +133,8 @@ class InstrumentDesk:
         if self._library.has(name, version) and self._library.get(name, version) != draft.instrument:
             taken = f"version {version} is stored with other content: raise the 'version'"
             raise InstrumentInvalid(name, [Problem(SETTINGS, 2, taken)])
+        if parted := partings(self._plans, draft.instrument, self._library):
+            raise InstrumentInvalid(name, [Problem(SURVEY, None, message) for message in parted])
         return draft
 
     # --- she decides
@@ -147,7 +151,7 @@ class InstrumentDesk:
             return Sprint(None, (*before, Said(Phrase("staff.instrument_not_fetched"))))
         try:
             draft = self._checked(found)
-        except InstrumentInvalid as invalid:  # meanwhile somebody has installed another under the same version
+        except InstrumentInvalid as invalid:  # meanwhile somebody has installed another, or applied a plan
             return Sprint(None, (*before, DraftDiscarded(state.file), _told(found.name, invalid.problems)))
         said = Said(Phrase("staff.instrument_installed", _named(draft)))
         return Sprint(None, (*before, _installed(draft, state.file, facts=facts), said))

@@ -6,6 +6,7 @@ import pytest
 
 from bot.library import SHIPPED, shipped_sources
 from scheduler.plan import SHIPPED_PLAN
+from tests.integration.test_several_instruments import HOUSE, PLAN, SCHOOL
 from tests.support.operator import Operator
 from tests.unit.test_workbook import SMALL, saved
 
@@ -106,6 +107,29 @@ def test_an_older_version_comes_back(settled: Operator, newer: Path) -> None:
     settled.done("instruments", "install", SHIPPED / "seguimiento.md")
     used = {one["name"]: one["version"] for one in settled.read("instruments", "list") if one["in_use"]}
     assert used == VERSIONS
+
+
+@pytest.mark.parametrize("applied", [True, False])
+def test_a_version_that_its_partner_in_a_plan_cannot_be_asked_with_is_refused(
+    settled: Operator, tmp_path: Path, applied: bool
+) -> None:
+    texts = {"casa": HOUSE, "escuela": SCHOOL, "nueva": HOUSE.replace("| casa | 2 |", "| casa | 3 |")}
+    texts["otra"] = texts["nueva"].replace("¿Cuántos hijos", "¿Hijos")
+    files = {name: tmp_path / f"{name}.md" for name in texts}
+    for name, file in files.items():
+        file.write_text(texts[name], encoding="utf-8")
+    (tmp_path / "doble.toml").write_text(PLAN, encoding="utf-8")
+    settled.done("instruments", "install", files["casa"])
+    settled.done("instruments", "install", files["escuela"])
+    settled.done("plan", "apply" if applied else "check", tmp_path / "doble.toml")
+    if applied:
+        told = settled.refused("instruments", "install", files["otra"])
+        assert "casa and escuela ask hijos in different ways, and the plan doble asks them together (point d7)" in told
+        in_use = {one["name"]: one["version"] for one in settled.read("instruments", "list") if one["in_use"]}
+        assert in_use["casa"] == "2"
+        settled.done("instruments", "install", files["nueva"])
+    else:
+        settled.done("instruments", "install", files["otra"])
 
 
 def test_a_form_that_no_point_asks_is_minded(settled: Operator, tmp_path: Path) -> None:

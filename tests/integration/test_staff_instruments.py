@@ -5,15 +5,17 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from bot.library import SHIPPED
+from bot.library import SHIPPED, build, shipped_sources
 from bot.staff.instruments import LONGEST_LINE, MOST_TOLD
 from scheduler.dialogue import FileArrived
+from scheduler.plan import parse_plan
 from scheduler.runner import Happening
 from storage import files, people
 from storage.people import Role
 from storage.schema import audit, instruments, sessions, staff
 from storage.schema import files as files_
 from tests.integration.test_instruments import SOURCE
+from tests.integration.test_several_instruments import HOUSE, PLAN, SCHOOL
 from tests.support.chat import Bot, Chat
 from tests.support.world import Store
 from tests.unit.test_workbook import SMALL, Rows, saved
@@ -174,6 +176,19 @@ async def test_a_version_that_is_kept_with_other_content_is_refused(store: Store
             await bot.tick()
     assert "settings · 2 · " in said
     assert "raise the 'version'" in said
+
+
+async def test_what_its_partner_in_a_plan_cannot_be_asked_with_is_refused(store: Store) -> None:
+    sources = [*shipped_sources(), ("casa", "2", HOUSE), ("escuela", "5", SCHOOL)]
+    bot = Bot(store, shelf=build([], sources), plan=parse_plan(PLAN, "doble.toml"))
+    lupe = await member(bot)
+    newer = HOUSE.replace("| casa | 2 |", "| casa | 3 |")
+    for content in (newer.replace("¿Cuántos hijos", "¿Hijos"), newer):
+        await sends(lupe, "casa.md")
+        (said,) = await arrives(bot, content.encode())
+        parted = "casa and escuela ask hijos in different ways, and the plan doble asks them together" in said
+        assert parted is not bool(lupe.last.buttons)
+    assert lupe.last.buttons
 
 
 async def test_another_file_takes_the_place_of_the_first(store: Store, bot: Bot) -> None:

@@ -171,7 +171,7 @@ class Bot:
         self.store = store
         self.library = shelf or library.build([], library.shipped_sources())
         self.plans = Plans.of(plan or read_plan(SHIPPED_PLAN))
-        desk = desk or Desk(self.library, notice_version="1", notice_hash="h")
+        desk = desk or Desk(self.library, plans=self.plans, notice_version="1", notice_hash="h")
         self.runner = Runner(store.database, desk, read=read)
         self.checkins = Checkins(store.database, self.runner, plans=self.plans)
         self.render = Renderer(load_catalog(), self.library)

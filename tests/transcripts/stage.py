@@ -22,6 +22,7 @@ from bot.recordings import recorded_in
 from bot.rendering import Renderer
 from conversations.instrument import Instrument
 from locales.catalog import load_catalog
+from scheduler.applied import Plans
 from storage.database import Database, World
 from storage.vault import create_key_file, open_vault
 from tests.support.chat import Bot, Seen
@@ -115,7 +116,7 @@ class Stage:
 
     def _bot(self, store: Store, record: Record) -> Bot:
         shelf = Library(_shipped())
-        desk = WatchedDesk(Desk(shelf, notice_version="1", notice_hash="h"), record)
+        desk = WatchedDesk(Desk(shelf, plans=Plans(default=""), notice_version="1", notice_hash="h"), record)
         bot = Bot(store, shelf=shelf, desk=desk)
         bot.render = Renderer(load_catalog(), shelf, recorded=recorded_in(FOLDER / "recorded"))
         return bot

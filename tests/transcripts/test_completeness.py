@@ -22,6 +22,7 @@ from conversations.reading.pauses import PauseFor
 from conversations.reading.result import Unreadable
 from conversations.session import TRANSITIONS
 from conversations.speech import Asking, Speech
+from scheduler.applied import Plans
 from scheduler.dialogue import Event as DialogueEvent
 from scheduler.runner import WRITERS
 from tests.transcripts.play import ASIDE, ASKS, RESTART
@@ -71,7 +72,7 @@ WAYS = {"edits", "replies", "taps again", "taps from before", *ASIDE, ASKS.strip
 @pytest.fixture
 def wanted() -> dict[Of, set[str]]:
     """What must have happened, from the registries."""
-    desk = Desk(Library([]), notice_version="1", notice_hash="h")
+    desk = Desk(Library([]), plans=Plans(default=""), notice_version="1", notice_hash="h")
     taps = {action for name, action in vars(actions).items() if name.isupper() and isinstance(action, str)}
     return {
         Of.TRANSITION: {f"{status} {event.__name__}" for status, event in TRANSITIONS},
