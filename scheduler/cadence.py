@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import Literal
 
 from scheduler.calendar import Preferences, local_day, may_send, next_allowed, slot_on
-from scheduler.plan import Overlap, Plan, Point
+from scheduler.plan import Overlap, Plan
 from storage.fates import CheckinState, Fate, Reason
 
 ONE_DAY = timedelta(days=1)
@@ -168,7 +168,7 @@ def decide(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan | None) ->
         return _closing(row, facts, plan=plan)
     if plan is None or point is None or facts.reach in _REFUSED:
         return Nothing(row.closes_at)
-    call_at = _call_due(row, facts, point=point, plan=plan)
+    call_at = _call_due(row, facts, now=now, plan=plan)
     if call_at is not None and call_at <= now:
         return CallFor(_why_call(row, facts))
     step = _next_step(row, facts, now=now, plan=plan)
@@ -233,7 +233,7 @@ def _rests_to_the_end(row: LedgerRow, pause: Pause, *, facts: Facts, plan: Plan 
 
 
 def _next_step(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> Decision:
-    due_at, third = _message_due(row, facts, plan=plan)
+    due_at, third = _message_due(row, facts, now=now, plan=plan)
     if due_at is None or due_at >= row.closes_at:
         return Nothing(row.closes_at)
     if now < due_at:
@@ -254,20 +254,27 @@ def opening(row: LedgerRow, facts: Facts, *, plan: Plan) -> datetime:
     return slot_on(local_day(row.opens_at, her.zone), her, calendar=plan.calendar)
 
 
-def _message_due(row: LedgerRow, facts: Facts, *, plan: Plan) -> tuple[datetime | None, int | None]:
+def _message_due(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> tuple[datetime | None, int | None]:
     """When her invitation or next reminder is due, and in which third of her hours if it matters: when she asked for
     it, or counted from the last word of hers or ours; no moment if none is left."""
     if row.state is CheckinState.EXPECTED:
         return opening(row, facts, plan=plan), None
     if row.resting_until is not None:
         return row.resting_until, None
-    left = _reminders_left(row, plan)
-    silent_since = _silent_since(row)
+    return _reminder_due(row, facts, now=now, plan=plan) or (None, None)
+
+
+def _reminder_due(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> tuple[datetime, int] | None:
+    """When her next reminder is due, and in which third; None if none is left, wanted, or would come in time."""
+    left, silent_since = _reminders_left(row, plan), _silent_since(row)
     if silent_since is None or not left or not facts.reminders:
-        return None, None
+        return None
     third = (row.reminders_sent + 1) % THIRDS
     earliest = silent_since + left[0] - min(HALF_A_DAY, left[0] / 2)
-    return _allowed(earliest, facts, plan=plan, third=third), third
+    due_at = _allowed(earliest, facts, plan=plan, third=third)
+    leaves_at = max(now, due_at, _rested(due_at, facts.pause) or due_at)
+    in_time = _allowed(leaves_at, facts, plan=plan, third=third) < row.closes_at
+    return (due_at, third) if in_time else None
 
 
 def _reminders_left(row: LedgerRow, plan: Plan) -> list[timedelta]:
@@ -320,17 +327,22 @@ def _asks_the_same(row: LedgerRow, rival: Rival, *, within_days: int) -> bool:
 # --- staff's call
 
 
-def _call_due(row: LedgerRow, facts: Facts, *, point: Point, plan: Plan) -> datetime | None:
-    """When staff are asked to call her, or None: not again, or not while things stand so."""
+def _call_due(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> datetime | None:
+    """When staff are asked to call her, or None: not again, or not while things stand so. Where a delay has no room in
+    the window any more it is cut short: to a day before the end, and by half of what was left of the window."""
+    point = plan.point(row.point)
     if row.called_for_at is not None:
         return None
     if facts.reach in _LOST:
         return _rested(max(row.opens_at, facts.reach_since or row.opens_at), facts.pause)
-    silent_from = None if row.resting_until is not None else _silence_ends(row, facts, plan=plan)
-    if point.call_after is None or silent_from is None:
+    silent_from = None if row.resting_until is not None else _silence_ends(row, facts, now=now, plan=plan)
+    if point is None or point.call_after is None or silent_from is None:
         return None
     counts_from = _rested(silent_from, facts.pause)
-    return None if counts_from is None else counts_from + point.call_after.length
+    if counts_from is None:
+        return None
+    latest = row.closes_at - min(ONE_DAY, (row.closes_at - silent_from) / 2)
+    return max(counts_from, min(counts_from + point.call_after.length, latest))
 
 
 def _rested(moment: datetime, pause: Pause | None) -> datetime | None:
@@ -340,15 +352,21 @@ def _rested(moment: datetime, pause: Pause | None) -> datetime | None:
     return None if pause.until is None else max(moment, pause.until)
 
 
-def _silence_ends(row: LedgerRow, facts: Facts, *, plan: Plan) -> datetime | None:
-    """From when on a call's delay counts: her last reminder, or when it would have been that she did not want."""
+def _silence_ends(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> datetime | None:
+    """From when on a call's delay counts: her last reminder that has room in the window, or when it would have been
+    that she did not want."""
     if facts.reach is Reach.NOT_ENROLLED:
         return row.opens_at
-    left = _reminders_left(row, plan)
     silent_since = _silent_since(row)
-    if row.state is CheckinState.EXPECTED or silent_since is None or (left and facts.reminders):
+    if row.state is CheckinState.EXPECTED or silent_since is None:
         return None
-    return silent_since + sum(left, timedelta())
+    if facts.reminders:
+        return None if _reminder_due(row, facts, now=now, plan=plan) else silent_since
+    waited_out = silent_since
+    for delay in _reminders_left(row, plan):
+        if waited_out + delay < row.closes_at:
+            waited_out += delay
+    return waited_out
 
 
 def _why_call(row: LedgerRow, facts: Facts) -> Reason:

@@ -250,10 +250,36 @@ def test_a_reminder_waits_while_she_is_busy_or_gone(facts: Facts) -> None:
 
 def test_no_reminder_after_the_deadline() -> None:
     late = replace(INVITED, invited_at=CLOSES - timedelta(hours=13))
-    assert decided(late, CLOSES - timedelta(hours=12)) == Nothing(CLOSES)
+    assert decided(late, CLOSES - timedelta(hours=12), plan=a_plan(1, 2, 4)) == Nothing(CLOSES)
 
 
 # --- calls
+
+
+def test_a_call_comes_where_the_window_has_no_room_for_the_next_reminder() -> None:
+    late = replace(INVITED, invited_at=local(2026, 8, 21, 9))  # five days before the end, six reminding hours
+    assert decided(late, local(2026, 8, 21, 9)) == Nothing(local(2026, 8, 22, 10))
+    twice = replace(late, reminders_sent=2, reminded_at=local(2026, 8, 24, 11))  # the third would come on the 28th
+    latest = CLOSES - timedelta(days=1)
+    assert decided(twice, local(2026, 8, 24, 11)) == Nothing(latest)
+    assert decided(twice, latest) == CallFor(Reason.NO_ANSWER)
+    assert decided(twice, local(2026, 8, 24, 11), replace(READY, reminders=False)) == Nothing(latest)
+    soon = a_plan(1, 2, 4, call_after=1)
+    assert decided(twice, local(2026, 8, 24, 11), plan=soon) == Nothing(local(2026, 8, 25, 11)), "her plan's own delay"
+
+
+def test_a_call_waits_for_half_of_what_is_left_of_the_last_day() -> None:
+    late = replace(INVITED, invited_at=CLOSES - timedelta(hours=14))
+    assert decided(late, CLOSES - timedelta(hours=14)) == Nothing(CLOSES - timedelta(hours=7))
+    assert decided(late, CLOSES - timedelta(hours=7)) == CallFor(Reason.NO_ANSWER)
+
+
+def test_a_call_comes_when_the_last_reminder_was_put_off_until_it_had_no_room() -> None:
+    waiting = replace(INVITED, invited_at=local(2026, 8, 24, 9))  # reminder 1 is due on the 25th from 10 to 11
+    assert decided(waiting, local(2026, 8, 25, 9)) == Nothing(local(2026, 8, 25, 10))
+    assert decided(waiting, local(2026, 8, 25, 12)) == Postpone(local(2026, 8, 26, 10)), "the last day"
+    assert decided(waiting, local(2026, 8, 26, 10)) == Remind(1)
+    assert decided(waiting, local(2026, 8, 26, 11)) == CallFor(Reason.NO_ANSWER)
 
 
 def test_a_call_follows_the_last_reminder_once() -> None:
