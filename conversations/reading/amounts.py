@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -24,6 +25,7 @@ from conversations.reading.said import Said
 from conversations.reading.sums import Count, Sum, UnreadableAmount, find_parts, refuse_negatives, role_of
 from conversations.reading.surroundings import settle
 from conversations.reading.together import put_together
+from conversations.reading.words import entries, fold
 
 LONGEST_TEXT = 300
 """Characters; a longer message is a story, not the answer to an amount."""
@@ -43,6 +45,12 @@ _NO_EARNING = {Role.EARNING, Role.PAYING}
 _NOT_MONEY = {Role.KIN, Role.COUNTED, Role.THING, Role.OCLOCK, Role.HOURS}
 _BEFORE_A_PRICE = {Role.THING: {Role.TO, Role.OF}, Role.KIN: {Role.TO}, Role.COUNTED: {Role.TO}}
 """What makes an amount the price of each of so many things or people ("a 8 personas a 60"); "hijas de 15" is an age."""
+_PARTS = frozenset(entries("mitad|doble|triple|tercio|tercios|parte|partes|cuarto|cuartos"))
+_NUMBERS = {Role.DIGITS, Role.NUMBER, Role.THOUSAND}
+_SMALL_WORDS = {Role.OF, Role.FILLER, Role.CURRENCY, Role.HEDGE}
+_FRACTIONS = frozenset("½⅓⅔¼¾⅛")
+_LETTERS_FOR_DIGITS = re.compile(r"\b[li][0-9]|[0-9]o{2}")
+"""A letter written for a one, or several for noughts: "l500", "2ooo"."""
 _CALCULATING = {"x", "*", "+", "=", "×"}
 _NO_MONEY_BETWEEN_DIGITS = {"/", ":", "@", "#"}
 
@@ -56,7 +64,10 @@ def read_amount(text: str, *, minimum_wage_daily: Decimal | None = None) -> Read
         return Unclear(Unreadable.EMPTY)
     if len(text) > LONGEST_TEXT:
         return Unclear(Unreadable.TOO_LONG)
+    if _LETTERS_FOR_DIGITS.search(fold(text)):
+        return Unclear(Unreadable.NOT_AN_AMOUNT)
     try:
+        _refuse_parts(cut(text))
         money, sure = _money(overlook(settle(set_aside(cut(text)))), minimum_wage_daily)
     except UnreadableAmount as error:
         return Unclear(error.reason)
@@ -76,6 +87,15 @@ def _money(pieces: Sequence[Piece], minimum_wage_daily: Decimal | None) -> tuple
     if not said.sums:
         return _minimum_wages(said, minimum_wage_daily) or _nothing(said)
     return _within_bounds(_plain(said))
+
+
+def _refuse_parts(pieces: Sequence[Piece]) -> None:
+    """A part or a multiple of a sum ("la mitad de 2000", "½ mil"), which nobody works out for her."""
+    for at, piece in enumerate(pieces):
+        after = next((later for later in pieces[at + 1 :] if later.role not in _SMALL_WORDS), None)
+        of_a_sum = after is not None and after.role in _NUMBERS and pieces[at + 1].role is Role.OF
+        if (piece.text in _PARTS and of_a_sum) or not _FRACTIONS.isdisjoint(piece.text):
+            raise UnreadableAmount(Unreadable.NOT_AN_AMOUNT)
 
 
 def _refuse_other_numbers(pieces: Sequence[Piece]) -> None:

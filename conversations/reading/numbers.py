@@ -1,6 +1,7 @@
 """Plain numbers, in digits or in words: how many people, days or hours.
 
 * One number with every word understood is clear, among words that we do not know doubtful; two are no answer.
+* An age or a span of time is confirmed: "mi hija de 5" counts no children, "10 minutos" no hours.
 * `1.500` is asked again here too: Mexico writes a decimal point, but many write thousands so.
 
 How far the libraries go alone, on the clear rows of the corpora of amounts (23 November 2026, `python -m tests.bench
@@ -19,12 +20,15 @@ from conversations.reading.lexicon import Role
 from conversations.reading.phrases import Piece, cut
 from conversations.reading.quantities import read_quantity
 from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
+from conversations.reading.words import entries, sound
 
 LONGEST_TEXT = 120
 """Characters; a longer message is a story, not a number."""
 LARGEST_NUMBER = Decimal(10_000_000)
 
 _HALF = Decimal("0.5")
+_SPANS = frozenset(map(sound, entries("año|años|ano|anos|mes|meses|semana|semanas|minuto|minutos|min|mins")))
+"""What is rarely asked for: after a number they tell an age, or another unit than the question's."""
 _NONE_OF_THEM = {"ningun", "ninguno", "ninguna", "nadie"}
 _DOUBTFUL_ROLES = {
     Role.UNKNOWN, Role.HEDGE, Role.MORE, Role.LESS, Role.NOT, Role.MONTH_NAME, Role.CLOCK, Role.NOT_OURS, Role.CURRENCY,
@@ -118,7 +122,19 @@ def _judged(pieces: Sequence[Piece], number: _Number) -> Reading[Decimal]:
     if number.value > LARGEST_NUMBER:
         return Unclear(Unreadable.TOO_LARGE)
     understood = all(piece.sure and piece.role not in _DOUBTFUL_ROLES for piece in around)
-    return Clear(number.value) if number.sure and understood else Doubtful(number.value)
+    counted = not _is_a_span(pieces, number) and not _is_an_age(pieces[: number.start])
+    return Clear(number.value) if number.sure and understood and counted else Doubtful(number.value)
+
+
+def _is_a_span(pieces: Sequence[Piece], number: _Number) -> bool:
+    return number.end < len(pieces) and sound(pieces[number.end].text) in _SPANS
+
+
+def _is_an_age(before: Sequence[Piece]) -> bool:
+    """Whether one relative, or several and "de", stand before the number ("mi hija tiene 5", "mis hijas de 5")."""
+    kin = [at for at, piece in enumerate(before) if piece.role is Role.KIN]
+    one = any(not before[at].text.endswith("s") for at in kin)
+    return one or any(piece.role is Role.OF for at in kin for piece in before[at + 1 : at + 2])
 
 
 def _none(pieces: Sequence[Piece]) -> Reading[Decimal]:
