@@ -25,7 +25,8 @@ from scheduler.calendar import local_day
 from scheduler.enrolment import DEFAULT_ZONE, Sorted, count_expected, enrol, fill_dates, sort_rows
 from scheduler.plan import RELEASE
 from scheduler.zones import zone_for
-from storage import cases, pauses, people, roster, stops
+from storage import calls, cases, pauses, people, roster, stops
+from storage.calls import MEANINGS, Tried
 from storage.cases import OpenCase
 from storage.database import Database, Tx
 from storage.fates import CheckinState
@@ -152,6 +153,7 @@ class Shown:
     checkins: list[CheckinCard]
     waits: list[OpenCase]
     pauses: tuple[Pause, ...]
+    attempts: list[Tried]
     stopped: bool
 
     @property
@@ -194,6 +196,7 @@ async def _look_up(tx: Tx, participant: int, plans: Plans) -> Shown:
         checkins=checkins,
         waits=await cases.who_waits(tx, participant),
         pauses=(await pauses.running(tx, [participant])).get(participant, ()),
+        attempts=await calls.attempts_of(tx, participant),
         stopped=participant in await stops.in_force(tx, [participant]),
     )
 
@@ -209,6 +212,7 @@ def _shown_told(shown: Shown) -> dict[str, Any]:
         "next_checkin": coming and {"point": coming.point, "opens_at": coming.opens_at, "state": coming.state},
         "checkins": [asdict(checkin) for checkin in shown.checkins],
         "cases": [case_told(case) for case in shown.waits],
+        "attempts": [asdict(attempt) for attempt in shown.attempts],
     }
 
 
@@ -230,6 +234,15 @@ def _show_woman(shown: Shown) -> None:
         typer.echo(f"{checkin.point}\t{checkin.due_on or 'no date'}\t{stands}{because}")
     for case in shown.waits:
         typer.echo(f"open case\t{case_line(case, card)}")
+    for attempt in shown.attempts:
+        typer.echo(f"attempt\t{_attempt_line(attempt, card)}")
+
+
+def _attempt_line(attempt: Tried, card: Card) -> str:
+    """An attempt to reach her as people read it, by her own clock."""
+    at = attempt.at.astimezone(ZoneInfo(card.zone)).isoformat(" ", "minutes")
+    of_whom = " (of a contact)" if attempt.asked_contact else ""
+    return f"{at}\t{attempt.channel}{of_whom}\t{MEANINGS[attempt.disposition].gloss}"
 
 
 def pause_ends(until_on: date | None) -> str:

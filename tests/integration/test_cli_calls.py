@@ -103,6 +103,26 @@ def test_who_did_not_answer_is_called_another_day_at_another_hour(operator: Oper
     assert "name a day after today" in operator.refused(*ATTEMPT, "callback", "--again", "2026-03-11")
 
 
+def test_what_was_tried_is_shown_with_her(operator: Operator) -> None:
+    assert operator.read("participants", "show", "LC-001")["attempts"] == []
+    ana = contact(operator)
+    operator.done(*ATTEMPT, "no_answer", "--note", "de prueba")
+    operator.done(*ATTEMPT, "message_left", "--contact", ana, "--channel", "visita")
+    shown = [line.split("\t") for line in operator.done("participants", "show", "LC-001").splitlines()]
+    lines = [cells[1:] for cells in shown if cells[0] == "attempt"]
+    assert [at.partition(" ")[0] for at, *_ in lines] == ["2026-03-11"] * 2
+    assert [met for _, *met in lines] == [
+        ["telefono", "nadie contesta"],
+        ["visita (of a contact)", "contestó otra persona, que le dará el recado"],
+    ]
+    told = operator.read("participants", "show", "LC-001")["attempts"]
+    assert [(one["channel"], one["disposition"], one["asked_contact"]) for one in told] == [
+        ("telefono", "no_answer", False),
+        ("visita", "message_left", True),
+    ]
+    assert all(one["at"].startswith("2026-03-11T14:") for one in told)
+
+
 async def stopped(store: Store, her: int) -> bool:
     async with store.database.read() as tx:
         return bool(await stops.in_force(tx, [her]))
