@@ -29,7 +29,7 @@ from conversations.reading.labels import (
 )
 from conversations.reading.likeness import enlarged, is_akin, similarity, sounds_like
 from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
-from conversations.reading.words import entries, fold, normalise
+from conversations.reading.words import entries, fold, normalise, sound
 from conversations.reading.yes_no import COURTESIES, only_nods, yes_or_no
 
 __all__ = ["LONGEST_TEXT", "Option", "read_choice", "read_choices"]
@@ -78,6 +78,11 @@ _NONE = re.compile(
     rf"(?: de (?:l[ao]s (?:dos|tres|anteriores|opciones)|es[ao]s?|est[ao]s?|ell[ao]s|nada|lo anterior))?"
     rf"(?: {_FOR_NOW})?"
 )
+_SPELT = {
+    sound(word): word
+    for word in entries("no|nada|ninguno|ninguna|necesito|ocupo|hice|falta|ahora|ahorita|hoy|momento|eso|anterior")
+}
+"""The words of "none" by their sound: "nesecito" is "necesito"."""
 _SAYS_NONE = re.compile(r"\b(?:nada|nadie|ningun[oa]?)\b|^no(?:,|$)")
 _SAYS_NO = re.compile(r"\b(?:no|nada|nadie|ningun[oa]?|nunca)\b")
 _SEPARATORS = re.compile(r"\s*(?:[,;/+&\n]|\by tambien\b|\btambien\b|\by\b|\be\b|(?<=[0-9])\s(?=[0-9]))\s*")
@@ -227,7 +232,8 @@ def _is_just(word: str, option: Option) -> bool:
 
 def _by_none(said: str, options: Sequence[Option]) -> Reading[str] | None:
     """ "Ninguna", where a choice says so; sure where no other denies anything."""
-    if not (_NONE.fullmatch(unfilled(said)) or _NONE.fullmatch(bare(said))):
+    spelt = " ".join(_SPELT.get(sound(word), word) for word in bare(said).split())
+    if not (_NONE.fullmatch(unfilled(spelt)) or _NONE.fullmatch(spelt)):
         return None
     denying = [
         option for option in options if _SAYS_NO.search(normalise(option.label)) and read_control(option.label) is None

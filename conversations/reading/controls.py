@@ -52,6 +52,8 @@ _PHRASES = {
     Control.DONT_KNOW: """
         no se|nose|no lo se|ni idea|no tengo idea|quien sabe|no sabria decirte|no sabria decir|no se decir
         no me acuerdo
+        no se cuanto|no se cuantos|no se cuanta|no se cuantas|no se bien|no se bien cuanto|no se bien cuantos
+        no se exactamente|no se exacto|no se cuando|no sabria|no sabria decirle|no se decirle|no sabria cuanto
         no recuerdo|no estoy segura|la verdad no se|pues no se|ps no se|no se la verdad
         """,
     Control.PAUSE: """
