@@ -138,6 +138,8 @@ class _Window:
     opens_at: datetime
     closes_at: datetime
     appears: Appear
+    closed: dict[Reason, Expected] = field(default_factory=dict, compare=False)
+    """What it is where it is not due; found out once for all women who share the window."""
 
 
 _Windows = tuple[tuple[Occurrence, _Window | None], ...]
@@ -259,8 +261,11 @@ class _Planning:
         return replace(window.appears.to, opens_at=opens_at)
 
     def _closed(self, window: _Window, reason: Reason) -> Expected:
-        dates = {"due_on": window.due_on, "closes_at": window.closes_at}
-        return _expected(self.one, CheckinState.CLOSED, **dates, fate=Fate.NOT_DUE, reason=reason)
+        if reason not in window.closed:
+            dates = {"due_on": window.due_on, "closes_at": window.closes_at}
+            to = _expected(self.one, CheckinState.CLOSED, **dates, fate=Fate.NOT_DUE, reason=reason)
+            window.closed[reason] = to
+        return window.closed[reason]
 
 
 def _says(row: Standing, to: Expected) -> bool:

@@ -100,7 +100,7 @@ def hours_come(her: Follower, plan: Plan, *, now: datetime) -> bool:
 
 async def write(tx: Tx, planned: Sequence[Planned], *, cause: Cause) -> None:
     """Write these changes into the ledger, and open or close the cases that ask staff for a date."""
-    await ledger.expect(tx, [row for one in planned for row in _appearing(one, tx.now)])
+    await ledger.expect_alike(tx, _appearing(planned, tx.now))
     await revisions.revise(tx, [row for one in planned for row in _revised(one, tx.now)], cause=cause)
     begin = [(one.woman, cases.MISSING_DATE, None) for one in planned if any(_begins_to_wait(c) for c in one.changes)]
     await cases.open_cases(tx, begin)
@@ -121,25 +121,34 @@ def _next_at(change: Change, now: datetime) -> datetime | None:
     return now + FIND_DATE_WITHIN if _begins_to_wait(change) else change.to.opens_at
 
 
-def _appearing(one: Planned, now: datetime) -> list[NewCheckin]:
-    return [
-        NewCheckin(
-            participant=one.woman,
-            plan=one.plan,
-            point=change.to.point,
-            series=change.to.series,
-            instrument=change.to.instrument,
-            state=change.to.state,
-            next_at=_next_at(change, now),
-            due_on=change.to.due_on,
-            opens_at=change.to.opens_at,
-            closes_at=change.to.closes_at,
-            fate=change.to.fate,
-            reason=change.to.reason,
-        )
-        for change in one.changes
-        if isinstance(change, Appear)
-    ]
+def _appearing(planned: Sequence[Planned], now: datetime) -> list[tuple[int, NewCheckin]]:
+    """What appears, with whose it is; women who share their dates and hours share what is written, too."""
+    shared: dict[tuple[str, int], NewCheckin] = {}
+    found: list[tuple[int, NewCheckin]] = []
+    for one in planned:
+        for change in one.changes:
+            if isinstance(change, Appear):
+                key = (one.plan, id(change.to))
+                row = shared.get(key) or shared.setdefault(key, _new(one, change, now=now))
+                found.append((one.woman, row))
+    return found
+
+
+def _new(one: Planned, change: Appear, *, now: datetime) -> NewCheckin:
+    return NewCheckin(
+        participant=one.woman,
+        plan=one.plan,
+        point=change.to.point,
+        series=change.to.series,
+        instrument=change.to.instrument,
+        state=change.to.state,
+        next_at=_next_at(change, now),
+        due_on=change.to.due_on,
+        opens_at=change.to.opens_at,
+        closes_at=change.to.closes_at,
+        fate=change.to.fate,
+        reason=change.to.reason,
+    )
 
 
 def _revised(one: Planned, now: datetime) -> list[Revised]:

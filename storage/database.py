@@ -116,7 +116,7 @@ class Database:
     async def glance(self, sql: str, values: Sequence[Any]) -> Sequence[Sequence[Any]]:
         """The rows of one statement in the driver's own words, outside any transaction.
 
-        On SQLite it costs one hand-over to the connection's thread, where a transaction costs eight.
+        On SQLite it costs two hand-overs to the connection's thread, where a transaction costs eight.
         """
         async with self._readers.connect() as connection:
             if self.dialect.name != "sqlite":

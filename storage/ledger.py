@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, literal_column, select, update
 
-from storage import cases
+from storage import bulk, cases
 from storage.database import Tx
 from storage.fates import CheckinState, Fate, Reason
 from storage.looks import BOT as BOT
@@ -43,32 +43,39 @@ class NewCheckin:
     reason: Reason | None = None
 
 
+_AT_FIRST = bulk.Shape(
+    checkins,
+    (
+        *("id", "participant_id", "plan", "point", "series", "instrument", "added_at", "state", "owner", "due_on"),
+        *("opens_at", "closes_at", "next_at", "fate", "fate_reason", "closed_at"),
+    ),
+)
+
+
 async def expect(tx: Tx, rows: Sequence[NewCheckin]) -> None:
     """Write expected check-ins; raises Conflict where a participant already has one for that plan and point."""
+    await expect_alike(tx, [(row.participant, row) for row in rows])
+
+
+async def expect_alike(tx: Tx, rows: Sequence[tuple[int, NewCheckin]]) -> None:
+    """The same for (participant, what is expected of her as of the other one): what many share is converted once."""
     first = tx.ids.random() >> 1  # ids in a row, from a random one on: scattered over the index they cost far more
-    await tx.run(checkins.insert(), [_row(tx, first + number, row) for number, row in enumerate(rows)])
+    told = {id(row): row for _, row in rows}
+    ready = {key: _AT_FIRST.converted(tx, (0, 0, *_values(tx, row)))[2:] for key, row in told.items()}
+    written = [(first + number, woman, *ready[id(row)]) for number, (woman, row) in enumerate(rows)]
+    await _AT_FIRST.insert(tx, written)
 
 
-def _row(tx: Tx, id_: int, row: NewCheckin) -> dict[str, Any]:
+def _values(tx: Tx, row: NewCheckin) -> tuple[Any, ...]:
+    """All but whose it is, in the order of the table."""
     closed = row.state is CheckinState.CLOSED
-    return {
-        "id": id_,
-        "participant_id": row.participant,
-        "plan": row.plan,
-        "point": row.point,
-        "series": row.series,
-        "instrument": row.instrument,
-        "added_at": tx.now,
-        "state": row.state.value,  # plain text: sqlite3 is slow with anything that merely behaves like it
-        "owner": None if closed else STAFF if row.state is CheckinState.WAITING_FOR_DATE else BOT,
-        "due_on": row.due_on,
-        "opens_at": row.opens_at,
-        "closes_at": row.closes_at,
-        "next_at": None if closed else row.next_at,
-        "fate": row.fate and row.fate.value,
-        "fate_reason": row.reason and row.reason.value,
-        "closed_at": tx.now if closed else None,
-    }
+    return (
+        *(row.plan, row.point, row.series, row.instrument, tx.now),
+        row.state.value,  # plain text: sqlite3 is slow with anything that merely behaves like it
+        None if closed else STAFF if row.state is CheckinState.WAITING_FOR_DATE else BOT,
+        *(row.due_on, row.opens_at, row.closes_at, None if closed else row.next_at),
+        *(row.fate and row.fate.value, row.reason and row.reason.value, tx.now if closed else None),
+    )
 
 
 async def look_again(tx: Tx, moments: Sequence[tuple[int, datetime]]) -> None:
