@@ -3,7 +3,7 @@
 * A lane has one parcel on its way until that is through or given up, so the order of a chat survives any failure.
 * A parcel is marked after Telegram has answered; a crash in between repeats at most that one message of a lane.
 * What nobody asked for leaves only if the store, asked at that very moment, says that it may: outside her hours it goes
-  back, and what a stop, a pause, a death or a withdrawn consent holds back never leaves.
+  back, and what a stop, a pause, a death, a withdrawn consent or the end of its check-in holds back never leaves.
 """
 
 from __future__ import annotations
@@ -113,12 +113,18 @@ class _Journey:
             await mail.put_back(tx, [self.claimed], self.until)
         elif self.reason is not None:
             await mail.undeliverable(tx, self.claimed, self.reason)
+            await self._mark_failure(tx, self.reason)
         else:
             await mail.delivered(tx, self.claimed, self.sent)
-        if self.reason in {verdict.value for verdict in SHUT}:
-            await people.block(tx, lane, self.reason)
+            await leaving.left(tx, self.claimed)
         if self.gone:
             await mail.removed(tx, lane, self.gone)
+
+    async def _mark_failure(self, tx: Tx, reason: str) -> None:
+        if reason in {verdict.value for verdict in SHUT}:
+            await people.block(tx, self.claimed.parcel.lane, reason)
+        elif not self.sent:
+            await leaving.give_up(tx, self.claimed.parcel)
 
 
 class Courier:
@@ -310,7 +316,10 @@ class Courier:
             return
         now = self._hours.now()
         allowed = self._hours.may_send(word, now)
-        journey.until = allowed if allowed > now else None
+        if word.closes_at is not None and allowed >= word.closes_at:
+            journey.held = Held.OVERTAKEN
+        else:
+            journey.until = allowed if allowed > now else None
 
     def _send_off(self, journey: _Journey, at: float) -> None:
         if counts(journey.calls[0].method):

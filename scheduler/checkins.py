@@ -9,7 +9,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from scheduler.cadence import CallFor, Close, Decision, Facts, LedgerRow, Nothin
 from scheduler.calendar import Preferences, Slot, day_start
 from scheduler.dialogue import CheckinDue, ReminderDue, TimeIsUp, WindowClosed
 from scheduler.runner import Happening, Runner
-from storage import due, interviews, ledger
+from storage import due, interviews, leaving, ledger
 from storage.database import Database, Tx
 from storage.due import DueCheckin
 from storage.fates import CheckinState, Fate, Reason
@@ -91,7 +92,9 @@ class Checkins:
             return len(over)
 
     async def _act(self, tx: Tx, rows: Sequence[DueCheckin]) -> None:
-        decided = _one_a_lane([(row, self.decide(row, tx.now)) for row in rows], tx.now)
+        waits = await _what_waits(tx, rows)
+        each = [(row, self._decide_given(row, waits.get(row.id, frozenset()), now=tx.now)) for row in rows]
+        decided = _one_a_lane(each, tx.now)
         happenings = await _happenings(tx, [(row, decision) for row, decision in decided if _speaks(row, decision)])
         taken = await self._runner.step(tx, happenings)
         said = {h.checkin_id for h in happenings if h.origin not in taken.failed}
@@ -133,6 +136,16 @@ class Checkins:
         except ValueError:  # her hours and the calendar leave no day of a year: nobody else waits for that
             log.error("a check-in cannot be decided", extra={"action": "checkin_undecided", "checkin": row.id})
             return Postpone(_before_it_closes(row, now + cadence.ONE_DAY, now=now))
+
+    def _decide_given(self, row: DueCheckin, waits: frozenset[Urgency], *, now: datetime) -> Decision:
+        """What to do, given what of this check-in's waits in the outbox: she is not reminded of what has not reached
+        her, and one that closes before its invitation has left was never made."""
+        decision = self.decide(row, now)
+        if isinstance(decision, Close) and Urgency.INVITATION in waits and row.state is CheckinState.INVITED:
+            return self.decide(replace(row, state=CheckinState.EXPECTED, invited_at=None), now)
+        if isinstance(decision, Remind) and waits:
+            return Postpone(_before_it_closes(row, now + TRY_AGAIN, now=now))
+        return decision
 
     def _next_look(self, row: DueCheckin, done: Open | Remind | CallFor, *, now: datetime) -> datetime:
         after = cadence.after(row_of(row), done, at=now)
@@ -190,7 +203,7 @@ def facts_of(row: DueCheckin, *, in_other_sitting: bool) -> Facts:
 def _reach(row: DueCheckin) -> tuple[Reach, datetime | None]:
     """Whether a message gets to her, and since when it is so, where that is known."""
     if row.died_on is not None:
-        return Reach.DEAD, None
+        return Reach.DEAD, day_start(row.died_on, ZoneInfo(row.zone))
     if row.stopped_at is not None:
         return Reach.STOPPED, row.stopped_at
     if row.enrolled and row.consented is False:
@@ -218,6 +231,11 @@ def _pause(row: DueCheckin, zone: ZoneInfo) -> cadence.Pause | None:
 def _before_it_closes(row: DueCheckin, moment: datetime, *, now: datetime) -> datetime:
     """That moment, or her deadline if it comes first and is still to come."""
     return min(moment, row.closes_at) if now < row.closes_at else moment
+
+
+async def _what_waits(tx: Tx, rows: Sequence[DueCheckin]) -> Mapping[int, frozenset[Urgency]]:
+    lanes = {lane for row in rows if row.state is not CheckinState.EXPECTED for lane in (row.lane, row.sitting_lane)}
+    return await leaving.waiting_by_checkin(tx, lanes - {None})
 
 
 def _speaks(row: DueCheckin, decision: Decision) -> bool:

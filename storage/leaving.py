@@ -1,7 +1,9 @@
 """What is checked of something unasked at the moment of leaving, and what becomes of it if it may not.
 
 * Her wishes are those of this moment, whenever it was posted: a stop, a pause, a death, a consent that was withdrawn.
-* A reminder that she has answered meanwhile, or whose window is over, has nothing left to ask.
+* A reminder that she has answered meanwhile, and whatever is about a check-in that is over, has nothing left to ask.
+* An invitation or reminder that fails on our side was never made, and may be made again tomorrow; one that leaves late
+  counts from when it left.
 * News of what she asked for reach her in a rest, too, and where she asked for it after she wished to be left alone.
 * What one of these holds back is dropped for good, and says why; an invitation that never left was never made.
 * Taking buttons or messages away says nothing to her, and is never held back.
@@ -10,23 +12,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, bindparam, case, cast, func, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Text, bindparam, case, cast, func, literal_column, select, update
 
 from conversations.speech import Interviewed, PromptPlayed, Said
 from storage import pauses
 from storage.cases import case_told_of
 from storage.database import Tx
 from storage.fates import CheckinState
-from storage.mail import MailState, Parcel, Urgency, parcel_of
+from storage.mail import Claimed, MailState, Parcel, Urgency, parcel_of
 from storage.people import Purpose
 from storage.schema import cases, checkins, consents, outbox, participants, preferences, sessions, stops
+
+LATE = timedelta(hours=1)
+"""What left by more than this after it was posted counts from when it left."""
 
 
 class Held(StrEnum):
@@ -44,7 +49,7 @@ class HerHours:
     """When she likes to be written to: zone, slot, and the digits of the days (Monday is 0; none: all).
 
     `plan` is that of the check-in which the parcel is about, or else the one that was named for her; where neither is,
-    it follows from centre and cohort.
+    it follows from centre and cohort. `closes_at` is when that check-in has nothing more to ask.
     """
 
     zone: str
@@ -53,6 +58,7 @@ class HerHours:
     plan: str | None = None
     centre: str | None = None
     cohort: str | None = None
+    closes_at: datetime | None = None
 
 
 def is_checked(parcel: Parcel) -> bool:
@@ -77,7 +83,7 @@ async def may_leave(tx: Tx, parcel: Parcel) -> HerHours | Held:
     now = (stopped.scalar_subquery().label("stopped_at"), latest_consent.label("consented"))
     named = func.coalesce(checkins.c.plan, participants.c.plan).label("plan")
     who = (participants.c.died_on, participants.c.centre, participants.c.cohort, named)
-    about = (checkins.c.series, checkins.c.state, checkins.c.resting_until)
+    about = (checkins.c.series, checkins.c.state, checkins.c.closes_at, checkins.c.resting_until)
     statement = (
         select(preferences, *who, *now, *about)
         .join(participants, participants.c.id == preferences.c.participant_id)
@@ -94,9 +100,18 @@ async def may_leave(tx: Tx, parcel: Parcel) -> HerHours | Held:
         return Held.WITHDRAWN
     if parcel.urgency.unasked and await _rests(tx, parcel, series=her.series, zone=her.zone):
         return Held.PAUSED
-    if _REMINDER.match(parcel.origin) and await _is_overtaken(tx, parcel, her):
+    if not _asks(parcel) or her.state is None:
+        return HerHours(her.zone, her.slot, her.days, her.plan, her.centre, her.cohort)
+    if her.state == CheckinState.CLOSED or her.closes_at <= tx.now:
         return Held.OVERTAKEN
-    return HerHours(her.zone, her.slot, her.days, her.plan, her.centre, her.cohort)
+    if parcel.urgency is Urgency.REMINDER and await _is_overtaken(tx, parcel, her):
+        return Held.OVERTAKEN
+    return HerHours(her.zone, her.slot, her.days, her.plan, her.centre, her.cohort, her.closes_at)
+
+
+def _asks(parcel: Parcel) -> bool:
+    """Whether this is an invitation or a reminder."""
+    return _says(parcel) and (parcel.urgency is Urgency.INVITATION or _REMINDER.match(parcel.origin) is not None)
 
 
 async def _asked_since(tx: Tx, parcel: Parcel, stopped_at: datetime) -> bool:
@@ -131,34 +146,75 @@ async def _is_overtaken(tx: Tx, parcel: Parcel, row: Any) -> bool:
 
 async def drop(tx: Tx, parcel_ids: Sequence[int], why: Held) -> None:
     """These parcels never leave, and their check-ins were not invited by them: those may be, for the same cause."""
-    await _take_back(tx, parcel_ids)
-    invited = outbox.c.urgency == Urgency.INVITATION
-    statement = (
-        update(outbox)
-        .where(outbox.c.id == bindparam("parcel"))
-        .values(
-            state=MailState.DROPPED,
-            reason=why,
-            payload=None,
-            done_at=tx.now,
-            origin=case((invited, outbox.c.origin + ":" + cast(outbox.c.id, Text)), else_=outbox.c.origin),
-        )
-    )
-    await tx.run(statement, [{"parcel": id_} for id_ in parcel_ids])
+    invitations = select(outbox).where(outbox.c.id.in_(parcel_ids), outbox.c.urgency == Urgency.INVITATION)
+    for row in list(await tx.run(invitations)):
+        await _take_back(tx, row, next_at=tx.now)
+    statement = update(outbox).where(outbox.c.id == bindparam("parcel"))
+    dropped = statement.values(state=MailState.DROPPED, reason=why, payload=None, done_at=tx.now)
+    await tx.run(dropped, [{"parcel": id_} for id_ in parcel_ids])
 
 
-async def _take_back(tx: Tx, parcel_ids: Sequence[int]) -> None:
-    invited_by = (
-        select(sessions.c.checkin_id)
-        .join(outbox, outbox.c.session_id == sessions.c.id)
-        .where(outbox.c.id == bindparam("parcel"), outbox.c.urgency == Urgency.INVITATION)
-    )
-    statement = (
-        update(checkins)
-        .where(checkins.c.id.in_(invited_by.scalar_subquery()), checkins.c.state == CheckinState.INVITED)
-        .values(state=CheckinState.EXPECTED, invited_at=None, next_at=tx.now)
-    )
-    await tx.run(statement, [{"parcel": id_} for id_ in parcel_ids])
+async def give_up(tx: Tx, parcel: Parcel) -> None:
+    """This parcel failed for good on our side. An invitation was then never made, nor a reminder counted; from tomorrow
+    on, on her wall, it may be made again."""
+    if not _asks(parcel):
+        return
+    hers = select(preferences.c.zone).where(preferences.c.participant_id == parcel.participant_id)
+    zone = (await tx.run(hers)).scalar_one_or_none()
+    here = tx.now.astimezone(UTC if zone is None else ZoneInfo(zone))
+    tomorrow = datetime.combine(here.date() + timedelta(days=1), time(), here.tzinfo).astimezone(UTC)
+    next_at = case((checkins.c.closes_at < tomorrow, checkins.c.closes_at), else_=tomorrow)
+    if parcel.urgency is Urgency.INVITATION:
+        await _take_back(tx, parcel, next_at=next_at)
+    else:
+        await _uncount(tx, parcel, next_at=next_at)
+
+
+async def _take_back(tx: Tx, parcel: Any, *, next_at: datetime | ColumnElement[datetime]) -> None:
+    invited = (checkins.c.id == _asked_by(parcel)) & (checkins.c.state == CheckinState.INVITED)
+    taken_back = {"state": CheckinState.EXPECTED, "invited_at": None, "next_at": next_at}
+    await tx.run(update(checkins).where(invited).values(**taken_back))
+    await _free_cause(tx, parcel.origin)
+
+
+async def _uncount(tx: Tx, parcel: Parcel, *, next_at: ColumnElement[datetime]) -> None:
+    asked = _REMINDER.match(parcel.origin)
+    assert asked is not None
+    earlier = select(func.max(outbox.c.done_at)).where(_begins(asked.group()), outbox.c.message_id.is_not(None))
+    reminded = (checkins.c.id == _asked_by(parcel)) & (checkins.c.reminders_sent > 0) & checkins.c.state.in_(_ASKED)
+    uncounted = {"reminders_sent": checkins.c.reminders_sent - 1, "reminded_at": earlier.scalar_subquery()}
+    await tx.run(update(checkins).where(reminded).values(next_at=next_at, **uncounted))
+    await _free_cause(tx, parcel.origin)
+
+
+async def left(tx: Tx, claimed: Claimed) -> None:
+    """This parcel has left just now. Where that is late, her silence counts from now: what comes next must not follow
+    on its heels."""
+    parcel = claimed.parcel
+    at_once = claimed.attempts == 1 and parcel.ready_at is not None and tx.now - parcel.ready_at < LATE
+    if at_once or not _asks(parcel):
+        return
+    since = checkins.c.invited_at if parcel.urgency is Urgency.INVITATION else checkins.c.reminded_at
+    late = (checkins.c.id == _asked_by(parcel)) & checkins.c.state.in_(_ASKED) & (since < tx.now - LATE)
+    await tx.run(update(checkins).where(late).values({since: tx.now}))
+
+
+_ASKED = (CheckinState.INVITED, CheckinState.STARTED)
+
+
+def _asked_by(parcel: Any) -> ScalarSelect[int]:
+    return select(sessions.c.checkin_id).where(sessions.c.id == parcel.session_id).scalar_subquery()
+
+
+async def _free_cause(tx: Tx, origin: str) -> None:
+    """What caused this parcel, and whatever was posted with it, may cause it anew."""
+    posted = _begins(origin.rpartition(":")[0] + ":")
+    await tx.run(update(outbox).where(posted).values(origin=outbox.c.origin + ":" + cast(outbox.c.id, Text)))
+
+
+def _begins(prefix: str) -> ColumnElement[bool]:
+    """Whether an origin begins with this, which ends in a colon; found by the index of origins."""
+    return (outbox.c.origin >= prefix) & (outbox.c.origin < prefix[:-1] + ";")
 
 
 async def drop_what_waits(tx: Tx, participant: int, why: Held) -> None:
@@ -166,3 +222,16 @@ async def drop_what_waits(tx: Tx, participant: int, why: Held) -> None:
     waiting = select(outbox).where(outbox.c.participant_id == participant, outbox.c.state == MailState.READY)
     parcels = [(row.id, parcel_of(tx, row)) for row in await tx.run(waiting)]
     await drop(tx, [id_ for id_, parcel in parcels if is_checked(parcel)], why)
+
+
+async def waiting_by_checkin(tx: Tx, lanes: Collection[str | None]) -> dict[int, frozenset[Urgency]]:
+    """What waits for these chats or is on its way there, by the check-in that it belongs to."""
+    if not lanes:
+        return {}
+    waits = outbox.c.state.in_((literal_column("'ready'"), literal_column("'claimed'")))  # as literals, for the index
+    statement = select(sessions.c.checkin_id, outbox.c.urgency).join(sessions, sessions.c.id == outbox.c.session_id)
+    found: dict[int, frozenset[Urgency]] = {}
+    for checkin, urgency in await tx.run(statement.where(outbox.c.lane.in_(lanes), waits)):
+        if checkin is not None:
+            found[checkin] = found.get(checkin, frozenset()) | {Urgency(urgency)}
+    return found
