@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import Any
 
 from conversations import events, interpret, taps, walk
-from conversations.answers import Answer, AnswerStatus, Money, Voice
+from conversations.answers import Answer, AnswerStatus, Money, Value, Voice
 from conversations.effects import (
     CaseOpened,
     QuestionWithdrawn,
@@ -27,8 +27,8 @@ from conversations.effects import (
 from conversations.errors import EventRejected, Rejection
 from conversations.events import Event
 from conversations.instrument import Instrument, Question
-from conversations.reading.controls import Control, read_control
-from conversations.reading.result import Clear, Unreadable
+from conversations.reading.controls import Control, may_be_a_no, read_control
+from conversations.reading.result import Clear, Unclear, Unreadable
 from conversations.scene import (
     InterviewSprint,
     Pending,
@@ -135,6 +135,8 @@ def _msg_received(scene: Scene, event: events.MsgReceived) -> InterviewSprint:
         return settled
     if pending is not None and event.about == pending.asked_in and control not in _STEERING:
         return _answer_to(scene, scene.named(pending.question), text=event.text, taken_in=session.sprint)
+    if control is Control.PAUSE and (no := _maybe_a_no(scene, question, text=event.text)) is not None:
+        return consider(scene, Pending(question.name, no, event.text, session.sprint), doubtful=True)
     if steers and not _is_a_choice(scene, question, text=event.text):
         return _CONTROLS[control](scene, event)
     return read(scene, question, text=event.text, taken_in=session.sprint, asked=pending)
@@ -154,6 +156,17 @@ def _is_a_choice(scene: Scene, question: Question, *, text: str) -> bool:
     if read_control(text) not in _WITHOUT_VALUE or not question.choices:
         return False
     return isinstance(scene.reading(question, text), Clear)
+
+
+def _maybe_a_no(scene: Scene, question: Question, *, text: str) -> Value | None:
+    """The choice that a "no" would be, where words that put off may say just that; None where they put off.
+
+    Said again while that choice waits for her yes, they do.
+    """
+    if not question.choices or scene.session.waiting or not may_be_a_no(text):
+        return None
+    no = scene.reading(question, "no")
+    return None if isinstance(no, Unclear) else no.value
 
 
 def _answered_about(scene: Scene, about: int | None) -> Question | None:
@@ -292,7 +305,9 @@ def _help_asked(scene: Scene, event: Event) -> InterviewSprint:
 
 
 def _pause_asked(scene: Scene, event: Event) -> InterviewSprint:
-    return Sprint(scene.session, (SessionPaused(),))
+    """A "no" that was read from words that put off was none after all."""
+    waiting = tuple(said for said in scene.session.waiting if not may_be_a_no(said.raw))
+    return Sprint(replace(scene.session, waiting=waiting), (SessionPaused(),))
 
 
 def _resume_asked(scene: Scene, event: events.ResumeAsked) -> InterviewSprint:

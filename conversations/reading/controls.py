@@ -123,6 +123,10 @@ _PHRASES = {
         """,
     Control.EXIT: "salir|quiero salir|salirme|cerrar|exit",
 }
+_NOT_NOW = """
+    luego|despues|mas tarde|ahorita no|ahora no|ahorita no puedo|ahora no puedo|no puedo ahora|no puedo ahorita
+    """
+"""Of the words that put off, those that may be a "no" to what was asked as well."""
 _POLITE = ("por favor", "porfavor", "porfa", "porfis", "plis", "gracias", "pls", "please")
 
 
@@ -131,6 +135,7 @@ def _heard(phrase: str) -> str:
 
 
 _CONTROLS = {_heard(phrase): control for control, phrases in _PHRASES.items() for phrase in entries(phrases)}
+_PUTTING_OFF = frozenset(map(_heard, entries(_NOT_NOW)))
 _LONGEST = 60
 
 
@@ -140,7 +145,17 @@ def read_control(text: str) -> Control | None:
         return Control.STOP
     if len(text) > _LONGEST:
         return None
+    return _CONTROLS.get(_plainly(text)) or (Control.PAUSE if wishes_pause(text) else None)
+
+
+def may_be_a_no(text: str) -> bool:
+    """Return whether words that put off ("ahorita no") may be a plain no where the open question takes one."""
+    return len(text) <= _LONGEST and _plainly(text) in _PUTTING_OFF
+
+
+def _plainly(text: str) -> str:
+    """How it sounds, without what is only polite."""
     said = " ".join(normalise(text).replace(",", " ").replace("_", " ").split())
     for courtesy in _POLITE:
         said = said.removesuffix(f" {courtesy}").removeprefix(f"{courtesy} ")
-    return _CONTROLS.get(_heard(said)) or (Control.PAUSE if wishes_pause(text) else None)
+    return _heard(said)

@@ -13,6 +13,7 @@ from conversations import events
 from conversations.answers import Answer, AnswerStatus
 from conversations.effects import (
     CaseOpened,
+    ConfirmationAsked,
     NoteShown,
     OutcomesChanged,
     QuestionAsked,
@@ -263,6 +264,35 @@ def test_a_pause_and_a_call_for_help_keep_her_place() -> None:
     assert interview.take(events.PauseAsked(AT)) == interview.says("luego") == (SessionPaused(),)
     assert interview.take(events.HelpAsked(AT)) == interview.says("ayuda") == (CaseOpened("ayuda", "pago"),)
     assert interview.session == replace(before, sprint=before.sprint + 4)
+
+
+TAKES_A_NO = """
+| settings |
+|          | version |
+|          | 1       |
+
+| survey |
+| | type              | name | label          |
+| | select_one si_no  | luz  | ¿Tienes luz?   |
+
+| choices |
+| | list_name | name | label |
+| | si_no     | si   | Sí    |
+| | si_no     | no   | No    |
+"""
+
+
+@pytest.mark.parametrize("text", ["ahorita no", "luego", "Después", "ahora no puedo, gracias"])
+def test_words_that_put_off_may_be_a_no_where_the_question_takes_one(text: str) -> None:
+    interview = Interview(parse_instrument("luz", TAKES_A_NO))
+    assert of(ConfirmationAsked, interview.says(text)) == [ConfirmationAsked("luz", 2, "no")]
+    assert SessionPaused() in interview.says(text)
+    assert (interview.session.waiting, interview.session.answers) == ((), {})
+
+
+@pytest.mark.parametrize("text", ["pausa", "luego seguimos", "al rato te contesto", "estoy ocupada"])
+def test_words_that_name_a_pause_are_no_answer(text: str) -> None:
+    assert Interview(SHORT_READ).says(text) == (SessionPaused(),)
 
 
 def test_she_resumes_at_the_very_question() -> None:
