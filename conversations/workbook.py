@@ -19,7 +19,7 @@ from pyxform.xls2json_backends import DefinitionData, get_xlsform
 from conversations.errors import InstrumentInvalid, Problem
 from conversations.instrument import Instrument
 from conversations.sheet import name_problem
-from conversations.xlsform import CHOICES, LINE_BREAK, SETTINGS, SURVEY, parse_instrument, parse_workbook
+from conversations.xlsform import CHOICES, LINE_BREAK, SETTINGS, SURVEY, Reading, parse_instrument, read_source
 
 XLSX, MARKDOWN = ".xlsx", ".md"
 KINDS = (XLSX, MARKDOWN)
@@ -38,10 +38,14 @@ _MAX_VERSION = 32
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An instrument that could be installed, with the Markdown in which it would be kept."""
+    """An instrument that could be installed, with the Markdown in which it would be kept.
+
+    `notes` are what its author is told though nothing is wrong, a line each.
+    """
 
     instrument: Instrument
     source: str
+    notes: tuple[str, ...] = ()
 
 
 def read_draft(file_name: str, data: bytes) -> Draft:
@@ -78,22 +82,35 @@ def _from_markdown(name: str, data: bytes) -> Draft:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         raise _refusal(name, "this is not UTF-8 text: save the file as UTF-8") from None
-    return Draft(parse_instrument(name, text), text)
+    reading = read_source(name, text)
+    if reading.given_version:
+        text = as_markdown(_with_version(get_xlsform(text.encode(), file_type=MARKDOWN), reading))
+    return Draft(reading.instrument, text, reading.notes)
 
 
 def _from_xlsx(name: str, data: bytes) -> Draft:
     _check_package(name, data)
     try:
-        instrument = parse_workbook(name, data)
-        source = as_markdown(get_xlsform(BytesIO(data), file_type=XLSX))
+        reading = read_source(name, data)
+        source = as_markdown(_with_version(get_xlsform(BytesIO(data), file_type=XLSX), reading))
     except InstrumentInvalid:
         raise
     except Exception as error:  # openpyxl raises whatever its parts of XML happen to meet
         raise _refusal(name, "this file is damaged: open it in a spreadsheet and save it again as .xlsx") from error
-    if not _loads_to(instrument, source):
+    if not _loads_to(reading.instrument, source):
         what = "a cell holds what Markdown tables cannot: look for '\\' beside '|' or at the end of a cell"
         raise _refusal(name, f"{what}, and write it otherwise")
-    return Draft(instrument, source)
+    return Draft(reading.instrument, source, reading.notes)
+
+
+def _with_version(workbook: DefinitionData, reading: Reading) -> DefinitionData:
+    """The workbook with the version that was given to it: what is kept says its own."""
+    if reading.given_version:
+        first, *rest = [row for row in workbook.settings or () if row] or [{}]
+        header = (workbook.settings_header or [{}])[0]
+        workbook.settings = [{**first, "version": reading.instrument.version}, *rest]
+        workbook.settings_header = [{**header, "version": None}]
+    return workbook
 
 
 def _check_package(name: str, data: bytes) -> None:

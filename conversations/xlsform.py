@@ -32,6 +32,7 @@ from conversations.errors import InstrumentInvalid, Problem
 from conversations.expressions import Expression, ExpressionInvalid, compile_expression
 from conversations.faults import question_problems
 from conversations.instrument import DEFAULT_LANGUAGE, Choice, Instrument, Question, QuestionType
+from conversations.naming import CHOICE, QUESTION, fold_names, version_of
 from conversations.sheet import (
     LINE_BREAK,
     Row,
@@ -44,7 +45,16 @@ from conversations.sheet import (
 from conversations.subjects import REASONS, forbidden_subjects
 from conversations.suggestions import DefaultInvalid, quick_numbers, read_default
 
-__all__ = ["CHOICES", "LINE_BREAK", "SETTINGS", "SURVEY", "parse_instrument", "parse_workbook", "read_instrument"]
+__all__ = [
+    "CHOICES",
+    "LINE_BREAK",
+    "SETTINGS",
+    "SURVEY",
+    "Reading",
+    "parse_instrument",
+    "read_instrument",
+    "read_source",
+]
 
 _NO_SURVEY = (
     "this file has no sheet 'survey': write the sheets 'settings', 'survey' and 'choices', in Markdown as tables whose"
@@ -80,9 +90,23 @@ def parse_instrument(name: str, markdown: str) -> Instrument:
     return _Reader(name, markdown).instrument()
 
 
-def parse_workbook(name: str, data: bytes) -> Instrument:
-    """Read an instrument from the bytes of an .xlsx file; raises InstrumentInvalid with every problem found."""
-    return _Reader(name, data).instrument()
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An instrument, and what its author is told though nothing is wrong: the names and the version that it was given.
+
+    `given_version` says that the file has none.
+    """
+
+    instrument: Instrument
+    notes: tuple[str, ...]
+    given_version: bool
+
+
+def read_source(name: str, source: str | bytes) -> Reading:
+    """Read Markdown tables, or the bytes of an .xlsx file; raises InstrumentInvalid with every problem found."""
+    reader = _Reader(name, source)
+    instrument = reader.instrument()
+    return Reading(instrument, tuple(reader.notes), reader.given_version)
 
 
 @dataclass
@@ -104,20 +128,24 @@ class _Reader:
     """Where each question stands, and each choice, by its list and name."""
     list_of: dict[str, str] = field(default_factory=dict)
     """The list of each question that has choices."""
+    notes: list[str] = field(default_factory=list)
+    given_version: bool = False
 
     def instrument(self) -> Instrument:
         workbook = self._workbook()
-        choices = read_rows(CHOICES, workbook.choices)
+        self.notes, self.problems = fold_names(workbook)
+        choices, survey = read_rows(CHOICES, workbook.choices), read_rows(SURVEY, workbook.survey)
         self._read_choices(choices)
-        self._read_survey(read_rows(SURVEY, workbook.survey))
+        self._read_survey(survey)
         self._check_columns(choices, besides=self.named)
         settings = self._settings(read_rows(SETTINGS, workbook.settings))
+        version = settings.get("version") or self._version([[settings], survey, choices])
         for sheet, remedy in REFUSED_SHEETS.items():
             if getattr(workbook, sheet):
                 self._problem(Row(sheet), f"the sheet '{sheet}' is not supported: {remedy}")
         name = settings.get("form_id") or self._name_from(settings.get("id_string"))
         title = {DEFAULT_LANGUAGE: settings.get("form_title") or name}
-        instrument = Instrument(name, settings.get("version"), title, tuple(self.questions))
+        instrument = Instrument(name, version, title, tuple(self.questions))
         self._check_subjects(instrument)
         if not self.problems:
             self._check_with_pyxform(workbook)
@@ -164,10 +192,14 @@ class _Reader:
 
     def _settings(self, rows: list[Row]) -> Row:
         self._check_columns(rows)
-        settings = rows[0] if rows else Row(SETTINGS)
-        if not settings.get("version"):
-            self._problem(Row(SETTINGS), "add a 'version': open conversations finish on the version they began with")
-        return settings
+        return rows[0] if rows else Row(SETTINGS)
+
+    def _version(self, sheets: Sequence[Sequence[Row]]) -> str:
+        """One made from the content: open conversations finish on the version they began with."""
+        version = version_of(sheets)
+        self.given_version = True
+        self.notes.append(f"no 'version' among the settings → {version}, which changes with the content")
+        return version
 
     def _name_from(self, id_string: str) -> str:
         """KoBoToolbox's own handle where it can be a name; else the form is named after its file."""
@@ -177,7 +209,7 @@ class _Reader:
 
     def _read_choices(self, rows: list[Row]) -> None:
         for row in rows:
-            self._check_name(row, otherwise="op")
+            self._check_name(row, otherwise=CHOICE)
             self._check_texts(row)
             list_name, name, label = row.get("list_name"), row.get("name"), row.texts("label")
             if not list_name:
@@ -231,7 +263,7 @@ class _Reader:
         if type_ is None:
             self._check_besides_type(row)
             return None
-        self._check_name(row, otherwise="p")
+        self._check_name(row, otherwise=QUESTION)
         self._check_texts(row)
         choices, choice_filter = self._choices(row, list_name)
         question = Question(
@@ -260,7 +292,7 @@ class _Reader:
     def _check_besides_type(self, row: Row) -> None:
         """What else is wrong with a row whose type is: its author should learn it at once."""
         if row.get("name"):
-            self._check_name(row, otherwise="p")
+            self._check_name(row, otherwise=QUESTION)
             self.not_read.add(row.get("name"))
         self._check_texts(row)
         for column in _EXPRESSIONS:

@@ -46,6 +46,18 @@ def test_a_sound_form_is_summed_up(tmp_path: Path) -> None:
     ]
 
 
+def test_names_and_a_version_that_were_given_are_noted(tmp_path: Path) -> None:
+    survey: list[list[object]] = [SMALL["survey"][0], ["text", "_Qu_pas_", "¿Qué pasó?"]]
+    settings: list[list[object]] = [["form_id"], ["una"]]
+    (tmp_path / "una.xlsx").write_bytes(saved({**SMALL, "survey": survey, "settings": settings}))
+    first, *said = Operator(tmp_path, {}).done("instruments", "check", tmp_path / "una.xlsx").splitlines()
+    version = first.removeprefix("una ").split(":")[0]
+    assert [line for line in said if line.startswith("note")] == [
+        "note: question _Qu_pas_ → qu_pas",
+        f"note: no 'version' among the settings → {version}, which changes with the content",
+    ]
+
+
 def test_long_sentences_are_minded(tmp_path: Path) -> None:
     label = "¿" + "y luego ".join(["qué pasó "] * 8) + "?"
     (tmp_path / "una.xlsx").write_bytes(saved({**SMALL, "survey": [SMALL["survey"][0], ["text", "unica", label]]}))
@@ -55,8 +67,14 @@ def test_long_sentences_are_minded(tmp_path: Path) -> None:
 
 
 def test_all_problems_are_told_with_sheet_and_row(tmp_path: Path) -> None:
-    survey = [*SMALL["survey"], ["telepathy", "otra", "¿Y?"], ["text", "tercera", None], ["text", "Mala", "¿Y?"]]
-    (tmp_path / "una.xlsx").write_bytes(saved({**SMALL, "survey": survey, "settings": [["form_id"], ["una"]]}))
+    survey: list[list[object]] = [
+        *SMALL["survey"],
+        ["telepathy", "otra", "¿Y?"],
+        ["text", "tercera", None],
+        ["text", "¿?", "¿Y?"],
+    ]
+    settings: list[list[object]] = [["form_id", "version", "color"], ["una", "1", "azul"]]
+    (tmp_path / "una.xlsx").write_bytes(saved({**SMALL, "survey": survey, "settings": settings}))
     told = Operator(tmp_path, {}).refused("instruments", "check", tmp_path / "una.xlsx").splitlines()
     for place in ("survey, row 3: ", "survey, row 4: ", "survey, row 5: ", "settings"):
         assert any(line.startswith(place) for line in told), (place, told)

@@ -92,7 +92,7 @@ def test_empty_columns_and_rows_are_not_kept() -> None:
 
 
 def test_problems_keep_the_rows_of_the_workbook() -> None:
-    survey: Rows = [*SMALL["survey"], [None, None, None], ["telepathy", "otra", "¿Y?"], ["text", "X y", None]]
+    survey: Rows = [*SMALL["survey"], [None, None, None], ["telepathy", "otra", "¿Y?"], ["text", "¿?", None]]
     problems = told("una.xlsx", saved({**SMALL, "survey": survey}))
     assert any(problem.startswith("[survey, row 4]") and "telepathy" in problem for problem in problems)
     assert sum(problem.startswith("[survey, row 5]") for problem in problems) >= 2
@@ -103,6 +103,23 @@ def test_an_instrument_needs_a_name_that_can_be_stored() -> None:
     (problem,) = told("Mi encuesta (2).xlsx", saved({**SMALL, "settings": settings}))
     assert "rename it 'mi_encuesta_2', as 'form_id' or as the file's name" in problem
     assert read_draft("mi_encuesta.xlsx", saved({**SMALL, "settings": settings})).instrument.name == "mi_encuesta"
+
+
+@pytest.mark.parametrize("settings", [[["form_id", "version"], ["una", None]], [["form_title"], ["Una"]], []])
+def test_a_version_that_was_given_is_kept_with_the_form(settings: Rows) -> None:
+    draft = read_draft("una.xlsx", saved({**SMALL, "settings": settings}))
+    version = draft.instrument.version
+    assert (len(version), version[0]) == (11, "h")
+    assert draft.notes == (f"no 'version' among the settings → {version}, which changes with the content",)
+    kept = read_draft("una.md", draft.source.encode())
+    assert (kept.instrument, kept.source, kept.notes) == (draft.instrument, draft.source, ())
+
+
+def test_markdown_without_a_version_is_kept_with_the_same() -> None:
+    survey = "| survey |\n| | type | name | label |\n| | text | unica | ¿Qué pasó? |\n"
+    draft = read_draft("una.md", survey.encode())
+    assert f"| {draft.instrument.version} |" in draft.source
+    assert parse_instrument("una", draft.source) == draft.instrument
 
 
 def test_a_version_is_short() -> None:

@@ -127,10 +127,8 @@ CHOICES = "| list_name | name | label |\n| l | a | A |"
         ("| select_one l m n | a | ¿A? |", "write 'select_one LIST'"),
         ("| text l | a | ¿A? |", "write just 'text'"),
         ("| select_one m | a | ¿A? |", "there is no list 'm' on the choices sheet"),
-        ("| text | A | ¿A? |", "name 'A': use lower-case letters"),
-        ("| text | 1a | ¿A? |", "name '1a'"),
-        ("| text | con espacio | ¿A? |", "name 'con espacio'"),
-        (f"| text | {'a' * 33} | ¿A? |", "at most 32 characters"),
+        ("| text | ¿? | ¿A? |", "name '¿?': use lower-case letters"),
+        ("| text | ** | ¿A? |", "at most 32 characters"),
         ("| text |  | ¿A? |", "fill in 'name': use lower-case letters"),
         ("| text | a |  |", "'a' has no label in Spanish: write the question"),
         ("| end group |  |  |", "closes nothing: remove it or add its 'begin group'"),
@@ -198,14 +196,14 @@ def test_names_that_are_alike_are_told_with_their_rows() -> None:
 
 def test_all_that_is_wrong_with_a_row_is_told() -> None:
     told = problems(
-        "| type | name | label | relevant | required |\n| rango | 1 | Dijiste ${x} | foo(${y}) and ${z} = 1 | |\n"
-        "| select_one l | A B | | ${p} = ${q} | quizá |",
+        "| type | name | label | relevant | required |\n| rango | ¿? | Dijiste ${x} | foo(${y}) and ${z} = 1 | |\n"
+        "| select_one l | ** | | ${p} = ${q} | quizá |",
         CHOICES,
     )
     first, second = ([problem.message for problem in told if problem.row == row] for row in (2, 3))
-    parts = ("type 'rango'", "rename it 'p_1'", "without '${…}'", "uses 'foo'", "refers to 'y'", "refers to 'z'")
+    parts = ("type 'rango'", "name '¿?'", "without '${…}'", "uses 'foo'", "refers to 'y'", "refers to 'z'")
     assert [part for part in parts if not any(part in message for message in first)] == []
-    others = ("rename it 'a_b'", "no label in Spanish", "refers to 'p'", "refers to 'q'", "'required' takes yes or no")
+    others = ("name '**'", "no label in Spanish", "refers to 'p'", "refers to 'q'", "'required' takes yes or no")
     assert [part for part in others if not any(part in message for message in second)] == []
 
 
@@ -214,13 +212,6 @@ def test_what_refers_to_a_refused_row_is_told_nothing_more() -> None:
         "| type | name | label | relevant |\n| geopoint | donde | ¿Dónde? | |\n| text | a | ¿A? | ${donde} != '' |"
     )
     assert only.row == 2
-
-
-def test_numbers_as_names_of_choices_get_a_name_each() -> None:
-    told = problems(
-        f"{HEADER}\n| select_one l | a | ¿A? |", "| list_name | name | label |\n| l | 1 | A |\n| l | 2 | B |"
-    )
-    assert [problem.message.split("; ")[-1] for problem in told] == ["rename it 'op_1'", "rename it 'op_2'"]
 
 
 def test_choices_that_a_default_has_and_the_list_has_not_are_all_told() -> None:
@@ -241,7 +232,6 @@ def test_money_is_read_from_text_only() -> None:
     [
         (f"{HEADER}\n| text | a | ¿A? |\n| text | a | ¿B? |", "", SETTINGS, "[survey, row 3] row 2 is named 'a'"),
         (f"{HEADER}\n| begin group | g | G |\n| text | a | ¿A? |", "", SETTINGS, "[survey] a 'begin group' is never"),
-        (f"{HEADER}\n| text | a | ¿A? |", "", "", "[settings] add a 'version'"),
         (HEADER, "", SETTINGS, "[survey] there is no question"),
         ("| type | name | label | hilo::color |\n| text | a | ¿A? | w |", "", SETTINGS, "[survey, row 1] column 'hil"),
         ("| type | name | label::Nahuatl |\n| text | a | ¿A? |", "", SETTINGS, "as in 'label::Español (es)'"),
@@ -274,13 +264,13 @@ def test_everything_is_told_at_once() -> None:
     found = problems(
         "| type | name | label | relevant | color |\n"
         "| rango | a | ¿A? | | rojo |\n"
-        "| text | B | | ${z} = 1 | |\n"
+        "| text | ¿? | | ${z} = 1 | |\n"
         "| select_one m | c | ¿C? | | |",
-        "| list_name | name | label |\n| l | X | |",
-        "",
+        "| list_name | name | label |\n| l | ** | |",
+        "| settings |\n| | version | color |\n| | 1 | azul |\n",
     )
     assert [(problem.sheet, problem.row) for problem in found] == [
-        ("settings", None),
+        ("settings", 1),
         ("survey", 1),
         ("survey", 2),
         ("survey", 3),
@@ -294,7 +284,7 @@ def test_everything_is_told_at_once() -> None:
 
 def test_all_told_together_is_the_errors_text() -> None:
     with pytest.raises(InstrumentInvalid, match=r"instrument prueba has 2 problem\(s\):\n\[survey, row 2\]"):
-        parse_instrument("prueba", f"{SETTINGS}\n| survey |\n| {HEADER}\n| | text | A | |\n")
+        parse_instrument("prueba", f"{SETTINGS}\n| survey |\n| {HEADER}\n| | text | ¿? | |\n")
 
 
 def test_pyxform_has_the_last_word() -> None:

@@ -11,7 +11,7 @@ from conversations.events import Event
 from conversations.instrument import Instrument, Question, QuestionType
 from conversations.session import Session, resume, start
 from conversations.xlsform import read_instrument
-from tests.xlsforms.workbooks import FOLDER, KOBO, ODK, written
+from tests.xlsforms.workbooks import FOLDER, KOBO, KOBO_AUTONAMED, ODK, written
 
 AT = datetime(2026, 3, 2, 16, tzinfo=UTC)
 FORMS = sorted(FOLDER.glob("*.md"))
@@ -67,7 +67,11 @@ def test_a_form_can_be_asked_to_its_end(path: Path) -> None:
     assert answers
 
 
-@pytest.mark.parametrize(("name", "sheets"), [("kobo", KOBO), ("odk", ODK)], ids=["kobo", "odk"])
+@pytest.mark.parametrize(
+    ("name", "sheets"),
+    [("kobo", KOBO), ("kobo_autonamed", KOBO_AUTONAMED), ("odk", ODK)],
+    ids=["kobo", "kobo_autonamed", "odk"],
+)
 def test_a_workbook_can_be_asked_to_its_end(tmp_path: Path, name: str, sheets: dict[str, list[list[object]]]) -> None:
     session = played(read_instrument(written(tmp_path / f"{name}.xlsx", sheets)))
     assert session.status is SessionStatus.COMPLETED

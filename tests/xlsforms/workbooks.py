@@ -44,6 +44,46 @@ KOBO: Sheets = {
 }  # fmt: skip
 """`aXb3dEfGh9` is KoBoToolbox's own handle, and no name: the form is named after its file."""
 
+KOBO_AUTONAMED: Sheets = {
+    "survey": [
+        ["type", "name", "label::Español (es)", "required", "relevant", "constraint", "calculation", "choice_filter",
+         "default", "$kuid", "$autoname"],
+        ["start", "start", None, None, None, None, None, None, None, "kq1aa01", "start"],
+        ["select_one Sino", "_Tienes_trabajo", "¿Tienes trabajo?", True, None, None, None, None, "S_", "kq1aa02",
+         "_Tienes_trabajo"],
+        ["begin_group", "group_Horas", "Horas", None, "${_Tienes_trabajo} = 'S_'"],
+        ["integer", "_Cu_ntas_horas", "¿Cuántas horas?", None, None, ". < 100", None, None, None, "kq1aa03",
+         "_Cu_ntas_horas"],
+        ["integer", "_Cu_ntas_horas_trabajaste_la_semana_pasa", "¿Cuántas horas trabajaste la semana pasada?", None,
+         "${_Cu_ntas_horas} > 0", None, None, None, None, "kq1aa04"],
+        ["integer", "_Cu_ntas_horas_trabajaste_la_semana_ante", "¿Cuántas horas trabajaste la semana antepasada?",
+         None, "${_Cu_ntas_horas_trabajaste_la_semana_pasa} > 40", None, None, None, None, "kq1aa05"],
+        ["end_group"],
+        ["select_multiple Dias_", "_Qu_d_as", "¿Qué días?", None, None, "count-selected(.) < 3", None, None, "1 2"],
+        ["calculate", "_D_as_de_descanso", None, None, None, None, "if(selected(${_Qu_d_as}, '3'), 'Lunes', '1')"],
+        ["select_one Zonas", "_En_qu_zona", "¿En qué zona?", None, "${_D_as_de_descanso} = '1'"],
+        ["select_one Colonias", "_En_qu_colonia", "¿En qué colonia?", None, None, None, None,
+         "zona = ${ _En_qu_zona } or name = 'Otra'"],
+        ["text", "tienes_trabajo", "¿De qué?", None, "${_Tienes_trabajo} = ‘S_’"],
+        ["text", "_Tienes_trabajo_001", "¿Y de qué más?", None, "${tienes_trabajo} != 'S_'"],
+    ],
+    "choices": [
+        ["list_name", "name", "label::Español (es)", "zona", "$autovalue"],
+        ["Sino", "S_", "Sí", None, "S_"],
+        ["Sino", "No", "No", None, "No"],
+        ["Dias_", 1, "Lunes"],
+        ["Dias_", 2, "Martes"],
+        ["Dias_", 3, "Miércoles"],
+        ["Zonas", "Norte", "Norte"],
+        ["Zonas", "norte", "Más al norte"],
+        ["Colonias", "5_de_Mayo", "5 de Mayo", "Norte"],
+        ["Colonias", "Roma", "Roma", "norte"],
+        ["Colonias", "Otra", "Otra"],
+    ],
+    "settings": [["style", "id_string", "default_language"], ["theme-grid", "aXb3dEfGh9", "Español (es)"]],
+}  # fmt: skip
+"""Names that KoBoToolbox gives by itself in Spanish, after the labels: at most 40 characters, capitals and all."""
+
 ODK: Sheets = {
     "survey": [
         ["type", "name", "label::Español (es)", "hint::Español (es)", "required", "read_only", "default",
