@@ -1,7 +1,8 @@
 """Dates as they are written and said in Mexico; day before month, always.
 
 * Without a year, or by the name of a weekday, the most recent such day is meant, today included for a day and month.
-* A century or a month that she left out, or a day and month nearer ahead than behind, is confirmed; 31/02 is no date.
+* A century, a month or a week that she left out, or a day and month nearer ahead than behind, is confirmed; 31/02 is
+  no date.
 * dateparser is not used: of the first 67 rows of tests/corpus/dates.tsv 1.5.0 reads 34 (this module all) and makes
   dates of 9 that are none; it guesses month before day where the day is impossible, and never says that it guessed.
 """
@@ -60,9 +61,18 @@ _WEEKDAY = re.compile(
     r"(?:(?:el|(?P<this>este)|al) )?(?P<next>proximo )?(?P<day>[a-z]+)"
     r"(?: (?P<when>pasado|que paso|anterior|proximo|que viene|que entra))?"
 )
+_WEEKDAY_AND_DAY = re.compile(r"(?P<weekday>[a-z]+),? (?P<day>\d{1,2}|[a-z]+(?: y [a-z]+)?)", re.ASCII)
+_OF_A_MONTH = re.compile(
+    r"(?P<day>1 ?ro|1 ?o|\d{1,2}|[a-z]+(?: y [a-z]+)?) (?:de|del) "
+    r"(?:(?P<this>este mes|presente mes|mes (?:en curso|actual))"
+    r"|(?P<next>mes (?:que (?:entra|viene|sigue)|proximo|siguiente|entrante)|(?:proximo|siguiente) mes)"
+    r"|mes (?:pasado|anterior|que (?:paso|acaba de pasar)))",
+    re.ASCII,
+)
 _LEADING = re.compile(r"^(?:(?:fue|era|es|desde|para|como|el|dia|del|al|pues|ps) )+(?=.)")
 _BARE = re.compile(r"(?:(?:fue|era|es|desde|para|como|el|al|del|pues|ps) )*(?:el|al|del|dia) (?P<day>\w+(?: y \w+)?)")
 """Without one of these words before it a number alone is no day."""
+_A_MONTH = timedelta(days=31)
 _WITHIN = timedelta(days=366)
 """Beyond it a weekday that does not fit is a slip, and no other year is meant."""
 
@@ -114,6 +124,8 @@ def _left_open(said: str, today: date) -> Sequence[date]:
     if (weekday := _WEEKDAY.fullmatch(said)) is not None and sound(weekday["day"]) in _WEEKDAYS:
         named = _WEEKDAYS[sound(weekday["day"])]
         return [] if weekday["next"] or weekday["when"] else _weekly(named, today)
+    if days := _weekday_and_day(said, today):
+        return days
     on, found = _weekday_and_month(said)
     if found is None or found["year"]:
         return []
@@ -234,7 +246,7 @@ def _month(today: date, months: int) -> tuple[int, int]:
 
 
 def _by_weekday(said: str, today: date) -> Reading[date] | None:
-    """The last such day before today; said on such a day, or as "este lunes", it may be another."""
+    """The last such day before today; where nothing says which week she means, it may be another."""
     found = _WEEKDAY.fullmatch(said)
     named = _WEEKDAYS.get(sound(found["day"])) if found else None
     if found is None or named is None:
@@ -242,8 +254,33 @@ def _by_weekday(said: str, today: date) -> Reading[date] | None:
     if found["next"] or found["when"] in {"proximo", "que viene", "que entra"}:
         return Clear(today + timedelta(days=(named - today.weekday() - 1) % 7 + 1))
     last = today - timedelta(days=(today.weekday() - named - 1) % 7 + 1)
-    unsure = found["this"] or (today.weekday() == named and found["when"] is None)
-    return Doubtful(last) if unsure else Clear(last)
+    return Doubtful(last) if found["this"] or found["when"] is None else Clear(last)
+
+
+def _by_weekday_and_day(said: str, today: date) -> Reading[date] | None:
+    """The nearest day that is both ("lunes 16"); sure where it is near and no other month around has one."""
+    days = _weekday_and_day(said, today)
+    if not days:
+        return None
+    nearest = min(days, key=lambda day: (abs(day - today), day))
+    return Clear(nearest) if len(days) == 1 and abs(nearest - today) <= _A_MONTH else Doubtful(nearest)
+
+
+def _weekday_and_day(said: str, today: date) -> list[date]:
+    found = _WEEKDAY_AND_DAY.fullmatch(said)
+    named = _WEEKDAYS.get(sound(found["weekday"])) if found else None
+    if found is None or named is None:
+        return []
+    return [day for day in _monthly(_day_number(found["day"]), today) if day.weekday() == named]
+
+
+def _by_month_around(said: str, today: date) -> Reading[date] | None:
+    """A day of this month, the next or the last ("el 5 del mes que entra")."""
+    found = _OF_A_MONTH.fullmatch(said)
+    if found is None:
+        return None
+    away = 0 if found["this"] else (1 if found["next"] else -1)
+    return Clear(date(*_month(today, away), _day_number(found["day"])))
 
 
 def _by_bare_day(whole: str, today: date) -> Reading[date] | None:
@@ -263,4 +300,6 @@ _WAYS: tuple[Callable[[str, date], Reading[date] | None], ...] = (
     _by_month_name,
     _by_distance,
     _by_weekday,
+    _by_weekday_and_day,
+    _by_month_around,
 )
