@@ -91,7 +91,9 @@ _VIOLENCE_EN = (
 _PHRASES: dict[Subject, tuple[str, ...]] = {
     Subject.OFFENCE: (
         r"delit(?:o|os|iv[oa]s?)", r"delinqu\w+", r"delincuen\w+", r"crimen(?:es)?", r"criminal(?:es)?(?! records?)",
-        r"te acus\w+", r"acusad[ao]", r"acusacion(?:es)?", r"(?:declar\w+|fuiste|eres|eras) culpable",
+        r"te acus\w+", r"acusad[ao]", r"acusacion(?:es)?", r"(?:declar\w+|fuiste|eres|eras) (?:culpable|inocente)",
+        r"comet(?:iste|ido|er|ias) (?:\w+ ){0,2}(?:robos?|asaltos?|fraudes?|hurtos?|extorsion(?:es)?)",
+        r"(?:levant|retir|quit|fij|imput)\w+ (?:\w+ )?(?:cargos|acusacion)|te imputa\w+",
         r"homicidios?", r"feminicidios?", r"secuestros?", r"narcomenudeo", r"portacion de armas?",
         r"robo (?:simple|calificado|agravado)", r"(?:robaste|asaltaste|mataste|secuestraste|traficaste)",
         r"has (?:robado|asaltado|matado|vendido droga)",
@@ -137,6 +139,8 @@ _PHRASES: dict[Subject, tuple[str, ...]] = {
     ),
     Subject.VIOLENCE_INSIDE: (
         rf"{_VIOLENCE}\b.*\b{_HELD}", rf"{_HELD}\b.*\b{_VIOLENCE}",
+        r"te (?:han )?viol(?:aron|ado|o)\b(?! (?:tus|tu|el|los|algun) (?:derechos?|contrato|horario))",
+        r"(?:al|cuando|mientras|antes de|despues de) (?:te )?(?:detener\w*|detuvieron|arrest\w+|aprehend\w+)",
         r"celda de castigo", r"apando", r"segregada",
         rf"{_VIOLENCE_EN}\b.*\b{_HELD_EN}", rf"{_HELD_EN}\b.*\b{_VIOLENCE_EN}", r"solitary confinement",
     ),
@@ -150,7 +154,11 @@ _PHRASES: dict[Subject, tuple[str, ...]] = {
         rf"(?:volviste|vuelto|volver|regresaste|regresado|regresar|recaiste) (?:\w+ ){{0,2}}{_INSIDE}",
         rf"{_FALLEN} (?:\w+ ){{0,2}}(?:presa|detenida|encarcelada|{_INSIDE})",
         r"(?<!te )(?:has|habias) caido(?! (?:enferma|en(?! la carcel)|mal|bien|de|del)\b)",
-        r"(?:volviste|vuelto|volver) a (?:delinquir|caer presa|estar presa|entrar presa)",
+        r"(?:volviste|vuelto|volver) a (?:delinquir|robar|estar presa|entrar presa)",
+        r"te (?:han )?(?:volvieron|vuelto|volver) a agarrar(?! (?:la|el|los|las|confianza|carino)\b)",
+        r"(?<!te )(?:volviste|vuelto|volver) a caer(?! (?:enferma|en(?! la carcel)|mal|bien|de|del)\b)",
+        r"(?:volviste|vuelto|volver|regresaste|regresado|regresar) (?:\w+ )?a (?:santa marta|santa martha|santiaguito"
+        r"|barrientos|tepepan|puente grande|topo chico|islas marias)",
         rf"(?:volvieron|vuelto|volvio|volver) a {_TAKEN}",
         rf"te (?:han )?(?:detuvieron|arrest\w+|aprehend\w+|agarraron|encerraron|encarcelaron|detenido)(?: {_AGAIN})?",
         r"(?:estado|estuviste|fuiste|sido|estas) (?:\w+ )?(?:detenida|presa|arrestada|encarcelada)",
