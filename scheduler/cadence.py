@@ -13,8 +13,9 @@ from datetime import date, datetime, timedelta
 from enum import Enum, auto
 from typing import Literal
 
-from scheduler.calendar import Preferences, local_day, may_send, next_allowed, slot_on
-from scheduler.plan import Overlap, Plan
+from scheduler.calendar import NeverOpens, Preferences, ever_opens, local_day, may_send, next_allowed, slot_on
+from scheduler.overlap import Rival, given_up
+from scheduler.plan import Plan
 from storage.fates import CheckinState, Fate, Reason
 
 ONE_DAY = timedelta(days=1)
@@ -72,15 +73,6 @@ class LedgerRow:
     called_for_at: datetime | None = None
     instrument: str = ""
     due_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Rival:
-    """Another check-in of hers that is invited or begun, and when it closes at the latest."""
-
-    instrument: str
-    due_on: date
-    closes_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +153,14 @@ def decide(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan | None) ->
 
     `plan` is None where the row's plan is applied no longer: it is then neither opened nor reminded of.
     """
-    if facts.reach is Reach.DEAD:
+    try:
+        return _decided(row, facts, now=now, plan=plan)
+    except NeverOpens:
+        return _without_hours(row, facts, now=now)
+
+
+def _decided(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan | None) -> Decision:
+    if facts.reach is Reach.DEAD and not _outlived(row, facts, now=now):
         return Close(Fate.NOT_DUE, Reason.DIED)
     point = None if plan is None else plan.point(row.point)
     if now >= row.closes_at:
@@ -175,6 +174,14 @@ def decide(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan | None) ->
     if isinstance(step, Postpone | Nothing):
         return replace(step, until=min(moment for moment in (step.until, call_at, row.closes_at) if moment is not None))
     return step
+
+
+def _without_hours(row: LedgerRow, facts: Facts, *, now: datetime) -> Decision:
+    """No hour of hers ever comes: staff must agree on others with her, and each day may bring them."""
+    rests = facts.pause is not None and facts.pause.covers(now)
+    if now >= row.opens_at and row.called_for_at is None and not rests:
+        return CallFor(Reason.NO_ALLOWED_HOUR)
+    return Postpone(min(max(now + ONE_DAY, row.opens_at), row.closes_at))
 
 
 def after(row: LedgerRow, done: Open | Remind | CallFor, *, at: datetime) -> LedgerRow:
@@ -191,6 +198,11 @@ def after(row: LedgerRow, done: Open | Remind | CallFor, *, at: datetime) -> Led
 # --- the end
 
 
+def _outlived(row: LedgerRow, facts: Facts, *, now: datetime) -> bool:
+    """Whether she lived to the end of the window, and it is over."""
+    return facts.reach_since is not None and row.closes_at <= min(facts.reach_since, now)
+
+
 def _closing(row: LedgerRow, facts: Facts, *, plan: Plan | None) -> Close:
     if row.state is CheckinState.STARTED:
         return Close(Fate.PARTIAL, Reason.UNFINISHED)
@@ -199,16 +211,19 @@ def _closing(row: LedgerRow, facts: Facts, *, plan: Plan | None) -> Close:
         reach = Reach.REACHABLE
     if reach in _REFUSED:
         return Close(Fate.REFUSED, _REFUSED[reach])
-    if row.state is CheckinState.EXPECTED and (plan is None or plan.point(row.point) is None):
+    if row.state is CheckinState.EXPECTED and plan is None:
         return Close(Fate.NOT_DUE, Reason.NOT_IN_PLAN)
     if row.help_asked_at is not None:
         return Close(Fate.PARTIAL, Reason.ONLY_ASKED_FOR_HELP)
-    if facts.pause is not None and _rests_to_the_end(row, facts.pause, facts=facts, plan=plan):
+    hers = plan if plan is None or ever_opens(row.opens_at, facts.preferences, calendar=plan.calendar) else None
+    if facts.pause is not None and _rests_to_the_end(row, facts.pause, facts=facts, plan=hers):
         return Close(Fate.PAUSED, Reason.RESTING)
     if reach in _UNREACHABLE:
         return Close(Fate.UNREACHABLE, _UNREACHABLE[reach])
-    if row.state is CheckinState.INVITED or _put_off_for_good(row, facts, plan=plan):
+    if row.state is CheckinState.INVITED or _put_off_for_good(row, facts, plan=hers):
         return Close(Fate.UNREACHABLE, Reason.NO_ANSWER)
+    if hers is None:
+        return Close(Fate.MISSED_BY_US, Reason.NO_ALLOWED_HOUR)
     busy = facts.in_other_sitting or any(rival.closes_at >= row.closes_at for rival in facts.rivals)
     return Close(Fate.MISSED_BY_US, Reason.OTHER_SITTING if busy else Reason.NOT_SENT)
 
@@ -303,25 +318,11 @@ def _held(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan, third: int
     if not may_send(now, her, calendar=plan.calendar, third=third):
         return Postpone(_allowed(now, facts, plan=plan, third=third))
     rivals = [rival for rival in facts.rivals if now < rival.closes_at]
-    if rivals and row.state is CheckinState.EXPECTED and (over := _given_up(row, rivals, plan=plan)) is not None:
-        return over
+    if rivals and row.state is CheckinState.EXPECTED:
+        why_not = given_up(row.instrument, row.due_on, rivals=rivals, plan=plan)
+        if why_not is not None:
+            return Close(Fate.NOT_DUE, why_not)
     return Postpone(_tomorrow(now, facts, plan=plan)) if rivals or facts.in_other_sitting else None
-
-
-def _given_up(row: LedgerRow, rivals: list[Rival], *, plan: Plan) -> Close | None:
-    """What the plan makes of a check-in that another one overlaps, if it does not just wait its turn."""
-    match plan.overlap:
-        case Overlap.CANCEL:
-            return Close(Fate.NOT_DUE, Reason.OVERLAPPED)
-        case Overlap.MERGE if any(_asks_the_same(row, rival, within_days=plan.merge_within) for rival in rivals):
-            return Close(Fate.NOT_DUE, Reason.MERGED)
-        case _:
-            return None
-
-
-def _asks_the_same(row: LedgerRow, rival: Rival, *, within_days: int) -> bool:
-    near = row.due_on is not None and abs(row.due_on - rival.due_on) <= timedelta(days=within_days)
-    return near and set(row.instrument.split("+")) <= set(rival.instrument.split("+"))
 
 
 # --- staff's call

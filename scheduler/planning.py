@@ -3,6 +3,7 @@
 * Every expected check-in is either open with a deadline, or waits for a date, or is closed with one fate and a reason.
 * What she or the calendar has decided stays for ever: a fate of theirs is never touched, and what has been opened to
   her is not moved. What a date, a plan or a group has closed is opened again when these leave it an hour.
+* Whose window is over without a fate is not closed here: whether we missed her is for the tick to say.
 * Planning twice changes nothing the second time.
 """
 
@@ -109,8 +110,10 @@ def replan(plan: Plan, woman: Woman, *, standing: Sequence[Standing], now: datet
 
     `standing` are all of her rows, of other plans too: what these still expect of her is not in her plan any more.
     """
+    standing = sorted(standing, key=lambda row: (row.due_on or date.max, row.point))
     if woman.died_on is not None:
-        return [Close(row, _not_due(row, Reason.DIED)) for row in standing if row.is_open]
+        ends_at = day_start(woman.died_on, woman.preferences.zone)
+        return [Close(row, _not_due(row, Reason.DIED)) for row in standing if row.is_open and not _over(row, ends_at)]
     rows = {row.point: row for row in standing if row.plan == plan.name}
     changes: list[Change] = []
     for one, window in _windows(plan, woman):
@@ -121,8 +124,12 @@ def replan(plan: Plan, woman: Woman, *, standing: Sequence[Standing], now: datet
         change = _Planning(plan, woman, one, window, now).change(row)
         changes += [] if change is None else [change]
     elsewhere = (row for row in standing if row.plan != plan.name)
-    left = (row for row in (*rows.values(), *elsewhere) if row.is_untouched)
+    left = (row for row in (*rows.values(), *elsewhere) if row.is_untouched and not _over(row, now))
     return [*changes, *(Close(row, _not_due(row, Reason.NOT_IN_PLAN)) for row in left)]
+
+
+def _over(row: Standing, by: datetime) -> bool:
+    return row.closes_at is not None and row.closes_at <= by
 
 
 def _not_due(row: Standing, reason: Reason) -> Expected:
@@ -191,15 +198,17 @@ class _Planning:
     def change(self, row: Standing | None) -> Change | None:
         """What must become of its row, or None if nothing must."""
         if row is None:
-            return Appear(self._anew(came_late=False))
+            return Appear(self._anew())
         if row.is_untouched:
             to = self._moved(row)
+            if _over(row, self.now) and (to.closes_at is None or to.closes_at <= self.now):
+                return None
             if to.state is CheckinState.CLOSED:
                 return Close(row, to)
             return None if _says(row, to) else Move(row, to)
         if row.is_open or not self._may_reopen(row):
             return None
-        to = self._anew(came_late=True)
+        to = self._anew()
         if to.state is not CheckinState.CLOSED:
             return Reopen(row, to)
         return Close(row, to) if row.fate is Fate.NOT_DUE and row.due_on != to.due_on else None
@@ -211,14 +220,14 @@ class _Planning:
         rested = (row.fate, row.reason) == (Fate.PAUSED, Reason.RESTING)
         return rested and away is not None and row.closed_at is not None and row.closed_at >= away
 
-    def _anew(self, *, came_late: bool) -> Expected:
-        """As if nothing had been expected of her before; `came_late` where something had, for want of its date."""
+    def _anew(self) -> Expected:
+        """As if nothing had been expected of her before."""
         window = self.window
         if window is None:
             return _expected(self.one, CheckinState.WAITING_FOR_DATE)
         opens_at = self._opening(window)
         if opens_at is None:
-            return self._closed(window, self._why_not(window, came_late=came_late))
+            return self._closed(window, self._why_not(window))
         if self.plan.late is Late.NOT_DUE and window.due_on < self._today:
             return self._closed(window, Reason.ALREADY_LATE)
         return self._open(window, opens_at)
@@ -227,14 +236,14 @@ class _Planning:
         """What an open row should say that nothing has been sent of yet."""
         window = self.window
         if window is None or row.opens_at is None or row.closes_at is None:
-            return self._anew(came_late=True)
+            return self._anew()
         stays = (row.due_on, row.closes_at) == (window.due_on, window.closes_at) and window.opens_at <= self.now
         if stays and (row.opens_at <= self.now or self._is_allowed(row.opens_at, window)):
             return self._open(window, row.opens_at)
         opens_at = self._opening(window)
         if opens_at is not None:
             return self._open(window, opens_at)
-        return self._closed(window, self._why_not(window, came_late=True))
+        return self._closed(window, self._why_not(window))
 
     def _opening(self, window: _Window) -> datetime | None:
         """Its hour if that is still to come, else her next slot from tomorrow on; None if its window has none left."""
@@ -243,12 +252,10 @@ class _Planning:
             opens_at = _slot(self._today + ONE_DAY, self.plan, woman=self.woman, by=window.closes_at)
         return opens_at if self.now < opens_at < window.closes_at else None
 
-    def _why_not(self, window: _Window, *, came_late: bool) -> Reason:
+    def _why_not(self, window: _Window) -> Reason:
         if window.opens_at < window.closes_at:
             return Reason.DATE_CAME_LATE
-        if window.due_on > self.woman.enrolled_on:
-            return Reason.NO_ALLOWED_HOUR
-        return Reason.DATE_CAME_LATE if came_late else Reason.BEFORE_ENROLMENT
+        return Reason.NO_ALLOWED_HOUR if window.due_on > self.woman.enrolled_on else Reason.BEFORE_ENROLMENT
 
     def _is_allowed(self, at: datetime, window: _Window) -> bool:
         return at < window.closes_at and may_send(at, self.woman.preferences, calendar=self.plan.calendar)

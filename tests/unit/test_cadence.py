@@ -172,6 +172,14 @@ def test_a_death_ends_everything_at_once(row: LedgerRow) -> None:
     assert decided(row, OPENS, replace(READY, reach=Reach.DEAD)) == Close(Fate.NOT_DUE, Reason.DIED)
 
 
+def test_what_we_missed_while_she_lived_stays_ours() -> None:
+    late, dead = CLOSES + timedelta(days=5), replace(READY, reach=Reach.DEAD)
+    assert decided(EXPECTED, late, replace(dead, reach_since=CLOSES)) == Close(Fate.MISSED_BY_US, Reason.NOT_SENT)
+    assert decided(INVITED, late, replace(dead, reach_since=CLOSES)) == Close(Fate.UNREACHABLE, Reason.NO_ANSWER)
+    in_time = replace(dead, reach_since=CLOSES - timedelta(days=1))
+    assert decided(EXPECTED, late, in_time) == Close(Fate.NOT_DUE, Reason.DIED)
+
+
 def test_a_pause_holds_what_is_due_until_its_last_day_is_over() -> None:
     facts = resting(local(2026, 8, 9))  # a Sunday, on which her mornings are closed
     assert decided(EXPECTED, OPENS, facts) == Postpone(local(2026, 8, 10, 9))
@@ -366,7 +374,9 @@ def test_a_check_in_that_waits_for_another_comes_when_that_one_is_over() -> None
 def test_a_row_of_a_plan_no_longer_applied_runs_out(plan: Plan | None) -> None:
     for row in (EXPECTED, INVITED, STARTED):
         assert decided(row, local(2026, 8, 20, 10), plan=plan) == Nothing(CLOSES)
-    assert decided(EXPECTED, CLOSES, plan=plan) == Close(Fate.NOT_DUE, Reason.NOT_IN_PLAN)
+    gave_up = Close(Fate.NOT_DUE, Reason.NOT_IN_PLAN)
+    missed = Close(Fate.MISSED_BY_US, Reason.NOT_SENT)  # a plan that is applied closes in time what it gives up
+    assert decided(EXPECTED, CLOSES, plan=plan) == (gave_up if plan is None else missed)
     assert decided(INVITED, CLOSES, plan=plan) == Close(Fate.UNREACHABLE, Reason.NO_ANSWER)
 
 

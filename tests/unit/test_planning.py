@@ -11,7 +11,7 @@ import pytest
 
 from scheduler.calendar import Preferences, Slot
 from scheduler.plan import ENROLMENT, RELEASE, Group, Late, Offset, Plan, Point, Window
-from scheduler.planning import Appear, Change, Close, Move, Reopen, Woman, replan
+from scheduler.planning import Appear, Change, Reopen, Woman, replan
 from storage.fates import CheckinState, Fate, Reason
 from storage.revisions import Standing
 
@@ -274,6 +274,26 @@ def test_an_overdue_row_is_the_ticks_and_planning_leaves_it_alone() -> None:
     rows = registered(plan(), woman())
     overdue = NOON + timedelta(days=60)
     assert replan(plan(), woman(), standing=rows, now=overdue) == []
-    moved: list[Change] = [*replan(plan(), woman(JOINED + timedelta(days=1)), standing=rows, now=overdue)]
-    assert all(isinstance(change, Close) for change in moved)
-    assert not any(isinstance(change, Move) for change in moved)
+    for her in (woman(JOINED + timedelta(days=1)), woman(centre="BAR"), woman(died_on=date(2026, 4, 12))):
+        assert replan(plan(), her, standing=rows, now=overdue) == []
+    assert replan(plan(point("c", 300)), woman(), standing=rows, now=overdue)[1:] == [], "nor where its point is gone"
+    assert replan(plan(anchor="course_end"), woman(), standing=rows, now=overdue) == [], "nor where its date is"
+    died = replan(plan(), woman(died_on=date(2026, 4, 11)), standing=rows, now=overdue)
+    assert kinds(died) == {"b": ("Close", date(2026, 4, 1), "died")}, "she died on the last day of b"
+    to_come = replan(plan(), woman(JOINED + timedelta(days=70)), standing=rows, now=overdue)
+    assert {name: kind for name, (kind, _, _) in kinds(to_come).items()} == {"a": "Move", "b": "Move"}
+
+
+def test_what_passed_before_she_was_registered_stays_so_whatever_the_plan_says_later() -> None:
+    her = woman(JOINED - timedelta(days=30))
+    rows = registered(plan(), her)
+    (edited,) = replan(plan(point("a", 9), point("b", 30)), her, standing=rows, now=NOON + timedelta(days=3))
+    assert kinds([edited]) == {"a": ("Close", date(2026, 2, 9), "before_enrolment")}
+
+
+def test_what_changes_is_told_in_the_plans_order() -> None:
+    rows = registered(plan(point("z", 7), point("y", 30), point("x", 60)), woman())
+    for standing in (rows, rows[::-1]):
+        gone = replan(plan(point("new", 90)), woman(), standing=standing, now=NOON)
+        assert list(kinds(gone)) == ["new", "z", "y", "x"]
+        assert list(kinds(replan(plan(), woman(died_on=JOINED), standing=standing, now=NOON))) == ["z", "y", "x"]
