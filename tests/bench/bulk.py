@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import perf_counter
 
 from storage.vault import Place, Vault
 from tests.support.fieldwork import BOT_ID
@@ -120,3 +121,26 @@ def standing(database: Path) -> tuple[int, int]:
         ((sent,),) = rows.execute("SELECT count(*) FROM outbox WHERE state = 'sent' AND message_id IS NOT NULL")
         ((open_,),) = rows.execute("SELECT count(*) FROM sessions WHERE closed_at IS NULL")
         return open_, sent
+
+
+def copy(database: Path, to: Path) -> None:
+    """A second store that holds the same."""
+    with closing(sqlite3.connect(database)) as rows, closing(sqlite3.connect(to)) as other:
+        rows.backup(other)
+
+
+def insert_again(database: Path, other: Path, *, batch: int) -> float:
+    """The seconds that sqlite3 alone takes to write the check-ins of one store into the other, so many in each
+    commit, with the same care for the disk."""
+    with closing(sqlite3.connect(database)) as rows:
+        found = rows.execute("SELECT * FROM checkins ORDER BY participant_id, id").fetchall()
+    into = f"INSERT INTO checkins VALUES ({', '.join('?' * len(found[0]))})"
+    with closing(sqlite3.connect(other, isolation_level=None)) as rows:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            rows.execute(f"PRAGMA {pragma}")
+        began = perf_counter()
+        for start in range(0, len(found), batch):
+            rows.execute("BEGIN IMMEDIATE")
+            rows.executemany(into, found[start : start + batch])
+            rows.execute("COMMIT")
+        return perf_counter() - began
