@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduler.cadence import Open
+from scheduler.cadence import Open, Remind
 from scheduler.checkins import TRY_AGAIN, Checkins
 from storage import cases, due
-from storage.database import Database
+from storage.database import Database, Tx
 from storage.due import DueCheckin
-from storage.fates import CheckinState
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,19 @@ ENOUGH = 200
 """So many due check-ins are looked at: if those that wait longest left, the others do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How many check-ins should have been spoken of and were not, and whether what was posted does not leave."""
+
+    overdue: int
+    outbox_stands_still: bool
+
+    @property
+    def wrong(self) -> bool:
+        """Whether somebody must look into it."""
+        return self.overdue > 0 or self.outbox_stands_still
+
+
 class Watch:
     """Looks whether what was due has left."""
 
@@ -38,21 +51,30 @@ class Watch:
     async def look(self) -> bool:
         """Raise the alarm, or end it; returns whether something is wrong."""
         async with self._database.read() as tx:
-            soon = await due.due(tx, ENOUGH, by=tx.now + TRY_AGAIN)
-            overdue = [row for row in soon if self._should_have_left(row, tx.now)]
-            nothing_leaves = await due.outbox_stands_still(tx, tx.now - LATE)
+            seen = await self.see(tx)
             raised = await cases.alarm_since(tx) is not None
-        wrong = bool(overdue) or nothing_leaves
-        if wrong:
-            told = {"action": "nothing_left", "checkins": len(overdue), "outbox_stands_still": nothing_leaves}
+        if seen.wrong:
+            told = {"action": "nothing_left", "checkins": seen.overdue, "outbox_stands_still": seen.outbox_stands_still}
             log.error("something was due, and nothing left", extra=told)
-        if wrong != raised:
+        if seen.wrong != raised:
             async with self._database.transact() as tx:
-                await cases.set_alarm(tx, wanted=wrong)
-        return wrong
+                await cases.set_alarm(tx, wanted=seen.wrong)
+        return seen.wrong
+
+    async def see(self, tx: Tx) -> Seen:
+        """How things are now; nothing is changed by it."""
+        soon = await due.due(tx, ENOUGH, by=tx.now + TRY_AGAIN)
+        overdue = [row for row in soon if self._should_have_left(row, tx.now)]
+        return Seen(len(overdue), outbox_stands_still=await due.outbox_stands_still(tx, tx.now - LATE))
 
     def _should_have_left(self, row: DueCheckin, now: datetime) -> bool:
-        """Whether an invitation could have left an hour ago, can leave now, and is not just being seen to."""
-        if row.state is not CheckinState.EXPECTED or now - IN_HAND < row.next_at <= now:
+        """Whether an invitation or reminder has been due for an hour, or one that fails again and again could have left
+        then, and is not just being seen to."""
+        if row.next_at <= now - LATE:
+            return self._speaks(row, row.next_at) or self._speaks(row, now)
+        if now - IN_HAND < row.next_at <= now:
             return False
-        return all(self._checkins.decide(row, moment) == Open() for moment in (now, now - LATE - IN_HAND))
+        return self._speaks(row, now) and self._speaks(row, now - LATE - IN_HAND)
+
+    def _speaks(self, row: DueCheckin, at: datetime) -> bool:
+        return isinstance(self._checkins.decide(row, at), Open | Remind)

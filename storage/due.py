@@ -34,7 +34,7 @@ from storage import pauses
 from storage.database import Database, Tx
 from storage.fates import CheckinState
 from storage.ledger import BOT
-from storage.mail import MailState
+from storage.mail import SHUT, MailState
 from storage.pauses import Pause
 from storage.people import Purpose
 from storage.schema import (
@@ -154,13 +154,16 @@ async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueChec
 
 
 async def outbox_stands_still(tx: Tx, since: datetime) -> bool:
-    """Whether something has been ready to leave since before that moment, and nothing at all has left since."""
+    """Whether something has been ready to leave since before that moment, or was given up since for a reason of ours,
+    and no message at all has left since."""
     open_ones = outbox.c.state.in_((literal_column("'ready'"), literal_column("'claimed'")))
     stale = select(outbox.c.id).where(open_ones, outbox.c.ready_at <= since).limit(1)
-    if (await tx.run(stale)).first() is None:
+    given_up = outbox.c.state.in_((MailState.FAILED, MailState.SET_ASIDE)) & outbox.c.reason.not_in(SHUT)
+    lost = select(outbox.c.id).where(given_up, outbox.c.done_at > since).limit(1)
+    if (await tx.run(stale)).first() is None and (await tx.run(lost)).first() is None:
         return False
-    left = select(outbox.c.id).where(outbox.c.state == MailState.SENT, outbox.c.done_at > since).limit(1)
-    return (await tx.run(left)).first() is None
+    left = (outbox.c.state == MailState.SENT) & outbox.c.message_id.is_not(None) & (outbox.c.done_at > since)
+    return (await tx.run(select(outbox.c.id).where(left).limit(1))).first() is None
 
 
 _BY = bindparam("by", type_=checkins.c.next_at.type)

@@ -62,6 +62,9 @@ class MailState(StrEnum):
     DROPPED = "dropped"
 
 
+SHUT = ("blocked", "deactivated", "chat_not_found")
+"""Why a parcel failed where nothing reaches that chat any more; every other failure is ours."""
+
 # --- inbox
 
 

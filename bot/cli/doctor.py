@@ -18,11 +18,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from bot.cli.identity import ask_username, remember_bot
-from bot.cli.opening import open_plan, open_shelf, open_store, open_world, require_home
+from bot.cli.opening import open_plan, open_plans, open_shelf, open_store, open_world, require_home
 from bot.cli.refusals import Refused, explain
+from bot.desk import Desk
 from bot.library import shipped_sources
+from bot.routing import read
 from bot.settings import Settings, SettingsInvalid, read_settings
+from scheduler.checkins import Checkins
 from scheduler.enrolment import DEFAULT_ZONE
+from scheduler.runner import Runner
+from scheduler.watch import Watch
 from storage import cases, plans
 
 FREE_MB = 500
@@ -155,10 +160,16 @@ async def _zones(settings: Settings) -> str:
 
 
 async def _alarm(settings: Settings) -> str:
+    shelf = await open_shelf(settings)
     async with open_store(settings) as database, database.read() as tx:
+        applied = await open_plans(tx, settings, shelf=shelf, keep=False)
+        desk = Desk(shelf, plans=applied, notice_version="", notice_hash="")  # nothing is said in any chat
+        checkins = Checkins(database, Runner(database, desk, read=read), plans=applied)
+        seen = await Watch(database, checkins).see(tx)
         since = await cases.alarm_since(tx)
-    if since is not None:
-        raise Warned(f"messages have been due and none left since {since:%Y-%m-%d %H:%M} UTC: look into the log")
+    if seen.wrong:
+        known = "" if since is None else f", as the bot has seen since {since:%Y-%m-%d %H:%M} UTC"
+        raise Warned(f"messages are due for an hour and none leaves{known}: is hilo run at work? look into the log")
     return "what is due leaves"
 
 

@@ -230,6 +230,6 @@ async def test_an_outbox_that_stands_still_is_told(store: Store, bot: Bot) -> No
     assert await watch.look()
     async with store.database.transact() as tx:  # one of two has left meanwhile: slow, but not still
         (first, _) = (await tx.run(select(outbox.c.id))).scalars()
-        await tx.run(update(outbox).where(outbox.c.id == first).values(state="sent", done_at=tx.now))
+        await tx.run(update(outbox).where(outbox.c.id == first).values(state="sent", message_id=1, done_at=tx.now))
     assert not await watch.look()
     assert await alarms(store) == [("resolved", True)]

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -330,6 +331,14 @@ async def test_doctor_finds_all_well(settled: Operator) -> None:
     minded = [line for line in said.splitlines() if not line.startswith("ok ")]
     assert minded == ["MIND   nobody is told when a woman asks for help: run hilo invite staff"]
     assert "@hilo_demo_bot" in said
+
+
+def test_doctor_sees_for_itself_that_nothing_leaves(settled: Operator) -> None:
+    with closing(sqlite3.connect(settled.home / "hilo.sqlite3")) as database, database:
+        waits = "values (1, 'o', 3, 'ready', '2026-01-01 00:00:00')"
+        database.execute(f"insert into outbox (id, origin, urgency, state, ready_at) {waits}")
+    said = settled.types("doctor").stdout
+    assert "MIND   messages are due for an hour and none leaves: is hilo run at work?" in said
 
 
 def test_doctor_tells_of_a_missing_key_once_and_of_a_database_for_all_to_read(settled: Operator) -> None:
