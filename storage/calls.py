@@ -1,27 +1,29 @@
 """Who is to be called, in which order, and what became of each attempt to reach a woman.
 
 * Somebody in need comes first, then whoever has been silent longest, then whose window closes first. Whoever wishes to
-  be left alone is on no list.
+  be left alone, or rests, is on no list.
 * Every attempt is kept with what it met; a final one ends the task, any other gives it another day.
 * What staff note about an attempt is sealed. Audit and logs hold codes and ids only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, select, update
 
-from storage import audit, cases, contacts, stops
+from storage import audit, cases, contacts, pauses, stops
 from storage.cases import CALL
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.files import TRANSCRIPTION
-from storage.schema import attempts, checkins, participants, vault
+from storage.pauses import EVERYTHING, STAFF, Pause, PauseKind
+from storage.schema import attempts, checkins, participants, preferences, vault
 from storage.schema import cases as tasks
 from storage.schema import contacts as people
 from storage.schema import stops as silences
@@ -123,14 +125,21 @@ class Task:
 
 async def to_call(tx: Tx) -> list[Task]:
     """Who is to be called: those in need first, then the longest silent in whole days, then the nearest closing."""
-    needs, rows = await _needs(tx), await tx.run(_waiting(tx))
-    found = [_task(row, needs.get(row.participant_id, ())) for row in rows]
+    needs, rows = await _needs(tx), (await tx.run(_waiting(tx))).all()
+    rests = await pauses.running(tx, [row.participant_id for row in rows])
+    awake = [row for row in rows if not _rests(row, rests.get(row.participant_id, ()), now=tx.now)]
+    found = [_task(row, needs.get(row.participant_id, ())) for row in awake]
     return sorted(found, key=lambda task: _urgency(task, tx.now))
 
 
 def _urgency(task: Task, now: datetime) -> tuple[Any, ...]:
     closes = (task.closes_at is None, task.closes_at or now)
     return (not task.needs, -(now - task.silent_since).days, *closes, task.due_at)
+
+
+def _rests(row: Any, hers: Sequence[Pause], *, now: datetime) -> bool:
+    today = now.astimezone(ZoneInfo(row.zone)).date()
+    return any(one.rests(row.series or EVERYTHING, on=today) for one in hers)
 
 
 def _waiting(tx: Tx) -> Any:
@@ -144,7 +153,7 @@ def _waiting(tx: Tx) -> Any:
     return (
         select(
             *(tasks.c[name] for name in ("participant_id", "due_at", "opened_at")),
-            about.c.point,
+            *(about.c.point, about.c.series, preferences.c.zone),
             *(participants.c.added_at, participants.c.enrolled_at),
             vault.c.phone.is_not(None).label("has_phone"),
             vault.c.phone_wrong_at,
@@ -155,6 +164,7 @@ def _waiting(tx: Tx) -> Any:
         )
         .join(participants, participants.c.id == tasks.c.participant_id)
         .join(vault, vault.c.participant_id == tasks.c.participant_id)
+        .join(preferences, preferences.c.participant_id == tasks.c.participant_id)
         .outerjoin(about, about.c.id == tasks.c.checkin_id)
         .where(tasks.c.kind == CALL, tasks.c.closed_at.is_(None), participants.c.died_on.is_(None), ~silent)
     )
@@ -255,6 +265,8 @@ async def _follow(tx: Tx, participant: int, attempt: Attempt) -> None:
             await stops.stop(tx, participant, stops.How.CALL)
         else:
             await contacts.withdraw(tx, theirs)
+    if met is Disposition.IN_PRISON and not await pauses.is_away(tx, participant):
+        await pauses.pause(tx, participant, PauseKind.REENTRY, until_on=None, by=STAFF)
     if met in NUMBER_FAILED:
         if theirs is None:
             await tx.run(update(vault).where(vault.c.participant_id == participant).values(phone_wrong_at=tx.now))

@@ -18,6 +18,7 @@ from storage import bulk, cases
 from storage.database import Tx
 from storage.fates import CheckinState, Fate, Reason
 from storage.looks import BOT as BOT
+from storage.looks import look_at_late
 from storage.records import Entry, Writer
 from storage.schema import checkins
 
@@ -123,8 +124,11 @@ async def called_for(tx: Tx, rows: Sequence[tuple[int, int, datetime]]) -> None:
 async def close(tx: Tx, ends: Sequence[tuple[int, Fate, Reason | None]]) -> None:
     """Give these check-ins their fate. One that is closed already keeps the fate that it has.
 
-    Nobody needs to call her any more about one that did not end for want of reaching her.
+    Nobody needs to call her any more about one that did not end for want of reaching her, or of an hour for it. What
+    had to wait for one of these is looked at now: its own window may end today.
     """
+    if not ends:
+        return
     statement = (
         update(checkins)
         .where(checkins.c.id == bindparam("checkin"), checkins.c.state != CheckinState.CLOSED)
@@ -138,7 +142,12 @@ async def close(tx: Tx, ends: Sequence[tuple[int, Fate, Reason | None]]) -> None
         )
     )
     await tx.run(statement, [{"checkin": id_, "ends_as": fate, "because": reason} for id_, fate, reason in ends])
-    await cases.settle_calls(tx, [id_ for id_, fate, _ in ends if fate is not Fate.UNREACHABLE])
+    await cases.settle_calls(tx, [id_ for id_, fate, reason in ends if not _may_be_called(fate, reason)])
+    await look_at_late(tx, [id_ for id_, _, _ in ends])
+
+
+def _may_be_called(fate: Fate, reason: Reason | None) -> bool:
+    return fate is Fate.UNREACHABLE or reason is Reason.NO_ALLOWED_HOUR
 
 
 async def heard(tx: Tx, checkin_ids: Sequence[int]) -> None:

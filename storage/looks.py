@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from storage.database import Tx
 from storage.fates import CheckinState
@@ -24,6 +24,14 @@ async def look_now(tx: Tx, women: Iterable[int | None]) -> None:
     known = [woman for woman in dict.fromkeys(women) if woman is not None]
     hers = checkins.c.participant_id.in_(known) & checkins.c.state.in_(_DATED)
     await tx.run(update(checkins).where(hers, checkins.c.owner == BOT).values(next_at=tx.now))
+
+
+async def look_at_late(tx: Tx, checkin_ids: Sequence[int]) -> None:
+    """What is due already of the women of these check-ins, and has had to wait, is decided about anew."""
+    women = select(checkins.c.participant_id).where(checkins.c.id.in_(checkin_ids))
+    waits = (checkins.c.state == CheckinState.EXPECTED) & (checkins.c.opens_at <= tx.now)
+    hers = checkins.c.participant_id.in_(women) & (checkins.c.owner == BOT)
+    await tx.run(update(checkins).where(hers, waits, checkins.c.next_at > tx.now).values(next_at=tx.now))
 
 
 async def look_at_opened(tx: Tx, women: Iterable[int]) -> None:

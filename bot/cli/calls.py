@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.cli.contacts import cell, named_by
-from bot.cli.opening import open_store
+from bot.cli.opening import open_plans, open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.cli.roster import find
@@ -25,11 +25,13 @@ from bot.settings import read_settings
 from locales.catalog import SPANISH, load_catalog
 from scheduler.applied import Plans
 from scheduler.calendar import Calendar, Preferences, Slot, day_start, local_day, next_allowed, slot_on
+from scheduler.replanning import correct
 from storage import calls, contacts, people, roster
 from storage.calls import MEANINGS, ONLY_SHE, Attempt, Channel, Disposition, Task
 from storage.database import Tx
 from storage.imports.cells import read_phone
 from storage.people import Card
+from storage.roster import Facts
 
 ONE_DAY = timedelta(days=1)
 THIRDS = 3
@@ -96,10 +98,10 @@ class Told:
 
 def record_attempt(record_id: str, told: Told) -> None:
     """Keep an attempt to reach her, and say what follows. Raises Refused for whatever cannot be."""
-    attempt = _attempt(told)
+    attempt, settings = _attempt(told), read_settings()
 
     async def work() -> tuple[bool, datetime, ZoneInfo]:
-        async with open_store(read_settings()) as database, database.transact() as tx:
+        async with open_store(settings) as database, database.transact() as tx:
             participant = await find(tx, record_id)
             if attempt.contact is not None and await named_by(tx, attempt.contact) != participant:
                 raise Refused(f"contact {attempt.contact} was not named by {record_id}")
@@ -108,6 +110,8 @@ def record_attempt(record_id: str, told: Told) -> None:
                 raise Refused(f"--again {told.again_on}: name a day after today")
             again_at = try_again(tx.now, her, calendar=calendar, on=told.again_on)
             over = await calls.record(tx, participant, attempt, by="command", try_again_at=again_at)
+            if attempt.disposition is Disposition.DIED:
+                await _write_down_death(tx, participant, plans=await open_plans(tx, settings))
             return over, again_at, her.zone
 
     over, again_at, zone = asyncio.run(work())
@@ -119,8 +123,10 @@ def record_attempt(record_id: str, told: Told) -> None:
 
 
 _ADVICE = {
-    Disposition.DIED: "now write it down: hilo participants set {record_id} --died DATE; nothing is sent to her again",
-    Disposition.IN_PRISON: "now let her rest: hilo participants pause {record_id} --kind reingreso",
+    Disposition.DIED: "nothing is sent to her again; today stands for the day, until you correct it:"
+    " hilo participants set {record_id} --died DATE (or no, if it was a mistake)",
+    Disposition.IN_PRISON: "she rests (reingreso) until her next release is known:"
+    " hilo participants set {record_id} --release DATE",
     Disposition.UNABLE: "to let her rest: hilo participants pause {record_id} --kind hospital --until DATE",
     Disposition.INTERVIEWED: "her check-in stays open: what she answered by voice cannot be entered here yet",
 }
@@ -137,6 +143,13 @@ def _attempt(told: Told) -> Attempt:
         )
     phone = None if told.new_phone is None else cell(read_phone, told.new_phone, option="--new-phone")
     return Attempt(disposition, Channel(told.channel), told.contact, told.note, phone)
+
+
+async def _write_down_death(tx: Tx, participant: int, *, plans: Plans) -> None:
+    """As of today, where no day is known: whoever is told of it should not have to remember a second command."""
+    (her,) = await roster.followers(tx, [participant])
+    if her.died_on is None:
+        await correct(tx, participant, Facts(died_on=local_day(tx.now, ZoneInfo(her.zone))), plans=plans)
 
 
 async def _her_hours(tx: Tx, participant: int) -> tuple[Preferences, Calendar]:

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from storage import audit, calls, cases, contacts, ledger, people, stops
+from storage import audit, calls, cases, contacts, ledger, pauses, people, stops
 from storage.calls import MEANINGS, Attempt, Disposition, Task
 from storage.contacts import NewContact, Relation
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.ledger import NewCheckin
+from storage.pauses import PauseKind
 from storage.people import NewParticipant
 from storage.schema import attempts, checkins, participants, vault
 from storage.schema import audit as trail
@@ -115,6 +116,34 @@ async def test_whoever_wishes_to_be_left_alone_or_has_died_is_on_no_list(store: 
         assert await listed(tx) == [other]
         await stops.lift(tx, stopped, How.CALL)
         assert await listed(tx) == [stopped, other]
+
+
+@pytest.mark.parametrize(
+    ("series", "until_on", "rests"),
+    [
+        ("", None, True),
+        ("", date(2026, 3, 4), True),
+        ("", date(2026, 3, 2), False),
+        ("m1", None, True),
+        ("m3", None, False),
+    ],
+)
+async def test_whoever_rests_is_on_no_list(store: Store, series: str, until_on: date | None, rests: bool) -> None:
+    async with store.database.transact() as tx:
+        her, other = await woman(tx, "R-1"), await woman(tx, "R-2")
+        await pauses.pause(tx, her, PauseKind.HOSPITAL, until_on=until_on, series=series, by=pauses.STAFF)
+        assert await listed(tx) == ([other] if rests else [her, other])
+
+
+async def test_whoever_is_in_prison_again_rests_until_staff_know_more(store: Store) -> None:
+    async with store.database.transact() as tx:
+        her = await woman(tx, "R-1")
+        for _ in range(2):
+            await calls.record(tx, her, Attempt(Disposition.IN_PRISON), by="command", try_again_at=LATER)
+            store.clock.advance(days=1)
+        (away,) = (await pauses.running(tx, [her]))[her]
+        assert (away.kind, away.series, away.until_on) == (PauseKind.REENTRY, "", None)
+        assert away.since_at == START, "it goes on since the first"
 
 
 @pytest.mark.parametrize("disposition", Disposition)

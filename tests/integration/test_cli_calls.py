@@ -12,7 +12,7 @@ from storage.fates import CheckinState
 from storage.ledger import NewCheckin
 from storage.people import NewParticipant
 from storage.schema import audit as trail
-from storage.schema import checkins
+from storage.schema import checkins, participants
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.world import START, Store
 
@@ -144,7 +144,7 @@ async def in_thread(operator: Operator, *command: str) -> str:
     ("disposition", "advice"),
     [
         ("died", "hilo participants set LC-001 --died"),
-        ("in_prison", "hilo participants pause LC-001 --kind reingreso"),
+        ("in_prison", "she rests (reingreso) until her next release is known"),
         ("unable", "hilo participants pause LC-001 --kind hospital"),
         ("interviewed", "cannot be entered here yet"),
     ],
@@ -152,6 +152,18 @@ async def in_thread(operator: Operator, *command: str) -> str:
 def test_what_the_attempt_does_not_do_itself_is_told(operator: Operator, disposition: str, advice: str) -> None:
     assert advice in operator.types(*ATTEMPT, disposition).stderr
     assert operator.read("calls") == []
+
+
+async def test_who_is_told_to_have_died_is_written_to_no_more(
+    operator: Operator, store: Store, women: dict[str, int]
+) -> None:
+    await in_thread(operator, *ATTEMPT, "died")
+    shown = await asyncio.to_thread(operator.read, "participants", "show", "LC-001")
+    assert {(one["fate"], one["reason"]) for one in shown["checkins"]} == {("not_due", "died")}
+    await in_thread(operator, "participants", "set", "LC-001", "--died", "2026-03-09")
+    async with store.database.read() as tx:
+        found = await tx.run(select(participants.c.died_on).where(participants.c.id == women["LC-001"]))
+        assert found.scalar_one() == date(2026, 3, 9)
 
 
 def test_numbers_that_fail_and_numbers_that_change(operator: Operator) -> None:
