@@ -43,7 +43,8 @@ from bot.routing import read
 from bot.settings import Settings
 from locales.catalog import SPANISH, load_catalog
 from scheduler.applied import Plans
-from scheduler.calendar import Preferences, Slot, next_allowed
+from scheduler.cadence import ONE_DAY
+from scheduler.calendar import NeverOpens, Preferences, Slot, next_allowed
 from scheduler.checkins import Checkins
 from scheduler.runner import Runner
 from scheduler.tick import Tick
@@ -171,13 +172,17 @@ async def _open_library(database: Database) -> library.Library:
 
 def hours_by(plans: Plans, now: Callable[[], datetime]) -> Hours:
     """When something unasked may reach each woman: in the calendar of the plan that it is about, or that she follows;
-    of the default where that plan is not to be had."""
+    of the default where that is not to be had. Where no hour of hers ever comes, what waits is looked at tomorrow."""
 
     def may_send(hers: HerHours, at: datetime) -> datetime:
         days = frozenset(map(int, hers.days or ""))
         her = Preferences(ZoneInfo(hers.zone), Slot(hers.slot), days)
         plan = plans.followed_by(hers.plan, centre=hers.centre, cohort=hers.cohort) or plans.default
-        return next_allowed(at, her, calendar=plan.calendar)
+        try:
+            return next_allowed(at, her, calendar=plan.calendar)
+        except NeverOpens:
+            log.error("what waits for her has no hour to leave", extra={"action": "hours_never_come"})
+            return at + ONE_DAY
 
     return Hours(now, may_send)
 

@@ -178,10 +178,12 @@ def _decided(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan | None) 
 
 def _without_hours(row: LedgerRow, facts: Facts, *, now: datetime) -> Decision:
     """No hour of hers ever comes: staff must agree on others with her, and each day may bring them."""
+    if now < row.opens_at:
+        return Nothing(row.opens_at)
     rests = facts.pause is not None and facts.pause.covers(now)
-    if now >= row.opens_at and row.called_for_at is None and not rests:
+    if row.called_for_at is None and not rests:
         return CallFor(Reason.NO_ALLOWED_HOUR)
-    return Postpone(min(max(now + ONE_DAY, row.opens_at), row.closes_at))
+    return Postpone(min(now + ONE_DAY, row.closes_at))
 
 
 def after(row: LedgerRow, done: Open | Remind | CallFor, *, at: datetime) -> LedgerRow:

@@ -22,6 +22,10 @@ MONDAY, SUNDAY = 0, 6
 HORIZON_DAYS = 400  # more than a year: a calendar that opens on no day of a year never opens
 
 
+class NeverOpens(ValueError):
+    """Her days, her part of the day and the calendar leave no hour of more than a year."""
+
+
 class Slot(StrEnum):
     """The part of the day in which she likes to be asked; `ANY` leaves it to the quiet hours."""
 
@@ -203,7 +207,7 @@ def next_allowed(after: datetime, her: Preferences, *, calendar: Calendar, third
     """The first instant (UTC) from `after` on at which `may_send` is true; `after` itself when it is already.
 
     An opening hour that the clock skips counts from as far beyond the skip; one that it repeats counts both times.
-    Raises ValueError if `after` is naive, or if the calendar opens on no day of more than a year.
+    Raises ValueError if `after` is naive, and NeverOpens.
     """
     today = local_day(after, her.zone)
     after = after.astimezone(UTC)
@@ -217,7 +221,16 @@ def next_allowed(after: datetime, her: Preferences, *, calendar: Calendar, third
             opening = datetime.combine(day, hours.opens, her.zone).replace(fold=fold).astimezone(UTC)
             if opening >= after and may_send(opening, her, calendar=calendar, third=third):
                 return opening
-    raise ValueError(f"the calendar never opens for {her.slot.value} after {today}")
+    raise NeverOpens(f"the calendar never opens for {her.slot.value} after {today}")
+
+
+def ever_opens(after: datetime, her: Preferences, *, calendar: Calendar) -> bool:
+    """Whether an hour of hers comes at all: Sunday mornings, for one, are always quiet."""
+    try:
+        next_allowed(after, her, calendar=calendar)
+    except NeverOpens:
+        return False
+    return True
 
 
 def slot_on(day: date, her: Preferences, *, calendar: Calendar) -> datetime:

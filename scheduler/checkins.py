@@ -3,7 +3,7 @@
 * What is due is decided by `cadence` alone, from what is true at this moment; here the decision becomes an event in her
   chat and a change of the row, in one commit.
 * A row is claimed by writing: what an invitation or reminder is caused by is unique, so that none leaves twice.
-* A row that can't be decided or spoken of is told in the log and tried again; its neighbours go on.
+* A row that can't be spoken of is told in the log and tried again; its neighbours go on.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from zoneinfo import ZoneInfo
 
 from scheduler import cadence
 from scheduler.applied import Plans
-from scheduler.cadence import CallFor, Close, Decision, Facts, LedgerRow, Nothing, Open, Postpone, Reach, Remind, Rival
+from scheduler.cadence import CallFor, Close, Decision, Facts, LedgerRow, Nothing, Open, Postpone, Reach, Remind
 from scheduler.calendar import Preferences, Slot, day_start
 from scheduler.dialogue import CheckinDue, ReminderDue, TimeIsUp, WindowClosed
+from scheduler.overlap import Rival
 from scheduler.runner import Happening, Runner
 from storage import due, interviews, leaving, ledger
 from storage.database import Database, Tx
@@ -131,11 +132,7 @@ class Checkins:
 
     def decide(self, row: DueCheckin, now: datetime) -> Decision:
         """What to do with this check-in at that moment, by what was found of it."""
-        try:
-            return cadence.decide(row_of(row), self._facts(row), now=now, plan=self._plans.get(row.plan))
-        except ValueError:  # her hours and the calendar leave no day of a year: nobody else waits for that
-            log.error("a check-in cannot be decided", extra={"action": "checkin_undecided", "checkin": row.id})
-            return Postpone(_before_it_closes(row, now + cadence.ONE_DAY, now=now))
+        return cadence.decide(row_of(row), self._facts(row), now=now, plan=self._plans.get(row.plan))
 
     def _decide_given(self, row: DueCheckin, waits: frozenset[Urgency], *, now: datetime) -> Decision:
         """What to do, given what of this check-in's waits in the outbox: she is not reminded of what has not reached

@@ -48,17 +48,18 @@ def _foretold(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan | None,
                 yield Planned(now, end, end.reason)
                 return
             case step:
-                yield Planned(now, step, _why(row, step, on_time=plan is None or now <= opening(row, facts, plan=plan)))
+                planned_for = opening(row, facts, plan=plan) if isinstance(step, Open) and plan is not None else now
+                yield Planned(now, step, _why(row, step, late=planned_for < now))
                 row = after(row, step, at=now)
 
 
-def _why(row: LedgerRow, step: Open | Remind | CallFor, *, on_time: bool) -> Why | Reason:
+def _why(row: LedgerRow, step: Open | Remind | CallFor, *, late: bool) -> Why | Reason:
     match step:
         case CallFor(reason):
             return reason
         case Remind():
             return Why.SILENT if row.resting_until is None else Why.HER_WISH
-        case Open() if not on_time:
+        case Open() if late:
             return Why.LATE
         case Open():
             return Why.DUE if row.invited_at is None else Why.HER_WISH

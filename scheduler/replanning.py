@@ -15,7 +15,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduler.applied import Plans
-from scheduler.calendar import Preferences, Slot, local_day, next_allowed
+from scheduler.calendar import Preferences, Slot, ever_opens, local_day
 from scheduler.plan import RELEASE, Plan
 from scheduler.planning import Appear, Change, Woman, replan
 from storage import cases, ledger, looks, pauses, revisions, roster
@@ -90,12 +90,7 @@ def _preferences(zone: str, slot: str, *, days: str | None) -> Preferences:
 
 def hours_come(her: Follower, plan: Plan, *, now: datetime) -> bool:
     """Whether her days and her part of the day ever meet in the plan's calendar: Sunday mornings may never open."""
-    hers = _preferences(her.zone, her.slot, days=her.days)
-    try:
-        next_allowed(now, hers, calendar=plan.calendar)
-    except ValueError:
-        return False
-    return True
+    return ever_opens(now, _preferences(her.zone, her.slot, days=her.days), calendar=plan.calendar)
 
 
 async def write(tx: Tx, planned: Sequence[Planned], *, cause: Cause) -> None:

@@ -1,0 +1,38 @@
+"""What a plan makes of a check-in that is due while another one of hers is open: pure, by what both ask and when.
+
+* Whatever is not given up here waits its turn, to the end of its own window.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from scheduler.plan import Overlap, Plan
+from storage.fates import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another check-in of hers that is invited or begun, and when it closes at the latest."""
+
+    instrument: str
+    due_on: date
+    closes_at: datetime
+
+
+def given_up(instrument: str, due_on: date | None, *, rivals: Sequence[Rival], plan: Plan) -> Reason | None:
+    """Why a check-in that these overlap is not due any more; None if it just waits its turn."""
+    match plan.overlap:
+        case Overlap.CANCEL:
+            return Reason.OVERLAPPED
+        case Overlap.MERGE if any(_asks_the_same(instrument, due_on, rival, plan.merge_within) for rival in rivals):
+            return Reason.MERGED
+        case _:
+            return None
+
+
+def _asks_the_same(instrument: str, due_on: date | None, /, rival: Rival, within_days: int) -> bool:
+    near = due_on is not None and abs(due_on - rival.due_on) <= timedelta(days=within_days)
+    return near and set(instrument.split("+")) <= set(rival.instrument.split("+"))
