@@ -84,11 +84,12 @@ class Tally:
             self.first += [(one, change) for change in one.changes][: self.limit - len(self.first)]
 
     def in_order(self, plan: Plan) -> list[tuple[str, str, str, int]]:
-        """The counts as (point, kind, reason, rows), in the plan's order."""
-        points, kinds = list(plan.occurrences), list(KINDS.values())
+        """The counts as (point, kind, reason, rows), in the plan's order; what it gives up last, as it was met."""
+        kinds = list(KINDS.values())
+        points = dict.fromkeys([*plan.occurrences, *(point for point, _, _ in self.counts)])
         rank = {point: place for place, point in enumerate(points)}
         rows = [(*key, count) for key, count in self.counts.items()]
-        return sorted(rows, key=lambda row: (rank.get(row[0], len(rank)), row[0], kinds.index(row[1]), row[2]))
+        return sorted(rows, key=lambda row: (rank[row[0]], kinds.index(row[1]), row[2]))
 
 
 def show_preview(path: Path, *, as_json: bool, limit: int) -> None:

@@ -117,6 +117,13 @@ def test_a_preview_shows_what_apply_then_writes(operator: Operator, write: Write
     assert stands(operator, "LC-001") == before | {"m18": (after["m18"][0], "not_due", "not_in_plan")}
 
 
+def test_what_a_plan_gives_up_is_told_in_its_former_order(operator: Operator, write: Write) -> None:
+    registered(operator, write)
+    told = operator.read("plan", "preview", write(MONTHLY.format(who="").replace("mensual", "seguimiento")))
+    assert [one["point"] for one in told["counts"]] == ["mes_1", "mes_2", "mes_3", "s1", "m1", "m3", "m6", "m12", "m24"]
+    assert [one["point"] for one in told["first"]][:9] == [one["point"] for one in told["counts"]]
+
+
 def test_a_plan_for_a_group_takes_its_women_and_leaves_the_others(operator: Operator, write: Write) -> None:
     registered(operator, write)
     plan = write(MONTHLY.format(who='who = { centre = ["Barrientos"] }'))
