@@ -144,7 +144,7 @@ def _unaskable(point: Point, shelf: Shelf) -> Iterator[PlanProblem]:
             yield PlanProblem(where, f"instruments: {message}")
 
 
-def partings(plans: Plans, instrument: Instrument, shelf: Shelf) -> list[str]:
+def partings(plans: Plans, instrument: Instrument, *, shelf: Shelf) -> list[str]:
     """What keeps this version from being put in use: each sitting of an applied plan in which it could no longer be
     asked together with its partners, with the remedy."""
     found: list[str] = []

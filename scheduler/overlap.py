@@ -27,12 +27,17 @@ def given_up(instrument: str, due_on: date | None, *, rivals: Sequence[Rival], p
     match plan.overlap:
         case Overlap.CANCEL:
             return Reason.OVERLAPPED
-        case Overlap.MERGE if any(_asks_the_same(instrument, due_on, rival, plan.merge_within) for rival in rivals):
+        case Overlap.MERGE if any(
+            _asks_as_much(one, instrument) and _is_near(one, due_on, plan=plan) for one in rivals
+        ):
             return Reason.MERGED
         case _:
             return None
 
 
-def _asks_the_same(instrument: str, due_on: date | None, /, rival: Rival, within_days: int) -> bool:
-    near = due_on is not None and abs(due_on - rival.due_on) <= timedelta(days=within_days)
-    return near and set(instrument.split("+")) <= set(rival.instrument.split("+"))
+def _asks_as_much(rival: Rival, instrument: str) -> bool:
+    return set(instrument.split("+")) <= set(rival.instrument.split("+"))
+
+
+def _is_near(rival: Rival, due_on: date | None, *, plan: Plan) -> bool:
+    return due_on is not None and abs(due_on - rival.due_on) <= timedelta(days=plan.merge_within)

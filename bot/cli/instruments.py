@@ -141,7 +141,7 @@ async def _require_joinable(tx: Tx, instrument: Instrument) -> None:
     """Raises Refused if a plan that is applied could no longer ask it together with others."""
     plans = Plans(default="")
     await plans.refresh(tx)
-    if found := partings(plans, instrument, await shelf_of(tx)):
+    if found := partings(plans, instrument, shelf=await shelf_of(tx)):
         raise Refused("\n".join(found))
 
 

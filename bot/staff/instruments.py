@@ -133,7 +133,7 @@ class InstrumentDesk:
         if self._library.has(name, version) and self._library.get(name, version) != draft.instrument:
             taken = f"version {version} is stored with other content: raise the 'version'"
             raise InstrumentInvalid(name, [Problem(SETTINGS, 2, taken)])
-        if parted := partings(self._plans, draft.instrument, self._library):
+        if parted := partings(self._plans, draft.instrument, shelf=self._library):
             raise InstrumentInvalid(name, [Problem(SURVEY, None, message) for message in parted])
         return draft
 
