@@ -183,14 +183,16 @@ async def test_sigkill_at_each_moment_of_a_check_in(installation: Installation) 
             )
             await dies_once(bot, "state = 'invited'")
         async with installation.running(url) as bot:
-            await bot.waits_for(installation.is_idle)
+            await bot.waits_for(installation.has_sent_all)  # of what has not reached her nobody reminds her
             installation.to_next_check_in()
             await dies_once(bot, "reminders_sent = 1")
         async with installation.running(url) as bot:
             for number in (2, 3):
+                await bot.waits_for(installation.has_sent_all)
                 installation.to_next_check_in()
                 told = f"select 1 from checkins where point = 'm1' and reminders_sent = {number}"
                 await bot.waits_for(lambda told=told: installation.query(told))
+            await bot.waits_for(installation.has_sent_all)
             installation.to_next_check_in()
             await dies_once(bot, "called_for_at is not null")
         async with installation.running(url) as bot:

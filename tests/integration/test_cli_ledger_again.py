@@ -46,7 +46,7 @@ def test_the_past_stays_as_it_was_told(operator: Operator, tmp_path: Path) -> No
         lambda: operator.done("participants", "set", "LC-002", "--release", "2026-02-20"),
         lambda: operator.done("participants", "set", "LC-001", "--release", "2025-11-30"),
         lambda: operator.done("participants", "set", "LC-003", "--died", "2026-03-13"),
-        lambda: operator.done("participants", "set", "LC-001", "--release", "2026-03-01"),
+        lambda: operator.done("participants", "set", "LC-001", "--release", "2026-03-04"),
         lambda: operator.done("plan", "apply", tmp_path / "plan.toml", "--yes"),
     ]
     told: list[tuple[str, dict[str, Any]]] = []

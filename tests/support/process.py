@@ -132,6 +132,10 @@ class Installation:
         waiting = self.query("select count(*) from inbox where state = 'waiting'")
         return claimed + waiting == [(0,), (0,)]
 
+    def has_sent_all(self) -> bool:
+        """Whether all that was posted has left."""
+        return self.query("select count(*) from outbox where state in ('ready', 'claimed')") == [(0,)]
+
     def to_next_check_in(self) -> None:
         """Move the clock to the moment at which the ledger has something to do."""
         ((moment,),) = self.query("select min(next_at) from checkins where state <> 'closed'")
