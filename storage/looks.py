@@ -27,11 +27,14 @@ async def look_now(tx: Tx, women: Iterable[int | None]) -> None:
 
 
 async def look_at_late(tx: Tx, checkin_ids: Sequence[int]) -> None:
-    """What is due already of the women of these check-ins, and has had to wait, is decided about anew."""
+    """What has had to wait for these check-ins to the end of its window is decided about anew.
+
+    What has another day left keeps it: nobody is asked again in the moment in which she is done.
+    """
     women = select(checkins.c.participant_id).where(checkins.c.id.in_(checkin_ids))
     waits = (checkins.c.state == CheckinState.EXPECTED) & (checkins.c.opens_at <= tx.now)
     hers = checkins.c.participant_id.in_(women) & (checkins.c.owner == BOT)
-    await tx.run(update(checkins).where(hers, waits, checkins.c.next_at > tx.now).values(next_at=tx.now))
+    await tx.run(update(checkins).where(hers, waits, checkins.c.next_at >= checkins.c.closes_at).values(next_at=tx.now))
 
 
 async def look_at_opened(tx: Tx, women: Iterable[int]) -> None:
