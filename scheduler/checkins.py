@@ -22,7 +22,7 @@ from scheduler.calendar import Preferences, Slot, day_start
 from scheduler.dialogue import CheckinDue, ReminderDue, TimeIsUp, WindowClosed
 from scheduler.overlap import Rival
 from scheduler.runner import Happening, Runner
-from storage import due, interviews, leaving, ledger
+from storage import due, interviews, leaving, ledger, revisions
 from storage.database import Database, Tx
 from storage.due import DueCheckin
 from storage.fates import CheckinState, Fate, Reason
@@ -30,6 +30,7 @@ from storage.interviews import Conversation
 from storage.mail import Urgency
 from storage.pauses import EVERYTHING
 from storage.people import BLOCKED
+from storage.revisions import Cause
 from storage.vault import Place, Unsealable
 
 log = logging.getLogger(__name__)
@@ -124,6 +125,8 @@ class Checkins:
                     closed.append((row.id, fate, reason))
                 case _:
                     assert_never(decision)
+        again = {row.id for row, _ in decided if row.invited_at is not None}
+        await revisions.keep(tx, again & {id_ for id_, _ in invited}, cause=Cause.INVITED_AGAIN)
         await ledger.invited(tx, invited)
         await ledger.reminded(tx, reminded)
         await ledger.called_for(tx, called)

@@ -31,6 +31,7 @@ class Cause(StrEnum):
     CORRECTED = "corrected"  # a date, a group, a plan, a place or her hours
     DIED = "died"
     RETURNED = "returned"  # a pause without end is over, with a new date
+    INVITED_AGAIN = "invited_again"  # she had put it off
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,25 +91,35 @@ async def standing(tx: Tx, women: Collection[int]) -> dict[int, list[Standing]]:
     """Every check-in of these women, a few hundred of them at most; whoever has none is left out."""
     found: dict[int, list[Standing]] = {}
     for row in await tx.run(select(*_COLUMNS).where(checkins.c.participant_id.in_(women))):
-        one = Standing(
-            id=row.id,
-            participant=row.participant_id,
-            plan=row.plan,
-            point=row.point,
-            series=row.series,
-            instrument=row.instrument,
-            state=CheckinState(row.state),
-            due_on=row.due_on,
-            opens_at=row.opens_at,
-            closes_at=row.closes_at,
-            invited_at=row.invited_at,
-            started_at=row.started_at,
-            fate=row.fate and Fate(row.fate),
-            reason=row.fate_reason and Reason(row.fate_reason),
-            closed_at=row.closed_at,
-        )
-        found.setdefault(one.participant, []).append(one)
+        found.setdefault(row.participant_id, []).append(_standing(row))
     return found
+
+
+def _standing(row: Any) -> Standing:
+    return Standing(
+        id=row.id,
+        participant=row.participant_id,
+        plan=row.plan,
+        point=row.point,
+        series=row.series,
+        instrument=row.instrument,
+        state=CheckinState(row.state),
+        due_on=row.due_on,
+        opens_at=row.opens_at,
+        closes_at=row.closes_at,
+        invited_at=row.invited_at,
+        started_at=row.started_at,
+        fate=row.fate and Fate(row.fate),
+        reason=row.fate_reason and Reason(row.fate_reason),
+        closed_at=row.closed_at,
+    )
+
+
+async def keep(tx: Tx, checkin_ids: Collection[int], *, cause: Cause) -> None:
+    """Keep what these check-ins are, a batch of them at most, before something else changes them in this commit."""
+    if checkin_ids:
+        rows = await tx.run(select(*_COLUMNS).where(checkins.c.id.in_(checkin_ids)))
+        await tx.run(revisions.insert(), [_former(tx, _standing(row), cause) for row in rows])
 
 
 async def revise(tx: Tx, rows: Sequence[Revised], *, cause: Cause) -> None:

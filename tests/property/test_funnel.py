@@ -70,7 +70,7 @@ def moved(row: Row, move: str, at: datetime, number: int) -> tuple[Row, bool]:
     state, closed = row["state"], row["state"] is CheckinState.CLOSED
     match move:
         case "invite" if state is CheckinState.EXPECTED:
-            return {**row, "state": CheckinState.INVITED, "invited_at": at}, False
+            return {**row, "state": CheckinState.INVITED, "invited_at": at}, row["invited_at"] is not None
         case "put_off" if state is CheckinState.INVITED:
             return {**row, "state": CheckinState.EXPECTED, "opens_at": at + HOUR}, False
         case "start" if state is CheckinState.INVITED:
