@@ -1,6 +1,6 @@
 """Killed at any step of inviting, reminding, calling for and closing, the bot goes on as if nothing had happened.
 
-Every statement, every commit and every call of every moment in the life of one check-in is a place to die at; what the
+Every write, every commit and every call of every moment in the life of one check-in is a place to die at; what the
 store holds after the restart must be what it holds where nobody died. Telegram may have heard one message twice: the
 one that was on its way.
 """
@@ -11,24 +11,26 @@ import asyncio
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence, Set
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
-from bot.demo.faults import Fault
+import pytest
+
+from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
 from storage.cases import CALL
 from tests.support.crashes import Death
 from tests.support.fieldwork import TOKEN, Fieldwork, fieldwork, without_threads
+from tests.support.lives import MOST_TAPS, Her
 from tests.support.office import Office
-from tests.support.process import BotProcess, Installation, enrolled_home, her_phone, installation, telegram
-from tests.support.woman import PATIENCE
 from tests.support.world import Store, migrated_file, store
 
-__all__ = ["enrolled_home", "installation", "migrated_file", "store"]
+__all__ = ["migrated_file", "store"]
 
 CHATS = (501, 502)
 FIRST = "s1"
@@ -117,14 +119,40 @@ class Theatre:
         return Counter(chat.user_id for chat in chats for message in chat.history.values() if message.sender == "bot")
 
 
-async def scenes(theatre: Theatre, folder: Path) -> list[Scene]:
-    """The moments in the life of the first check-in of both women, each with the store as it then stood."""
+@dataclass(frozen=True)
+class Cast:
+    """Who plays: how many women, how many questions each answers once she is invited, and what becomes of it."""
+
+    women: int
+    answers: int
+    moments: int
+    told: Set[str]
+    fate: str
+    calls: int
+
+    @property
+    def first(self) -> int:
+        """The first moment that is hers alone: she who answers is invited as she is who does not."""
+        return 1 if self.answers else 0
+
+
+SILENT = Cast(2, 0, 6, {"invite", "remind", "close"}, "unreachable", calls=2)
+"""The invitation, three reminders, the call, the end."""
+
+BREAKS_OFF = Cast(1, 1, 6, {"invite", "remind", "close"}, "partial", calls=1)
+"""The same of a sitting that stands open, and ends with the window."""
+
+ANSWERS = Cast(1, MOST_TAPS, 2, {"invite"}, "completed", calls=0)
+"""The invitation, and the end of what can still be corrected."""
+
+
+async def scenes(theatre: Theatre, folder: Path, cast: Cast) -> list[Scene]:
+    """The moments in the life of their first check-in, each with the store as it then stood."""
     store = theatre.store
     found: list[Scene] = []
     async with theatre.process(Death()) as here:
-        women = await Office(here).register(store.clock.at.date(), count=len(CHATS))
-        for woman, chat in zip(women, CHATS, strict=True):
-            await here.link(woman, chat)
+        women = await Office(here).register(store.clock.at.date(), count=cast.women)
+        phones = [await here.link(woman, chat) for woman, chat in zip(women, CHATS, strict=False)]
         await here.tick()
         while not _over(theatre.file):
             moment = await here.next_moment()
@@ -134,81 +162,47 @@ async def scenes(theatre: Theatre, folder: Path) -> list[Scene]:
             with closing(sqlite3.connect(theatre.file)) as now, closing(sqlite3.connect(found[-1].kept)) as kept:
                 now.backup(kept)
             await here.tick()
+            if len(found) == 1:
+                store.clock.advance(minutes=10)
+                await _answer(here, phones, cast.answers)
     return found
 
 
+async def _answer(here: Fieldwork, phones: Sequence[Phone], most: int) -> None:
+    for phone in phones if most else ():
+        async for _ in Her(phone, Random(1)).answer(most):
+            await here.settle()
+
+
 def _over(database: Path) -> bool:
+    """Whether it has its fate, and no conversation about it is open."""
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:
-        ((left,),) = rows.execute("select count(*) from checkins where point = ? and state <> 'closed'", (FIRST,))
+        ((left,),) = rows.execute(
+            "select count(*) from checkins left join sessions on checkin_id = checkins.id"
+            " where point = ? and (checkins.state <> 'closed' or sessions.id is not null and sessions.closed_at is null)",
+            (FIRST,),
+        )
     return bool(left == 0)
 
 
-async def _play(store: Store, folder: Path) -> list[Scene]:
+async def _play(store: Store, folder: Path, cast: Cast) -> list[Scene]:
     theatre = Theatre(store, Simulator(token=TOKEN, now=store.clock))
-    found = await scenes(theatre, folder)
+    found = await scenes(theatre, folder, cast)
     for scene in found:
         await theatre.alive(scene)
-    for scene in (*found[:2], *found[-2:]):  # the later reminders are steps like the first
+    for scene in found[cast.first :]:
         for step in range(1, scene.steps + 1):
             await theatre.killed(scene, step)
     return found
 
 
-def test_death_at_any_step_changes_nothing(store: Store, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cast", [SILENT, BREAKS_OFF, ANSWERS], ids=["silent", "breaks_off", "answers"])
+def test_death_at_any_step_changes_nothing(store: Store, tmp_path: Path, cast: Cast) -> None:
     with without_threads():
-        found = asyncio.run(_play(store, tmp_path))
-    told = {origin.split(":")[2] for origin, *_ in found[-1].after[1]}
-    assert told == {"invite", "remind", "close"}
-    assert [kind for kind, *_ in found[-2].after[2]] == [CALL] * len(CHATS)
-    assert {row[9] for row in found[-1].after[0] if row[0] == FIRST} == {"unreachable"}
-    assert all(scene.steps > 20 for scene in found)
-
-
-# --- a real process, and a real SIGKILL
-
-
-async def test_sigkill_at_each_moment_of_a_check_in(installation: Installation) -> None:
-    simulator = telegram(installation)
-    simulator.fail_next("sendMessage", Fault(delay=PATIENCE, applied=True))
-    phone = her_phone(simulator).phone
-
-    async def dies_once(bot: BotProcess, what: str) -> None:
-        await bot.waits_for(lambda: installation.query(f"select {what} from checkins where point = 'm1'") == [(1,)])
-        await bot.kill()
-
-    async with simulator.serve() as url:
-        async with installation.running(url) as bot:  # the invitation has reached her, and the bot does not know
-            await simulator.wait_for(
-                lambda: [call for call in simulator.calls if call.method == "sendMessage"], PATIENCE
-            )
-            await dies_once(bot, "state = 'invited'")
-        async with installation.running(url) as bot:
-            await bot.waits_for(installation.has_sent_all)  # of what has not reached her nobody reminds her
-            installation.to_next_check_in()
-            await dies_once(bot, "reminders_sent = 1")
-        async with installation.running(url) as bot:
-            for number in (2, 3):
-                await bot.waits_for(installation.has_sent_all)
-                installation.to_next_check_in()
-                told = f"select 1 from checkins where point = 'm1' and reminders_sent = {number}"
-                await bot.waits_for(lambda told=told: installation.query(told))
-            await bot.waits_for(installation.has_sent_all)
-            installation.to_next_check_in()
-            await dies_once(bot, "called_for_at is not null")
-        async with installation.running(url) as bot:
-            installation.to_next_check_in()
-            await dies_once(bot, "state = 'closed'")
-        async with installation.running(url) as bot:
-            await bot.waits_for(installation.is_idle)
-    origins = {
-        tuple(origin.split(":")[2:-1])
-        for (origin,) in installation.query("select origin from outbox")
-        if "checkin" in origin
-    }
-    assert Counter(origin[0] for origin in origins) == {"invite": 1, "remind": 3, "close": 1}
-    assert installation.query("select count(*) from cases where kind = ?", CALL) == [(1,)]
-    assert installation.query("select fate, fate_reason from checkins where point = 'm1'") == [
-        ("unreachable", "no_answer")
-    ]
-    greetings = [message for message in phone.history if message.sender == "bot" and message.buttons]
-    assert 4 <= len(greetings) <= 6, "what was on its way may come twice, and nothing else"
+        found = asyncio.run(_play(store, tmp_path, cast))
+    ledger, outbox, cases, sessions = found[-1].after
+    assert {origin.split(":")[2] for origin, *_ in outbox if origin.startswith("checkin:")} == cast.told
+    assert {row[9] for row in ledger if row[0] == FIRST} == {cast.fate}
+    assert sum(kind == CALL for kind, *_ in cases) == cast.calls
+    assert all(closed_at is not None for *_, closed_at in sessions)
+    assert [scene.steps > 9 for scene in found] == [True] * cast.moments

@@ -1,8 +1,9 @@
-"""Death at any step: a process that ends before its n-th statement, commit or call, and leaves what was committed.
+"""Death at any step: a process that ends before its n-th write, commit or call, and leaves what was committed.
 
 * Whatever a dead process would still do is refused: no statement, no call; its open transaction is rolled back, as
   SQLite does for a process that is gone.
 * A call can die before Telegram has heard of it, or after.
+* To die before a read is to die before whatever is written or called next: neither store nor Telegram tells them apart.
 """
 
 from __future__ import annotations
@@ -40,14 +41,19 @@ class Death:
 
     @contextmanager
     def over(self, database: Database) -> Iterator[None]:
-        """Count its statements and commits."""
-        engines = [engine.sync_engine for engine in (database._writer, database._readers)]
-        places = [(engine, step) for engine in engines for step in ("before_cursor_execute", "commit")]
+        """Count its writes and commits."""
+        writer, readers = (engine.sync_engine for engine in (database._writer, database._readers))
+        statements = [(engine, "before_cursor_execute", self._on_statement) for engine in (writer, readers)]
+        places = [*statements, (writer, "commit", self.strike)]
         for place in places:
-            event.listen(*place, self.strike)
+            event.listen(*place)
         yield
         for place in places:
-            event.remove(*place, self.strike)
+            event.remove(*place)
+
+    def _on_statement(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if self.came.is_set() or not statement.lstrip().upper().startswith("SELECT"):
+            self.strike()
 
     def on_line(self, line: Any) -> None:
         """Count its calls, and their answers."""
