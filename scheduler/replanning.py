@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -23,18 +23,17 @@ from storage import plans as kept
 from storage.database import Database, Tx
 from storage.fates import CheckinState
 from storage.ledger import NewCheckin
-from storage.pauses import PauseKind
 from storage.revisions import Cause, Revised, Standing
 from storage.roster import Facts, Follower, Grouped
 
 FIND_DATE_WITHIN = timedelta(days=14)
 """How long staff have to find a date. Later nothing ends: row and case stay open, and theirs."""
 
-BATCH = 150
-"""Women whose rows are written in one transaction: with six rows each, well under 50 ms (design.md D11)."""
+ROWS = 600
+"""Rows that one transaction may have to write, so that it lasts well under 50 ms (design.md D11)."""
 
 PAGE = 3000
-"""Women who are read at once to see whom a plan concerns."""
+"""Women who are looked through at once, outside any transaction that writes, to see whom a plan concerns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +94,9 @@ def hours_come(her: Follower, plan: Plan, *, now: datetime) -> bool:
 
 async def write(tx: Tx, planned: Sequence[Planned], *, cause: Cause) -> None:
     """Write these changes into the ledger, and open or close the cases that ask staff for a date."""
-    await ledger.expect_alike(tx, _appearing(planned, tx.now))
-    await revisions.revise(tx, [row for one in planned for row in _revised(one, tx.now)], cause=cause)
+    await ledger.expect(tx, [row for one in planned for row in _appearing(one, tx.now)])
+    if revised := [row for one in planned for row in _revised(one, tx.now)]:
+        await revisions.revise(tx, revised, cause=cause)
     begin = [(one.woman, cases.MISSING_DATE, None) for one in planned if any(_begins_to_wait(c) for c in one.changes)]
     await cases.open_cases(tx, begin)
     for one in planned:
@@ -116,34 +116,25 @@ def _next_at(change: Change, now: datetime) -> datetime | None:
     return now + FIND_DATE_WITHIN if _begins_to_wait(change) else change.to.opens_at
 
 
-def _appearing(planned: Sequence[Planned], now: datetime) -> list[tuple[int, NewCheckin]]:
-    """What appears, with whose it is; women who share their dates and hours share what is written, too."""
-    shared: dict[tuple[str, int], NewCheckin] = {}
-    found: list[tuple[int, NewCheckin]] = []
-    for one in planned:
-        for change in one.changes:
-            if isinstance(change, Appear):
-                key = (one.plan, id(change.to))
-                row = shared.get(key) or shared.setdefault(key, _new(one, change, now=now))
-                found.append((one.woman, row))
-    return found
-
-
-def _new(one: Planned, change: Appear, *, now: datetime) -> NewCheckin:
-    return NewCheckin(
-        participant=one.woman,
-        plan=one.plan,
-        point=change.to.point,
-        series=change.to.series,
-        instrument=change.to.instrument,
-        state=change.to.state,
-        next_at=_next_at(change, now),
-        due_on=change.to.due_on,
-        opens_at=change.to.opens_at,
-        closes_at=change.to.closes_at,
-        fate=change.to.fate,
-        reason=change.to.reason,
-    )
+def _appearing(one: Planned, now: datetime) -> list[NewCheckin]:
+    return [
+        NewCheckin(
+            participant=one.woman,
+            plan=one.plan,
+            point=change.to.point,
+            series=change.to.series,
+            instrument=change.to.instrument,
+            state=change.to.state,
+            next_at=_next_at(change, now),
+            due_on=change.to.due_on,
+            opens_at=change.to.opens_at,
+            closes_at=change.to.closes_at,
+            fate=change.to.fate,
+            reason=change.to.reason,
+        )
+        for change in one.changes
+        if isinstance(change, Appear)
+    ]
 
 
 def _revised(one: Planned, now: datetime) -> list[Revised]:
@@ -175,7 +166,7 @@ async def correct(tx: Tx, participant: int, facts: Facts, *, plans: Plans, keep:
     """
     (before,) = await roster.followers(tx, [participant])
     her = known_as(before, facts)
-    away_since = await _away_since(tx, participant) if facts.release_on is not None else None
+    away_since = await pauses.away_since(tx, participant) if facts.release_on is not None else None
     rows = (await revisions.standing(tx, [participant])).get(participant, [])
     planned = plan_for(her, rows, plans=plans, now=tx.now, away_since=away_since)
     changes = () if planned is None else planned.changes
@@ -207,11 +198,6 @@ def known_as(her: Follower, facts: Facts) -> Follower:
     )
 
 
-async def _away_since(tx: Tx, participant: int) -> datetime | None:
-    running = (await pauses.running(tx, [participant])).get(participant, ())
-    return next((pause.since_at for pause in running if pause.kind is PauseKind.REENTRY), None)
-
-
 def _cause(before: Follower, facts: Facts, *, returned: bool) -> Cause:
     if facts.died_on is not None:
         return Cause.DIED
@@ -225,17 +211,18 @@ def _cause(before: Follower, facts: Facts, *, returned: bool) -> Cause:
 
 
 async def preview_plan(database: Database, plan: Plan, *, plans: Plans) -> AsyncIterator[list[Planned]]:
-    """What applying this plan would change, page by page, for the women for whom it changes anything."""
+    """What applying this plan would change, page by page, for all women whom it concerns."""
     after = plans.with_plan(plan)
     async for women in _concerned(database, plan, before=plans):
         async with database.read() as tx:
-            yield [one for one in await plan_again(tx, women, plans=after) if one.changes]
+            yield await plan_again(tx, list(women), plans=after)
 
 
 async def apply_plan(
     database: Database, plan: Plan, *, source: str, plans: Plans, by: str
 ) -> AsyncIterator[list[Planned]]:
-    """Keep this plan and change every row that it changes; yields what has been written, batch by batch.
+    """Keep this plan and change every row that it changes; yields what has been written, batch by batch, for all
+    women whom it concerns.
 
     The plan holds from the first moment; a batch is one transaction. What an earlier try left undone is done now, and
     what is done already stays as it is.
@@ -245,26 +232,43 @@ async def apply_plan(
         if (plan.name, plan.version) not in await kept.state(tx):
             await kept.keep_plan(tx, plan.name, version=plan.version, source=source, by=by)
     async for women in _concerned(database, plan, before=plans):
-        for start in range(0, len(women), BATCH):
+        for batch in _batches(women):
             async with database.transact() as tx:
-                batch = women[start : start + BATCH]
                 planned = await plan_again(tx, batch, plans=after)
                 await write(tx, planned, cause=Cause.PLAN_APPLIED)
                 await looks.look_at_opened(tx, [one.woman for one in planned if one.opened])
-            yield [one for one in planned if one.changes]
+            yield planned
 
 
-async def _concerned(database: Database, plan: Plan, *, before: Plans) -> AsyncIterator[list[int]]:
-    """Whoever follows this plan, will, or still has check-ins of it that wait; by internal id, page by page."""
+def _batches(women: Mapping[int, int]) -> Iterator[list[int]]:
+    """These women, so many at once that no more than ROWS are written, unless one of them alone has more."""
+    batch, rows = list[int](), 0
+    for woman, hers in women.items():
+        if batch and rows + hers > ROWS:
+            yield batch
+            batch, rows = [], 0
+        batch.append(woman)
+        rows += hers
+    if batch:
+        yield batch
+
+
+async def _concerned(database: Database, plan: Plan, *, before: Plans) -> AsyncIterator[dict[int, int]]:
+    """Whoever follows this plan, will, or still has check-ins of it that wait, by internal id, page by page; each with
+    the rows that may have to be written for her: two where one changes, which is kept as it was."""
     last, after = 0, before.with_plan(plan)
     while True:
         async with database.read() as tx:
             page = await roster.groups_after(tx, last, PAGE)
             if not page:
                 return
-            left = await roster.who_waits_by(tx, plan.name, [her.id for her in page])
+            waiting = await roster.what_waits(tx, [her.id for her in page])
         last = page[-1].id
-        yield [her.id for her in page if her.id in left or _follows(her, plan.name, ever=(before, after))]
+        yield {
+            her.id: len(plan.occurrences) + 2 * sum(waiting.get(her.id, {}).values())
+            for her in page
+            if plan.name in waiting.get(her.id, ()) or _follows(her, plan.name, ever=(before, after))
+        }
 
 
 def _follows(her: Grouped, name: str, *, ever: Sequence[Plans]) -> bool:

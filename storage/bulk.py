@@ -1,7 +1,7 @@
-"""Writing very many rows at once: the statement is compiled once, and each row goes to the driver as it is.
+"""Writing very many rows at once: the statement is compiled once, and rows go to the driver as plain tuples.
 
 * What SQLAlchemy does for every row (names, parameters, processors) costs more than the database's own work.
-* Values are converted by the columns' own types, exactly as in any other statement; the caller decides how often.
+* Values are converted by the columns' own types, exactly as in any other statement, a column at a time.
 """
 
 from __future__ import annotations
@@ -25,15 +25,13 @@ class Shape:
     table: Table
     names: tuple[str, ...]
 
-    def converted(self, tx: Tx, values: Sequence[Any]) -> tuple[Any, ...]:
-        """These values, one for each column, as the driver takes them."""
-        pairs = zip(_converters(self, tx.connection.dialect), values, strict=True)
-        return tuple(convert(value) if convert else value for convert, value in pairs)
-
     async def insert(self, tx: Tx, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Write rows of converted values. What the schema refuses is a Conflict, as everywhere in a transaction."""
+        """Write rows with a value for each column. What the schema refuses is a Conflict, as everywhere."""
         if rows:
-            await tx.connection.exec_driver_sql(_statement(self, tx.connection.dialect), list(rows))
+            dialect = tx.connection.dialect
+            columns = zip(_converters(self, dialect), zip(*rows, strict=True), strict=True)
+            ready = [map(convert, values) if convert else values for convert, values in columns]
+            await tx.connection.exec_driver_sql(_statement(self, dialect), list(zip(*ready, strict=True)))
 
 
 @lru_cache

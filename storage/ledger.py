@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, literal_column, select, update
 
@@ -26,8 +26,7 @@ STAFF = "staff"
 """The owner of the rows that wait for staff; the others are the BOT's."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewCheckin:
+class NewCheckin(NamedTuple):
     """One expected check-in as the plan gives it; `fate` only where it is closed from the start."""
 
     participant: int
@@ -55,27 +54,19 @@ _AT_FIRST = bulk.Shape(
 
 async def expect(tx: Tx, rows: Sequence[NewCheckin]) -> None:
     """Write expected check-ins; raises Conflict where a participant already has one for that plan and point."""
-    await expect_alike(tx, [(row.participant, row) for row in rows])
-
-
-async def expect_alike(tx: Tx, rows: Sequence[tuple[int, NewCheckin]]) -> None:
-    """The same for (participant, what is expected of her as of the other one): what many share is converted once."""
     first = tx.ids.random() >> 1  # ids in a row, from a random one on: scattered over the index they cost far more
-    told = {id(row): row for _, row in rows}
-    ready = {key: _AT_FIRST.converted(tx, (0, 0, *_values(tx, row)))[2:] for key, row in told.items()}
-    written = [(first + number, woman, *ready[id(row)]) for number, (woman, row) in enumerate(rows)]
-    await _AT_FIRST.insert(tx, written)
+    await _AT_FIRST.insert(tx, [_values(row, first + number, now=tx.now) for number, row in enumerate(rows)])
 
 
-def _values(tx: Tx, row: NewCheckin) -> tuple[Any, ...]:
-    """All but whose it is, in the order of the table."""
+def _values(row: NewCheckin, id_: int, *, now: datetime) -> tuple[Any, ...]:
+    """In the order of the table."""
     closed = row.state is CheckinState.CLOSED
     return (
-        *(row.plan, row.point, row.series, row.instrument, tx.now),
+        *(id_, row.participant, row.plan, row.point, row.series, row.instrument, now),
         row.state.value,  # plain text: sqlite3 is slow with anything that merely behaves like it
         None if closed else STAFF if row.state is CheckinState.WAITING_FOR_DATE else BOT,
         *(row.due_on, row.opens_at, row.closes_at, None if closed else row.next_at),
-        *(row.fate and row.fate.value, row.reason and row.reason.value, tx.now if closed else None),
+        *(row.fate and row.fate.value, row.reason and row.reason.value, now if closed else None),
     )
 
 

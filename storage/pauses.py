@@ -104,12 +104,18 @@ async def running(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Pause, ...]]:
     return found
 
 
-async def is_away(tx: Tx, participant: int) -> bool:
-    """Whether a `reingreso` rests all of her check-ins today."""
+async def away_since(tx: Tx, participant: int) -> datetime | None:
+    """Since when a `reingreso` rests all of her check-ins, as it does today; None if none does."""
     zone = (await tx.run(select(preferences.c.zone).where(preferences.c.participant_id == participant))).scalar_one()
     today = tx.now.astimezone(ZoneInfo(zone)).date()
     hers = (await running(tx, [participant])).get(participant, ())
-    return any(one.kind is PauseKind.REENTRY and one.rests(EVERYTHING, on=today) for one in hers)
+    away = (one.since_at for one in hers if one.kind is PauseKind.REENTRY and one.rests(EVERYTHING, on=today))
+    return next(away, None)
+
+
+async def is_away(tx: Tx, participant: int) -> bool:
+    """Whether a `reingreso` rests all of her check-ins today."""
+    return await away_since(tx, participant) is not None
 
 
 def _told(kind: str, series: str) -> str:

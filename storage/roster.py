@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import audit
@@ -98,6 +98,16 @@ _FOLLOWER = (
     *(participants.c.added_at, participants.c.died_on, preferences.c.zone, preferences.c.slot, preferences.c.days),
 )
 
+# Built once: for each batch of a plan anew, SQLAlchemy would take longer than the database.
+_WOMEN = bindparam("women", type_=participants.c.id.type, expanding=True)
+_FOLLOWERS = (
+    select(*_FOLLOWER)
+    .join(preferences, preferences.c.participant_id == participants.c.id)
+    .where(participants.c.id.in_(_WOMEN))
+    .order_by(participants.c.id)
+)
+_DATES = select(dates).where(dates.c.participant_id.in_(_WOMEN))
+
 
 class Grouped(NamedTuple):
     """A woman with the plan that was named for her, if one was, and her group."""
@@ -110,10 +120,10 @@ class Grouped(NamedTuple):
 
 async def followers(tx: Tx, women: Collection[int]) -> list[Follower]:
     """These women, a few hundred of them at most, by internal id."""
-    everybody = select(*_FOLLOWER).join(preferences, preferences.c.participant_id == participants.c.id)
-    rows = (await tx.run(everybody.where(participants.c.id.in_(women)).order_by(participants.c.id))).all()
+    these = [{"women": list(women)}]
+    rows = (await tx.run(_FOLLOWERS, these)).all()
     by_woman: dict[int, dict[str, date]] = {}
-    for woman, name, falls_on in await tx.run(select(dates).where(dates.c.participant_id.in_(women))):
+    for woman, name, falls_on in await tx.run(_DATES, these):
         by_woman.setdefault(woman, {})[name] = falls_on
     return [Follower(*(*row, by_woman.get(row.id, {}))) for row in rows]
 
@@ -125,11 +135,15 @@ async def groups_after(tx: Tx, last: int, limit: int) -> list[Grouped]:
     return [Grouped(*row) for row in await tx.run(page)]
 
 
-async def who_waits_by(tx: Tx, plan: str, women: Collection[int]) -> set[int]:
-    """Those of these women of whom this plan expects a check-in that nothing has been sent of."""
+async def what_waits(tx: Tx, women: Collection[int]) -> dict[int, dict[str, int]]:
+    """How many check-ins each plan expects of these women that nothing has been sent of; of whom none, is left out."""
     waits = checkins.c.state.in_((CheckinState.EXPECTED, CheckinState.WAITING_FOR_DATE))
-    statement = select(checkins.c.participant_id).where(checkins.c.participant_id.in_(women), checkins.c.plan == plan)
-    return set((await tx.run(statement.where(waits))).scalars())
+    hers, plan = checkins.c.participant_id, checkins.c.plan
+    statement = select(hers, plan, func.count()).where(hers.in_(women), waits).group_by(hers, plan)
+    found: dict[int, dict[str, int]] = {}
+    for woman, name, count in await tx.run(statement):
+        found.setdefault(woman, {})[name] = count
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

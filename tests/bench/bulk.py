@@ -2,6 +2,7 @@
 
 * Every woman has a chat, her consents and six check-ins: three behind her, three to come. `due` of them, spread evenly,
   have one whose moment is now; whatever nobody opens (names, other women's chats) is as long as the real thing.
+* Releases are spread over a year, so that a plan that is loaded finds many dates.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ _EACH = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i 
 
 _PEOPLE = (
     "INSERT INTO participants (id, person, plan, release_on, added_at, enrolled_at)"
-    " SELECT i * :stride, 'p' || hex(randomblob(8)), :plan, date(:at, '-180 days'), :before, :before FROM n",
+    " SELECT i * :stride, 'p' || hex(randomblob(8)), :plan, date(:at, '-' || (i % 365) || ' days'), :before, :before"
+    " FROM n",
     "INSERT INTO vault (participant_id, record_id_digest, record_id, name)"
     " SELECT i * :stride, 'd1.' || hex(randomblob(16)), randomblob(45), randomblob(52) FROM n",
     "INSERT INTO preferences (participant_id, zone, slot, reminders, trato, language)"

@@ -13,7 +13,7 @@ from scheduler.applied import Plans
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, Plan, parse_plan, read_plan
 from scheduler.planning import Change
-from scheduler.replanning import BATCH, apply_plan, correct, preview_plan
+from scheduler.replanning import ROWS, apply_plan, correct, preview_plan
 from storage import cases as cases_
 from storage import plans as kept
 from storage.imports.participants import ParticipantRow
@@ -54,20 +54,38 @@ async def all_of(store: Store, plans: Plans, plan: Plan, source: str) -> Counter
 
 async def test_what_was_cut_off_is_finished_and_nothing_is_done_twice(store: Store) -> None:
     plans = Plans.of(read_plan(SHIPPED_PLAN))
-    women = await many(store, plans, 2 * BATCH + 10)
-    async for _ in apply_plan(store.database, edited(), source=EDITED, plans=plans, by="command"):
+    women = await many(store, plans, 90)
+    done = 0
+    async for batch in apply_plan(store.database, edited(), source=EDITED, plans=plans, by="command"):
+        done = len(batch)
         break  # the first batch is written; the process dies
-    moved = [day for (day,) in await rows(store, revisions.c.cause)]
-    assert len(moved) == 2 * BATCH
+    assert 0 < done < len(women)
+    assert len(await rows(store, revisions.c.id)) == 2 * done
     resumed = Plans(default="seguimiento")
     async with store.database.read() as tx:
         assert await resumed.refresh(tx)
         assert not await resumed.refresh(tx)
     assert resumed.default == edited()
-    rest = len(women) - BATCH
+    rest = len(women) - done
     assert await all_of(store, resumed, edited(), EDITED) == {"Move": rest, "Appear": rest, "Close": rest}
     assert await all_of(store, resumed, edited(), EDITED) == {}
     assert len(await rows(store, checkins.c.id)) == 7 * len(women)
+
+
+async def test_what_one_transaction_writes_is_bounded_by_rows_whatever_the_plan_and_the_women_have(
+    store: Store,
+) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    women = await many(store, plans, 40)
+    series = 'every = { weeks = 1 }\ntimes = 120\nwindow = { after = 6 }\ninstruments = ["llegada"]\n'
+    weekly = f'name = "seguimiento"\n[[points]]\nname = "w"\noffset = {{ weeks = 1 }}\n{series}'
+    for source, per_woman in ((weekly, 120 + 2 * 6), (SHIPPED, 6 + 2 * 120), (SHIPPED, 6 + 2 * 6)):
+        plan = parse_plan(source, "plan.toml")
+        batches = [
+            len(batch) async for batch in apply_plan(store.database, plan, source=source, plans=plans, by="command")
+        ]
+        assert sum(batches) == len(women)
+        assert max(batches) == min(ROWS // per_woman, len(women))
 
 
 async def test_the_preview_says_what_is_then_written(store: Store) -> None:
@@ -96,6 +114,18 @@ async def test_a_running_bot_follows_what_was_applied_and_asks_by_it(store: Stor
     assert bot.plans.default.points[0].offset == parse_plan(later, "later.toml").points[0].offset
     await bot.pass_time(days=3)
     assert "cinco minutos" in rosa.last.text
+
+
+async def test_what_stands_open_in_a_chat_follows_the_new_plan_at_once(store: Store) -> None:
+    bot = Bot(store)
+    rosa = await bot.enrolled()
+    await bot.pass_time(days=6, hours=23)
+    assert "cinco minutos" in rosa.last.text
+    said = len(rosa.texts)
+    sooner = SHIPPED.replace("reminders = [{ days = 1 }", "reminders = [{ hours = 3 }")
+    await all_of(store, bot.plans, parse_plan(sooner, "sooner.toml"), sooner)
+    await bot.pass_time(hours=8)
+    assert len(rosa.texts) == said + 1, "by the plan that she was invited by it would be tomorrow"
 
 
 async def test_an_unknown_date_of_any_name_waits_with_a_case_and_then_counts(store: Store) -> None:
