@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -69,17 +70,20 @@ def _only(point: Point) -> str:
 
 @dataclass
 class Tally:
-    """What changes, counted by point, kind and reason; and the first rows of it."""
+    """Who follows a plan once it is applied; what changes, counted by point, kind and reason; the first rows of it."""
 
+    plan: str
     limit: int
+    followers: int = 0
     women: int = 0
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     first: list[tuple[Planned, Change]] = field(default_factory=list)
 
     def add(self, planned: Sequence[Planned]) -> None:
-        """Count these women's changes."""
-        self.women += len(planned)
+        """Count these women and their changes."""
         for one in planned:
+            self.followers += one.plan == self.plan
+            self.women += bool(one.changes)
             self.counts.update((change.to.point, kind(change), change.to.reason or "") for change in one.changes)
             self.first += [(one, change) for change in one.changes][: self.limit - len(self.first)]
 
@@ -100,7 +104,7 @@ def show_preview(path: Path, *, as_json: bool, limit: int) -> None:
     async def work() -> tuple[Plan, Tally, dict[int, str]]:
         async with open_store(settings) as database:
             plan, plans = await _open(path, settings, database=database, keep=False)
-            tally = await _count(preview_plan(database, plan, plans=plans), limit=limit)
+            tally = await _count(preview_plan(database, plan, plans=plans), plan, limit=limit)
             return plan, tally, await _record_ids(database, tally)
 
     plan, tally, record_ids = asyncio.run(work())
@@ -119,12 +123,13 @@ def put_in_force(path: Path, *, yes: bool) -> None:
         async with open_store(settings) as database:
             plan, plans = await _open(path, settings, database=database, keep=True)
             if not yes and sys.stdin.isatty():
-                tally = await _count(preview_plan(database, plan, plans=plans), limit=SHOWN_BEFORE_ASKING)
+                tally = await _count(preview_plan(database, plan, plans=plans), plan, limit=SHOWN_BEFORE_ASKING)
                 _print(plan, tally, record_ids=await _record_ids(database, tally))
                 if not typer.confirm("Apply this plan?"):
                     raise Refused("nothing was stored")
+            gc.freeze()  # a search through all that is loaded would hold the store for a tenth of a second
             batches = apply_plan(database, plan, source=read_source(path), plans=plans, by="command")
-            done = await _count(batches, limit=0)
+            done = await _count(batches, plan, limit=0)
         typer.echo(f"plan {plan.name}, version {plan.version}, is applied: {_sum(done)}")
 
     asyncio.run(work())
@@ -145,8 +150,8 @@ async def _open(path: Path, settings: Settings, *, database: Database, keep: boo
     return plan, plans
 
 
-async def _count(batches: AsyncIterator[list[Planned]], *, limit: int) -> Tally:
-    tally = Tally(limit)
+async def _count(batches: AsyncIterator[list[Planned]], plan: Plan, *, limit: int) -> Tally:
+    tally = Tally(plan.name, limit)
     async for planned in batches:
         tally.add(planned)
     return tally
@@ -164,6 +169,7 @@ def _told(plan: Plan, tally: Tally, *, record_ids: dict[int, str]) -> dict[str, 
     return {
         "plan": plan.name,
         "version": plan.version,
+        "followers": tally.followers,
         "participants": tally.women,
         "counts": [dict(zip(names, (point, what, why or None, n), strict=True)) for point, what, why, n in counts],
         "first": [{"record_id": record_ids[one.woman], **change_told(change)} for one, change in tally.first],
@@ -177,9 +183,16 @@ def _print(plan: Plan, tally: Tally, *, record_ids: dict[int, str]) -> None:
         typer.echo(f"{point}\t{what}{because}\t{rows}")
     for one, change in tally.first:
         typer.echo(f"{record_ids[one.woman]}\t{change_line(change, one.zone)}")
+    if not tally.followers:
+        typer.echo(
+            "mind: a woman follows the plan that is named for her "
+            f"(hilo participants set RECORD_ID --plan {plan.name}, or the column plan of a file), "
+            "else the one whose who has her, else that of HILO_PLAN_FILE"
+        )
 
 
 def _sum(tally: Tally) -> str:
     rows = tally.counts.total()
     women = f"{tally.women} participant{'' if tally.women == 1 else 's'}"
-    return f"{rows} check-in{'' if rows == 1 else 's'} of {women} change" if rows else "no check-in changes"
+    changes = f"{rows} check-in{'' if rows == 1 else 's'} of {women} change" if rows else "no check-in changes"
+    return changes if tally.followers else f"{changes}; nobody follows it"

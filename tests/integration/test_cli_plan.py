@@ -151,6 +151,20 @@ def test_two_plans_that_can_claim_the_same_woman_are_refused_by_name(operator: O
     assert [name for (name,) in ask(operator, "SELECT name FROM plans ORDER BY 1")] == ["mensual", "seguimiento"]
 
 
+def test_a_plan_that_nobody_follows_says_so_and_how_it_comes_to_be_followed(operator: Operator, write: Write) -> None:
+    registered(operator, write)
+    plan = write(MONTHLY.format(who=""))
+    said = operator.done("plan", "preview", plan)
+    assert "no check-in changes; nobody follows it" in said
+    assert "hilo participants set RECORD_ID --plan mensual" in said
+    assert operator.read("plan", "preview", plan)["followers"] == 0
+    assert "is applied: no check-in changes; nobody follows it" in operator.done("plan", "apply", plan, "--yes")
+    operator.done("participants", "set", "LC-001", "--plan", "mensual")
+    told = operator.read("plan", "preview", plan)
+    assert (told["followers"], told["participants"]) == (1, 0), "she follows it, and it changes nothing"
+    assert "nobody" not in operator.done("plan", "preview", plan)
+
+
 def test_a_check_says_what_a_plan_holds_and_what_could_be_better(operator: Operator, write: Write) -> None:
     said = operator.done("plan", "check", write(MONTHLY.format(who="")))
     assert "mes\t1 months, then every 1 months, 3 in all\topen 0 days before to 14 after\tseguimiento" in said
