@@ -27,6 +27,8 @@ class Stop(StrEnum):
     WEARY = "weary"  # it may be meant so, or answer a question that is open
 
 
+_SURE = (Stop.FORGET, Stop.PLAIN)
+
 LONGEST = 200
 """Characters; a longer message is a story, and whoever tells one is asked what she wants."""
 
@@ -36,32 +38,35 @@ _TABLES = load(
         "terms": (),
         "rules": tuple(Stop),
         "answers": ("terse", "about_us"),
-        "around": ("first", "last", "unsure", "turns", "courtesies"),
-        "beside": ("limits", "turned_down", "told_to_us", "of_others"),
+        "around": ("first", "last", "between", "unsure", "turns", "reasons", "courtesies"),
+        "beside": ("limits", "cues", "told_of_others", "turned_down", "told_to_us", "of_others"),
         "joined": (),
+        "glued": (),
     },
 )
 
 _FIRST, _LAST = _TABLES.rules("around", "first"), _TABLES.rules("around", "last")
-_KINDS = {kind: re.compile(f"{_FIRST}*{_TABLES.rules('rules', kind)}{_LAST}*") for kind in Stop}
+_RULE = re.compile(
+    f"{_FIRST}*?(?:" + "|".join(f"(?P<{kind}>{_TABLES.rules('rules', kind)})" for kind in Stop) + f"){_LAST}*"
+)
 _TERSE = re.compile(f"{_FIRST}*{_TABLES.rules('answers', 'terse')}{_LAST}*")
 _ABOUT_US = re.compile(rf"\b(?:\w*me |{_TABLES.rules('answers', 'about_us')})")
 """Where such words name nobody and nothing of ours, they may answer a question as well."""
 _COURTESIES = re.compile(f"{_FIRST}*{_TABLES.rules('around', 'courtesies')}?")
 _UNSURE = re.compile(f"{_TABLES.rules('around', 'unsure')}(?P<rest>.+)")
+_BETWEEN = re.compile(rf"\b{_TABLES.rules('around', 'between')}")
 _TURN = re.compile(f" (?={_TABLES.rules('around', 'turns')})")
+_REASON = re.compile(_TABLES.rules("around", "reasons"))
 
-_LIMITS, _TURNED_DOWN, _TOLD_TO_US, _OF_OTHERS = (
-    _TABLES.sounds("beside", table) for table in ("limits", "turned_down", "told_to_us", "of_others")
+_LIMITS, _CUES, _TURNED_DOWN, _TOLD_TO_US, _OF_OTHERS, _TOLD_OF_OTHERS = (
+    _TABLES.sounds("beside", table)
+    for table in ("limits", "cues", "turned_down", "told_to_us", "of_others", "told_of_others")
 )
 _FEW_WORDS = 9
 _WHY = heard("por que")
-_APART = {
-    sound(joined): heard(apart) for joined in _TABLES.names("joined") for apart in _TABLES.entries("joined", joined)
-}
-"""What is written in one word, or in a letter."""
-
-_I_DID = re.compile(r"\b(?!(?:est|d|qu|porqu|s|cans)é)\w+é\b")
+_I_DID = re.compile(
+    r"\b(?!(?:est|d|qu|porqu|s|cans|enfad|hart|seguir|continuar|participar|contestar|responder)é)\w+é\b"
+)
 """What ends so tells what she did; an accent is lost more often than put where none belongs."""
 _DONE = "hice"
 
@@ -78,13 +83,22 @@ def _slips(word: str) -> set[str]:
 
 
 _KNOWN = _TABLES.words("terms", "rules")
+_LONG = sorted(word for word in _TABLES.words("terms") if len(word) >= _SHORTEST_MENDED)
+_GLUED = ((sound(name), heard(_TABLES.entries("glued", name)[0])) for name in _TABLES.names("glued"))
+_APART = {
+    glued + word: f"{apart} {word}" for glued, apart in _GLUED for word in _LONG if glued + word not in _KNOWN
+} | {sound(word): heard(_TABLES.entries("joined", word)[0]) for word in _TABLES.names("joined")}
+"""What is written in one word, or in a letter."""
 _MENDED = {
     slip: word
-    for word in sorted(_TABLES.words("terms"))
-    if len(word) >= _SHORTEST_MENDED
+    for word in _LONG
     for slip in _slips(word)
-    if slip not in _KNOWN and slip[-1] not in "aeiou"
+    if slip not in _KNOWN and (slip[-1] not in "aeiou" or slip[-3:] == word[-3:])
 }
+
+
+_Judged = list[tuple[str, Stop | None]]
+"""Her sentences, and how far each asks us to leave her alone."""
 
 
 @lru_cache(maxsize=64)  # several readers look at one message in the same step
@@ -92,8 +106,7 @@ def read_stop(text: str) -> Stop | None:
     """Return how far `text` asks us to leave her alone; None where it does not. Never raises."""
     if len(text) > LONGEST:
         return None
-    clauses = [(clause, _kind(clause)) for clause in _clauses(text)]
-    told = [(clause, kind) for clause, kind in clauses if kind is not None or not _is_courtesy(clause)]
+    told = [(clause, kind) for clause, kind in _judged(text) if kind is not None or not _is_courtesy(clause)]
     kinds = {kind for _, kind in told}
     best = next((kind for kind in Stop if kind in kinds), None)
     if best is None or best is Stop.WEARY:
@@ -105,38 +118,68 @@ def read_stop(text: str) -> Stop | None:
 def is_unmistakable(text: str) -> bool:
     """Return whether `text` is a plain stop whatever question is open: "no molesten" may answer one, "no me molesten"
     answers none. Never raises."""
-    if read_stop(text) not in (Stop.PLAIN, Stop.FORGET):
+    if read_stop(text) not in _SURE:
         return False
-    plain = (clause for clause in _clauses(text) if _kind(clause) in (Stop.PLAIN, Stop.FORGET))
-    return any(_TERSE.fullmatch(f"{clause} ") is None or _ABOUT_US.search(f"{clause} ") is not None for clause in plain)
+    plain = (f"{clause} " for clause, kind in _judged(text) if kind in _SURE)
+    return any(_TERSE.fullmatch(clause) is None or _ABOUT_US.search(clause) is not None for clause in plain)
 
 
-def _clauses(text: str) -> list[str]:
-    """Her sentences, and what they are joined of, as they sound."""
-    said: list[str] = []
+def _judged(text: str) -> _Judged:
     told = _I_DID.sub(_DONE, unicodedata.normalize("NFC", text).lower())
-    for part in _SENTENCES.split(fold(told.translate(_APOSTROPHES)).replace("/", " ").replace("_", " ")):
-        words = " ".join(_APART.get(sound(word), sound(word)) for word in part.split()).split()
-        mended = [_MENDED.get(word, word) for word in words]
-        once = [word for at, word in enumerate(mended) if at == 0 or word != mended[at - 1]]
-        for clause in _TURN.split(" ".join(once)):
-            joined = clause.split(_AND)
-            said += joined if len(joined) > 1 and any(map(_kind, joined)) else [clause]
-    return [clause for clause in said if clause]
+    parts = _SENTENCES.split(fold(told.translate(_APOSTROPHES)).replace("/", " ").replace("_", " "))
+    clauses = [clause for part in parts for clause in _TURN.split(_sounding(part)) if clause]
+    return [one for clause in clauses for one in _parted(clause)]
 
 
-def _kind(clause: str) -> Stop | None:
-    said = f"{clause} "
-    for kind, pattern in _KINDS.items():
-        if pattern.fullmatch(said):
-            return kind
-    unsure = _UNSURE.fullmatch(said)
-    if unsure and _kind(unsure["rest"].strip()) in (Stop.PLAIN, Stop.MAYBE):
-        return Stop.MAYBE
-    words = set(clause.split())
-    turns_down = not (words.isdisjoint(_TOLD_TO_US) or words.isdisjoint(_TURNED_DOWN))
-    ours = words.isdisjoint(_LIMITS | _OF_OTHERS) and _WHY not in clause and len(words) <= _FEW_WORDS
-    return Stop.MAYBE if turns_down and ours else None
+def _sounding(part: str) -> str:
+    """How the words of a sentence sound, mended, without what only goes between them."""
+    words = " ".join(_APART.get(one := sound(word), one) for word in part.split()).split()
+    mended = [_MENDED.get(word, word) for word in words]
+    once = [word for at, word in enumerate(mended) if at == 0 or word != mended[at - 1]]
+    return _BETWEEN.sub("", " ".join((*once, ""))).strip()
+
+
+def _parted(clause: str) -> _Judged:
+    """A sentence, or what it is joined of, or a wish and what stands beside it without a comma."""
+    if (whole := _said(clause)) in _SURE or _CUES.isdisjoint(clause.split()):
+        return [(clause, whole)]
+    joined = [(one, _said(one)) for one in clause.split(_AND)]
+    if len(joined) > 1 and any(kind for _, kind in joined):
+        return joined
+    words = clause.split()
+    for at in range(1, len(words)):
+        before, behind = " ".join(words[:at]), " ".join(words[at:])
+        gives_a_reason = _REASON.match(f"{behind} ") is not None
+        if not gives_a_reason and words[at] not in _TURNED_DOWN:
+            continue
+        first, last = _said(before), _said(behind)
+        if (first and last) or (first in _SURE and gives_a_reason and at > 1):
+            return [(before, first), (behind, last)]
+        if last in _SURE and at < len(words) - 1 and _begins(words, at):
+            whole = Stop.MAYBE
+    return [(clause, whole or _doubtful(clause))]
+
+
+def _begins(words: list[str], at: int) -> bool:
+    """Whether what turns down begins there, and nothing before it is told of others or limits it."""
+    turns_down = words[at] in _TURNED_DOWN and words[at - 1] not in _TURNED_DOWN
+    return turns_down and (_LIMITS | _TOLD_OF_OTHERS).isdisjoint(words[:at])
+
+
+def _said(clause: str) -> Stop | None:
+    """What a rule says of a whole sentence."""
+    found = _RULE.fullmatch(f"{clause} ")
+    if found is not None:
+        return Stop(str(found.lastgroup))
+    unsure = _UNSURE.fullmatch(f"{clause} ")
+    return Stop.MAYBE if unsure and _said(unsure["rest"].strip()) in (Stop.PLAIN, Stop.MAYBE) else None
+
+
+def _doubtful(clause: str) -> Stop | None:
+    """What no rule knows, but turns down something that may be ours, in few words."""
+    words = clause.split()
+    ours = not _TURNED_DOWN.isdisjoint(words) and not _TOLD_TO_US.isdisjoint(words) and _WHY not in clause
+    return Stop.MAYBE if ours and len(words) <= _FEW_WORDS and (_LIMITS | _OF_OTHERS).isdisjoint(words) else None
 
 
 def _is_courtesy(clause: str) -> bool:
