@@ -179,7 +179,8 @@ def _over(database: Path) -> bool:
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as rows:
         ((left,),) = rows.execute(
             "select count(*) from checkins left join sessions on checkin_id = checkins.id"
-            " where point = ? and (checkins.state <> 'closed' or sessions.id is not null and sessions.closed_at is null)",
+            " where point = ? and (checkins.state <> 'closed'"
+            " or sessions.id is not null and sessions.closed_at is null)",
             (FIRST,),
         )
     return bool(left == 0)

@@ -11,6 +11,7 @@ that only a test moves.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -23,7 +24,7 @@ from typing import Any, cast
 import pytest
 from aiosqlite import core as driver
 from pydantic import SecretStr
-from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot import app, library
 from bot.api import Api
@@ -45,6 +46,7 @@ from storage.people import ConsentGiven, Linked, Purpose
 from storage.records import Entry
 from storage.schema import invitations
 from storage.vault import create_key_file, open_vault
+from tests.support.moments import Moments
 from tests.support.world import CountedIds, HeldClock, Store, sqlite_url
 
 BOT_ID = 7
@@ -52,8 +54,8 @@ TOKEN = f"{BOT_ID}:fieldwork"
 MOST_ROUNDS = 200
 """Ticks at one moment; what is then still due will be due for ever."""
 
-REFUSALS = ("parcel_blocked", "parcel_bad_request")
-"""That Telegram refuses something is no failure of the bot's."""
+REFUSALS = ("parcel_blocked", "parcel_bad_request", "parcel_chat_not_found", "courier_unreachable")
+"""That Telegram refuses something, or cannot be reached, is no failure of the bot's."""
 
 
 class Line:
@@ -65,9 +67,17 @@ class Line:
         self._simulator = simulator
         self.reached: set[int] = set()
         """The chats in which something has appeared since whoever looks there emptied this."""
+        self.is_down = False
+        """Whether Telegram cannot be reached at present."""
+        self.refuses: dict[int, str] = {}
+        """What Telegram says instead of taking a message to one of these chats."""
 
     async def call(self, method: str, /, **params: Any) -> Any:
         """Telegram's result. Raises the errors that `Api` does."""
+        if self.is_down:
+            raise NetworkError("Bad Gateway")
+        if method.startswith("send") and (refusal := self.refuses.get(int(params["chat_id"]))):
+            raise BadRequest(refusal)
         try:
             given = spec.read_call(method, params, uploads={})
             result = self._simulator.bot.call(method, given, at=self._simulator.now())
@@ -119,6 +129,9 @@ class Fieldwork:
         jobs = app._ticking(machine, 1.0)._scheduler.get_jobs()
         self._jobs = {job.id: job.func for job in jobs}
         self._housekeeping = [name for name in self._jobs if name != "checkins"]
+        self.moments: Moments | None = None
+        """With these what cannot leave waits for its time; without, sending ends when all has left."""
+        self._sending: asyncio.Task[None] | None = None
 
     @property
     def now(self) -> datetime:
@@ -137,13 +150,26 @@ class Fieldwork:
         """Take whatever has arrived and send whatever is ready, to the last."""
         machine = self.machine
         while True:
-            while await machine.intake.poll_once():
+            while not self.line.is_down and await machine.intake.poll_once():
                 pass
             while await machine.runner.take_letters():
                 pass
-            await machine.courier.drain()
-            if not self.simulator.updates_waiting:
+            await self._send()
+            if self.line.is_down or not self.simulator.updates_waiting:
                 return
+
+    async def _send(self) -> None:
+        """Send all that can leave now."""
+        if self.moments is None:
+            await self.machine.courier.drain()
+            return
+        if self._sending is None:
+            self._sending = asyncio.create_task(self.machine.courier.drain())
+        self.machine.courier.wake()
+        await self.moments.quiet()
+        if self._sending.done():
+            self._sending.result()
+            self._sending = None
 
     async def tick(self) -> None:
         """Do all that is due now."""
@@ -163,7 +189,10 @@ class Fieldwork:
     async def next_moment(self) -> datetime | None:
         """When something is due next, or None."""
         async with self.store.database.read() as tx:
-            return await next_due(tx)
+            if self.moments is None or self._sending is None:
+                return await next_due(tx)
+            moments = [await ledger.next_look_at(tx), await interviews.next_expiry_at(tx), self.moments.next_timer()]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     async def pass_to(self, until: datetime) -> None:
         """Let time go by, stopping wherever something is due."""

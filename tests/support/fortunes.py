@@ -10,74 +10,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 from hypothesis import strategies as st
 
 from bot.participant import actions
 from scheduler.plan import parse_plan
-from storage import instruments
-from storage.database import Database
 from storage.pauses import PauseKind
 from storage.roster import Facts
 from tests.support.fieldwork import Fieldwork
 from tests.support.lives import Days, Her, offers
 from tests.support.office import Office
+from tests.support.short_plans import NAME, PLANS, SERIES
 from tests.support.watch import Watch, Wishes
-
-INSTRUMENT = """| settings |
-|  | form_title | form_id | version |
-|  | Dos cosas  | corta   | 1       |
-
-| survey |
-|  | type             | name | label             | hilo::short |
-|  | select_one si_no | agua | ¿Hay agua ahí?    | Agua        |
-|  | select_one si_no | luz  | ¿Y hay luz?       | Luz         |
-
-| choices |
-|  | list_name | name | label |
-|  | si_no     | si   | Sí    |
-|  | si_no     | no   | No    |
-"""
-
-_HEAD = 'name = "{name}"\noverlap = "{overlap}"\nlate = "{late}"\n'
-_POINT = '[[points]]\nname = "{0}"\n{1}\nwindow = {{ after = {2} }}\ninstruments = ["corta"]\n{3}\n'
-_LADDER = "reminders = [{ days = 1 }, { days = 2 }, { days = 4 }]\ncall_after = { days = 3 }"
-NAME = "prueba"
-FIRST = ("s1", "offset = { days = 7 }", 13, _LADDER)
-SERIES = "cada"
-PLANS = tuple(
-    _HEAD.format(name=NAME, overlap=overlap, late=late) + "".join(_POINT.format(*point) for point in points)
-    for overlap, late, points in (
-        (
-            *("queue", "open"),
-            (
-                FIRST,
-                (SERIES, "offset = { months = 1 }\nevery = { months = 2 }\nuntil = { months = 9 }", 21, _LADDER),
-                ("m24", "offset = { months = 24 }", 45, "reminders = [{ days = 2 }]"),
-            ),
-        ),
-        (
-            *("merge", "open"),
-            (
-                FIRST,
-                ("d45", "offset = { days = 45 }", 30, _LADDER),
-                (SERIES, "offset = { months = 1 }\nevery = { months = 1 }\ntimes = 4", 24, _LADDER),
-            ),
-        ),
-        (
-            *("cancel", "not_due"),
-            (
-                ("s1", "offset = { days = 10 }", 5, "reminders = [{ hours = 20 }]"),
-                ("una_vez", "on = 2027-02-10", 40, ""),
-                (SERIES, "offset = { weeks = 3 }\nevery = { weeks = 5 }\ntimes = 6", 40, _LADDER),
-                ("m24", "offset = { months = 24 }", 45, ""),
-            ),
-        ),
-    )
-)
-"""What the plan says at first, and what it can be made to say."""
 
 ZONES = ("America/Mexico_City", "America/Tijuana", "America/Cancun", "America/Ciudad_Juarez", "America/Hermosillo")
 SLOTS = ("cualquiera", "manana", "tarde", "noche")
@@ -85,13 +30,18 @@ DAYS = ("", "01234", "56", "2", "0135")
 RELEASED = (-800, -400, -95, -40, -20, -8, -3, 0, 0, 15, 60, None)
 SHIFTS = (-200, -60, -31, -10, -2, 10, 31, 60, 200)
 RESTS = (1, 4, 9, 30, 95, 300)
+CORRECTIONS = ("corrects", "goes_on", "lives", "dies", "moves", "chooses")
+"""What may have a check-in expected anew, beside a plan."""
+
+NO_CHAT, BAD = "Bad Request: chat not found", "Bad Request: message is too long"
+LINES = (2, 9, 13, 30, 24 * 6, 24 * 30)
 OUTAGES = (3, 14, 48, 24 * 8, 24 * 21, 24 * 60)
 
 MANNERS = ("silent", "at_once", "at_once", "hours", "days", "partly", "puts_off", "help", "pauses")
 KINDS = (
     *("joins", "corrects", "corrects", "rests", "rests", "rests_from_series", "away", "goes_on", "stops", "says_stop"),
     *("lifts", "dies", "lives", "moves", "chooses", "reminders", "blocks", "blocks", "unblocks", "new_phone"),
-    *("outage", "outage", "plan", "writes", "nothing"),
+    *("outage", "outage", "plan", "writes", "nothing", "line", "line", "line", "unknown", "known", "refused"),
 )
 
 
@@ -117,7 +67,7 @@ STEPS = st.lists(
     max_size=22,
 )
 HABITS = st.lists(st.lists(st.sampled_from(MANNERS), min_size=1, max_size=5), min_size=3, max_size=3)
-MOST_WOMEN, MOST_PUT_OFF = 3, 2
+MOST_WOMEN, MOST_PUT_OFF = 3, 3
 
 
 @dataclass
@@ -141,6 +91,8 @@ class Play:
         self.office = Office(self.bot)
         self.women: list[Woman] = []
         self.chats = 500
+        self.unheard: list[Wishes] = []
+        """Whose "stop" waits at Telegram, which the bot cannot reach."""
         days.looks.append(self._look)
 
     @property
@@ -157,6 +109,8 @@ class Play:
         woman = self.women[step.who % len(self.women)]
         wishes = self.watch.women[woman.id]
         wishes.touched.append(self.now)
+        if step.kind in CORRECTIONS:
+            wishes.corrected_at = self.now
         await getattr(self, f"_{step.kind}")(woman, wishes, step.pick)
         await self.bot.settle()
 
@@ -216,8 +170,9 @@ class Play:
 
     async def _says_stop(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         if self._can_write(woman):
-            wishes.stopped = True
             woman.her.phone.send("ya no me escriban")
+            self.unheard.append(wishes)
+            self._hears()
 
     async def _lifts(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         wishes.stopped = False
@@ -255,9 +210,53 @@ class Play:
         await self.bot.link(woman.id, self.chats)
 
     async def _outage(self, woman: Woman, wishes: Wishes, pick: int) -> None:
+        if self.bot.line.is_down:
+            return
         begin = self.now
         await self.days.down_to(begin + timedelta(hours=OUTAGES[pick % len(OUTAGES)]))
         self.watch.outages.append((begin, self.now))
+
+    async def _line(self, woman: Woman, wishes: Wishes, pick: int) -> None:
+        """Telegram cannot be reached, and the bot goes on meanwhile."""
+        if self.bot.line.is_down:
+            return
+        back = self.now + timedelta(hours=LINES[pick % len(LINES)])
+        self.bot.line.is_down = True
+        self.watch.outages.append((self.now, back))
+        self.days.at(back, self._restores, held=False)
+
+    async def _restores(self) -> AsyncIterator[None]:
+        self.bot.line.is_down = False
+        yield
+        self._hears()
+
+    def _hears(self) -> None:
+        if not self.bot.line.is_down:
+            for wishes in self.unheard:
+                wishes.stopped = True
+            self.unheard.clear()
+
+    async def _unknown(self, woman: Woman, wishes: Wishes, pick: int) -> None:
+        self.bot.line.refuses[woman.her.phone.chat.user_id] = NO_CHAT
+
+    async def _known(self, woman: Woman, wishes: Wishes, pick: int) -> None:
+        self.bot.line.refuses.pop(woman.her.phone.chat.user_id, None)
+        if self._can_write(woman):
+            woman.her.phone.send("hola")
+
+    async def _refused(self, woman: Woman, wishes: Wishes, pick: int) -> None:
+        """Telegram finds fault with whatever we send her, for some days."""
+        chat = woman.her.phone.chat.user_id
+        self.bot.line.refuses[chat] = BAD
+
+        async def takes_again() -> AsyncIterator[None]:
+            if self.bot.line.refuses.get(chat) == BAD:
+                del self.bot.line.refuses[chat]
+            yield
+
+        until = self.now + timedelta(hours=LINES[pick % len(LINES)])
+        self.watch.outages.append((self.now, until))
+        self.days.at(until, takes_again, held=False)
 
     async def _plan(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         source = PLANS[pick % len(PLANS)]
@@ -266,6 +265,7 @@ class Play:
         self.watch.expected = set(plan.occurrences)
         for one in self.watch.women.values():
             one.touched.append(self.now)
+            one.corrected_at = self.now
 
     async def _writes(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         if self._can_write(woman):
@@ -299,9 +299,7 @@ class Play:
                 return
             match manner:
                 case "puts_off":
-                    last, put_off = self.watch.invited_last(woman.id), self.watch.women[woman.id].put_off
-                    if last is not None and put_off[last] < MOST_PUT_OFF and woman.her.tap(actions.LATER):
-                        put_off[last] += 1
+                    self._puts_off(woman)
                     yield
                 case "help":
                     woman.her.tap(actions.HELP)
@@ -311,7 +309,7 @@ class Play:
                         yield
                     woman.her.phone.send("pausa")
                     yield
-                    woman.her.tap(actions.REST + "week")
+                    self._pauses(woman)
                     yield
                 case _:
                     async for _ in woman.her.answer(1 if manner == "partly" else 9):
@@ -319,15 +317,17 @@ class Play:
 
         return act
 
+    def _puts_off(self, woman: Woman) -> None:
+        shown = woman.her.offers(actions.LATER)
+        checkin = None if shown is None else self.watch.asked_under(woman.id, shown.message_id)
+        if shown is None or checkin is None:
+            return
+        said = self.watch.women[woman.id].put_off.setdefault(checkin, set())
+        if len(said) < MOST_PUT_OFF and woman.her.tap(actions.LATER):
+            said.add(shown.message_id)
 
-async def install(database: Database) -> None:
-    """Put the short instrument in use."""
-    async with database.transact() as tx:
-        await instruments.install(tx, ("corta", "1", INSTRUMENT), by="command")
-
-
-def first_plan(folder: Path) -> Path:
-    """The file of the plan as it is at first."""
-    path = folder / "plan.toml"
-    path.write_text(PLANS[0], encoding="utf-8")
-    return path
+    def _pauses(self, woman: Woman) -> None:
+        shown = woman.her.offers(actions.REST + "week")
+        checkin = None if shown is None else self.watch.asked_under(woman.id, shown.message_id)
+        if checkin is not None and woman.her.tap(actions.REST + "week"):
+            self.watch.women[woman.id].paused[checkin] += 1

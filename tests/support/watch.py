@@ -33,6 +33,12 @@ SUNDAY, NOON, FIVE = 6, time(12), time(17)
 UNASKED = [urgency.value for urgency in Urgency if urgency.unasked]
 FOR_EVER = {"completed", "partial", "refused", "unreachable", "missed_by_us"}
 MOST_REMINDERS = 3
+SHUT = ("blocked", "deactivated", "chat_not_found")
+"""Where a message failed for one of these, it was hers to read: it is not made again."""
+
+A_WHILE = timedelta(days=2)
+"""Whatever kept us away is over for so long that an hour of hers must have been used: what failed is tried again
+tomorrow, at another hour of the day."""
 
 
 @dataclass
@@ -46,8 +52,12 @@ class Wishes:
     dead: bool = False
     rests: dict[str, date | None] = field(default_factory=dict)
     touched: list[datetime] = field(default_factory=list)
-    put_off: Counter[int] = field(default_factory=Counter)
-    """How often she said "later" to an invitation, by check-in."""
+    corrected_at: datetime | None = None
+    """When her dates, her plan or her hours were changed last, or she was found to live after all."""
+    put_off: dict[int, set[int]] = field(default_factory=dict)
+    """The messages under which she said "later", by check-in."""
+    paused: Counter[int] = field(default_factory=Counter)
+    """How often she asked in the middle of a sitting to be reminded at a time of her own, by check-in."""
 
     def wall(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.zone))
@@ -64,6 +74,11 @@ class Wishes:
         closed = (here.month, here.day) in CLOSED or nth_monday in MONDAYS
         hers = not self.days or str(here.weekday()) in self.days
         return hers and not closed and opens <= here.time() < closes
+
+    def has_hours(self, begin: datetime, end: datetime) -> bool:
+        """Whether something unasked may reach her in this time, by her hours."""
+        half_hours = range(max(0, int((end - begin) / timedelta(minutes=30))))
+        return any(self.allow(begin + timedelta(minutes=30 * n)) for n in half_hours)
 
     def rest(self, series: str, at: datetime) -> bool:
         """Whether she rests from this series."""
@@ -85,15 +100,20 @@ class Row:
     opens_at: datetime | None
     closes_at: datetime | None
     next_at: datetime | None
+    closed_at: datetime | None
     fate: str | None
     fate_reason: str | None
 
 
 _ROWS = "select " + ", ".join(Row.__dataclass_fields__) + " from checkins"
-_SENT = (
-    "select id, origin, participant_id, done_at from outbox"
-    " where state = 'sent' and message_id is not null"
+_MADE = (
+    "select id, origin, participant_id, done_at, state = 'sent' from outbox"
+    " where (state = 'sent' and message_id is not null or reason in (select value from json_each(?)))"
     " and urgency in (select value from json_each(?)) and id not in (select value from json_each(?))"
+)
+_ASKED_UNDER = (
+    "select sessions.checkin_id from outbox join sessions on sessions.id = outbox.session_id"
+    " where outbox.participant_id = ? and outbox.message_id = ? order by outbox.id desc"
 )
 
 
@@ -110,9 +130,10 @@ class Watch:
         self.expected: set[str] = set()
         """The check-ins that the applied plan expects of everybody."""
         self.outages: list[tuple[datetime, datetime]] = []
-        self.sent: dict[tuple[str, int], set[str]] = {}
-        """What has reached her of each check-in: invitations and reminders, by their causes."""
+        self.made: Counter[tuple[str, int]] = Counter()
+        """How many invitations and reminders were made of each check-in since it was expected last."""
         self._known: dict[int, Row] = {}
+        self._looked_at: datetime | None = None
         self._seen: set[int] = set()
 
     def close(self) -> None:
@@ -131,13 +152,17 @@ class Watch:
         for row in rows.values():
             self._is_sound(row, now)
             before = self._known.get(row.id)
-            if before is not None and before.fate in FOR_EVER and before.fate != row.fate:
-                raise Broken(f"{row.point} was {before.fate}, and is {row.fate}")
+            if before is not None and before.fate is not None and before.fate != row.fate:
+                self._may_have_changed(before, row)
         self._everything_is_expected(rows)
         self._known = rows
-        for id_, origin, woman, done_at in self._sent():
+        for id_, origin, woman, done_at, reached in self._made():
             self._seen.add(id_)
-            self._may_have_left(origin, self.women[woman], _instant(done_at) or now, rows=rows)
+            at = _instant(done_at) or now
+            if reached:
+                self._may_have_left(origin, self.women[woman], at)
+            self._may_have_been_made(origin, self.women[woman], at, rows=rows)
+        self._looked_at = now
 
     def at_the_end(self, now: datetime) -> None:
         """Raise Broken if a window has closed and nobody knows how."""
@@ -145,13 +170,10 @@ class Watch:
         if lost:
             raise Broken(f"no fate: {lost}")
 
-    def invited_last(self, woman: int) -> int | None:
-        """The check-in that she was invited to last."""
-        found = self._rows.execute(
-            "select id from checkins where participant_id = ? and invited_at is not null order by invited_at desc",
-            (woman,),
-        ).fetchone()
-        return None if found is None else int(found[0])
+    def asked_under(self, woman: int, message_id: int) -> int | None:
+        """The check-in that a message in her chat belongs to."""
+        found = self._rows.execute(_ASKED_UNDER, (woman, message_id)).fetchone()
+        return None if found is None else found[0]
 
     # --- each row
 
@@ -170,19 +192,40 @@ class Watch:
         if row.owner == "bot" and row.next_at <= now:
             raise Broken(f"{row.point}: due at {row.next_at}, and nothing came of it")
 
+    def _may_have_changed(self, before: Row, row: Row) -> None:
+        """What she, the calendar or we have decided stays; what a date or a plan decided, another one may change."""
+        if before.fate in FOR_EVER:
+            raise Broken(f"{row.point} was {before.fate}, and is {row.fate}")
+        corrected_at = self.women[row.participant_id].corrected_at
+        if corrected_at is None or (self._looked_at is not None and corrected_at < self._looked_at):
+            raise Broken(f"{row.point} was {before.fate}, and nothing about her has changed")
+        if row.fate is None:
+            self._begins_anew(row)
+
+    def _begins_anew(self, row: Row) -> None:
+        """Its former window is forgotten, with all that left in it."""
+        her = self.women[row.participant_id]
+        her.put_off.pop(row.id, None)
+        her.paused.pop(row.id, None)
+        for what in ("invite", "remind"):
+            self.made.pop((what, row.id), None)
+
     def _is_our_fault(self, row: Row) -> None:
-        """We miss a check-in only where we were away, or where something changed for her in its window."""
-        if row.fate != "missed_by_us" or (row.id in self._known and self._known[row.id].fate):
+        """We miss a check-in only where we were away, or something changed for her, and nothing of her hours was left
+        in its window a while later; or where another one of hers was open to the end."""
+        if row.fate != "missed_by_us" or row.fate_reason == "other_sitting":
             return
-        closes_at = row.closes_at
+        if row.id in self._known and self._known[row.id].fate:
+            return
+        her, closes_at = self.women[row.participant_id], row.closes_at
         assert closes_at is not None
         opens_at = row.opens_at or closes_at
-        away = any(begin < closes_at and opens_at < end for begin, end in self.outages)
-        early = opens_at - timedelta(days=1)
-        changed = any(early <= at <= closes_at for at in self.women[row.participant_id].touched)
-        other = row.fate_reason == "other_sitting"
-        if not (away or changed or other):
+        away = [end for begin, end in self.outages if begin < closes_at and opens_at < end]
+        changed = [at for at in her.touched if opens_at - timedelta(days=1) <= at <= closes_at]
+        if not (away or changed):
             raise Broken(f"{row.point}: missed from {opens_at} to {closes_at}, and we were there")
+        if her.has_hours(max(opens_at, *away, *changed) + A_WHILE, closes_at):
+            raise Broken(f"{row.point}: missed from {opens_at} to {closes_at}, and we were there again in time")
 
     def _everything_is_expected(self, rows: dict[int, Row]) -> None:
         points: dict[int, set[str]] = {}
@@ -194,35 +237,40 @@ class Watch:
 
     # --- each message
 
-    def _sent(self) -> Iterator[tuple[int, str, int, str]]:
-        return self._rows.execute(_SENT, (json.dumps(UNASKED), json.dumps(list(self._seen))))
+    def _made(self) -> Iterator[tuple[int, str, int, str, bool]]:
+        return self._rows.execute(_MADE, (json.dumps(SHUT), json.dumps(UNASKED), json.dumps(list(self._seen))))
 
-    def _may_have_left(self, origin: str, her: Wishes, at: datetime, *, rows: dict[int, Row]) -> None:
+    @staticmethod
+    def _may_have_left(origin: str, her: Wishes, at: datetime) -> None:
         if not her.allow(at):
             raise Broken(f"{origin} left at {her.wall(at)}, outside her hours {her.slot} {her.days}")
         if her.dead or her.stopped:
             raise Broken(f"{origin} left after she {'died' if her.dead else 'said stop'}")
-        what = origin.split(":")
-        if what[0] != "checkin":
+
+    def _may_have_been_made(self, origin: str, her: Wishes, at: datetime, *, rows: dict[int, Row]) -> None:
+        """An invitation comes once, and once more for each "later" of hers. Not for a crash, an outage, a block or a
+        phone of hers that is new; what failed on our side was never made."""
+        place, *what = origin.split(":")
+        if place != "checkin":
             return
-        row = rows[int(what[1])]
+        row, kind = rows[int(what[0])], what[1]
         if her.rest(row.series, at):
             raise Broken(f"{origin} left while she rests")
-        self.sent.setdefault((what[2], row.id), set()).add(":".join(what[3:-1]))
-        openings = 1 + her.put_off[row.id] + self._revisions(row.id)
-        if len(self.sent.get(("invite", row.id), ())) > openings:
+        if kind not in ("invite", "remind"):
+            return
+        assert row.closes_at is not None
+        if at >= min(row.closes_at, row.closed_at or row.closes_at):
+            raise Broken(f"{row.point}: {kind} left at {at}, and it was over")
+        self.made[kind, row.id] += 1
+        if self.made["invite", row.id] > 1 + len(her.put_off.get(row.id, ())):
             raise Broken(f"{row.point}: invited once too often")
-        if len(self.sent.get(("remind", row.id), ())) > MOST_REMINDERS * openings:
+        if self.made["remind", row.id] > MOST_REMINDERS + her.paused[row.id]:
             raise Broken(f"{row.point}: reminded once too often")
-
-    def _revisions(self, checkin: int) -> int:
-        (found,) = self._rows.execute("select count(*) from revisions where checkin_id = ?", (checkin,)).fetchone()
-        return int(found)
 
 
 def _row(found: tuple[Any, ...]) -> Row:
     values = dict(zip(Row.__dataclass_fields__, found, strict=True))
-    moments = {name: _instant(values[name]) for name in ("opens_at", "closes_at", "next_at")}
+    moments = {name: _instant(values[name]) for name in ("opens_at", "closes_at", "next_at", "closed_at")}
     return Row(**{**values, **moments})
 
 
