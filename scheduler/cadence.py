@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from enum import Enum, auto
 from typing import Literal
 
 from scheduler.calendar import NeverOpens, Preferences, ever_opens, local_day, may_send, next_allowed, slot_on
 from scheduler.overlap import Rival, given_up
 from scheduler.plan import Plan
+from storage.circumstances import Reach, Rest
 from storage.fates import CheckinState, Fate, Reason
 
 ONE_DAY = timedelta(days=1)
@@ -26,19 +26,6 @@ THIRDS = 3
 """Of her hours: an invitation leaves at their start, reminder n in their n-th third, counted round and round."""
 
 OpenState = Literal[CheckinState.EXPECTED, CheckinState.INVITED, CheckinState.STARTED]
-
-
-class Reach(Enum):
-    """Whether a message of ours can get to her, and why not."""
-
-    REACHABLE = auto()  # a linked chat that is not blocked, and her consent
-    NOT_ENROLLED = auto()  # she never got as far as that
-    NO_CHAT = auto()  # she did, and the chat has been unlinked since
-    BLOCKED = auto()  # she has shut the bot out
-    UNDELIVERABLE = auto()  # Telegram refuses to bring her messages, for good
-    WITHDRAWN = auto()  # she has taken back her consent
-    STOPPED = auto()  # she wishes to be left alone
-    DEAD = auto()
 
 
 _UNREACHABLE = {
@@ -76,18 +63,6 @@ class LedgerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """A rest that covers this check-in: since when, and the instant at which its last day is over (None: no end)."""
-
-    since: datetime
-    until: datetime | None
-
-    def covers(self, at: datetime) -> bool:
-        """Whether she rests at this instant, or has yet to."""
-        return self.until is None or at < self.until
-
-
-@dataclass(frozen=True, slots=True)
 class Facts:
     """What is true of her at the moment of deciding.
 
@@ -99,7 +74,7 @@ class Facts:
     in_other_sitting: bool
     preferences: Preferences
     reach_since: datetime | None = None
-    pause: Pause | None = None
+    rest: Rest | None = None
     rivals: tuple[Rival, ...] = ()
     reminders: bool = True
 
@@ -180,7 +155,7 @@ def _without_hours(row: LedgerRow, facts: Facts, *, now: datetime) -> Decision:
     """No hour of hers ever comes: staff must agree on others with her, and each day may bring them."""
     if now < row.opens_at:
         return Nothing(row.opens_at)
-    rests = facts.pause is not None and facts.pause.covers(now)
+    rests = facts.rest is not None and facts.rest.covers(now)
     if row.called_for_at is None and not rests:
         return CallFor(Reason.NO_ALLOWED_HOUR)
     return Postpone(min(now + ONE_DAY, row.closes_at))
@@ -218,7 +193,7 @@ def _closing(row: LedgerRow, facts: Facts, *, plan: Plan | None) -> Close:
     if row.help_asked_at is not None:
         return Close(Fate.PARTIAL, Reason.ONLY_ASKED_FOR_HELP)
     hers = plan if plan is None or ever_opens(row.opens_at, facts.preferences, calendar=plan.calendar) else None
-    if facts.pause is not None and _rests_to_the_end(row, facts.pause, facts=facts, plan=hers):
+    if facts.rest is not None and _rests_to_the_end(row, facts.rest, facts=facts, plan=hers):
         return Close(Fate.PAUSED, Reason.RESTING)
     if reach in _UNREACHABLE:
         return Close(Fate.UNREACHABLE, _UNREACHABLE[reach])
@@ -237,13 +212,13 @@ def _put_off_for_good(row: LedgerRow, facts: Facts, *, plan: Plan | None) -> boo
     return _allowed(row.opens_at, facts, plan=plan) >= row.closes_at
 
 
-def _rests_to_the_end(row: LedgerRow, pause: Pause, *, facts: Facts, plan: Plan | None) -> bool:
+def _rests_to_the_end(row: LedgerRow, rest: Rest, *, facts: Facts, plan: Plan | None) -> bool:
     """Whether her rest left no hour of the window in which she could have been asked."""
-    if pause.since >= row.closes_at:
+    if rest.since >= row.closes_at:
         return False
-    if pause.until is None or pause.until >= row.closes_at:
+    if rest.until is None or rest.until >= row.closes_at:
         return True
-    return plan is not None and _allowed(pause.until, facts, plan=plan) >= row.closes_at
+    return plan is not None and _allowed(rest.until, facts, plan=plan) >= row.closes_at
 
 
 # --- her next message
@@ -289,7 +264,7 @@ def _reminder_due(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) ->
     third = (row.reminders_sent + 1) % THIRDS
     earliest = silent_since + left[0] - min(HALF_A_DAY, left[0] / 2)
     due_at = _allowed(earliest, facts, plan=plan, third=third)
-    leaves_at = max(now, due_at, _rested(due_at, facts.pause) or due_at)
+    leaves_at = max(now, due_at, _rested(due_at, facts.rest) or due_at)
     in_time = _allowed(leaves_at, facts, plan=plan, third=third) < row.closes_at
     return (due_at, third) if in_time else None
 
@@ -311,8 +286,8 @@ def _held(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan, third: int
     Whoever can't be reached is looked at again each day, so that a chat that comes back is not forgotten.
     """
     her = facts.preferences
-    if facts.pause is not None and facts.pause.covers(now):
-        until = facts.pause.until
+    if facts.rest is not None and facts.rest.covers(now):
+        until = facts.rest.until
         ends = until is not None and until < row.closes_at
         return Postpone(_allowed(until, facts, plan=plan, third=third) if until and ends else row.closes_at)
     if facts.reach is not Reach.REACHABLE:
@@ -337,22 +312,22 @@ def _call_due(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> dat
     if row.called_for_at is not None:
         return None
     if facts.reach in _LOST:
-        return _rested(max(row.opens_at, facts.reach_since or row.opens_at), facts.pause)
+        return _rested(max(row.opens_at, facts.reach_since or row.opens_at), facts.rest)
     silent_from = None if row.resting_until is not None else _silence_ends(row, facts, now=now, plan=plan)
     if point is None or point.call_after is None or silent_from is None:
         return None
-    counts_from = _rested(silent_from, facts.pause)
+    counts_from = _rested(silent_from, facts.rest)
     if counts_from is None:
         return None
     latest = row.closes_at - min(ONE_DAY, (row.closes_at - silent_from) / 2)
     return max(counts_from, min(counts_from + point.call_after.length, latest))
 
 
-def _rested(moment: datetime, pause: Pause | None) -> datetime | None:
+def _rested(moment: datetime, rest: Rest | None) -> datetime | None:
     """That moment, or the end of her rest where that comes later; None if it has no end."""
-    if pause is None:
+    if rest is None:
         return moment
-    return None if pause.until is None else max(moment, pause.until)
+    return None if rest.until is None else max(moment, rest.until)
 
 
 def _silence_ends(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> datetime | None:

@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 
 from scheduler import cadence
 from scheduler.applied import Plans
-from scheduler.cadence import CallFor, Close, Decision, Facts, LedgerRow, Nothing, Open, Postpone, Reach, Remind
-from scheduler.calendar import Preferences, Slot, day_start
+from scheduler.cadence import CallFor, Close, Decision, Facts, LedgerRow, Nothing, Open, Postpone, Remind
+from scheduler.calendar import Preferences, Slot
 from scheduler.dialogue import CheckinDue, ReminderDue, TimeIsUp, WindowClosed
 from scheduler.overlap import Rival
 from scheduler.runner import Happening, Runner
@@ -28,8 +28,6 @@ from storage.due import DueCheckin
 from storage.fates import CheckinState, Fate, Reason
 from storage.interviews import Conversation
 from storage.mail import Urgency
-from storage.pauses import EVERYTHING
-from storage.people import BLOCKED
 from storage.revisions import Cause
 from storage.vault import Place, Unsealable
 
@@ -118,7 +116,7 @@ class Checkins:
                 case Remind():
                     reminded.append((row.id, self._next_look(row, decision, now=tx.now)))
                 case CallFor():
-                    called.append((row.participant, row.id, self._next_look(row, decision, now=tx.now)))
+                    called.append((row.her.participant, row.id, self._next_look(row, decision, now=tx.now)))
                 case Postpone(until) | Nothing(until):
                     later.append((row.id, until))
                 case Close(fate, reason):
@@ -158,11 +156,11 @@ class Checkins:
     def _is_busy(self, row: DueCheckin) -> bool:
         """Whether a conversation stands open in her chat that is not to be interrupted, and that is neither this
         check-in's nor one's beside it."""
-        if row.open_session_dialogue is None or row.open_session_checkin == row.id:
+        if row.talk is None or row.talk.checkin == row.id:
             return False
-        if any(other.id == row.open_session_checkin for other in row.beside):
+        if any(other.id == row.talk.checkin for other in row.beside):
             return False
-        return not self._runner.gives_way(row.open_session_dialogue)
+        return not self._runner.gives_way(row.talk.dialogue)
 
 
 def row_of(row: DueCheckin) -> LedgerRow:
@@ -187,45 +185,17 @@ def row_of(row: DueCheckin) -> LedgerRow:
 
 def facts_of(row: DueCheckin, *, in_other_sitting: bool) -> Facts:
     """What is true of the woman whose check-in this is, as it was found, but for the chat that she may be busy in."""
-    reach, since = _reach(row)
-    zone = ZoneInfo(row.zone)
+    her = row.her
+    reach, since = her.reach
     return Facts(
         reach=reach,
         in_other_sitting=in_other_sitting,
-        preferences=Preferences(zone, Slot(row.slot), frozenset(int(day) for day in row.days or "")),
+        preferences=Preferences(ZoneInfo(her.zone), Slot(her.slot), frozenset(int(day) for day in her.days or "")),
         reach_since=since,
-        pause=_pause(row, zone),
+        rest=her.rest(row.series),
         rivals=tuple(Rival(other.instrument, other.due_on, other.closes_at) for other in row.beside),
-        reminders=row.reminders,
+        reminders=her.reminders,
     )
-
-
-def _reach(row: DueCheckin) -> tuple[Reach, datetime | None]:
-    """Whether a message gets to her, and since when it is so, where that is known."""
-    if row.died_on is not None:
-        return Reach.DEAD, day_start(row.died_on, ZoneInfo(row.zone))
-    if row.stopped_at is not None:
-        return Reach.STOPPED, row.stopped_at
-    if row.enrolled and row.consented is False:
-        return Reach.WITHDRAWN, row.consent_at
-    if not (row.enrolled and row.consented):
-        return Reach.NOT_ENROLLED, None
-    if row.lane is None:
-        return Reach.NO_CHAT, None
-    if row.blocked_at is not None:
-        return Reach.BLOCKED if row.blocked_why in (None, BLOCKED) else Reach.UNDELIVERABLE, row.blocked_at
-    return Reach.REACHABLE, None
-
-
-def _pause(row: DueCheckin, zone: ZoneInfo) -> cadence.Pause | None:
-    """Of the pauses that rest this check-in the one that lasts longest."""
-    covering = [
-        cadence.Pause(one.since_at, None if one.until_on is None else day_start(one.until_on, zone))
-        for one in row.pauses
-        if one.series in (EVERYTHING, row.series)
-    ]
-    endless = next((one for one in covering if one.until is None), None)
-    return endless or max(covering, key=lambda one: one.until or one.since, default=None)
 
 
 def _before_it_closes(row: DueCheckin, moment: datetime, *, now: datetime) -> datetime:
@@ -282,14 +252,13 @@ def _ending(tx: Tx, row: DueCheckin, sitting: Conversation) -> Happening:
 
 def _asking(tx: Tx, row: DueCheckin, decision: Decision) -> Happening:
     """The event of an invitation or reminder. Its origin names the opening too: a row that was reopened asks anew."""
-    assert row.lane is not None
-    assert row.account is not None
-    assert row.chat_id is not None
-    chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.account), row.chat_id))
+    chat = row.her.chat
+    assert chat is not None
+    chat_id = int(tx.vault.open(Place("accounts", "chat_id", chat.account), chat.chat_id))
     if isinstance(decision, Remind):
         opened = int((row.invited_at or row.opens_at).timestamp())
         origin = f"checkin:{row.id}:remind:{opened}:{decision.number}"
         event = ReminderDue(tx.now, row.id, decision.number)
-        return Happening(origin, row.lane, chat_id, event, Urgency.REMINDER, row.id)
+        return Happening(origin, chat.lane, chat_id, event, Urgency.REMINDER, row.id)
     origin = f"checkin:{row.id}:invite:{int(row.opens_at.timestamp())}"
-    return Happening(origin, row.lane, chat_id, CheckinDue(tx.now, row.id), Urgency.INVITATION, row.id)
+    return Happening(origin, chat.lane, chat_id, CheckinDue(tx.now, row.id), Urgency.INVITATION, row.id)

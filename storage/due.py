@@ -8,7 +8,7 @@ posted leaves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -30,26 +30,12 @@ from sqlalchemy import (
     union_all,
 )
 
-from storage import pauses
+from storage.circumstances import Circumstances, know
 from storage.database import Database, Tx
 from storage.fates import CheckinState
 from storage.ledger import BOT
 from storage.mail import SHUT, MailState
-from storage.pauses import Pause
-from storage.people import Purpose
-from storage.schema import (
-    accounts,
-    checkins,
-    consents,
-    instruments,
-    outbox,
-    participants,
-    plans,
-    preferences,
-    sessions,
-    stops,
-    timers,
-)
+from storage.schema import checkins, instruments, outbox, plans, sessions, timers
 
 # As a literal: SQLite uses an index of some rows only where the statement itself says which, not in a parameter.
 _OPEN = checkins.c.state != literal_column("'closed'")
@@ -66,14 +52,18 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
-class DueCheckin:
-    """An open check-in whose moment has come, with what must be known to decide about it.
+class Talk:
+    """The conversation that is open in her chat, and whose check-in it is, if it is one's."""
 
-    `lane`, `chat_id` and `account` are her chat, blocked or not; `pauses` all that nobody has ended, past ones too.
-    """
+    dialogue: str
+    checkin: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class DueCheckin:
+    """An open check-in whose moment has come, with what must be known to decide about it."""
 
     id: int
-    participant: int
     plan: str
     point: str
     series: str
@@ -90,26 +80,16 @@ class DueCheckin:
     resting_until: datetime | None
     help_asked_at: datetime | None
     called_for_at: datetime | None
-    zone: str
-    slot: str
-    days: str | None
-    reminders: bool
-    enrolled: bool
-    died_on: date | None
-    consented: bool | None
-    consent_at: datetime | None
-    stopped_at: datetime | None
-    lane: str | None
-    chat_id: bytes | None
-    account: int | None
-    blocked_at: datetime | None
-    blocked_why: str | None
-    open_session_checkin: int | None
-    open_session_dialogue: str | None
+    her: Circumstances
+    talk: Talk | None
     sitting_lane: str | None
     """Where its own conversation is open, even if that chat is no longer hers or has blocked us."""
-    pauses: tuple[Pause, ...] = ()
     beside: tuple[Beside, ...] = ()
+
+    @property
+    def lane(self) -> str | None:
+        """The chat that is hers, blocked or not."""
+        return None if self.her.chat is None else self.her.chat.lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +126,19 @@ async def any_expired(tx: Tx) -> bool:
 
 async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueCheckin]:
     """The check-ins that the bot must look at now, or will have to by that later moment, the longest due first."""
-    found = list(await tx.run(_DUE, [{"by": by or tx.now, "most": limit}]))
-    women = [row.participant_id for row in found]
-    rests = await pauses.running(tx, women)
-    open_ones = await _under_way(tx, women)
-    return [_due(row, rests=rests, open_ones=open_ones) for row in found]
+    rows = list(await tx.run(_DUE, [{"by": by or tx.now, "most": limit}]))
+    women = {row.participant_id for row in rows}
+    if not women:
+        return []
+    known = await know(tx, women)
+    talks = await _talks(tx, {her.chat.lane for her in known.values() if her.chat is not None})
+    under_way = await _under_way(tx, women)
+    found = []
+    for row in rows:
+        her, others = known[row.participant_id], under_way.get(row.participant_id, ())
+        talk = None if her.chat is None else talks.get(her.chat.lane)
+        found.append(_due(row, her, talk=talk, beside=tuple(one for one in others if one.id != row.id)))
+    return found
 
 
 async def outbox_stands_still(tx: Tx, since: datetime) -> bool:
@@ -171,54 +159,35 @@ _OF_THE_BOT = (_OPEN, checkins.c.owner == literal_column(f"'{BOT}'"), checkins.c
 
 
 def _due_by() -> Select[Any]:
-    """One row for each; whatever else belongs to it is found by an index, row by row."""
-    chat = (
-        select(accounts.c.id)
-        .where(accounts.c.participant_id == checkins.c.participant_id, accounts.c.unlinked_at.is_(None))
-        .order_by(accounts.c.blocked_at.is_not(None), accounts.c.linked_at.desc())
-        .limit(1)
-        .correlate(checkins)
-        .scalar_subquery()
-    )
-    latest_consent = (
-        select(consents.c.id)
-        .where(consents.c.participant_id == checkins.c.participant_id, consents.c.purpose == Purpose.FOLLOW_UP)
-        .order_by(consents.c.at.desc(), consents.c.id)
-        .limit(1)
-        .correlate(checkins)
-        .scalar_subquery()
-    )
-    sitting, other = sessions.alias(), checkins.alias()
-    # A sitting whose check-in has its fate is open to corrections only: it keeps nobody waiting.
-    over = exists().where(other.c.id == sessions.c.checkin_id, other.c.state == CheckinState.CLOSED)
+    """One row for each; its own conversation is found by an index."""
     return (
-        select(
-            *(checkins, preferences.c.zone, preferences.c.slot, preferences.c.days, preferences.c.reminders),
-            *(participants.c.enrolled_at, participants.c.died_on, stops.c.at.label("stopped_at")),
-            *(consents.c.given.label("consented"), consents.c.at.label("consent_at")),
-            *(accounts.c.lane, accounts.c.chat_id, accounts.c.id.label("account")),
-            *(accounts.c.blocked_at, accounts.c.blocked_why),
-            sessions.c.checkin_id.label("open_session_checkin"),
-            sessions.c.dialogue.label("open_session_dialogue"),
-            sitting.c.lane.label("sitting_lane"),
-        )
-        .join(participants, participants.c.id == checkins.c.participant_id)
-        .join(preferences, preferences.c.participant_id == checkins.c.participant_id)
-        .outerjoin(stops, (stops.c.participant_id == checkins.c.participant_id) & stops.c.lifted_at.is_(None))
-        .outerjoin(consents, consents.c.id == latest_consent)
-        .outerjoin(accounts, accounts.c.id == chat)
-        .outerjoin(sessions, (sessions.c.lane == accounts.c.lane) & sessions.c.closed_at.is_(None) & ~over)
-        .outerjoin(sitting, (sitting.c.checkin_id == checkins.c.id) & sitting.c.closed_at.is_(None))
+        select(checkins, sessions.c.lane.label("sitting_lane"))
+        .outerjoin(sessions, (sessions.c.checkin_id == checkins.c.id) & sessions.c.closed_at.is_(None))
         .where(*_OF_THE_BOT)
         .order_by(checkins.c.next_at)  # and by nothing else: thousands can be due at nine, and none is to be sorted
         .limit(bindparam("most", type_=Integer))
     )
 
 
+def _open_in() -> Select[Any]:
+    """A sitting whose check-in has its fate is open to corrections only: it keeps nobody waiting."""
+    over = exists().where(checkins.c.id == sessions.c.checkin_id, checkins.c.state == CheckinState.CLOSED)
+    open_there = sessions.c.lane.in_(bindparam("lanes", expanding=True)) & sessions.c.closed_at.is_(None)
+    return select(sessions.c.lane, sessions.c.dialogue, sessions.c.checkin_id).where(open_there, ~over)
+
+
+def _begun_by() -> Select[Any]:
+    """What is invited or begun of these women."""
+    begun = checkins.c.state.in_((CheckinState.INVITED, CheckinState.STARTED))
+    columns = (checkins.c.participant_id, checkins.c.id, checkins.c.instrument, checkins.c.due_on, checkins.c.closes_at)
+    hers = checkins.c.participant_id.in_(bindparam("women", expanding=True))
+    return select(*columns).where(hers, begun).order_by(checkins.c.id)
+
+
 # Built once: SQLAlchemy takes longer to build and recognise the one than SQLite to answer it.
 _ANY = select(checkins.c.id).where(*_OF_THE_BOT).limit(1)
 _EXPIRED = select(timers.c.session_id).where(timers.c.due_at <= _BY).limit(1)
-_DUE = _due_by()
+_DUE, _TALKS, _BEGUN = _due_by(), _open_in(), _begun_by()
 
 
 def _told(what: str, *values: ColumnElement[Any]) -> Select[Any]:
@@ -243,24 +212,22 @@ def _spoken(dialect: Dialect) -> tuple[str, int]:
     return str(compiled), len(getattr(compiled, "positiontup", None) or ())
 
 
-async def _under_way(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Beside, ...]]:
-    begun = checkins.c.state.in_((CheckinState.INVITED, CheckinState.STARTED))
-    columns = (checkins.c.participant_id, checkins.c.id, checkins.c.instrument, checkins.c.due_on, checkins.c.closes_at)
+async def _talks(tx: Tx, lanes: Collection[str]) -> dict[str, Talk]:
+    found = await tx.run(_TALKS, [{"lanes": list(lanes)}])
+    return {row.lane: Talk(row.dialogue, row.checkin_id) for row in found}
+
+
+async def _under_way(tx: Tx, women: Collection[int]) -> dict[int, tuple[Beside, ...]]:
     found: dict[int, tuple[Beside, ...]] = {}
-    for row in await tx.run(
-        select(*columns).where(checkins.c.participant_id.in_(women), begun).order_by(checkins.c.id)
-    ):
+    for row in await tx.run(_BEGUN, [{"women": list(women)}]):
         one = Beside(row.id, row.instrument, row.due_on, row.closes_at)
         found[row.participant_id] = (*found.get(row.participant_id, ()), one)
     return found
 
 
-def _due(
-    row: Any, *, rests: Mapping[int, tuple[Pause, ...]], open_ones: Mapping[int, tuple[Beside, ...]]
-) -> DueCheckin:
+def _due(row: Any, her: Circumstances, *, talk: Talk | None, beside: tuple[Beside, ...]) -> DueCheckin:
     return DueCheckin(
         id=row.id,
-        participant=row.participant_id,
         plan=row.plan,
         point=row.point,
         series=row.series,
@@ -277,23 +244,8 @@ def _due(
         resting_until=row.resting_until,
         help_asked_at=row.help_asked_at,
         called_for_at=row.called_for_at,
-        zone=row.zone,
-        slot=row.slot,
-        days=row.days,
-        reminders=row.reminders,
-        enrolled=row.enrolled_at is not None,
-        died_on=row.died_on,
-        consented=row.consented,
-        consent_at=row.consent_at,
-        stopped_at=row.stopped_at,
-        lane=row.lane,
-        chat_id=row.chat_id,
-        account=row.account,
-        blocked_at=row.blocked_at,
-        blocked_why=row.blocked_why,
-        open_session_checkin=row.open_session_checkin,
-        open_session_dialogue=row.open_session_dialogue,
+        her=her,
+        talk=talk,
         sitting_lane=row.sitting_lane,
-        pauses=rests.get(row.participant_id, ()),
-        beside=tuple(one for one in open_ones.get(row.participant_id, ()) if one.id != row.id),
+        beside=beside,
     )

@@ -47,7 +47,7 @@ def print_upcoming(days: int, *, as_json: bool) -> None:
             rows = await due.due(tx, MOST_ROWS, by=tx.now + timedelta(days=days))
             found = coming(rows, now=tx.now, days=days, plans=plans)
             names = {card.participant: card.record_id for card in await people.cards(tx)} if found else {}
-            return len(rows) == MOST_ROWS, [(names[one.row.participant], one) for one in found]
+            return len(rows) == MOST_ROWS, [(names[one.row.her.participant], one) for one in found]
 
     full, found = asyncio.run(work())
     if full:
@@ -82,8 +82,8 @@ def _told(record_id: str, one: Coming) -> dict[str, Any]:
         "plan": one.row.plan,
         "point": one.row.point,
         "at": one.planned.at,
-        "local": one.planned.at.astimezone(ZoneInfo(one.row.zone)),
-        "zone": one.row.zone,
+        "local": one.planned.at.astimezone(ZoneInfo(one.row.her.zone)),
+        "zone": one.row.her.zone,
         "what": what,
         "number": number,
         "fate": one.planned.what.fate if isinstance(one.planned.what, Close) else None,
@@ -107,7 +107,7 @@ def _what(planned: Planned) -> tuple[str, int | None]:
 
 def _line(record_id: str, one: Coming) -> str:
     what, number = _what(one.planned)
-    local = one.planned.at.astimezone(ZoneInfo(one.row.zone)).isoformat(" ", "minutes")
+    local = one.planned.at.astimezone(ZoneInfo(one.row.her.zone)).isoformat(" ", "minutes")
     numbered = what if number is None else f"{what} {number}"
     fate = f" as {one.planned.what.fate}" if isinstance(one.planned.what, Close) else ""
-    return f"{local}\t{one.row.zone}\t{record_id}\t{one.row.point}\t{numbered}{fate}\t{one.planned.why}"
+    return f"{local}\t{one.row.her.zone}\t{record_id}\t{one.row.point}\t{numbered}{fate}\t{one.planned.why}"

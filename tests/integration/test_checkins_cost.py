@@ -145,7 +145,7 @@ async def test_no_table_is_scanned_for_what_is_due(store: Store, bot: Bot) -> No
     with statements(store) as heard:
         async with store.database.read() as tx:
             assert len(await due.due(tx, 50)) == 3
-    assert len(heard) == 3
+    assert len(heard) == 4
     details = [detail for statement, parameters in heard for detail in await query_plan(store, statement, parameters)]
     searched = {detail.split()[1] for detail in details if detail.startswith("SEARCH")}
     assert {"checkins", "accounts", "consents", "participants", "preferences", "sessions", "stops"} <= searched

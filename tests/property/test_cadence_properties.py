@@ -16,9 +16,7 @@ from scheduler.cadence import (
     LedgerRow,
     Nothing,
     Open,
-    Pause,
     Postpone,
-    Reach,
     Remind,
     Rival,
     after,
@@ -27,6 +25,7 @@ from scheduler.cadence import (
 from scheduler.calendar import Calendar, Hours, Preferences, Slot, day_start, may_send, next_allowed, slot_on
 from scheduler.outlook import forecast
 from scheduler.plan import Delay, Offset, Overlap, Plan, Point, Window
+from storage.circumstances import Reach, Rest
 from storage.fates import CheckinState, Fate
 
 # Havana shifts at midnight, Lord Howe by half an hour, Casablanca goes back in spring: stranger clocks than Mexico's.
@@ -143,14 +142,14 @@ def truths(draw: st.DrawFn, row: LedgerRow, her: Preferences) -> Facts:
     def near() -> datetime:
         return row.opens_at + draw(st.timedeltas(timedelta(days=-9), row.closes_at - row.opens_at + timedelta(days=9)))
 
-    pauses = st.none() | st.builds(Pause, st.just(near()), st.sampled_from([None, near(), near()]))
+    rests = st.none() | st.builds(Rest, st.just(near()), st.sampled_from([None, near(), near()]))
     rival = Rival(draw(st.sampled_from(["seguimiento", "llegada"])), row.due_on or date.min, near())
     return Facts(
         reach=draw(st.sampled_from([Reach.REACHABLE] * 5 + list(Reach))),
         in_other_sitting=draw(st.integers(0, 5)) == 0,
         preferences=her,
         reach_since=draw(st.none() | st.just(near())),
-        pause=draw(pauses),
+        rest=draw(rests),
         rivals=draw(st.sampled_from([(), (), (rival,)])),
         reminders=draw(st.integers(0, 4)) > 0,
     )
@@ -176,7 +175,7 @@ def assert_may_leave(row: LedgerRow, facts: Facts, plan: Plan, now: datetime) ->
     assert facts.reach is Reach.REACHABLE
     assert not facts.in_other_sitting
     assert not [rival for rival in facts.rivals if now < rival.closes_at]
-    assert facts.pause is None or not facts.pause.covers(now)
+    assert facts.rest is None or not facts.rest.covers(now)
 
 
 def assert_is_time(row: LedgerRow, number: int, facts: Facts, *, plan: Plan, now: datetime) -> None:
@@ -221,7 +220,7 @@ def test_every_life_of_a_row_ends_in_one_close(data: st.DataObject, plan: Plan, 
                 assert_is_time(row, number, facts, plan=plan, now=now)
             case CallFor():
                 assert facts.reach not in (Reach.STOPPED, Reach.WITHDRAWN, Reach.DEAD)
-                assert facts.pause is None or not facts.pause.covers(now)
+                assert facts.rest is None or not facts.rest.covers(now)
                 assert now < row.closes_at
                 asked += 1
         assert (opened <= 1, asked <= 1) == (True, True)
@@ -242,8 +241,8 @@ def assert_ends_rightly(row: LedgerRow, end: Close, facts: Facts, *, now: dateti
             assert facts.reach in (Reach.STOPPED, Reach.WITHDRAWN)
             assert not began_later
         case Fate.PAUSED:
-            assert facts.pause is not None
-            assert facts.pause.since < row.closes_at
+            assert facts.rest is not None
+            assert facts.rest.since < row.closes_at
         case Fate.MISSED_BY_US:
             assert row.state is CheckinState.EXPECTED
             assert facts.reach is Reach.REACHABLE or began_later

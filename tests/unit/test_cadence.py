@@ -16,9 +16,7 @@ from scheduler.cadence import (
     LedgerRow,
     Nothing,
     Open,
-    Pause,
     Postpone,
-    Reach,
     Remind,
     Rival,
     decide,
@@ -26,6 +24,7 @@ from scheduler.cadence import (
 from scheduler.calendar import Preferences, Slot
 from scheduler.outlook import Planned, Why, forecast
 from scheduler.plan import Delay, Offset, Overlap, Plan, Point, Window
+from storage.circumstances import Reach, Rest
 from storage.fates import CheckinState, Fate, Reason
 
 CITY = ZoneInfo("America/Mexico_City")  # UTC-6 all year
@@ -73,7 +72,7 @@ def decided(row: LedgerRow, now: datetime, facts: Facts = READY, plan: Plan | No
 
 
 def resting(until: datetime | None, since: datetime = OPENS - timedelta(days=9)) -> Facts:
-    return replace(READY, pause=Pause(since, until))
+    return replace(READY, rest=Rest(since, until))
 
 
 def test_nothing_before_it_opens() -> None:
@@ -130,7 +129,7 @@ def test_no_postponement_passes_the_deadline() -> None:
         (EXPECTED, resting(CLOSES), Fate.PAUSED, Reason.RESTING),
         (INVITED, resting(None), Fate.PAUSED, Reason.RESTING),
         (STARTED, resting(None), Fate.PARTIAL, Reason.UNFINISHED),
-        (EXPECTED, replace(BLOCKED, pause=Pause(OPENS, None)), Fate.PAUSED, Reason.RESTING),
+        (EXPECTED, replace(BLOCKED, rest=Rest(OPENS, None)), Fate.PAUSED, Reason.RESTING),
         (EXPECTED, resting(CLOSES - timedelta(days=1)), Fate.MISSED_BY_US, Reason.NOT_SENT),
         (EXPECTED, resting(CLOSES - timedelta(hours=11)), Fate.PAUSED, Reason.RESTING),
     ],

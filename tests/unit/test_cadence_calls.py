@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from scheduler.cadence import CallFor, Nothing, Postpone, Reach, Remind
+from scheduler.cadence import CallFor, Nothing, Postpone, Remind
+from storage.circumstances import Reach
 from storage.fates import CheckinState, Reason
 from tests.unit.test_cadence import CLOSES, EXPECTED, HOUR, INVITED, NEVER, OPENS, READY, a_plan, decided, local
 
