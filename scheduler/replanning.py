@@ -50,8 +50,10 @@ class Planned:
 
 async def plan_again(tx: Tx, women: Sequence[int], *, plans: Plans) -> list[Planned]:
     """What follows for these women, a few hundred at most, from what the store knows of them now."""
-    rows = await revisions.standing(tx, women)
-    found = [plan_for(her, rows.get(her.id, ()), plans=plans, now=tx.now) for her in await roster.followers(tx, women)]
+    followers = await roster.followers(tx, women)
+    expected = [her.id for her in followers if her.is_expected]
+    rows = await revisions.standing(tx, expected) if expected else {}
+    found = [plan_for(her, rows.get(her.id, ()), plans=plans, now=tx.now) for her in followers]
     return [one for one in found if one is not None]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import audit
@@ -77,7 +77,8 @@ async def pseudonym(tx: Tx, participant: int) -> str:
 class Follower:
     """A woman as plans see her. `plan` is the one that was named for her; None: it follows from centre and cohort.
 
-    `dates` are hers beside the release, by name; `days` are digits, Monday being 0 (None: every day).
+    `dates` are hers beside the release, by name; `days` are digits, Monday being 0 (None: every day). `is_expected`
+    says whether the ledger has any check-in of hers, over or not.
     """
 
     id: int
@@ -91,6 +92,7 @@ class Follower:
     slot: str
     days: str | None
     dates: Mapping[str, date]
+    is_expected: bool = False
 
 
 _FOLLOWER = (
@@ -99,12 +101,17 @@ _FOLLOWER = (
 )
 
 # Built once: for each batch of a plan anew, SQLAlchemy would take longer than the database.
+_HERS = participants.c.id
 _WOMEN = bindparam("women", type_=participants.c.id.type, expanding=True)
 _FOLLOWERS = (
-    select(*_FOLLOWER)
-    .join(preferences, preferences.c.participant_id == participants.c.id)
-    .where(participants.c.id.in_(_WOMEN))
-    .order_by(participants.c.id)
+    select(
+        *_FOLLOWER,
+        exists().where(dates.c.participant_id == _HERS).label("dated"),
+        exists().where(checkins.c.participant_id == _HERS).label("expected"),
+    )
+    .join(preferences, preferences.c.participant_id == _HERS)
+    .where(_HERS.in_(_WOMEN))
+    .order_by(_HERS)
 )
 _DATES = select(dates).where(dates.c.participant_id.in_(_WOMEN))
 
@@ -120,12 +127,12 @@ class Grouped(NamedTuple):
 
 async def followers(tx: Tx, women: Collection[int]) -> list[Follower]:
     """These women, a few hundred of them at most, by internal id."""
-    these = [{"women": list(women)}]
-    rows = (await tx.run(_FOLLOWERS, these)).all()
+    rows = (await tx.run(_FOLLOWERS, [{"women": list(women)}])).all()
     by_woman: dict[int, dict[str, date]] = {}
-    for woman, name, falls_on in await tx.run(_DATES, these):
-        by_woman.setdefault(woman, {})[name] = falls_on
-    return [Follower(*(*row, by_woman.get(row.id, {}))) for row in rows]
+    if dated := [row.id for row in rows if row.dated]:
+        for woman, name, falls_on in await tx.run(_DATES, [{"women": dated}]):
+            by_woman.setdefault(woman, {})[name] = falls_on
+    return [Follower(*row[:-2], dates=by_woman.get(row.id, {}), is_expected=row.expected) for row in rows]
 
 
 async def groups_after(tx: Tx, last: int, limit: int) -> list[Grouped]:
