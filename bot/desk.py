@@ -8,14 +8,23 @@ from bot.participant.coming_back import ComingBack
 from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
-from bot.staff.desk import SUMMARY, StaffDesk
+from bot.staff.desk import StaffDesk
+from bot.staff.instruments import InstrumentRoom
+from bot.staff.lobby import Lobby
+from bot.staff.pin import PinRoom
+from bot.staff.room import Room
 from scheduler.applied import Plans
-from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, ReminderDue, Started, Tapped
+from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, FileArrived, ReminderDue, Started, Tapped
 from storage.facts import Who
 from storage.interviews import Conversation
 
-ALWAYS_VALID = frozenset({HELP_BUTTON, SUMMARY})
+ALWAYS_VALID = frozenset({HELP_BUTTON})
 """Buttons that ask for something rather than answer something: they work however old they are."""
+
+
+def staff_rooms(library: Library, plans: Plans) -> list[Room]:
+    """The kinds of work that staff can do from their chat."""
+    return [Lobby(), PinRoom(), InstrumentRoom(library, plans)]
 
 
 class Desk:
@@ -26,7 +35,7 @@ class Desk:
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
-        self._staff: Dialogue = StaffDesk(library, plans)
+        self._staff: Dialogue = StaffDesk(staff_rooms(library, plans))
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
@@ -38,6 +47,8 @@ class Desk:
             return self._presence
         if isinstance(event, CheckinDue | ReminderDue):
             return self._checkin
+        if who.staff is not None or (isinstance(event, FileArrived) and not who.known):
+            return self._staff  # whose buttons say all that they need: none is too old
         if isinstance(event, Tapped) and (conversation is None or conversation.id != event.session):
             if event.action not in ALWAYS_VALID or not who.known:
                 return self._stale
@@ -53,6 +64,4 @@ class Desk:
         return dialogue == self._door.name
 
     def _idle(self, who: Who) -> Dialogue:
-        if who.person is not None:
-            return self._door
-        return self._staff if who.staff is not None else self._enrolment
+        return self._door if who.person is not None else self._enrolment

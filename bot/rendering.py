@@ -41,7 +41,9 @@ from conversations.reading.result import Unreadable
 from conversations.speech import (
     Asking,
     ButtonsRemoved,
+    Changed,
     ChatCleaned,
+    CommandsListed,
     Interviewed,
     Phrase,
     PromptPlayed,
@@ -96,7 +98,7 @@ class Renderer:
         """Whether showing this means changing or deleting messages that stand in the chat already."""
         if isinstance(speech, Interviewed):
             return isinstance(speech.effect, ChoicesShown | DatePartAsked | QuestionClosed | QuestionWithdrawn)
-        return isinstance(speech, ButtonsRemoved | ChatCleaned)
+        return isinstance(speech, ButtonsRemoved | Changed | ChatCleaned)
 
     def __call__(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
         """The calls that show this parcel, in order; an empty list where there is nothing left to change."""
@@ -105,13 +107,18 @@ class Renderer:
         match speech:
             case Said():
                 return [page.said(speech)]
+            case Changed():
+                return page.says_now(speech)
             case TapAnswered(tap, phrase):
                 text = {} if phrase is None else {"text": page.text(phrase)}
                 return [Call("answerCallbackQuery", {"callback_query_id": tap, **text})]
             case ButtonsRemoved(_, sprint):
                 return page.without_buttons(sprint)
-            case ChatCleaned():
-                return page.deleted([message.message_id for message in standing if message.deletable])
+            case ChatCleaned(_, sprint):
+                gone = [one for one in standing if one.deletable and sprint in (None, one.sprint)]
+                return page.deleted([message.message_id for message in gone])
+            case CommandsListed(commands):
+                return [page.commands(commands)]
             case Interviewed(session, name, version, effect):
                 instrument = self._library.get(name, version)
                 return _Sheet(page, instrument, Keyboards(session, page.language, page.text)).show(effect)
@@ -154,13 +161,24 @@ class _Page:
             params["reply_markup"] = {"inline_keyboard": keyboard}
         return Call("sendMessage", params)
 
-    def said(self, said: Said) -> Call:
+    def said(self, said: Said | Changed) -> Call:
         values = {
             name: _plain(value) if isinstance(value, str) else value for name, value in said.phrase.values.items()
         }
         keys = Keyboards(said.session or 0, self.language, self.text)
         keyboard = [[keys.tap(said.sprint, button) for button in row] for row in said.rows]
         return self.send(self.text(Phrase(said.phrase.key, values)), keyboard)
+
+    def says_now(self, changed: Changed) -> list[Call]:
+        """The message with another text and other buttons; one that is gone is sent again."""
+        said = self.said(changed)
+        kept = ("text", "parse_mode", "link_preview_options", "reply_markup")
+        params = {name: said.params[name] for name in kept if name in said.params}
+        return self.changed(changed.sprint, "editMessageText", **params) or [said]
+
+    def commands(self, commands: Sequence[str]) -> Call:
+        listed = [{"command": name, "description": self.text(Phrase(f"command.{name}"))} for name in commands]
+        return Call("setMyCommands", {"commands": listed, "scope": {"type": "chat", "chat_id": self.chat_id}})
 
     def played(self, path: Path | None) -> list[Call]:
         """A recording as a voice note; nothing where it is not there, since the text says the same."""

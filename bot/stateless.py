@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from scheduler.dialogue import Event
-from storage.facts import Need
+from storage.facts import Who
+from storage.records import Need
 
 
 class Stateless:
@@ -23,6 +25,6 @@ class Stateless:
         """There is nothing that could expire."""
         return None
 
-    def needs(self, state: None, event: Event) -> Sequence[Need]:
+    def needs(self, state: None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """Nothing beyond who it is."""
         return ()

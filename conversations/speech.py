@@ -103,10 +103,29 @@ class ButtonsRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """The message that this session said in that sprint now says this; where it is gone, it is said anew."""
+
+    phrase: Phrase
+    rows: tuple[tuple[Button, ...], ...]
+    session: int
+    sprint: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChatCleaned:
-    """Every message of this session that Telegram lets us delete, hers and ours, is deleted."""
+    """Every message of this session, or of one sprint of it, that Telegram lets us delete, hers and ours, is
+    deleted."""
 
     session: int
+    sprint: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommandsListed:
+    """The list of commands that this chat offers beside the field for typing."""
+
+    commands: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +139,7 @@ class PromptPlayed:
     asked: bool = False
 
 
-Speech = Said | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned | PromptPlayed
+Speech = Said | Changed | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned | CommandsListed | PromptPlayed
 
 
 def shown_in(speech: Speech, sprint: int) -> int | None:
@@ -128,6 +147,8 @@ def shown_in(speech: Speech, sprint: int) -> int | None:
     has one for itself. None for notes and plain words, which stay."""
     match speech:
         case Interviewed(effect=ConfirmationAsked(sprint=own) | DetailAsked(sprint=own)):
+            return own
+        case Changed(sprint=own):
             return own
         case Interviewed(effect=NoteShown()) | Said(session=None):
             return None

@@ -1,6 +1,7 @@
 """Which catalogue keys the code uses, read from its syntax trees without importing any of it.
 
-* A key stands in `Phrase("…")`, in `.text("…", language)`, or in a constant tuple whose name ends in `_KEYS`.
+* A key stands in `Phrase("…")`, in `button(verb, "…")`, in `.text("…", language)`, or in a constant tuple whose name
+  ends in `_KEYS`.
 * Keys made from an enum are `prefix.value`: the enums are named in `ENUMS`, and a value added there needs its text.
 * Any other key that is put together at run time is a problem, since nobody could say whether its text exists.
 """
@@ -44,18 +45,24 @@ def uses(root: Path) -> list[Use]:
 def _uses_in(path: Path, root: Path) -> Iterator[Use]:
     file = path.relative_to(root).as_posix()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and _says(node):
-            yield from _keys(node.args[0], f"{file}:{node.lineno}")
+        if isinstance(node, ast.Call) and (key := _said_by(node)) is not None:
+            yield from _keys(key, f"{file}:{node.lineno}")
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _declares_keys(node):
             constants = (part for part in ast.walk(node.value) if isinstance(part, ast.Constant))
             yield from (Use(f"{file}:{part.lineno}", part.value) for part in constants if isinstance(part.value, str))
 
 
-def _says(call: ast.Call) -> bool:
-    if isinstance(call.func, ast.Name):
-        return call.func.id == "Phrase" and bool(call.args)
-    # A language stands beside the key: a `.text("…")` of one argument is somebody else's.
-    return isinstance(call.func, ast.Attribute) and call.func.attr == "text" and len(call.args) > 1
+def _said_by(call: ast.Call) -> ast.expr | None:
+    """The argument that is a key, if this is a call that takes one."""
+    match call.func:
+        case ast.Name(id="Phrase") if call.args:
+            return call.args[0]
+        case ast.Name(id="button") if len(call.args) > 1:
+            return call.args[1]
+        case ast.Attribute(attr="text") if len(call.args) > 1:  # with a language beside the key, or it is another's
+            return call.args[0]
+        case _:
+            return None
 
 
 def _keys(given: ast.expr, where: str) -> Iterator[Use]:

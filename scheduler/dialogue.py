@@ -10,11 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from conversations.session import Sprint
-from storage.facts import Found, Need, Person, Who
+from storage.facts import Person, Who
 from storage.interviews import Conversation
+from storage.records import Need
+
+F = TypeVar("F")
 
 # --- events: what happens in a chat, whatever the channel
 
@@ -140,8 +143,12 @@ class Facts:
     who: Who
     session: int
     sprint: int
-    found: Mapping[Need, Found] = field(default_factory=dict)
+    found: Mapping[Need[Any], Any] = field(default_factory=dict)
     about: int | None = None
+
+    def get(self, need: Need[F]) -> F | None:
+        """What was found of this, if it was asked for and exists."""
+        return self.found.get(need)
 
     @property
     def person(self) -> Person:
@@ -163,7 +170,7 @@ class Dialogue(Protocol):
         """The state as bytes."""
         ...
 
-    def needs(self, state: Any, event: Event) -> Sequence[Need]:
+    def needs(self, state: Any, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """What the step will want to know beyond who it is."""
         ...
 

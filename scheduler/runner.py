@@ -20,12 +20,25 @@ from zoneinfo import ZoneInfo
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.dialogue import Desk, Dialogue, Event, Facts
-from storage import cases, facts, files, instruments, interviews, ledger, mail, pauses, people, stops
+from storage import (
+    cases,
+    facts,
+    files,
+    instruments,
+    interviews,
+    invitations,
+    ledger,
+    mail,
+    members,
+    pauses,
+    people,
+    stops,
+)
 from storage.database import STORE_AWAY, Database, Tx
-from storage.facts import Need, Who
+from storage.facts import Who
 from storage.interviews import Conversation
 from storage.mail import Letter, Parcel, Urgency
-from storage.records import Entry, Writer
+from storage.records import Entry, Need, Writer
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +48,9 @@ BATCH = 64
 MAX_ATTEMPTS = 3
 
 WRITERS: dict[type, Writer] = {
+    **invitations.WRITERS,
     **people.WRITERS,
+    **members.WRITERS,
     **ledger.WRITERS,
     **interviews.WRITERS,
     **cases.WRITERS,
@@ -196,7 +211,7 @@ class Runner:
             if conversation is not None and conversation.dialogue != dialogue.name:
                 conversation, displaced = None, conversation
             state = None if conversation is None else dialogue.load(conversation.state)
-            needs = tuple(dialogue.needs(state, happening.event))
+            needs = tuple(dialogue.needs(state, happening.event, who=here))
         except Exception as error:
             batch.fail(happening, error)
             return None
@@ -212,7 +227,7 @@ class _Scene:
     conversation: Conversation | None
     dialogue: Dialogue
     state: Any
-    needs: tuple[Need, ...]
+    needs: tuple[Need[Any], ...]
     displaced: Conversation | None = None
     """Another dialogue's open conversation, which ends if this one opens its own: a chat has one at a time."""
 

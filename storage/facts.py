@@ -2,6 +2,7 @@
 up.
 
 * A dialogue names what it needs as data; nothing is loaded that no dialogue of the batch asked for.
+* What is asked of one chat at a time finds its own answer; what a tick asks for hundreds is looked up for all at once.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from storage.cases import CaseNow, asked_by, waiting
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
+from storage.invitations import TOKEN
+from storage.members import Member, Role
 from storage.pauses import EVERYTHING, PauseKind
-from storage.people import TOKEN, word_matches
 from storage.preferences import Trato, speech_key
+from storage.records import Need
 from storage.schema import (
     accounts,
     checkins,
@@ -37,6 +40,7 @@ from storage.schema import (
     vault,
 )
 from storage.vault import Place
+from storage.words import matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +71,11 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class StaffMember:
-    """The member of staff whose chat this is."""
-
-    staff: int
-    role: str
-
-
-@dataclass(frozen=True, slots=True)
 class Who:
     """Whose chat a lane is: hers, staff's, or nobody's."""
 
     person: Person | None = None
-    staff: StaffMember | None = None
+    staff: Member | None = None
 
     @property
     def known(self) -> bool:
@@ -109,6 +105,10 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             vault.c.called,
             participants.c.enrolled_at,
             staff.c.role,
+            staff.c.pin_hash,
+            staff.c.pin_tries,
+            staff.c.authenticator,
+            staff.c.seen_at,
         )
         .outerjoin(participants, participants.c.id == accounts.c.participant_id)
         .outerjoin(preferences, preferences.c.participant_id == accounts.c.participant_id)
@@ -131,7 +131,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
 
 def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]], *, asked: Mapping[int, tuple[CaseNow, ...]]) -> Who:
     if row.participant_id is None:
-        return Who(staff=StaffMember(row.staff_id, row.role))
+        return Who(staff=_member(row))
     today = tx.now.astimezone(ZoneInfo(row.zone)).date()
     person = Person(
         participant=row.participant_id,
@@ -148,6 +148,17 @@ def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]], *, asked: Ma
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
     )
     return Who(person=person)
+
+
+def _member(row: Any) -> Member:
+    return Member(
+        staff=row.staff_id,
+        role=Role(row.role),
+        pin=row.pin_hash is not None,
+        authenticator=row.authenticator is not None,
+        seen_at=row.seen_at,
+        tries=row.pin_tries,
+    )
 
 
 async def _purposes(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
@@ -174,50 +185,6 @@ async def _purposes(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
 
 
 @dataclass(frozen=True, slots=True)
-class InvitationByToken:
-    """The invitation that this secret opens."""
-
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationById:
-    """The invitation that a conversation already opened; with `word`, whether that is its word."""
-
-    invitation: int
-    word: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CheckinById:
-    """One row of the ledger."""
-
-    checkin: int
-
-
-@dataclass(frozen=True, slots=True)
-class EarlierPay:
-    """What the woman of this check-in earned when she was last asked before it."""
-
-    checkin: int
-
-
-@dataclass(frozen=True, slots=True)
-class CountsNow:
-    """How things stand, in numbers."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileById:
-    """A file that somebody sent and that was fetched."""
-
-    file: int
-
-
-Need = InvitationByToken | InvitationById | CheckinById | CountsNow | FileById | EarlierPay
-
-
-@dataclass(frozen=True, slots=True)
 class InvitationFound:
     """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong."""
 
@@ -229,6 +196,30 @@ class InvitationFound:
     used: bool
     revoked: bool
     word_is_right: bool | None = None
+    role: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationByToken:
+    """The invitation that this secret opens."""
+
+    token: str
+
+    async def find(self, tx: Tx) -> InvitationFound | None:
+        """The invitation, if there is one."""
+        return await _invitation(tx, invitations.c.token_digest.in_(tx.vault.digests(TOKEN, self.token)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationById:
+    """The invitation that a conversation already opened; with `word`, whether that is its word."""
+
+    invitation: int
+    word: str | None = None
+
+    async def find(self, tx: Tx) -> InvitationFound | None:
+        """The invitation, if there is one."""
+        return await _invitation(tx, invitations.c.id == self.invitation, self.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +234,41 @@ class CheckinFound:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckinById:
+    """One row of the ledger."""
+
+    checkin: int
+
+    async def find(self, tx: Tx) -> CheckinFound | None:
+        """The row, if there is one."""
+        return (await _checkins(tx, [self])).get(self)
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierPayFound:
     """Her latest income before this check-in, in pesos a month."""
 
     monthly: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPay:
+    """What the woman of this check-in earned when she was last asked before it."""
+
+    checkin: int
+
+    async def find(self, tx: Tx) -> EarlierPayFound | None:
+        """Her earlier pay, if any is known by the month."""
+        hers = select(checkins.c.participant_id).where(checkins.c.id == self.checkin).scalar_subquery()
+        known = (incomes.c.participant_id == hers) & incomes.c.monthly.is_not(None)
+        latest = (
+            select(incomes.c.monthly)
+            .where(known, incomes.c.checkin_id != self.checkin)
+            .order_by(incomes.c.as_of_on.desc(), incomes.c.id)
+            .limit(1)
+        )
+        monthly: Decimal | None = (await tx.run(latest)).scalar_one_or_none()
+        return None if monthly is None else EarlierPayFound(monthly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,39 +282,54 @@ class Counts:
     waiting_cases: int
 
 
-Found = InvitationFound | CheckinFound | Counts | Fetched | EarlierPayFound
+@dataclass(frozen=True, slots=True)
+class CountsNow:
+    """How things stand, in numbers."""
+
+    async def find(self, tx: Tx) -> Counts:
+        """The numbers, of everybody."""
+        enrolled = select(func.count()).select_from(participants).where(participants.c.enrolled_at.is_not(None))
+        by_fate = select(checkins.c.state, checkins.c.fate, func.count()).group_by(checkins.c.state, checkins.c.fate)
+        tally = {(state, fate): count for state, fate, count in await tx.run(by_fate)}
+        closed = {fate: count for (state, fate), count in tally.items() if state == CheckinState.CLOSED}
+        return Counts(
+            enrolled=int((await tx.run(enrolled)).scalar_one()),
+            open_checkins=sum(tally.get((state, None), 0) for state in (CheckinState.INVITED, CheckinState.STARTED)),
+            completed=closed.get(Fate.COMPLETED, 0),
+            not_completed=sum(count for fate, count in closed.items() if fate not in (Fate.COMPLETED, Fate.NOT_DUE)),
+            waiting_cases=await waiting(tx),
+        )
 
 
-async def look_up(tx: Tx, needs: Sequence[Need]) -> dict[Need, Found]:
+@dataclass(frozen=True, slots=True)
+class FileById:
+    """A file that somebody sent and that was fetched."""
+
+    file: int
+
+    async def find(self, tx: Tx) -> Fetched | None:
+        """The file, as long as it is kept."""
+        return await fetched(tx, self.file)
+
+
+async def look_up(tx: Tx, needs: Sequence[Need[Any]]) -> dict[Need[Any], Any]:
     """What was asked for and exists."""
-    found = await _checkins(tx, [need for need in needs if isinstance(need, CheckinById)])
+    checkins_found = await _checkins(tx, [need for need in needs if isinstance(need, CheckinById)])
+    found: dict[Need[Any], Any] = dict(checkins_found.items())
     for need in dict.fromkeys(needs):
-        match need:
-            case InvitationByToken(token):
-                where = invitations.c.token_digest.in_(tx.vault.digests(TOKEN, token))
-                result: Found | None = await _invitation(tx, where, None)
-            case InvitationById(invitation, word):
-                result = await _invitation(tx, invitations.c.id == invitation, word)
-            case CheckinById():
-                continue
-            case EarlierPay(checkin):
-                result = await _earlier_pay(tx, checkin)
-            case CountsNow():
-                result = await _counts(tx)
-            case FileById(file):
-                result = await fetched(tx, file)
-        if result is not None:
-            found[need] = result
+        if not isinstance(need, CheckinById) and (answer := await need.find(tx)) is not None:
+            found[need] = answer
     return found
 
 
 async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound | None:
-    row = (await tx.run(select(invitations).where(where))).first()
+    whose = select(invitations, staff.c.role).outerjoin(staff, staff.c.id == invitations.c.staff_id)
+    row = (await tx.run(whose.where(where))).first()
     if row is None:
         return None
     right = None
     if word is not None and row.word_hash is not None:
-        right = await asyncio.to_thread(word_matches, row.word_hash, word)  # slow on purpose: keep the loop free
+        right = await asyncio.to_thread(matches, row.word_hash, word)  # slow on purpose: keep the loop free
     return InvitationFound(
         id=row.id,
         participant=row.participant_id,
@@ -302,39 +339,14 @@ async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound |
         used=row.used_at is not None,
         revoked=row.revoked_at is not None,
         word_is_right=right,
+        role=None if row.role is None else Role(row.role),
     )
 
 
-async def _checkins(tx: Tx, needs: Sequence[CheckinById]) -> dict[Need, Found]:
+async def _checkins(tx: Tx, needs: Sequence[CheckinById]) -> dict[CheckinById, CheckinFound]:
     """All at once: a tick can open hundreds."""
     if not needs:
         return {}
     columns = (checkins.c.id, checkins.c.plan, checkins.c.point, checkins.c.instrument, checkins.c.closes_at)
     rows = await tx.run(select(*columns).where(checkins.c.id.in_([need.checkin for need in needs])))
     return {CheckinById(row.id): CheckinFound(*row) for row in rows}
-
-
-async def _earlier_pay(tx: Tx, checkin: int) -> EarlierPayFound | None:
-    hers = select(checkins.c.participant_id).where(checkins.c.id == checkin).scalar_subquery()
-    latest = (
-        select(incomes.c.monthly)
-        .where(incomes.c.participant_id == hers, incomes.c.monthly.is_not(None), incomes.c.checkin_id != checkin)
-        .order_by(incomes.c.as_of_on.desc(), incomes.c.id)
-        .limit(1)
-    )
-    monthly: Decimal | None = (await tx.run(latest)).scalar_one_or_none()
-    return None if monthly is None else EarlierPayFound(monthly)
-
-
-async def _counts(tx: Tx) -> Counts:
-    enrolled = select(func.count()).select_from(participants).where(participants.c.enrolled_at.is_not(None))
-    by_fate = select(checkins.c.state, checkins.c.fate, func.count()).group_by(checkins.c.state, checkins.c.fate)
-    tally = {(state, fate): count for state, fate, count in await tx.run(by_fate)}
-    closed = {fate: count for (state, fate), count in tally.items() if state == CheckinState.CLOSED}
-    return Counts(
-        enrolled=int((await tx.run(enrolled)).scalar_one()),
-        open_checkins=sum(tally.get((state, None), 0) for state in (CheckinState.INVITED, CheckinState.STARTED)),
-        completed=closed.get(Fate.COMPLETED, 0),
-        not_completed=sum(count for fate, count in closed.items() if fate not in (Fate.COMPLETED, Fate.NOT_DUE)),
-        waiting_cases=await waiting(tx),
-    )

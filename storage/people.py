@@ -1,49 +1,27 @@
-"""Women, their chats, their consents and wishes; staff; and the invitations by which a chat becomes somebody's.
+"""Women, their chats, their consents and wishes.
 
 * Names, phones and record_ids stand in the vault alone, sealed; everything else knows a woman by an internal id.
-* An invitation is a secret of 128 bits or more, kept as a digest; it links one chat, once, before it expires.
-* The word that goes with a woman's invitation is kept as an argon2id hash; after MAX_TRIES wrong words only staff can
-  help.
+* Whoever comes by a new chat leaves the old ones, wherever those phones are now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import bindparam, delete, select, update
 
-from conversations.reading.words import normalise
 from storage import audit
 from storage import preferences as wishes
 from storage.database import Tx
 from storage.looks import look_now
 from storage.records import Entry, Writer
-from storage.schema import accounts, consents, invitations, participants, preferences, sessions, staff, timers, vault
+from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
 from storage.vault import Place
 
-TOKEN_BITS = 192
-"""Longer than the 128 bits that guessing would need; as base64 it is 32 of the 64 characters of a start parameter."""
-
-INVITATION_DAYS = 30
-MAX_TRIES = 5
 RECORD_ID = "record_id"
-TOKEN = "invitation"
-
-# OWASP's second recommended choice for argon2id (19 MiB, t=2, p=1): a few tens of milliseconds on a small server.
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-
-
-class Role(StrEnum):
-    """What a member of staff may do; coordinators may do all that staff may."""
-
-    STAFF = "staff"
-    COORDINATOR = "coordinator"
-    ADMIN = "admin"
 
 
 class Purpose(StrEnum):
@@ -58,20 +36,6 @@ BLOCKED = "blocked"
 
 
 # --- records that dialogues return
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationOpened:
-    """Somebody pressed Iniciar with this invitation."""
-
-    invitation: int
-
-
-@dataclass(frozen=True, slots=True)
-class WordMissed:
-    """A word was tried that is not hers."""
-
-    invitation: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +73,6 @@ class ChatBlocked:
 
 
 # --- their writers
-
-
-async def _opened(tx: Tx, entries: Sequence[Entry[InvitationOpened]]) -> None:
-    first = invitations.c.opened_at.is_(None)
-    statement = update(invitations).where(invitations.c.id == bindparam("invitation"), first).values(opened_at=tx.now)
-    await tx.run(statement, [{"invitation": entry.record.invitation} for entry in entries])
-
-
-async def _word_missed(tx: Tx, entries: Sequence[Entry[WordMissed]]) -> None:
-    statement = (
-        update(invitations).where(invitations.c.id == bindparam("invitation")).values(tries=invitations.c.tries + 1)
-    )
-    await tx.run(statement, [{"invitation": entry.record.invitation} for entry in entries])
 
 
 async def _linked(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
@@ -221,8 +172,6 @@ async def block(tx: Tx, lane: str, why: str = BLOCKED) -> None:
 
 
 WRITERS: dict[type, Writer] = {
-    InvitationOpened: _opened,
-    WordMissed: _word_missed,
     Linked: _linked,
     ConsentGiven: _consented,
     CalledAs: _called,
@@ -342,55 +291,3 @@ async def cards(tx: Tx, participant: int | None = None) -> list[Card]:
         for row in await tx.run(statement)
     ]
     return sorted(found, key=lambda card: card.record_id)
-
-
-# --- invitations
-
-
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """A fresh invitation, shown once: the secret token, and the word that goes to her by another way."""
-
-    token: str
-    word: str | None
-    expires_at: datetime
-
-
-async def invite_participant(tx: Tx, participant: int, words: Sequence[str]) -> Invitation:
-    """Draw a new invitation for a woman, with a word out of `words`; earlier unused ones stop working."""
-    unused = (invitations.c.participant_id == participant) & invitations.c.used_at.is_(None)
-    await tx.run(update(invitations).where(unused, invitations.c.revoked_at.is_(None)).values(revoked_at=tx.now))
-    return await _invite(tx, word=words[tx.ids.pick(len(words))], participant_id=participant)
-
-
-async def invite_staff(tx: Tx, name: str, role: Role) -> Invitation:
-    """Register a member of staff and draw the invitation that links her phone."""
-    member = tx.ids.random()
-    sealed = tx.vault.seal_text(Place("staff", "name", member), name)
-    await tx.run(staff.insert().values(id=member, name=sealed, role=role, added_at=tx.now))
-    return await _invite(tx, word=None, staff_id=member)
-
-
-async def _invite(tx: Tx, *, word: str | None, **owner: int) -> Invitation:
-    token = tx.ids.token(TOKEN_BITS)
-    invitation = Invitation(token, word, tx.now + timedelta(days=INVITATION_DAYS))
-    await tx.run(
-        invitations.insert().values(
-            id=tx.ids.random(),
-            token_digest=tx.vault.digest(TOKEN, token),
-            word_hash=None if word is None else _HASHER.hash(normalise(word)),
-            created_at=tx.now,
-            expires_at=invitation.expires_at,
-            **owner,
-        )
-    )
-    await audit.append(tx, [audit.Act("command", "invited", str(next(iter(owner.values()))))])
-    return invitation
-
-
-def word_matches(word_hash: str, tried: str) -> bool:
-    """Whether what she typed is the word; spelling without accents or capitals will do. Takes tens of milliseconds."""
-    try:
-        return _HASHER.verify(word_hash, normalise(tried))
-    except VerifyMismatchError:
-        return False

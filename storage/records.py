@@ -1,7 +1,7 @@
-"""What a dialogue asks the store to remember, as plain data, and who writes each kind.
+"""What a dialogue asks of the store, as plain data: what to look up before its step, and what to remember after it.
 
-* A dialogue never touches the database: it returns records, and the runner has them written together with everything
-  else of the step.
+* A dialogue never touches the database: it names its needs and returns records, and the runner has the ones looked up
+  and the others written together with everything else of the step.
 * Each kind of record has one writer, which gets all of a batch at once and uses bulk statements.
 """
 
@@ -10,11 +10,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from storage.database import Tx
 
 R = TypeVar("R")
+F = TypeVar("F", covariant=True)
+
+
+class Need(Protocol[F]):
+    """A question to the store, as a value that can be compared: what it finds is its answer."""
+
+    async def find(self, tx: Tx) -> F | None:
+        """The answer, or None if there is none."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,9 +100,11 @@ participants = Table(
     Column("dependants_12_17", Integer),
     Column("dependants_adult", Integer),
     Column("cohort", Text),
+    _ref("staff_id", "staff", nullable=True),
     Column("added_at", Instant, nullable=False),
     Column("enrolled_at", Instant),
     Column("died_on", Date),
+    Index("ix_participants_staff_id", "staff_id"),
 )
 
 dates = Table(
@@ -162,6 +164,10 @@ staff = Table(
     Column("role", Text, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("pin_hash", Text),
+    Column("pin_tries", Integer, nullable=False, server_default="0"),
+    Column("authenticator", Sealed),
+    Column("seen_at", Instant),
 )
 
 invitations = Table(

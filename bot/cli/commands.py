@@ -40,7 +40,7 @@ for name, group in GROUPS.items():
 NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nothing.")]
 CaseKind = Annotated[str, typer.Option("--kind", help="Its kind, as the list shows it.", show_default=False)]
 VoiceRef = Annotated[str, typer.Argument(help="The voice note, as the list names it.", show_default=False)]
-StaffRole = Literal["staff", "coordinator", "admin"]
+StaffRole = Literal["staff", "coordinator", "admin", "auditor"]
 Form = Annotated[Path, typer.Argument(help="An .xlsx or .md file.", show_default=False)]
 
 

@@ -20,8 +20,9 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.cli.roster import find
 from bot.settings import Settings, read_settings
-from storage import people, roster
-from storage.people import Invitation, Role
+from storage import invitations, members, roster
+from storage.invitations import Invitation
+from storage.members import Role
 
 WORDS_FILE = Path(__file__).parent.parent / "words.txt"
 QR_SCALE = 8
@@ -38,7 +39,7 @@ def invite_woman(record_id: str, *, as_json: bool) -> None:
                 participant = await find(tx, record_id)
             username = await bot_username(settings, database)
             async with database.transact() as tx:
-                invitation = await people.invite_participant(tx, participant, load_words())
+                invitation = await invitations.invite_participant(tx, participant, load_words())
                 link = _link(username, invitation)
                 # Before the commit: if the picture can't be written, her earlier link still works.
                 return invitation, link, _picture(settings, await roster.pseudonym(tx, participant), link=link)
@@ -62,7 +63,7 @@ def invite_member(name: str, *, role: str, as_json: bool) -> None:
         async with open_store(settings) as database:
             username = await bot_username(settings, database)
             async with database.transact() as tx:
-                invitation = await people.invite_staff(tx, name.strip(), Role(role))
+                invitation = await members.invite_staff(tx, name.strip(), Role(role))
                 link = _link(username, invitation)
                 return invitation, link, _picture(settings, f"staff-{tx.ids.token(64)}", link=link)
 

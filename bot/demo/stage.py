@@ -39,7 +39,7 @@ from bot.settings import DEFAULT_HOME, PREFIX
 from scheduler.applied import Plans
 from scheduler.enrolment import DEFAULT_ZONE, enrol
 from scheduler.plan import SHIPPED_PLAN, Offset
-from storage import interviews, ledger, mail, people
+from storage import interviews, invitations, ledger, mail, members
 from storage.database import Database, Tx, World
 from storage.fates import CheckinState
 from storage.files import FileState
@@ -258,8 +258,8 @@ async def _invite(database: Database) -> list[PhoneCard]:
     async with database.transact() as tx:
         today = tx.now.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
         (her,) = await enrol(tx, [rosa(today)], plans=Plans.of(open_plan(SHIPPED_PLAN)))
-        hers = await people.invite_participant(tx, her, load_words())
-        staff = await people.invite_staff(tx, COORDINATOR, people.Role.COORDINATOR)
+        hers = await invitations.invite_participant(tx, her, load_words())
+        staff = await members.invite_staff(tx, COORDINATOR, members.Role.COORDINATOR)
     return [
         PhoneCard(HERS, "Rosa", "participant", hers.token, hers.word),
         PhoneCard(STAFF, COORDINATOR, "coordinator", staff.token),

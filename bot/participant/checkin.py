@@ -46,9 +46,10 @@ from scheduler.dialogue import (
     WindowClosed,
     Wrote,
 )
-from storage.facts import CheckinById, CheckinFound, EarlierPay, EarlierPayFound, Need
+from storage.facts import CheckinById, CheckinFound, EarlierPay, EarlierPayFound, Who
 from storage.fates import Fate, Reason
 from storage.ledger import CheckinEnded, CheckinPutOff, CheckinStarted, HelpAskedInCheckin
+from storage.records import Need
 
 _STATES: Tagged[Sitting] = Tagged(Sitting)
 
@@ -84,13 +85,13 @@ class Checkin:
         moments = (None if held is None else self._door.expires_at(held), state.closes_at if state.finished else None)
         return min((moment for moment in moments if moment is not None), default=None)
 
-    def needs(self, state: Sitting | None, event: Event) -> Sequence[Need]:
+    def needs(self, state: Sitting | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The ledger's row and what she earned, to begin with."""
         if isinstance(event, CheckinDue | ReminderDue):
             return (CheckinById(event.checkin),)
         if state is not None and state.interview is None:
-            return (EarlierPay(state.checkin), *self._door.needs(None, event))
-        return self._door.needs(None, event)
+            return (EarlierPay(state.checkin), *self._door.needs(None, event, who=who))
+        return self._door.needs(None, event, who=who)
 
     def step(self, state: Sitting | None, event: Event, facts: Facts) -> SittingSprint:
         """Take one event of a check-in."""

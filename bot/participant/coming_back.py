@@ -19,8 +19,9 @@ from conversations.session import Sprint
 from conversations.speech import ChatCleaned, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
-from storage.facts import InvitationById, InvitationFound, Need
-from storage.people import MAX_TRIES, InvitationOpened, WordMissed
+from storage.facts import InvitationById, InvitationFound, Who
+from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
+from storage.records import Need
 from storage.stops import Lifted
 
 PATIENCE = timedelta(hours=24)
@@ -57,7 +58,7 @@ class ComingBack:
         """A day after she was last heard."""
         return state.heard_at + PATIENCE
 
-    def needs(self, state: Returning | None, event: Event) -> Sequence[Need]:
+    def needs(self, state: Returning | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation: by its link at first, then with the word that she tried."""
         if isinstance(event, Started) or state is None:
             return invitations.pressed(event)

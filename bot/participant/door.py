@@ -30,9 +30,10 @@ from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, Phrase, Said, TapAnswered
 from scheduler.dialogue import Attached, BlockedChanged, Event, Facts, FileSent, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import CaseState, MessagePassed, Words
-from storage.facts import Need
+from storage.facts import Who
 from storage.files import LONGEST_VOICE, MOST_BYTES, VoiceKept
 from storage.people import ChatBlocked
+from storage.records import Need
 
 HELP_BUTTON, PASS_BUTTON = "help", "pass"
 
@@ -102,7 +103,7 @@ class Door:
         """A day after the last message that waits."""
         return state.held[-1].words.at + HELD_FOR
 
-    def needs(self, state: Holding | None, event: Event) -> Sequence[Need]:
+    def needs(self, state: Holding | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation, where a link was pressed."""
         return invitation.pressed(event)
 

@@ -20,6 +20,7 @@ from bot.participant import invitation as invitations
 from bot.participant.hours import SLOT_WORDS
 from bot.participant.manner import manner_asked
 from bot.participant.wishes import help_asked, stop_asked, wish
+from bot.staff.permissions import commands_of
 from conversations.codec import Tagged
 from conversations.effects import CaseOpened
 from conversations.errors import Rejection
@@ -28,21 +29,24 @@ from conversations.reading.controls import Control
 from conversations.reading.result import Clear
 from conversations.reading.words import normalise
 from conversations.session import Sprint
-from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, PromptPlayed, Said, TapAnswered
+from conversations.speech import (
+    Button,
+    ButtonsRemoved,
+    ChatCleaned,
+    CommandsListed,
+    Phrase,
+    PromptPlayed,
+    Said,
+    TapAnswered,
+)
 from scheduler.calendar import Slot
 from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
-from storage.facts import InvitationById, InvitationFound, Need
-from storage.people import (
-    MAX_TRIES,
-    CalledAs,
-    ConsentGiven,
-    InvitationOpened,
-    Linked,
-    Purpose,
-    WordMissed,
-)
+from storage.facts import InvitationById, InvitationFound, Who
+from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
+from storage.people import CalledAs, ConsentGiven, Linked, Purpose
 from storage.preferences import SlotChosen
+from storage.records import Need
 from storage.stops import Lifted
 
 MAX_CALLED = 40
@@ -150,7 +154,7 @@ class Enrolment:
         """A day after she was last heard; a little later once she has consented."""
         return state.heard_at + (HER_PLACE_WAITS if state.phase in _CONSENTED else PATIENCE)
 
-    def needs(self, state: Enrolling | None, event: Event) -> Sequence[Need]:
+    def needs(self, state: Enrolling | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation: by its token at first, then with the word she tried."""
         if isinstance(event, Started):
             return invitations.pressed(event)
@@ -189,7 +193,7 @@ class Enrolment:
         if state is not None and (state.phase in _CONSENTED or invitation.staff is not None):
             return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
         if invitation.staff is not None:
-            return Sprint(None, (Linked(invitation.id, staff=invitation.staff), Said(Phrase("staff.welcome"))))
+            return _staff_linked(invitation)
         assert invitation.participant is not None
         fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, event.at)
         asked = _ask(fresh, facts)
@@ -275,6 +279,13 @@ class Enrolment:
             return _ask_again(state, facts)
         asked = _ask(replace(state, phase=Phase.SLOT, called=name), facts)
         return Sprint(asked.session, (CalledAs(name), *asked.effects))
+
+
+def _staff_linked(invitation: InvitationFound) -> EnrolmentSprint:
+    """From now on the chat is a desk, with the commands of her role."""
+    assert invitation.role is not None
+    commands = CommandsListed(commands_of(invitation.role))
+    return Sprint(None, (Linked(invitation.id, staff=invitation.staff), commands, Said(Phrase("staff.welcome"))))
 
 
 def _over(facts: Facts, phrase: Phrase) -> EnrolmentSprint:

@@ -18,7 +18,8 @@ from conversations.codec import Tagged
 from conversations.session import Sprint
 from conversations.speech import ButtonsRemoved, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped, TimeIsUp
-from storage.facts import Need
+from storage.facts import Who
+from storage.records import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,9 @@ class Front:
         held = None if state.holding is None else self._door.expires_at(state.holding)
         return min((moment for moment in (menu, held) if moment is not None), default=None)
 
-    def needs(self, state: AtTheDoor | None, event: Event) -> Sequence[Need]:
+    def needs(self, state: AtTheDoor | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """What the door needs."""
-        return self._door.needs(None if state is None else state.holding, event)
+        return self._door.needs(None if state is None else state.holding, event, who=who)
 
     def step(self, state: AtTheDoor | None, event: Event, facts: Facts) -> Reply:
         """Reply to whatever she did, or stay silent where there is nothing to reply to."""

@@ -12,7 +12,7 @@ from bot.participant.wishes import wish
 from conversations.reading.words import entries, normalise
 from scheduler.dialogue import Event, Facts, Started, Wrote
 from storage.facts import InvitationByToken, InvitationFound
-from storage.people import MAX_TRIES
+from storage.invitations import MAX_TRIES
 
 BESIDE_THE_WORD = frozenset(
     entries("a|con|creo|de|el|es|esta|fue|gracias|hola|la|las|lo|los|me|mi|palabra|pues|que|si|un|una|y")

@@ -1,69 +1,199 @@
-"""What staff can do from their chat in this release: see how many wait, how the check-ins stand, and send instruments.
+"""The staff's desk: one conversation with several rooms, of which each keeps what it holds while she is in another.
 
-* An instrument that waits for a coordinator's word keeps waiting while she does other things.
+* Nothing is done that the table of permissions does not allow her at this moment; of what she may not do she is told
+  what she would be told of what does not exist.
+* A room in which names are shown opens only to whoever has just given her PIN, or has been at work since.
+* What is tapped changes in place; what is asked for in words is shown anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.library import Library
 from bot.participant import invitation
-from bot.staff.instruments import Awaited, InstrumentDesk, Reviewed, State
-from conversations.codec import Tagged
+from bot.staff import permissions
+from bot.staff.room import Act, Room, Turn, member_of
 from conversations.session import Sprint
-from conversations.speech import Button, Phrase, Said, TapAnswered
-from scheduler.applied import Plans
-from scheduler.dialogue import Event, Facts, Tapped
-from storage.facts import Counts, CountsNow, Need
+from conversations.speech import ButtonsRemoved, Changed, CommandsListed, Phrase, Said, TapAnswered
+from scheduler.dialogue import Attached, Event, Facts, FileArrived, Started, Tapped, TimeIsUp, Wrote
+from storage.facts import Who
+from storage.files import FileWanted
+from storage.instruments import DraftDiscarded
+from storage.members import Member, MemberSeen
+from storage.records import Need
 
-SUMMARY = "summary"
+OPEN_FOR = timedelta(minutes=15)
+"""How long a desk with names on it stays open to whoever does nothing."""
 
-_STATES: Tagged[Any] = Tagged(Awaited, Reviewed)
+LOBBY, PIN, INSTRUMENTS = "lobby", "pin", "instruments"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a room holds, and the sprint of the message that shows it."""
+
+    state: Any = None
+    shown_in: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AtDesk:
+    """Where she stands: whose her next words are, what each room holds, and which of them waits for a file."""
+
+    room: str = LOBBY
+    rooms: Mapping[str, Held] = field(default_factory=dict)
+    awaits: str = ""
+
+    def held(self, room: str) -> Held:
+        """What this room holds."""
+        return self.rooms.get(room, Held())
 
 
 class StaffDesk:
-    """The dialogue of a member of staff: one menu, and at most one instrument in hand."""
+    """The dialogue of a member of staff. `rooms` are the kinds of work that can be done here."""
 
     name = "staff"
 
-    def __init__(self, library: Library, plans: Plans) -> None:
-        self._instruments = InstrumentDesk(library, plans)
+    def __init__(self, rooms: Sequence[Room]) -> None:
+        self._rooms = {room.name: room for room in rooms}
 
-    def load(self, data: bytes) -> State:
+    def load(self, data: bytes) -> AtDesk:
         """The state that `dump` wrote."""
-        state: State = _STATES.load(data)
-        return state
-
-    def dump(self, state: State) -> bytes:
-        """The state as bytes."""
-        return _STATES.dump(state)
-
-    def expires_at(self, state: State) -> datetime | None:
-        """What is in hand does not wait for ever."""
-        return None if state is None else state.until
-
-    def needs(self, state: State, event: Event) -> Sequence[Need]:
-        """How things stand now, the invitation where a link was pressed, the file where one has arrived."""
-        return (CountsNow(), *invitation.pressed(event), *self._instruments.needs(state, event))
-
-    def step(self, state: State, event: Event, facts: Facts) -> Sprint[State, Any]:
-        """Attend to an instrument, or show how things stand; a link of somebody else's is refused."""
-        if (reply := self._instruments.step(state, event, facts)) is not None:
-            return reply
-        if invitation.is_of_another(event, facts):
-            return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
-        counts = facts.found[CountsNow()]
-        assert isinstance(counts, Counts)
-        numbers: dict[str, str | int] = {
-            "women": counts.enrolled,
-            "open": counts.open_checkins,
-            "completed": counts.completed,
-            "missed": counts.not_completed,
-            "waiting": counts.waiting_cases,
+        kept = json.loads(data)
+        rooms = {
+            name: Held(None if held is None else self._rooms[name].states.from_dict(held), shown_in)
+            for name, (held, shown_in) in kept["rooms"].items()
+            if name in self._rooms
         }
-        menu = ((Button(SUMMARY, Phrase("staff.summary_button")),),)
-        said = Said(Phrase("staff.summary", numbers), menu, facts.session, facts.sprint)
-        return Sprint(state, (TapAnswered(event.tap), said) if isinstance(event, Tapped) else (said,))
+        return AtDesk(kept["room"], rooms, kept["awaits"])
+
+    def dump(self, state: AtDesk) -> bytes:
+        """The state as bytes."""
+        rooms = {
+            name: (None if held.state is None else self._rooms[name].states.to_dict(held.state), held.shown_in)
+            for name, held in state.rooms.items()
+        }
+        return json.dumps({"room": state.room, "rooms": rooms, "awaits": state.awaits}).encode()
+
+    def expires_at(self, state: AtDesk) -> datetime | None:
+        """When the first of what waits in a room has waited long enough; the desk itself stays."""
+        return min((until for _, until in self._waiting(state)), default=None)
+
+    def _waiting(self, state: AtDesk) -> list[tuple[str, datetime]]:
+        rooms = ((name, held.state) for name, held in state.rooms.items() if held.state is not None)
+        return [(name, until) for name, held in rooms if (until := self._rooms[name].until(held)) is not None]
+
+    def needs(self, state: AtDesk | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
+        """What the room wants to know; the invitation where a link was pressed."""
+        act = self._act(state or AtDesk(), event)
+        member = who.staff
+        if act is None or member is None or not permissions.may(member.role, f"{act.room}.{act.verb}"):
+            return invitation.pressed(event)
+        held = (state or AtDesk()).held(act.room).state
+        return (*invitation.pressed(event), *self._rooms[act.room].needs(held, act, member=member))
+
+    def step(self, state: AtDesk | None, event: Event, facts: Facts) -> Sprint[AtDesk | None, Any]:
+        """Do what she asks for where she may, or show what she can do; for whoever has left, nothing."""
+        if facts.who.staff is None:
+            return Sprint(None, (DraftDiscarded(event.file),) if isinstance(event, FileArrived) else ())
+        before = state or AtDesk()
+        if invitation.is_of_another(event, facts):
+            return Sprint(before, (Said(Phrase("enrolment.other_phone")),))
+        act = self._act(before, event)
+        if act is None:
+            return Sprint(before, ())
+        if act.verb == permissions.LATE:
+            return self._late(before, act, facts=facts)
+        member = member_of(facts)
+        if not permissions.may(member.role, f"{act.room}.{act.verb}"):
+            return self._unknown(before, act, facts=facts)
+        if act.room not in permissions.NAMELESS and not is_open(member, event.at):
+            act = Act(PIN, "ask", f"{act.room}.{act.verb}.{act.about}", event)
+        sprint = self._taken(before, act, facts=facts)
+        first = (_commands(member),) if state is None or isinstance(event, Started) else ()
+        seen = (MemberSeen(member.staff),) if is_open(member, event.at) else ()
+        return replace(sprint, effects=(*first, *seen, *sprint.effects))
+
+    def _act(self, state: AtDesk, event: Event) -> Act | None:
+        """What the event means here; None where it means nothing."""
+        match event:
+            case Started():
+                return Act(LOBBY, "menu", "", event)
+            case Wrote(edited=True):
+                return None
+            case Wrote(text=text) if text.startswith("/"):
+                command, _, about = text[1:].strip().partition(" ")
+                verb = permissions.COMMANDS.get(command.partition("@")[0].casefold(), "lobby.menu")
+                room, _, what = verb.partition(".")
+                return Act(room, what, about.strip(), event)
+            case Wrote():
+                return Act(state.room, permissions.HEARD, "", event)
+            case Attached():
+                return Act(INSTRUMENTS if state.room == LOBBY else state.room, permissions.SENT, "", event)
+            case FileArrived():
+                return Act(state.awaits or INSTRUMENTS, permissions.ARRIVED, "", event)
+            case Tapped(action=action):
+                room, _, rest = action.partition(".")
+                verb, _, about = rest.partition(".")
+                return Act(room, verb, about, event, fresh=event.sprint == state.held(room).shown_in)
+            case TimeIsUp():
+                late = [name for name, until in self._waiting(state) if until <= event.at]
+                return Act(late[0], permissions.LATE, "", event) if late else None
+            case _:
+                return None
+
+    def _late(self, state: AtDesk, act: Act, *, facts: Facts) -> Sprint[AtDesk | None, Any]:
+        """What has waited long enough is put away, whatever she may do by now."""
+        turn = self._rooms[act.room].step(state.held(act.room).state, act, facts) or Turn()
+        rooms = {**state.rooms, act.room: Held(shown_in=state.held(act.room).shown_in)}
+        gone = _gone(state.held(act.room), turn, facts=facts)
+        shown = _shown(turn, facts, sprint=facts.sprint, in_place=False)
+        return Sprint(replace(state, rooms=rooms), (*gone, *turn.effects, *shown))
+
+    def _unknown(self, state: AtDesk, act: Act, *, facts: Facts) -> Sprint[AtDesk | None, Any]:
+        if isinstance(act.event, Tapped):
+            return Sprint(state, (TapAnswered(act.event.tap, Phrase("rejected.stale")),))
+        return self._taken(state, Act(LOBBY, "menu", "", act.event), facts=facts)
+
+    def _taken(self, state: AtDesk, act: Act, *, facts: Facts) -> Sprint[AtDesk | None, Any]:
+        """Let the room take it, and show what it returns; what it can do nothing with shows what she can do."""
+        held = state.held(act.room)
+        turn = self._rooms[act.room].step(held.state, act, facts)
+        if turn is None:
+            return self._unknown(state, act, facts=facts)
+        tapped = act.event if isinstance(act.event, Tapped) else None
+        in_place = tapped is not None and not turn.anew
+        sprint = tapped.sprint if tapped is not None and in_place else facts.sprint
+        shown = Held(turn.held, held.shown_in if turn.view is None else sprint)
+        after = AtDesk(
+            room=act.room if turn.stays else LOBBY,
+            rooms={**state.rooms, act.room: shown},
+            awaits=act.room if any(isinstance(effect, FileWanted) for effect in turn.effects) else state.awaits,
+        )
+        answered = () if tapped is None else (TapAnswered(tapped.tap, turn.toast),)
+        gone = _gone(held, turn, facts=facts)
+        return Sprint(after, (*answered, *gone, *turn.effects, *_shown(turn, facts, sprint=sprint, in_place=in_place)))
+
+
+def is_open(member: Member, at: datetime) -> bool:
+    """Whether names may be shown at this desk: she has given her PIN, and has been at work since."""
+    return member.pin and member.seen_at is not None and at - member.seen_at < OPEN_FOR
+
+
+def _commands(member: Member) -> CommandsListed:
+    return CommandsListed(permissions.commands_of(member.role))
+
+
+def _gone(held: Held, turn: Turn, *, facts: Facts) -> tuple[ButtonsRemoved, ...]:
+    return (ButtonsRemoved(facts.session, held.shown_in),) if turn.over and held.shown_in else ()
+
+
+def _shown(turn: Turn, facts: Facts, *, sprint: int, in_place: bool) -> tuple[Said | Changed, ...]:
+    if turn.view is None:
+        return ()
+    kind = Changed if in_place else Said
+    return (kind(turn.view.phrase, turn.view.rows, facts.session, sprint),)

@@ -2,7 +2,6 @@
 
 * Nothing is asked anew before she has tapped *Instalar*; a file of which nothing comes is emptied at once.
 * She reads what is wrong with sheet, row and remedy, the first MOST_TOLD problems at a time.
-* Only coordinators and admins install; others learn who can.
 """
 
 from __future__ import annotations
@@ -14,21 +13,23 @@ from pathlib import PurePath
 from typing import Any
 
 from bot.library import Library
+from bot.staff import permissions
+from bot.staff.room import Act, Turn, View, button, member_of
+from conversations.codec import Tagged
 from conversations.errors import InstrumentInvalid, Problem
-from conversations.session import Sprint
-from conversations.speech import Button, ButtonsRemoved, Phrase, Said, TapAnswered
+from conversations.speech import Phrase
 from conversations.workbook import KINDS, MAX_BYTES, Draft, read_draft
 from conversations.xlsform import SETTINGS, SURVEY
 from locales.readable import instrument_problems
 from scheduler.applied import Plans, partings
-from scheduler.dialogue import Attached, Event, Facts, FileArrived, FileSent, Tapped, TimeIsUp
-from storage.facts import FileById, Need
+from scheduler.dialogue import Facts
+from storage.facts import FileById
 from storage.files import Fetched, FileWanted, Purpose
 from storage.instruments import DraftDiscarded, InstrumentInstalled
-from storage.people import Role
+from storage.members import Member
+from storage.records import Need
 
 INSTALL, DISCARD = "install", "discard"
-MAY_INSTALL = frozenset({Role.COORDINATOR, Role.ADMIN})
 
 MOST_TOLD = 10
 LONGEST_LINE = 250
@@ -39,8 +40,8 @@ DECIDED_WITHIN = timedelta(days=1)
 
 CHOICE = (
     (
-        Button(INSTALL, Phrase("staff.instrument_install_button")),
-        Button(DISCARD, Phrase("staff.instrument_discard_button")),
+        button("instruments.install", "staff.instrument_install_button"),
+        button("instruments.discard", "staff.instrument_discard_button"),
     ),
 )
 
@@ -54,77 +55,75 @@ class Awaited:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """An instrument without problems waits for her word: it was sent as `file`, its buttons stand in `shown_in`."""
+    """An instrument without problems waits for her word: it was sent as `file`."""
 
     file: int
-    shown_in: int
     until: datetime
 
 
-State = Awaited | Reviewed | None
-Reply = Sprint[State, Any]
-
-
-class InstrumentDesk:
+class InstrumentRoom:
     """Takes what has to do with instruments that staff send."""
+
+    name = "instruments"
+    states: Tagged[Any] = Tagged(Awaited, Reviewed)
 
     def __init__(self, library: Library, plans: Plans) -> None:
         self._library = library
         self._plans = plans
 
-    @staticmethod
-    def needs(state: State, event: Event) -> Sequence[Need]:
-        """What the file holds, once it is here."""
-        match event, state:
-            case FileArrived(file=file), _:
-                return (FileById(file),)
-            case Tapped(action="install"), Reviewed(file=file):
-                return (FileById(file),)
-            case _:
-                return ()
+    def until(self, held: Any) -> datetime | None:
+        """What is in hand does not wait for ever."""
+        return None if held is None else held.until
 
-    def step(self, state: State, event: Event, facts: Facts) -> Reply | None:
-        """Take the event, or return None where it is about something else."""
-        match event:
-            case Attached(kind="document"):
-                return self._received(state, event, facts=facts)
-            case FileArrived():
-                return self._arrived(state, event, facts=facts)
-            case Tapped(action="install" | "discard"):
-                return self._decided(state, event, facts=facts)
-            case TimeIsUp():
-                return _given_up(state, facts)
+    def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
+        """What the file holds, once it is here."""
+        if act.arrived is not None:
+            return (FileById(act.arrived.file),)
+        return (FileById(held.file),) if act.verb == INSTALL and isinstance(held, Reviewed) else ()
+
+    def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
+        """Take a file, or her word about it."""
+        match act.verb:
+            case permissions.SENT:
+                return self._received(held, act)
+            case permissions.ARRIVED:
+                return self._arrived(held, act, facts=facts)
+            case "install" | "discard":
+                return self._decided(held, act, facts=facts)
+            case permissions.LATE:
+                return _given_up(held)
             case _:
                 return None
 
     # --- a file comes
 
     @staticmethod
-    def _received(state: State, event: Attached, *, facts: Facts) -> Reply:
-        if not _may_install(facts):
-            return Sprint(state, (Said(Phrase("staff.instrument_not_yours")),))
-        if event.file is None or PurePath(event.file.name).suffix.lower() not in KINDS:
-            return Sprint(state, (Said(Phrase("staff.instrument_wrong_kind")),))
-        if event.file.size is not None and event.file.size > MAX_BYTES:
-            return Sprint(state, (Said(Phrase("staff.instrument_too_big")),))
-        return Sprint(
-            Awaited(event.at + FETCHED_WITHIN),
-            (*_put_aside(state, facts), _wanted(event.file), Said(Phrase("staff.instrument_coming"))),
-        )
+    def _received(held: Any, act: Act) -> Turn | None:
+        sent = act.sent
+        if sent is None or sent.kind != "document":
+            return None
+        if sent.file is None or PurePath(sent.file.name).suffix.lower() not in KINDS:
+            return _said(held, Phrase("staff.instrument_wrong_kind"))
+        if sent.file.size is not None and sent.file.size > MAX_BYTES:
+            return _said(held, Phrase("staff.instrument_too_big"))
+        wanted = FileWanted(Purpose.INSTRUMENT, sent.file.file_id, sent.file.size, sent.file.name)
+        view = View(Phrase("staff.instrument_coming"))
+        before = _put_aside(held)
+        return Turn(Awaited(act.at + FETCHED_WITHIN), view, (*before, wanted), stays=False, over=bool(before))
 
-    def _arrived(self, state: State, event: FileArrived, *, facts: Facts) -> Reply:
-        if not _may_install(facts):  # no longer, since she sent it
-            return Sprint(None, (DraftDiscarded(event.file),))
-        before = _put_aside(state, facts)
-        found = facts.found.get(FileById(event.file))
-        if not event.kept or not isinstance(found, Fetched):
-            return Sprint(None, (*before, Said(Phrase("staff.instrument_not_fetched"))))
+    def _arrived(self, held: Any, act: Act, *, facts: Facts) -> Turn:
+        assert act.arrived is not None
+        before = _put_aside(held)
+        found = facts.get(FileById(act.arrived.file))
+        if not act.arrived.kept or found is None:
+            return Turn(None, View(Phrase("staff.instrument_not_fetched")), before, stays=False, over=bool(before))
         try:
             draft = self._checked(found)
         except InstrumentInvalid as invalid:
-            return Sprint(None, (*before, DraftDiscarded(event.file), _told(found.name, invalid.problems)))
-        reviewed = Reviewed(event.file, facts.sprint, event.at + DECIDED_WITHIN)
-        return Sprint(reviewed, (*before, Said(_fine(draft), CHOICE, facts.session, facts.sprint)))
+            gone = (*before, DraftDiscarded(act.arrived.file))
+            return Turn(None, _told(found.name, invalid.problems), gone, stays=False, over=bool(before))
+        reviewed = Reviewed(act.arrived.file, act.at + DECIDED_WITHIN)
+        return Turn(reviewed, View(_fine(draft), CHOICE), before, stays=False, over=bool(before))
 
     def _checked(self, found: Fetched) -> Draft:
         """What the file holds. Raises InstrumentInvalid."""
@@ -139,54 +138,46 @@ class InstrumentDesk:
 
     # --- she decides
 
-    def _decided(self, state: State, event: Tapped, *, facts: Facts) -> Reply:
-        if not isinstance(state, Reviewed) or event.sprint != state.shown_in or not _may_install(facts):
-            return Sprint(state, (TapAnswered(event.tap, Phrase("rejected.stale")),))
-        before = (TapAnswered(event.tap), ButtonsRemoved(facts.session, state.shown_in))
-        if event.action == DISCARD:
-            said = Said(Phrase("staff.instrument_discarded"))
-            return Sprint(None, (*before, DraftDiscarded(state.file), said))
-        found = facts.found.get(FileById(state.file))
-        if not isinstance(found, Fetched):
-            return Sprint(None, (*before, Said(Phrase("staff.instrument_not_fetched"))))
+    def _decided(self, held: Any, act: Act, *, facts: Facts) -> Turn:
+        if not isinstance(held, Reviewed) or not act.fresh:
+            return Turn(held, toast=Phrase("rejected.stale"))
+        if act.verb == DISCARD:
+            return Turn(None, View(Phrase("staff.instrument_discarded")), (DraftDiscarded(held.file),))
+        found = facts.get(FileById(held.file))
+        if found is None:
+            return Turn(None, View(Phrase("staff.instrument_not_fetched")))
         try:
             draft = self._checked(found)
         except InstrumentInvalid as invalid:  # meanwhile somebody has installed another, or applied a plan
-            return Sprint(None, (*before, DraftDiscarded(state.file), _told(found.name, invalid.problems)))
-        said = Said(Phrase("staff.instrument_installed", _named(draft)))
-        return Sprint(None, (*before, _installed(draft, state.file, facts=facts), said))
+            return Turn(None, _told(found.name, invalid.problems), (DraftDiscarded(held.file),))
+        installed = View(Phrase("staff.instrument_installed", _named(draft)))
+        return Turn(None, installed, (_installed(draft, held.file, member=member_of(facts)),))
 
 
-def _may_install(facts: Facts) -> bool:
-    return facts.who.staff is not None and facts.who.staff.role in MAY_INSTALL
+def _said(held: Any, phrase: Phrase) -> Turn:
+    return Turn(held, View(phrase), stays=False)
 
 
-def _wanted(file: FileSent) -> FileWanted:
-    return FileWanted(Purpose.INSTRUMENT, file.file_id, file.size, file.name)
-
-
-def _put_aside(state: State, facts: Facts) -> tuple[Any, ...]:
+def _put_aside(held: Any) -> tuple[Any, ...]:
     """Another file takes the place of one that waited for her word."""
-    if not isinstance(state, Reviewed):
-        return ()
-    return (ButtonsRemoved(facts.session, state.shown_in), DraftDiscarded(state.file))
+    return (DraftDiscarded(held.file),) if isinstance(held, Reviewed) else ()
 
 
-def _given_up(state: State, facts: Facts) -> Reply:
-    if isinstance(state, Reviewed):
-        return Sprint(None, _put_aside(state, facts))
-    return Sprint(None, (Said(Phrase("staff.instrument_not_fetched")),))
+def _given_up(held: Any) -> Turn:
+    if isinstance(held, Reviewed):
+        return Turn(effects=_put_aside(held), over=True)
+    return Turn(None, View(Phrase("staff.instrument_not_fetched")), stays=False)
 
 
-def _installed(draft: Draft, file: int, *, facts: Facts) -> InstrumentInstalled:
-    assert facts.who.staff is not None
+def _installed(draft: Draft, file: int, *, member: Member) -> InstrumentInstalled:
     instrument = draft.instrument
-    return InstrumentInstalled(instrument.name, instrument.version, draft.source, facts.who.staff.staff, file)
+    return InstrumentInstalled(instrument.name, instrument.version, draft.source, member.staff, file)
 
 
 def _fine(draft: Draft) -> Phrase:
-    """It can be installed; what is hard to read in it, or shows on a locked screen, she learns before she decides."""
-    remarks = instrument_problems(draft.instrument)
+    """It can be installed; what is hard to read in it, what was read otherwise than it is written, or what shows on a
+    locked screen, she learns before she decides."""
+    remarks = (*draft.notes, *instrument_problems(draft.instrument))
     if not remarks:
         return Phrase("staff.instrument_fine", _named(draft))
     return Phrase("staff.instrument_fine_but", {**_named(draft), "list": _lines(remarks)})
@@ -198,7 +189,7 @@ def _named(draft: Draft) -> dict[str, str | int]:
     return {"title": next(iter(instrument.title.values())), "version": instrument.version, "count": asked}
 
 
-def _told(file_name: str, problems: Sequence[Problem]) -> Said:
+def _told(file_name: str, problems: Sequence[Problem]) -> View:
     """The first problems with their places, and how many more there are."""
     values: dict[str, str | int] = {
         "count": len(problems),
@@ -207,8 +198,8 @@ def _told(file_name: str, problems: Sequence[Problem]) -> Said:
     }
     more = len(problems) - MOST_TOLD
     if more > 0:
-        return Said(Phrase("staff.instrument_many_problems", {**values, "more": more}))
-    return Said(Phrase("staff.instrument_problems", values))
+        return View(Phrase("staff.instrument_many_problems", {**values, "more": more}))
+    return View(Phrase("staff.instrument_problems", values))
 
 
 def _line(problem: Problem) -> str:

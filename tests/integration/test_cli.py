@@ -18,7 +18,7 @@ from bot.cli.invitations import load_words
 from bot.cli.refusals import explain
 from bot.demo.simulator import Simulator
 from conversations.reading.words import normalise, sound
-from storage.people import Role
+from storage.members import Role
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.world import HeldClock
 

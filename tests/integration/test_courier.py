@@ -13,6 +13,7 @@ from bot.demo.phone import Phone
 from bot.pacing import Limits
 from conversations.speech import ButtonsRemoved, ChatCleaned, TapAnswered
 from storage import people
+from storage.invitations import invite_participant
 from storage.mail import Urgency
 from storage.schema import accounts, invitations
 from storage.vault import Place
@@ -179,7 +180,7 @@ async def link(store: Store, chat_id: int) -> None:
     async with store.database.transact() as tx:
         woman = people.NewParticipant(f"R-{chat_id}", "Rosa Prueba", "America/Mexico_City")
         (participant,) = await people.add_participants(tx, [woman])
-        invitation = await people.invite_participant(tx, participant, ["girasol"])
+        invitation = await invite_participant(tx, participant, ["girasol"])
         id_ = (await tx.run(select(invitations.c.id).where(invitations.c.participant_id == participant))).scalar_one()
         assert invitation.word == "girasol"
         sealed = tx.vault.seal(Place("accounts", "chat_id", chat_id), b"1")

@@ -22,6 +22,7 @@ from storage import leaving, ledger, pauses, people, stops
 from storage.cases import open_cases
 from storage.database import Tx
 from storage.fates import CheckinState
+from storage.invitations import invite_participant
 from storage.leaving import Held
 from storage.ledger import NewCheckin
 from storage.mail import Parcel, Urgency, post
@@ -55,7 +56,7 @@ async def her(edge: Outgoing, rosa: Phone) -> int:
     """The woman whose chat it is, with her consent."""
     async with edge.store.database.transact() as tx:
         (woman,) = await people.add_participants(tx, [people.NewParticipant("R-1", "Rosa", "America/Mexico_City")])
-        await people.invite_participant(tx, woman, ["girasol"])
+        await invite_participant(tx, woman, ["girasol"])
         invitation = (await tx.run(select(invitations.c.id))).scalar_one()
         chat = tx.vault.seal(Place("accounts", "chat_id", 1), b"101")
         linked = {"id": 1, "lane": "lane-101", "chat_id": chat, "invitation_id": invitation, "linked_at": tx.now}
@@ -372,7 +373,7 @@ async def test_any_other_refusal_shuts_no_chat(edge: Outgoing, rosa: Phone, her:
 async def test_each_reason_has_its_turn_and_death_comes_first(edge: Outgoing, her: int) -> None:
     parcel = Parcel("o", "lane-101", 101, Said(Phrase("hola")), Urgency.INVITATION, her)
     async with edge.store.database.transact() as tx:
-        assert await leaving.may_leave(tx, parcel) == leaving.HerHours("America/Mexico_City", "cualquiera")
+        assert await leaving.may_leave(tx, [parcel]) == [leaving.HerHours("America/Mexico_City", "cualquiera")]
         for change, why in (
             (_rest, Held.PAUSED),
             (_withdraw, Held.WITHDRAWN),
@@ -380,5 +381,5 @@ async def test_each_reason_has_its_turn_and_death_comes_first(edge: Outgoing, he
             (_die, Held.DIED),
         ):
             await change(tx, her)
-            assert await leaving.may_leave(tx, parcel) is why
+            assert await leaving.may_leave(tx, [parcel]) == [why]
         assert {state for (state,) in await tx.run(select(outbox.c.state))} == set()

@@ -25,11 +25,11 @@ from scheduler.dialogue import Desk as AnyDesk
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, Plan, read_plan
 from scheduler.runner import Runner
-from storage import interviews, leaving, ledger, mail, people
+from storage import interviews, invitations, leaving, ledger, mail, members
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
-from storage.people import Role
+from storage.members import Role
 from tests.support.world import Store
 
 BOT_ID = 7
@@ -65,6 +65,7 @@ class Chat:
         self.chat_id = chat_id
         self.messages: dict[int, Seen] = {}
         self.toasts: list[str] = []
+        self.commands: tuple[str, ...] = ()
         self.offered: list[tuple[str, str]] = []
         """Every button ever shown here, as (label, callback_data), the newest last."""
 
@@ -157,6 +158,8 @@ class Chat:
                 return tuple(self.messages.pop(id_) for id_ in call.params["message_ids"] if id_ in self.messages)
             case "answerCallbackQuery":
                 self.toasts += [call.params["text"]] if "text" in call.params else []
+            case "setMyCommands":
+                self.commands = tuple(one["command"] for one in call.params["commands"])
             case method:
                 raise AssertionError(f"a chat cannot show {method}")
         return ()
@@ -231,9 +234,9 @@ class Bot:
 
     async def _deliver(self) -> int:
         async with self.store.database.transact() as tx:
-            claimed = await mail.claim(tx, 10)
+            claimed, _ = await mail.claim(tx, 10)
             for one in claimed:
-                held = await leaving.may_leave(tx, one.parcel) if leaving.is_checked(one.parcel) else None
+                (held,) = await leaving.may_leave(tx, [one.parcel]) if leaving.is_checked(one.parcel) else (None,)
                 if isinstance(held, leaving.Held):
                     await leaving.drop(tx, [one.id], held)
                 else:
@@ -265,12 +268,12 @@ class Bot:
     async def invite(self, participant: int) -> str:
         """The token of a fresh invitation, whose word is WORD."""
         async with self.store.database.transact() as tx:
-            return (await people.invite_participant(tx, participant, words=[WORD])).token
+            return (await invitations.invite_participant(tx, participant, words=[WORD])).token
 
     async def invite_staff(self, name: str = "Lupe Prueba") -> str:
         """The token of an invitation for a new promotora."""
         async with self.store.database.transact() as tx:
-            return (await people.invite_staff(tx, name, role=Role.STAFF)).token
+            return (await members.invite_staff(tx, name, role=Role.STAFF)).token
 
     async def enrolled(self, chat_id: int = 501, *, slot: str = "En la mañana", income: str = "Sí") -> Chat:
         """The chat of a woman who was released today and has said yes to following up."""

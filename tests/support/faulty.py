@@ -12,7 +12,8 @@ from conversations.speech import Phrase, Said
 from scheduler.dialogue import CheckinDue, Dialogue, Event, Facts, Wrote
 from storage.facts import Need, Who
 from storage.interviews import Conversation
-from storage.people import ConsentGiven, WordMissed
+from storage.invitations import WordMissed
+from storage.people import ConsentGiven
 
 FAULTS = ("step", "needs", "record", "conflict", "overflow")
 NOBODY = 424_242
@@ -36,7 +37,7 @@ class Faulty:
         """Never."""
         return None
 
-    def needs(self, state: None, event: Event) -> Sequence[Need]:
+    def needs(self, state: None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """Nothing, unless that is what goes wrong."""
         if isinstance(event, Wrote) and event.text == "needs":
             raise LookupError(CANARY)

@@ -8,7 +8,7 @@ from scheduler import replanning
 from scheduler.enrolment import enrol
 from scheduler.plan import Plan
 from scheduler.replanning import apply_plan
-from storage import pauses, people, stops
+from storage import invitations, pauses, stops
 from storage.imports.participants import ParticipantRow
 from storage.pauses import STAFF, PauseKind
 from storage.roster import Facts
@@ -62,7 +62,7 @@ class Office:
     async def invite(self, woman: int) -> str:
         """The token of a fresh invitation, whose word is WORD."""
         async with self._bot.store.database.transact() as tx:
-            return (await people.invite_participant(tx, woman, words=[WORD])).token
+            return (await invitations.invite_participant(tx, woman, words=[WORD])).token
 
     async def apply(self, plan: Plan, source: str) -> None:
         """Apply a plan, batch by batch (`plan apply`)."""

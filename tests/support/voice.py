@@ -110,7 +110,7 @@ class Reader:
 
     def expires_at(self, state: None) -> None: ...
 
-    def needs(self, state: None, event: Event) -> tuple[()]:
+    def needs(self, state: None, event: Event, *, who: Who) -> tuple[()]:
         return ()
 
     def step(self, state: None, event: Event, facts: Any) -> Sprint[Any, Any]:

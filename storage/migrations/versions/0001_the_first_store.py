@@ -77,26 +77,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_messages_session_id"), "messages", ["session_id"], unique=False)
     op.create_table(
-        "participants",
-        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("person", sa.Text(), nullable=False),
-        sa.Column("plan", sa.Text(), nullable=True),
-        sa.Column("release_on", sa.Date(), nullable=True),
-        sa.Column("birth_year", sa.Integer(), nullable=True),
-        sa.Column("centre", sa.Text(), nullable=True),
-        sa.Column("schooling", sa.Text(), nullable=True),
-        sa.Column("dependants_0_5", sa.Integer(), nullable=True),
-        sa.Column("dependants_6_11", sa.Integer(), nullable=True),
-        sa.Column("dependants_12_17", sa.Integer(), nullable=True),
-        sa.Column("dependants_adult", sa.Integer(), nullable=True),
-        sa.Column("cohort", sa.Text(), nullable=True),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("died_on", sa.Date(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
-        sa.UniqueConstraint("person", name=op.f("uq_participants_person")),
-    )
-    op.create_table(
         "plans",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
@@ -112,8 +92,35 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pin_hash", sa.Text(), nullable=True),
+        sa.Column("pin_tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("authenticator", sa.LargeBinary(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
     )
+    op.create_table(
+        "participants",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=True),
+        sa.Column("release_on", sa.Date(), nullable=True),
+        sa.Column("birth_year", sa.Integer(), nullable=True),
+        sa.Column("centre", sa.Text(), nullable=True),
+        sa.Column("schooling", sa.Text(), nullable=True),
+        sa.Column("dependants_0_5", sa.Integer(), nullable=True),
+        sa.Column("dependants_6_11", sa.Integer(), nullable=True),
+        sa.Column("dependants_12_17", sa.Integer(), nullable=True),
+        sa.Column("dependants_adult", sa.Integer(), nullable=True),
+        sa.Column("cohort", sa.Text(), nullable=True),
+        sa.Column("staff_id", sa.BigInteger(), nullable=True),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("died_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_participants_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
+        sa.UniqueConstraint("person", name=op.f("uq_participants_person")),
+    )
+    op.create_index("ix_participants_staff_id", "participants", ["staff_id"], unique=False)
     op.create_table(
         "checkins",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

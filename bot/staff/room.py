@@ -1,0 +1,107 @@
+"""What each room of the staff's desk is: a pure step from what it holds and what she does there to what it shows.
+
+* A room knows no chat, no session and no sprint: the desk shows what it returns, in place of what she tapped or anew.
+* A button says all that it needs in its verb and argument, so that it works in an old message and after a restart;
+  what must be about what she sees now, a confirmation, asks `fresh`.
+* The desk has asked the table of permissions before a room is entered; whose women she sees is the store's to filter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from conversations.codec import Tagged
+from conversations.speech import Button, Phrase
+from scheduler.dialogue import Attached, Event, Facts, FileArrived, Wrote
+from storage.members import Member
+from storage.records import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What she does in a room: the verb, its argument (of the button, or behind the command), and the event itself."""
+
+    room: str
+    verb: str
+    about: str
+    event: Event
+    fresh: bool = False
+
+    @property
+    def at(self) -> datetime:
+        """When."""
+        return self.event.at
+
+    @property
+    def words(self) -> str:
+        """What she wrote, where she wrote."""
+        return self.event.text.strip() if isinstance(self.event, Wrote) else ""
+
+    @property
+    def sent(self) -> Attached | None:
+        """What she sent that is no text."""
+        return self.event if isinstance(self.event, Attached) else None
+
+    @property
+    def arrived(self) -> FileArrived | None:
+        """The file that has been fetched, or cannot be had."""
+        return self.event if isinstance(self.event, FileArrived) else None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One message of a room: what it says and its buttons, whose actions are verbs and arguments ("roster.card.1f")."""
+
+    phrase: Phrase
+    rows: tuple[tuple[Button, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What comes of an act: what the room holds from now on (None: nothing), what it shows, and what else follows.
+
+    `effects` are records and speech; `toast` is a short word on the tapped button. With `anew` the view is a message
+    of its own though a button was tapped. With `stays` her next words are this room's. With `over` the buttons under
+    what the room showed before go.
+    """
+
+    held: Any = None
+    view: View | None = None
+    effects: tuple[Any, ...] = ()
+    toast: Phrase | None = None
+    anew: bool = False
+    stays: bool = True
+    over: bool = False
+
+
+class Room(Protocol):
+    """One kind of work at the staff's desk."""
+
+    name: str
+    states: Tagged[Any]
+
+    def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
+        """What the step will want to know."""
+        ...
+
+    def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
+        """Take one act; None for words and files that this room can do nothing with now."""
+        ...
+
+    def until(self, held: Any) -> datetime | None:
+        """When what it holds has waited long enough, or None; the act is then "late"."""
+        ...
+
+
+def button(verb: str, key: str, **values: str | int) -> Button:
+    """A button that does this; its text is the catalogue's."""
+    return Button(verb, Phrase(key, dict(values)))
+
+
+def member_of(facts: Facts) -> Member:
+    """The member of staff whose desk it is."""
+    assert facts.who.staff is not None
+    return facts.who.staff

@@ -1,0 +1,96 @@
+"""The invitations by which a chat becomes somebody's.
+
+* An invitation is a secret of 128 bits or more, kept as a digest; it links one chat, once, before it expires.
+* A woman's goes with a word that reaches her by another way; after MAX_TRIES wrong words only staff can help.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, update
+
+from storage import audit
+from storage.database import Tx
+from storage.records import Entry, Writer
+from storage.schema import invitations
+from storage.words import hashed
+
+TOKEN_BITS = 192
+"""Longer than the 128 bits that guessing would need; as base64 it is 32 of the 64 characters of a start parameter."""
+
+INVITATION_DAYS = 30
+MAX_TRIES = 5
+TOKEN = "invitation"
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationOpened:
+    """Somebody pressed Iniciar with this invitation."""
+
+    invitation: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordMissed:
+    """A word was tried that is not hers."""
+
+    invitation: int
+
+
+async def _opened(tx: Tx, entries: Sequence[Entry[InvitationOpened]]) -> None:
+    first = invitations.c.opened_at.is_(None)
+    statement = update(invitations).where(invitations.c.id == bindparam("invitation"), first).values(opened_at=tx.now)
+    await tx.run(statement, [{"invitation": entry.record.invitation} for entry in entries])
+
+
+async def _word_missed(tx: Tx, entries: Sequence[Entry[WordMissed]]) -> None:
+    statement = (
+        update(invitations).where(invitations.c.id == bindparam("invitation")).values(tries=invitations.c.tries + 1)
+    )
+    await tx.run(statement, [{"invitation": entry.record.invitation} for entry in entries])
+
+
+WRITERS: dict[type, Writer] = {
+    InvitationOpened: _opened,
+    WordMissed: _word_missed,
+}
+
+
+# --- drawing them
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A fresh invitation, shown once: the secret token, and the word that goes to her by another way."""
+
+    token: str
+    word: str | None
+    expires_at: datetime
+
+
+async def invite_participant(tx: Tx, participant: int, words: Sequence[str]) -> Invitation:
+    """Draw a new invitation for a woman, with a word out of `words`; earlier unused ones stop working."""
+    unused = (invitations.c.participant_id == participant) & invitations.c.used_at.is_(None)
+    await tx.run(update(invitations).where(unused, invitations.c.revoked_at.is_(None)).values(revoked_at=tx.now))
+    return await invite(tx, word=words[tx.ids.pick(len(words))], participant_id=participant)
+
+
+async def invite(tx: Tx, *, word: str | None, **owner: int) -> Invitation:
+    """Draw an invitation for its `owner`: participant_id or staff_id; with a `word`, only who knows it may use it."""
+    token = tx.ids.token(TOKEN_BITS)
+    invitation = Invitation(token, word, tx.now + timedelta(days=INVITATION_DAYS))
+    await tx.run(
+        invitations.insert().values(
+            id=tx.ids.random(),
+            token_digest=tx.vault.digest(TOKEN, token),
+            word_hash=None if word is None else hashed(word),
+            created_at=tx.now,
+            expires_at=invitation.expires_at,
+            **owner,
+        )
+    )
+    await audit.append(tx, [audit.Act("command", "invited", str(next(iter(owner.values()))))])
+    return invitation

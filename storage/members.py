@@ -1,0 +1,188 @@
+"""The members of staff: who they are, what they may do, whose women are theirs, and whose hand holds the phone.
+
+* A name is sealed; a PIN is kept as a hash, the secret of an authenticator app sealed.
+* Revoking acts in the commit that records it: the chat is nobody's from then on, and nothing stays open in it.
+* A caseload is a filter on women; coordinators and admins have none, and see everybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, true, update
+
+from storage import audit
+from storage.database import Tx
+from storage.invitations import Invitation, invite
+from storage.records import Entry, Writer
+from storage.schema import accounts, invitations, participants, sessions, staff, timers
+from storage.vault import Place
+from storage.words import hashed
+
+
+class Role(StrEnum):
+    """What a member of staff may do: the table in `bot/staff/permissions.py` says it, verb by verb."""
+
+    STAFF = "staff"
+    COORDINATOR = "coordinator"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+
+
+SEES_ALL = frozenset({Role.COORDINATOR, Role.ADMIN})
+SEES_OWN = frozenset({Role.STAFF})
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """The member of staff whose chat this is; `seen_at` is when she last did anything here, `tries` how many wrong
+    PINs she has typed since the last right one."""
+
+    staff: int
+    role: Role
+    pin: bool = False
+    authenticator: bool = False
+    seen_at: datetime | None = None
+    tries: int = 0
+
+
+def visible_to(member: Member) -> ColumnElement[bool]:
+    """Which women she may see, as a condition on `participants`: her own, all, or none."""
+    if member.role in SEES_ALL:
+        return true()
+    if member.role in SEES_OWN:
+        return participants.c.staff_id == member.staff
+    return ~true()
+
+
+async def invite_staff(tx: Tx, name: str, role: Role) -> Invitation:
+    """Register a member of staff and draw the invitation that links her phone."""
+    member = tx.ids.random()
+    sealed = tx.vault.seal_text(Place("staff", "name", member), name)
+    await tx.run(staff.insert().values(id=member, name=sealed, role=role, added_at=tx.now))
+    return await invite(tx, word=None, staff_id=member)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One member of staff as the list shows her; `women` are those of her caseload."""
+
+    staff: int
+    name: str
+    role: Role
+    linked: bool
+    women: int
+    revoked_at: datetime | None = None
+
+
+async def listed(tx: Tx, *, revoked: bool = False) -> list[Listed]:
+    """The members of staff by name; with `revoked`, those who were."""
+    women = select(func.count()).where(participants.c.staff_id == staff.c.id).scalar_subquery()
+    chat = select(accounts.c.id).where(accounts.c.staff_id == staff.c.id, accounts.c.unlinked_at.is_(None)).exists()
+    rows = await tx.run(select(staff, women.label("women"), chat.label("linked")))
+    found = [
+        Listed(row.id, name_of(tx, row), Role(row.role), bool(row.linked), row.women, row.revoked_at)
+        for row in rows
+        if revoked == (row.revoked_at is not None)
+    ]
+    return sorted(found, key=lambda one: one.name.casefold())
+
+
+def name_of(tx: Tx, row: Any) -> str:
+    """The name in a row of `staff`."""
+    return tx.vault.open_text(Place("staff", "name", row.id), row.name) or ""
+
+
+# --- records that her desk returns
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSeen:
+    """She is at work at her desk; `proved`: she has just shown that it is she."""
+
+    staff: int
+    proved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PinChosen:
+    """From now on her desk opens to this PIN."""
+
+    staff: int
+    pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinMissed:
+    """A PIN was typed that is not hers."""
+
+    staff: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """This member of staff has no more business here."""
+
+    staff: int
+    by: int | None
+
+
+async def _seen(tx: Tx, entries: Sequence[Entry[MemberSeen]]) -> None:
+    seen = update(staff).where(staff.c.id == bindparam("member"))
+    await tx.run(seen.values(seen_at=tx.now), [{"member": entry.record.staff} for entry in entries])
+    proved = [{"member": entry.record.staff} for entry in entries if entry.record.proved]
+    await tx.run(seen.values(pin_tries=0), proved)
+
+
+async def _pin_chosen(tx: Tx, entries: Sequence[Entry[PinChosen]]) -> None:
+    chosen = update(staff).where(staff.c.id == bindparam("member"))
+    rows = [{"member": entry.record.staff, "hash": hashed(entry.record.pin)} for entry in entries]
+    await tx.run(chosen.values(pin_hash=bindparam("hash"), pin_tries=0), rows)
+    await audit.append(tx, [audit.Act(acting(e.record.staff), "pin_chosen", str(e.record.staff)) for e in entries])
+
+
+async def _pin_missed(tx: Tx, entries: Sequence[Entry[PinMissed]]) -> None:
+    missed = update(staff).where(staff.c.id == bindparam("member")).values(pin_tries=staff.c.pin_tries + 1)
+    await tx.run(missed, [{"member": entry.record.staff} for entry in entries])
+    await audit.append(tx, [audit.Act(acting(e.record.staff), "pin_missed", str(e.record.staff)) for e in entries])
+
+
+async def _revoked(tx: Tx, entries: Sequence[Entry[Revoked]]) -> None:
+    for entry in entries:
+        await revoke(tx, entry.record.staff, by=entry.record.by)
+
+
+WRITERS: dict[type, Writer] = {
+    MemberSeen: _seen,
+    PinChosen: _pin_chosen,
+    PinMissed: _pin_missed,
+    Revoked: _revoked,
+}
+
+
+def acting(member: int | None) -> str:
+    """Who acts, as the audit names her: a member of staff by her number, or whoever holds the command line."""
+    return "command" if member is None else f"staff:{member}"
+
+
+async def revoke(tx: Tx, member: int, *, by: int | None = None) -> bool:
+    """Shut her out at once: her chats are nobody's, her invitations void, what was open in her chats is gone. Her
+    women keep their number; a coordinator gives them to somebody else. False if she was revoked before."""
+    open_one = (staff.c.id == member) & staff.c.revoked_at.is_(None)
+    if (await tx.run(update(staff).where(open_one).values(revoked_at=tx.now))).rowcount == 0:
+        return False
+    hers = accounts.c.staff_id == member
+    lanes = select(accounts.c.lane).where(hers, accounts.c.unlinked_at.is_(None)).scalar_subquery()
+    left = select(sessions.c.id).where(sessions.c.lane.in_(lanes), sessions.c.closed_at.is_(None))
+    await tx.run(delete(timers).where(timers.c.session_id.in_(left)))
+    over = update(sessions).where(sessions.c.lane.in_(lanes), sessions.c.closed_at.is_(None))
+    await tx.run(over.values(closed_at=tx.now, state=None))
+    await tx.run(update(accounts).where(hers, accounts.c.unlinked_at.is_(None)).values(unlinked_at=tx.now))
+    unused = (invitations.c.staff_id == member) & invitations.c.used_at.is_(None)
+    await tx.run(update(invitations).where(unused, invitations.c.revoked_at.is_(None)).values(revoked_at=tx.now))
+    await audit.append(tx, [audit.Act(acting(by), "staff_revoked", str(member))])
+    return True
