@@ -132,7 +132,7 @@ async def followers(tx: Tx, women: Collection[int]) -> list[Follower]:
     if dated := [row.id for row in rows if row.dated]:
         for woman, name, falls_on in await tx.run(_DATES, [{"women": dated}]):
             by_woman.setdefault(woman, {})[name] = falls_on
-    return [Follower(*row[:-2], dates=by_woman.get(row.id, {}), is_expected=row.expected) for row in rows]
+    return [Follower(*(*row[:-2], by_woman.get(row.id, {}), row.expected)) for row in rows]
 
 
 async def groups_after(tx: Tx, last: int, limit: int) -> list[Grouped]:
