@@ -1,7 +1,7 @@
 """What will leave, when and why: as the tick will decide it if everybody stays silent and nothing else changes.
 
 * It shows record_ids and no names. A woman's times are those on her own wall.
-* What is left out for want of room is the latest, and that something is left out is told.
+* Where there is too much, it is cut at a moment: all before it is told, nothing after it, and that moment too.
 """
 
 from __future__ import annotations
@@ -21,12 +21,16 @@ from bot.settings import read_settings
 from scheduler.applied import Plans
 from scheduler.cadence import CallFor, Close, Open, Remind
 from scheduler.checkins import facts_of, row_of
+from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.outlook import Planned, forecast
 from storage import due, people
 from storage.due import DueCheckin
 
 MOST_ROWS = 30_000
 """Check-ins looked at: more lines than anybody reads, and as many women as one statement of SQLite can name."""
+
+
+CLOCK = ZoneInfo(DEFAULT_ZONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +45,26 @@ def print_upcoming(days: int, *, as_json: bool) -> None:
     """Print what will happen to the check-ins in so many days from now, the soonest first."""
     settings = read_settings()
 
-    async def work() -> tuple[bool, list[tuple[str, Coming]]]:
+    async def work() -> tuple[datetime | None, list[tuple[str, Coming]]]:
         async with open_store(settings) as database, database.read() as tx:
             plans = await open_plans(tx, settings, keep=False)
-            rows = await due.due(tx, MOST_ROWS, by=tx.now + timedelta(days=days))
+            rows = await due.due(tx, MOST_ROWS + 1, by=tx.now + timedelta(days=days))
+            cut = max(rows[MOST_ROWS].next_at, tx.now) if len(rows) > MOST_ROWS else None
             found = coming(rows, now=tx.now, days=days, plans=plans)
+            found = [one for one in found if cut is None or one.planned.at < cut or one.planned.at == tx.now]
             names = {card.participant: card.record_id for card in await people.cards(tx)} if found else {}
-            return len(rows) == MOST_ROWS, [(names[one.row.her.participant], one) for one in found]
+            return cut, [(names[one.row.her.participant], one) for one in found]
 
-    full, found = asyncio.run(work())
-    if full:
-        typer.echo(f"these are the first {MOST_ROWS:,} check-ins; ask for fewer days to see all of them", err=True)
+    cut, found = asyncio.run(work())
     if as_json:
         print_json([_told(record_id, one) for record_id, one in found])
-        return
-    for record_id, one in found:
-        typer.echo(_line(record_id, one))
-    typer.echo(f"{len(found)} in {days} days, if nobody answers", err=True)
+    else:
+        for record_id, one in found:
+            typer.echo(_line(record_id, one))
+        typer.echo(f"{len(found)} in {days} days, if nobody answers", err=True)
+    if cut is not None:
+        at = cut.astimezone(CLOCK).isoformat(" ", "minutes")
+        typer.echo(f"cut: all before {at} is told, nothing after it; to see all, ask for fewer days", err=True)
 
 
 def coming(rows: Iterable[DueCheckin], *, now: datetime, days: int, plans: Plans) -> list[Coming]:
