@@ -228,7 +228,8 @@ class Courier:
             async with self._database.transact() as tx:
                 for journey in over:
                     await journey.mark(tx)
-                claimed = await mail.claim(tx, room) if room else []
+                claimed, unread = await mail.claim(tx, room) if room else ([], [])
+                await leaving.give_up_unread(tx, unread)
                 standing = {one.id: await self._standing(tx, one) for one in claimed}
                 ready_at = None if claimed else await mail.next_ready_at(tx)
         except Exception as error:  # a full disk, a row that cannot be opened: none may end the courier
@@ -280,15 +281,18 @@ class Courier:
         at, next_at = self._clock(), float("inf")
         waiting = sorted(self._waiting, key=lambda journey: (journey.claimed.parcel.urgency, journey.claimed.id))
         self._waiting = []
+        to_ask: list[_Journey] = []
         for journey in waiting:
             leaves_at = self._leaves_at(journey, at)
             if leaves_at > at:
                 self._waiting.append(journey)
                 next_at = min(next_at, leaves_at)
             elif journey.checked and at - journey.allowed_at > FRESH:
-                self._flying[journey] = asyncio.create_task(self._ask_whether_it_may(journey))
+                to_ask.append(journey)
             else:
                 self._send_off(journey, at)
+        if to_ask:
+            self._flying |= dict.fromkeys(to_ask, asyncio.create_task(self._ask_whether_they_may(to_ask)))
         return next_at
 
     def _leaves_at(self, journey: _Journey, at: float) -> float:
@@ -297,17 +301,19 @@ class Courier:
         paced = self._pacer.earliest(parcel.chat_id, at, counted=counted, bulk=parcel.urgency.keeps_hours)
         return max(paced, journey.not_before)
 
-    async def _ask_whether_it_may(self, journey: _Journey) -> None:
+    async def _ask_whether_they_may(self, journeys: Sequence[_Journey]) -> None:
         try:
             async with self._database.read() as tx:
-                word = await leaving.may_leave(tx, journey.claimed.parcel)
+                words = await leaving.may_leave(tx, [journey.claimed.parcel for journey in journeys])
+            for journey, word in zip(journeys, words, strict=True):
+                self._hear(journey, word)
         except Exception as error:  # without the store's word nothing unasked leaves
             self._tell("the store does not say what may leave", error, action="courier_store_failed")
-            journey.not_before = self._clock() + LOOK_EVERY
-        else:
-            self._hear(journey, word)
-        del self._flying[journey]
-        self._onward(journey)
+            for journey in journeys:
+                journey.not_before = self._clock() + LOOK_EVERY
+        for journey in journeys:
+            del self._flying[journey]
+            self._onward(journey)
 
     def _hear(self, journey: _Journey, word: HerHours | Held) -> None:
         journey.allowed_at = self._clock()

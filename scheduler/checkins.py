@@ -42,6 +42,9 @@ A_TICK = 1000
 TRY_AGAIN = timedelta(hours=1)
 """After an invitation that failed on our side: soon enough for her window, late enough for somebody to mend it."""
 
+NO_MAIL: frozenset[Urgency] = frozenset()
+"""What waits in the outbox of most check-ins."""
+
 HER_TURN = timedelta(minutes=1)
 """Until what was said in a chat at this tick shows in what is decided about her other check-ins."""
 
@@ -93,12 +96,14 @@ class Checkins:
 
     async def _act(self, tx: Tx, rows: Sequence[DueCheckin]) -> None:
         waits = await _what_waits(tx, rows)
-        each = [(row, self._decide_given(row, waits.get(row.id, frozenset()), now=tx.now)) for row in rows]
+        each = [(row, self._decide_given(row, waits.get(row.id, NO_MAIL), now=tx.now)) for row in rows]
         decided = _one_a_lane(each, tx.now)
         happenings = await _happenings(tx, [(row, decision) for row, decision in decided if _speaks(row, decision)])
         taken = await self._runner.step(tx, happenings)
         said = {h.checkin_id for h in happenings if h.origin not in taken.failed}
         failed = {row.id for row, decision in decided if _speaks(row, decision) and row.id not in said}
+        unmade = [row.id for row, decision in decided if _ends_unmade(row, decision, waits=waits.get(row.id, NO_MAIL))]
+        await leaving.never_made(tx, set(unmade) - failed, next_at=tx.now)
         await self._write(tx, [(row, decision) for row, decision in decided if row.id not in failed])
         again = [(row.id, _before_it_closes(row, tx.now + TRY_AGAIN, now=tx.now)) for row in rows if row.id in failed]
         await ledger.look_again(tx, again)
@@ -139,7 +144,7 @@ class Checkins:
         """What to do, given what of this check-in's waits in the outbox: she is not reminded of what has not reached
         her, and one that closes before its invitation has left was never made."""
         decision = self.decide(row, now)
-        if isinstance(decision, Close) and Urgency.INVITATION in waits and row.state is CheckinState.INVITED:
+        if _ends_unmade(row, decision, waits=waits):
             return self.decide(replace(row, state=CheckinState.EXPECTED, invited_at=None), now)
         if isinstance(decision, Remind) and waits:
             return Postpone(_before_it_closes(row, now + TRY_AGAIN, now=now))
@@ -206,6 +211,11 @@ def _before_it_closes(row: DueCheckin, moment: datetime, *, now: datetime) -> da
 async def _what_waits(tx: Tx, rows: Sequence[DueCheckin]) -> Mapping[int, frozenset[Urgency]]:
     lanes = {lane for row in rows if row.state is not CheckinState.EXPECTED for lane in (row.lane, row.sitting_lane)}
     return await leaving.waiting_by_checkin(tx, lanes - {None})
+
+
+def _ends_unmade(row: DueCheckin, decision: Decision, *, waits: frozenset[Urgency]) -> bool:
+    """Whether the check-in ends while its invitation is still to leave."""
+    return isinstance(decision, Close) and row.state is CheckinState.INVITED and Urgency.INVITATION in waits
 
 
 def _speaks(row: DueCheckin, decision: Decision) -> bool:

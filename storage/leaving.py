@@ -12,26 +12,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, ScalarSelect, Text, bindparam, case, cast, func, literal_column, select, update
 
 from conversations.speech import Interviewed, PromptPlayed, Said
-from storage import pauses
+from storage import revisions
 from storage.cases import case_told_of
+from storage.circumstances import Circumstances, know
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.mail import Claimed, MailState, Parcel, Urgency, parcel_of
-from storage.people import Purpose
-from storage.schema import cases, checkins, consents, outbox, participants, preferences, sessions, stops
+from storage.pauses import EVERYTHING
+from storage.revisions import Cause
+from storage.schema import cases, checkins, outbox, sessions
+from storage.schema import revisions as revisions_kept
+from storage.vault import Unsealable
 
 LATE = timedelta(hours=1)
 """What left by more than this after it was posted counts from when it left."""
+
+ONE_DAY = timedelta(days=1)
 
 
 class Held(StrEnum):
@@ -70,78 +75,151 @@ def _says(parcel: Parcel) -> bool:
     return isinstance(parcel.speech, Said | Interviewed | PromptPlayed)
 
 
-async def may_leave(tx: Tx, parcel: Parcel) -> HerHours | Held:
-    """Her hours as they are now, or why a parcel that `is_checked` must not leave any more."""
-    latest_consent = (
-        select(consents.c.given)
-        .where(consents.c.participant_id == participants.c.id, consents.c.purpose == Purpose.FOLLOW_UP)
-        .order_by(consents.c.at.desc(), consents.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    stopped = select(stops.c.at).where(stops.c.participant_id == participants.c.id, stops.c.lifted_at.is_(None))
-    now = (stopped.scalar_subquery().label("stopped_at"), latest_consent.label("consented"))
-    named = func.coalesce(checkins.c.plan, participants.c.plan).label("plan")
-    who = (participants.c.died_on, participants.c.centre, participants.c.cohort, named)
-    about = (checkins.c.series, checkins.c.state, checkins.c.closes_at, checkins.c.resting_until)
-    statement = (
-        select(preferences, *who, *now, *about)
-        .join(participants, participants.c.id == preferences.c.participant_id)
-        .outerjoin(sessions, sessions.c.id == parcel.session_id)
-        .outerjoin(checkins, checkins.c.id == sessions.c.checkin_id)
-        .where(participants.c.id == parcel.participant_id)
-    )
-    her = (await tx.run(statement)).one()
+async def may_leave(tx: Tx, parcels: Sequence[Parcel]) -> list[HerHours | Held]:
+    """Of each of these parcels, all of which are such as `is_checked`: her hours as they are now, or why it must not
+    leave any more."""
+    whose = [(parcel, parcel.participant_id) for parcel in parcels if parcel.participant_id is not None]
+    women = await know(tx, {woman for _, woman in whose})
+    each = [(parcel, women[woman]) for parcel, woman in whose]
+    about = await _about(tx, parcels)
+    since = await _since(tx, each, about)
+    return [_word(parcel, her, about=about.get(parcel.session_id), since=since, now=tx.now) for parcel, her in each]
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """The check-in that a parcel belongs to, as it stands."""
+
+    plan: str
+    series: str
+    state: CheckinState
+    closes_at: datetime | None
+    resting_until: datetime | None
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether it has nothing more to ask; one that has lost its date does not have it now."""
+        return self.state is CheckinState.CLOSED or self.closes_at is None or self.closes_at <= at
+
+    @property
+    def waits_for_her(self) -> bool:
+        """Whether she was asked, and has not said when she goes on."""
+        return self.state in _ASKED and self.resting_until is None
+
+
+_ASKED = (CheckinState.INVITED, CheckinState.STARTED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Since:
+    """When the cases that news tell of were opened, by id, and the origins of reminders after which she got a reply."""
+
+    opened: Mapping[int, datetime]
+    answered: Collection[str]
+
+
+def _word(parcel: Parcel, her: Circumstances, *, about: _About | None, since: _Since, now: datetime) -> HerHours | Held:
     if her.died_on is not None:
         return Held.DIED
-    if her.stopped_at is not None and not await _asked_since(tx, parcel, her.stopped_at):
+    if her.stopped_at is not None and not _asked_after(parcel, her.stopped_at, since=since):
         return Held.STOPPED
     if her.consented is False:
         return Held.WITHDRAWN
-    if parcel.urgency.unasked and await _rests(tx, parcel, series=her.series, zone=her.zone):
+    if parcel.urgency.unasked and her.rests(EVERYTHING if about is None else about.series, now):
         return Held.PAUSED
-    if not _asks(parcel) or her.state is None:
-        return HerHours(her.zone, her.slot, her.days, her.plan, her.centre, her.cohort)
-    if her.state == CheckinState.CLOSED or her.closes_at <= tx.now:
-        return Held.OVERTAKEN
-    if parcel.urgency is Urgency.REMINDER and await _is_overtaken(tx, parcel, her):
-        return Held.OVERTAKEN
-    return HerHours(her.zone, her.slot, her.days, her.plan, her.centre, her.cohort, her.closes_at)
+    plan = her.plan if about is None else about.plan
+    hours = HerHours(her.zone, her.slot, her.days, plan, her.centre, her.cohort)
+    if about is None or not _asks(parcel):
+        return hours
+    done = parcel.urgency is Urgency.REMINDER and (not about.waits_for_her or parcel.origin in since.answered)
+    return Held.OVERTAKEN if done or about.is_over(now) else replace(hours, closes_at=about.closes_at)
 
 
 def _asks(parcel: Parcel) -> bool:
     """Whether this is an invitation or a reminder."""
-    return _says(parcel) and (parcel.urgency is Urgency.INVITATION or _REMINDER.match(parcel.origin) is not None)
+    return _says(parcel) and _is_invitation_or_reminder(parcel)
 
 
-async def _asked_since(tx: Tx, parcel: Parcel, stopped_at: datetime) -> bool:
-    if parcel.urgency is not Urgency.NEWS:
-        return False
-    opened = await tx.run(select(cases.c.opened_at).where(cases.c.id == case_told_of(parcel.origin)))
-    return bool(opened.scalar_one() > stopped_at)
-
-
-async def _rests(tx: Tx, parcel: Parcel, *, series: str | None, zone: str) -> bool:
-    assert parcel.participant_id is not None
-    today = tx.now.astimezone(ZoneInfo(zone)).date()
-    hers = (await pauses.running(tx, [parcel.participant_id])).get(parcel.participant_id, ())
-    silenced = {one.series for one in hers if one.until_on is None or today < one.until_on}
-    return pauses.EVERYTHING in silenced or series in silenced
+def _is_invitation_or_reminder(parcel: Any) -> bool:
+    """The same of a parcel, or its row, of which it is not known whether it says anything."""
+    return parcel.urgency == Urgency.INVITATION or _REMINDER.match(parcel.origin) is not None
 
 
 _REMINDER = re.compile(r"checkin:\d+:remind:")
 """How the origin of a reminder begins (`scheduler/checkins.py`); a closing has the same urgency."""
 
 
-async def _is_overtaken(tx: Tx, parcel: Parcel, row: Any) -> bool:
-    """Whether the check-in has gone on since this reminder was posted. A tap on an old button alone is no answer: what
-    waits here brings the buttons that work."""
-    if row.state not in (CheckinState.INVITED, CheckinState.STARTED) or row.resting_until is not None:
-        return True
-    posted = select(outbox.c.id).where(outbox.c.origin == parcel.origin).scalar_subquery()
-    replies = (outbox.c.session_id == parcel.session_id) & (outbox.c.urgency == Urgency.REPLY)
-    since = await tx.run(select(outbox).where(outbox.c.id > posted, replies))
-    return any(one.message_id is not None or (one.payload and _says(parcel_of(tx, one))) for one in since)
+def _asked_after(parcel: Parcel, stopped_at: datetime, *, since: _Since) -> bool:
+    if parcel.urgency is not Urgency.NEWS:
+        return False
+    opened_at = since.opened.get(case_told_of(parcel.origin))
+    return opened_at is not None and opened_at > stopped_at
+
+
+async def _about(tx: Tx, parcels: Sequence[Parcel]) -> dict[int | None, _About]:
+    wanted = {parcel.session_id for parcel in parcels if parcel.session_id is not None}
+    rows = await tx.run(_ABOUT, [{"sessions": list(wanted)}]) if wanted else ()
+    return {
+        row.id: _About(row.plan, row.series, CheckinState(row.state), row.closes_at, row.resting_until) for row in rows
+    }
+
+
+async def _since(tx: Tx, each: Sequence[tuple[Parcel, Circumstances]], about: Mapping[int | None, _About]) -> _Since:
+    """What it takes to know of some parcels alone; most need none of it."""
+    told = {case_told_of(one.origin) for one, her in each if one.urgency is Urgency.NEWS and her.stopped_at is not None}
+    opened = await tx.run(_OPENED, [{"cases": list(told)}]) if told else ()
+    waiting = {session for session, checkin in about.items() if checkin.waits_for_her}
+    reminders = [one for one, _ in each if one.session_id in waiting and one.urgency is Urgency.REMINDER and _asks(one)]
+    return _Since({row.id: row.opened_at for row in opened}, await _answered(tx, reminders))
+
+
+async def _answered(tx: Tx, reminders: Sequence[Parcel]) -> set[str]:
+    """The origins of those of these reminders after which their conversation has gone on. A tap on an old button alone
+    is no answer: what waits here brings the buttons that work."""
+    origins = {parcel.origin for parcel in reminders}
+    if not origins:
+        return set()
+    among = {"origins": list(origins), "sessions": list({parcel.session_id for parcel in reminders})}
+    posted: dict[int, set[str]] = {}
+    answered: set[str] = set()
+    for row in await tx.run(_POSTED_SINCE, [among]):
+        before = posted.setdefault(row.session_id, set())
+        if row.origin in origins:
+            before.add(row.origin)
+        elif row.urgency == Urgency.REPLY and _has_said(tx, row):
+            answered |= before
+    return answered
+
+
+def _has_said(tx: Tx, row: Any) -> bool:
+    if row.message_id is not None or row.payload is None:
+        return row.message_id is not None
+    parcel = _read(tx, row)
+    return parcel is not None and _says(parcel)
+
+
+def _read(tx: Tx, row: Any) -> Parcel | None:
+    """The parcel of this row; None where it cannot be read, and is set aside when its turn comes."""
+    try:
+        return parcel_of(tx, row)
+    except (Unsealable, ValueError):
+        return None
+
+
+def _many(name: str) -> Any:
+    return bindparam(name, expanding=True)
+
+
+# Built once: SQLAlchemy takes longer to build and recognise the one than SQLite to answer it.
+_ABOUT = (
+    select(sessions.c.id, *(checkins.c[name] for name in ("plan", "series", "state", "closes_at", "resting_until")))
+    .join(checkins, checkins.c.id == sessions.c.checkin_id)
+    .where(sessions.c.id.in_(_many("sessions")))
+)
+_OPENED = select(cases.c.id, cases.c.opened_at).where(cases.c.id.in_(_many("cases")))
+_FIRST = select(func.min(outbox.c.id)).where(outbox.c.origin.in_(_many("origins"))).scalar_subquery()
+_POSTED_SINCE = (
+    select(outbox).where(outbox.c.id >= _FIRST, outbox.c.session_id.in_(_many("sessions"))).order_by(outbox.c.id)
+)
 
 
 async def drop(tx: Tx, parcel_ids: Sequence[int], why: Held) -> None:
@@ -149,6 +227,10 @@ async def drop(tx: Tx, parcel_ids: Sequence[int], why: Held) -> None:
     invitations = select(outbox).where(outbox.c.id.in_(parcel_ids), outbox.c.urgency == Urgency.INVITATION)
     for row in list(await tx.run(invitations)):
         await _take_back(tx, row, next_at=tx.now)
+    await _drop(tx, parcel_ids, why)
+
+
+async def _drop(tx: Tx, parcel_ids: Sequence[int], why: Held) -> None:
     statement = update(outbox).where(outbox.c.id == bindparam("parcel"))
     dropped = statement.values(state=MailState.DROPPED, reason=why, payload=None, done_at=tx.now)
     await tx.run(dropped, [{"parcel": id_} for id_ in parcel_ids])
@@ -157,27 +239,64 @@ async def drop(tx: Tx, parcel_ids: Sequence[int], why: Held) -> None:
 async def give_up(tx: Tx, parcel: Parcel) -> None:
     """This parcel failed for good on our side. An invitation was then never made, nor a reminder counted; from tomorrow
     on, on her wall, it may be made again."""
-    if not _asks(parcel):
+    if _asks(parcel):
+        await _never_left(tx, parcel)
+
+
+async def give_up_unread(tx: Tx, parcel_ids: Sequence[int]) -> None:
+    """The same of parcels that were set aside because nobody can read them. What else was posted with one does not
+    leave without it; where something of it has reached her, she was asked."""
+    if not parcel_ids:
         return
-    hers = select(preferences.c.zone).where(preferences.c.participant_id == parcel.participant_id)
-    zone = (await tx.run(hers)).scalar_one_or_none()
-    here = tx.now.astimezone(UTC if zone is None else ZoneInfo(zone))
-    tomorrow = datetime.combine(here.date() + timedelta(days=1), time(), here.tzinfo).astimezone(UTC)
+    for row in list(await tx.run(select(outbox).where(outbox.c.id.in_(parcel_ids)))):
+        if not _is_invitation_or_reminder(row):
+            continue
+        beside = list(await tx.run(select(outbox).where(_begins(_cause(row.origin)), outbox.c.id != row.id)))
+        if all(one.message_id is None for one in beside):
+            await _drop(tx, [one.id for one in beside if one.state == MailState.READY], Held.OVERTAKEN)
+            await _never_left(tx, row)
+
+
+async def _never_left(tx: Tx, parcel: Any) -> None:
+    woman = parcel.participant_id
+    her = (await know(tx, [] if woman is None else [woman])).get(woman)
+    tomorrow = tx.now + ONE_DAY if her is None else her.start_of(her.today(tx.now) + ONE_DAY)
     next_at = case((checkins.c.closes_at < tomorrow, checkins.c.closes_at), else_=tomorrow)
-    if parcel.urgency is Urgency.INVITATION:
+    if parcel.urgency == Urgency.INVITATION:
         await _take_back(tx, parcel, next_at=next_at)
     else:
         await _uncount(tx, parcel, next_at=next_at)
 
 
 async def _take_back(tx: Tx, parcel: Any, *, next_at: datetime | ColumnElement[datetime]) -> None:
-    invited = (checkins.c.id == _asked_by(parcel)) & (checkins.c.state == CheckinState.INVITED)
-    taken_back = {"state": CheckinState.EXPECTED, "invited_at": None, "next_at": next_at}
-    await tx.run(update(checkins).where(invited).values(**taken_back))
+    about = await tx.run(select(sessions.c.checkin_id).where(sessions.c.id == parcel.session_id))
+    await never_made(tx, [id_ for id_ in about.scalars() if id_ is not None], next_at=next_at)
     await _free_cause(tx, parcel.origin)
 
 
-async def _uncount(tx: Tx, parcel: Parcel, *, next_at: ColumnElement[datetime]) -> None:
+async def never_made(tx: Tx, checkin_ids: Collection[int], *, next_at: datetime | ColumnElement[datetime]) -> None:
+    """Of these check-ins those that stand as invited were not, or not again; what the ledger said of them is kept."""
+    if not checkin_ids:
+        return
+    invited = checkins.c.id.in_(checkin_ids) & (checkins.c.state == CheckinState.INVITED)
+    ids = list((await tx.run(select(checkins.c.id).where(invited))).scalars())
+    await revisions.keep(tx, ids, cause=Cause.NEVER_LEFT)
+    taken_back = {"state": CheckinState.EXPECTED, "invited_at": _INVITED_BEFORE, "next_at": next_at}
+    await tx.run(update(checkins).where(checkins.c.id.in_(ids)).values(**taken_back))
+
+
+_INVITED_BEFORE = (
+    select(revisions_kept.c.invited_at)
+    .where(revisions_kept.c.checkin_id == checkins.c.id, revisions_kept.c.cause == Cause.INVITED_AGAIN)
+    .where(revisions_kept.c.at == checkins.c.invited_at)
+    .limit(1)
+    .correlate(checkins)
+    .scalar_subquery()
+)
+"""When she was invited to it before, if this is an invitation that she had put off."""
+
+
+async def _uncount(tx: Tx, parcel: Any, *, next_at: ColumnElement[datetime]) -> None:
     asked = _REMINDER.match(parcel.origin)
     assert asked is not None
     earlier = select(func.max(outbox.c.done_at)).where(_begins(asked.group()), outbox.c.message_id.is_not(None))
@@ -194,12 +313,12 @@ async def left(tx: Tx, claimed: Claimed) -> None:
     at_once = claimed.attempts == 1 and parcel.ready_at is not None and tx.now - parcel.ready_at < LATE
     if at_once or not _asks(parcel):
         return
-    since = checkins.c.invited_at if parcel.urgency is Urgency.INVITATION else checkins.c.reminded_at
+    invites = parcel.urgency is Urgency.INVITATION
+    since = checkins.c.invited_at if invites else checkins.c.reminded_at
     late = (checkins.c.id == _asked_by(parcel)) & checkins.c.state.in_(_ASKED) & (since < tx.now - LATE)
-    await tx.run(update(checkins).where(late).values({since: tx.now}))
-
-
-_ASKED = (CheckinState.INVITED, CheckinState.STARTED)
+    ids = list((await tx.run(select(checkins.c.id).where(late))).scalars())
+    await revisions.keep(tx, ids if invites else [], cause=Cause.LEFT_LATE)
+    await tx.run(update(checkins).where(checkins.c.id.in_(ids)).values({since: tx.now}))
 
 
 def _asked_by(parcel: Any) -> ScalarSelect[int]:
@@ -208,8 +327,14 @@ def _asked_by(parcel: Any) -> ScalarSelect[int]:
 
 async def _free_cause(tx: Tx, origin: str) -> None:
     """What caused this parcel, and whatever was posted with it, may cause it anew."""
-    posted = _begins(origin.rpartition(":")[0] + ":")
-    await tx.run(update(outbox).where(posted).values(origin=outbox.c.origin + ":" + cast(outbox.c.id, Text)))
+    await tx.run(
+        update(outbox).where(_begins(_cause(origin))).values(origin=outbox.c.origin + ":" + cast(outbox.c.id, Text))
+    )
+
+
+def _cause(origin: str) -> str:
+    """How the origins of all begin that was posted for the same cause as this."""
+    return origin.rpartition(":")[0] + ":"
 
 
 def _begins(prefix: str) -> ColumnElement[bool]:
@@ -220,8 +345,8 @@ def _begins(prefix: str) -> ColumnElement[bool]:
 async def drop_what_waits(tx: Tx, participant: int, why: Held) -> None:
     """Whatever waits in the outbox to reach her, and is no reply, never leaves."""
     waiting = select(outbox).where(outbox.c.participant_id == participant, outbox.c.state == MailState.READY)
-    parcels = [(row.id, parcel_of(tx, row)) for row in await tx.run(waiting)]
-    await drop(tx, [id_ for id_, parcel in parcels if is_checked(parcel)], why)
+    parcels = [(row.id, _read(tx, row)) for row in await tx.run(waiting)]
+    await drop(tx, [id_ for id_, parcel in parcels if parcel is not None and is_checked(parcel)], why)
 
 
 async def waiting_by_checkin(tx: Tx, lanes: Collection[str | None]) -> dict[int, frozenset[Urgency]]:

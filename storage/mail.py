@@ -215,10 +215,11 @@ async def post(tx: Tx, parcels: Sequence[Parcel]) -> None:
     await tx.run(outbox.insert(), rows)
 
 
-async def claim(tx: Tx, limit: int) -> list[Claimed]:
+async def claim(tx: Tx, limit: int) -> tuple[list[Claimed], list[int]]:
     """Take the most urgent ready parcel of each lane that has none on its way, the most urgent of all first.
 
-    A parcel that cannot be read is set aside with its payload, so that it stops nobody else's.
+    A parcel that cannot be read is set aside with its payload, so that it stops nobody else's; the ids of these come
+    second.
     """
     busy = select(outbox.c.lane).where(outbox.c.state == MailState.CLAIMED)
     place = func.row_number().over(partition_by=outbox.c.lane, order_by=(outbox.c.urgency, outbox.c.id))
@@ -238,18 +239,19 @@ async def claim(tx: Tx, limit: int) -> list[Claimed]:
         .limit(limit)
     )
     claimed: list[Claimed] = []
-    unreadable: list[dict[str, int]] = []
+    unreadable: list[int] = []
     for row in await tx.run(statement):
         try:
             claimed.append(_claimed(tx, row))
         except (Unsealable, ValueError):
             log.error("a parcel cannot be read", extra={"action": "parcel_unreadable", "parcel": row.id})
-            unreadable.append({"parcel": row.id})
+            unreadable.append(row.id)
     aside = update(outbox).where(outbox.c.id == bindparam("parcel"))
-    await tx.run(aside.values(state=MailState.SET_ASIDE, done_at=tx.now, reason="unreadable"), unreadable)
+    unread = aside.values(state=MailState.SET_ASIDE, done_at=tx.now, reason="unreadable")
+    await tx.run(unread, [{"parcel": id_} for id_ in unreadable])
     taken = aside.values(state=MailState.CLAIMED, claimed_at=tx.now, attempts=outbox.c.attempts + 1)
     await tx.run(taken, [{"parcel": one.id} for one in claimed])
-    return claimed
+    return claimed, unreadable
 
 
 def parcel_of(tx: Tx, row: Any) -> Parcel:

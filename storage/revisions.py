@@ -32,6 +32,8 @@ class Cause(StrEnum):
     DIED = "died"
     RETURNED = "returned"  # a pause without end is over, with a new date
     INVITED_AGAIN = "invited_again"  # she had put it off
+    NEVER_LEFT = "never_left"  # the invitation that was posted did not leave, and was none
+    LEFT_LATE = "left_late"  # it left long after it was posted, and counts from then
 
 
 @dataclass(frozen=True, slots=True)

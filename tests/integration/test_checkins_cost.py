@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,9 @@ from sqlalchemy import event, select, update
 
 from scheduler.checkins import A_TICK, BATCH
 from scheduler.watch import Watch
-from storage import cases, due, instruments, plans
+from storage import cases, due, instruments, leaving, mail, plans
+from storage.leaving import HerHours
+from storage.mail import Urgency
 from storage.schema import accounts, checkins, invitations, outbox, participants, preferences, sessions, timers
 from storage.schema import consents as consents_table
 from storage.vault import Place
@@ -153,6 +156,23 @@ async def test_no_table_is_scanned_for_what_is_due(store: Store, bot: Bot) -> No
     assert details[0] == "SEARCH checkins USING INDEX ix_checkins_due (owner=? AND next_at<?)"
     found_row_by_row = await query_plan(store, *heard[0])
     assert "ORDER BY" not in found_row_by_row[-1]  # they come in the order of that index
+
+
+async def test_what_may_leave_is_asked_of_few_tables_and_once_for_all(store: Store, bot: Bot) -> None:
+    await many(bot, 40, due_now=20)
+    await bot.checkins.take_due()
+    async with store.database.read() as tx:
+        parcels = [mail.parcel_of(tx, row) for row in await tx.run(select(outbox))]
+    asked = [replace(parcel, origin="checkin:1:remind:1:1:0", urgency=Urgency.REMINDER) for parcel in parcels[:3]]
+    for some, tables in ((parcels, 2), (parcels[:1], 2), ([*parcels[3:], *asked], 3)):
+        with statements(store) as heard:
+            async with store.database.read() as tx:
+                words = await leaving.may_leave(tx, some)
+        assert len(words) == len(some)
+        assert all(isinstance(word, HerHours) for word in words)
+        assert len(heard) == tables
+    plans = [await query_plan(store, *one) for one in heard]
+    assert [detail for plan in plans for detail in plan if detail.startswith("SCAN")] == []
 
 
 async def test_opening_many_takes_few_statements(store: Store, bot: Bot) -> None:

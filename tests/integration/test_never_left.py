@@ -8,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from telegram.error import BadRequest
 
 from bot.demo.phone import Phone
+from storage import funnel
 from storage.fates import CheckinState, Fate, Reason
+from storage.funnel import Course, Open
 from storage.leaving import Held
 from storage.mail import MailState
 from storage.schema import checkins, outbox
@@ -182,3 +184,151 @@ async def test_no_second_reminder_is_posted_while_the_first_waits(here: Fieldwor
     await here.pass_to(back + DAY)
     assert len(heard(rosa)) == 2
     assert (await row(here)).reminded_at == back
+
+
+# --- what the ledger said of it, it says again
+
+
+class Told:
+    """What the ledger said whenever it was asked."""
+
+    def __init__(self, here: Fieldwork) -> None:
+        self._here = here
+        self._told: list[tuple[datetime, Course]] = []
+
+    async def ask(self) -> Course:
+        """How her first check-in stands now."""
+        course = await self._as_of(self._here.now)
+        self._told.append((self._here.now, course))
+        return course
+
+    async def holds(self) -> bool:
+        """Whether it says of each of those moments what it said then."""
+        self._here.store.clock.at += HOUR
+        return [(at, await self._as_of(at)) for at, _ in self._told] == self._told
+
+    async def _as_of(self, at: datetime) -> Course:
+        async with self._here.store.database.read() as tx:
+            woman = (await tx.run(select(checkins.c.participant_id).limit(1))).scalar_one()
+            (course,) = [one for one in await funnel.courses_of(tx, woman, at=at) if one.point == "s1"]
+        return course
+
+
+@pytest.fixture
+def told(here: Fieldwork) -> Told:
+    return Told(here)
+
+
+async def test_an_invitation_that_was_held_back(here: Fieldwork, rosa: Phone, told: Told) -> None:
+    here.store.clock.at = INVITED
+    await here.machine.checkins.take_due()
+    assert (await told.ask()).stood is Open.INVITED
+    here.store.clock.at += HOUR
+    await Office(here).stop((await row(here)).participant_id)
+    assert (await told.ask()).stood is Open.EXPECTED
+    here.store.clock.at += HOUR
+    await Office(here).lift((await row(here)).participant_id)
+    await here.tick()
+    course = await told.ask()
+    assert (course.stood, course.invited_at, len(heard(rosa))) == (Open.INVITED, here.now, 1)
+    assert [(change.cause, change.stood) for change in course.changes] == [("never_left", "invited")]
+    assert await told.holds()
+
+
+async def test_an_invitation_that_left_late(here: Fieldwork, rosa: Phone, told: Told) -> None:
+    here.store.clock.at = INVITED
+    await here.machine.checkins.take_due()
+    assert (await told.ask()).invited_at == INVITED
+    here.store.clock.at += 2 * HOUR
+    await here.settle()
+    course = await told.ask()
+    assert (course.invited_at, [change.cause for change in course.changes]) == (here.now, ["left_late"])
+    assert await told.holds()
+
+
+async def test_one_that_never_left_before_its_window_closed(here: Fieldwork, rosa: Phone, told: Told) -> None:
+    here.store.clock.at = INVITED
+    await here.machine.checkins.take_due()
+    assert (await told.ask()).stood is Open.INVITED
+    here.store.clock.at = CLOSES
+    await here.machine.checkins.take_due()
+    course = await told.ask()
+    assert (course.stood, course.invited_at) == (Fate.MISSED_BY_US, None)
+    await here.settle()
+    assert await told.ask() == course
+    assert await told.holds()
+
+
+async def test_who_put_off_her_invitation_was_invited_even_if_the_second_never_leaves(
+    here: Fieldwork, rosa: Phone, told: Told
+) -> None:
+    await here.pass_to(INVITED)
+    rosa.tap(rosa.messages[-1].message_id, "Más tarde")
+    await here.settle()
+    put_off = await row(here)
+    assert (put_off.state, put_off.invited_at) == (CheckinState.EXPECTED, INVITED)
+    here.store.clock.at = INVITED + DAY
+    await here.machine.checkins.take_due()
+    assert (await told.ask()).invited_at == INVITED + DAY
+    here.store.clock.at += HOUR
+    await Office(here).stop(put_off.participant_id)
+    course = await told.ask()
+    assert (course.stood, course.invited_at) == (Open.INVITED, INVITED)
+    assert await told.holds()
+
+
+# --- what nobody can read
+
+
+async def damage(here: Fieldwork, what: str) -> None:
+    async with here.store.database.transact() as tx:
+        ready = (outbox.c.state == MailState.READY) & outbox.c.origin.contains(f":{what}:")
+        assert (await tx.run(update(outbox).where(ready).values(payload=b"s1.damaged"))).rowcount > 0
+
+
+async def test_an_invitation_that_cannot_be_read_is_made_again_tomorrow(here: Fieldwork, rosa: Phone) -> None:
+    here.store.clock.at = INVITED
+    await here.machine.checkins.take_due()
+    await damage(here, "invite")
+    await here.settle()
+    found = await row(here)
+    assert (found.state, found.invited_at) == (CheckinState.EXPECTED, None)
+    assert {one.reason for one in await posted(here, "invite")} == {"unreadable"}
+    await here.pass_to(INVITED + DAY)
+    assert ((await row(here)).invited_at, len(heard(rosa))) == (INVITED + DAY, 1)
+
+
+async def test_a_reminder_that_cannot_be_read_does_not_count(here: Fieldwork, rosa: Phone) -> None:
+    await here.pass_to(INVITED)
+    while not (await row(here)).reminders_sent:
+        here.store.clock.at += HOUR
+        await here.machine.checkins.take_due()
+    await damage(here, "remind")
+    await here.settle()
+    found = await row(here)
+    assert (found.state, found.reminders_sent, found.reminded_at) == (CheckinState.INVITED, 0, None)
+    await here.pass_to(INVITED + 3 * DAY)
+    assert ((await row(here)).reminders_sent, len(heard(rosa))) == (1, 2)
+
+
+async def test_a_part_that_cannot_be_read_takes_nothing_back_where_another_has_reached_her(
+    here: Fieldwork, rosa: Phone
+) -> None:
+    await here.pass_to(INVITED)
+    (sent,) = await posted(here, "invite")
+    async with here.store.database.transact() as tx:
+        part = {**sent._mapping, "id": tx.ids.ordered(), "origin": sent.origin[:-1] + "9", "message_id": None}
+        await tx.run(outbox.insert(), [{**part, "state": MailState.READY, "payload": b"s1.damaged"}])
+    await here.settle()
+    assert (await row(here)).state == CheckinState.INVITED
+
+
+async def test_who_wishes_silence_has_it_though_something_that_waits_cannot_be_read(
+    here: Fieldwork, rosa: Phone
+) -> None:
+    here.store.clock.at = INVITED
+    await here.machine.checkins.take_due()
+    await damage(here, "invite")
+    await Office(here).stop((await row(here)).participant_id)
+    await here.pass_to(CLOSES)
+    assert (heard(rosa), (await row(here)).fate) == ([], Fate.REFUSED)

@@ -95,8 +95,9 @@ async def test_a_reply_that_waits_behind_it_counts_as_much_as_one_that_has_left(
     async with store.database.transact() as tx:
         (row,) = [one for one in await reminders(store) if one.state == MailState.READY and one.sprint is not None][-1:]
         parcel = parcel_of(tx, row)
-        assert isinstance(await leaving.may_leave(tx, parcel), leaving.HerHours)
+        (word,) = await leaving.may_leave(tx, [parcel])
+    assert isinstance(word, leaving.HerHours)
     await bot.receive((rosa.chat_id, {"message": rosa._message({"text": "papeles"})}))
     await bot.runner.take_letters()
     async with store.database.read() as tx:
-        assert await leaving.may_leave(tx, parcel) is leaving.Held.OVERTAKEN
+        assert await leaving.may_leave(tx, [parcel]) == [leaving.Held.OVERTAKEN]
