@@ -1,4 +1,4 @@
-"""Whether she wants to be left alone, in whatever words she says it, and how sure that is.
+"""Whether she wants to be left alone, in whatever words she says it (wishes/stop.toml), and how sure that is.
 
 * Only a wish that is told to us, and that nothing limits, is plain: "ya no me escriban" is one, "… mañana" is none.
 * What is told of somebody else, or asks us to go on, is no such wish; between both she is asked in one tap.
@@ -37,7 +37,7 @@ _TABLES = load(
     shape={
         "terms": (),
         "rules": tuple(Stop),
-        "answers": ("terse", "about_us"),
+        "answers": ("terse", "about_us", "goes_on"),
         "around": ("first", "last", "between", "unsure", "turns", "reasons", "courtesies"),
         "beside": ("limits", "cues", "told_of_others", "turned_down", "told_to_us", "of_others"),
         "joined": (),
@@ -52,6 +52,7 @@ _RULE = re.compile(
 _TERSE = re.compile(f"{_FIRST}*{_TABLES.rules('answers', 'terse')}{_LAST}*")
 _ABOUT_US = re.compile(rf"\b(?:\w*me |{_TABLES.rules('answers', 'about_us')})")
 """Where such words name nobody and nothing of ours, they may answer a question as well."""
+_GOES_ON = re.compile(rf"\b{_TABLES.rules('answers', 'goes_on')}")
 _COURTESIES = re.compile(f"{_FIRST}*{_TABLES.rules('around', 'courtesies')}?")
 _UNSURE = re.compile(f"{_TABLES.rules('around', 'unsure')}(?P<rest>.+)")
 _BETWEEN = re.compile(rf"\b{_TABLES.rules('around', 'between')}")
@@ -64,6 +65,7 @@ _LIMITS, _CUES, _TURNED_DOWN, _TOLD_TO_US, _OF_OTHERS, _TOLD_OF_OTHERS = (
 )
 _FEW_WORDS = 9
 _WHY = heard("por que")
+_THAT = sound("que")
 _I_DID = re.compile(
     r"\b(?!(?:est|d|qu|porqu|s|cans|enfad|hart|seguir|continuar|participar|contestar|responder)é)\w+é\b"
 )
@@ -95,7 +97,6 @@ _MENDED = {
     for slip in _slips(word)
     if slip not in _KNOWN and (slip[-1] not in "aeiou" or slip[-3:] == word[-3:])
 }
-
 
 _Judged = list[tuple[str, Stop | None]]
 """Her sentences, and how far each asks us to leave her alone."""
@@ -150,20 +151,15 @@ def _parted(clause: str) -> _Judged:
     for at in range(1, len(words)):
         before, behind = " ".join(words[:at]), " ".join(words[at:])
         gives_a_reason = _REASON.match(f"{behind} ") is not None
-        if not gives_a_reason and words[at] not in _TURNED_DOWN:
+        if words[at - 1] in _TURNED_DOWN or not (gives_a_reason or words[at] in _TURNED_DOWN):
             continue
         first, last = _said(before), _said(behind)
-        if (first and last) or (first in _SURE and gives_a_reason and at > 1):
+        if (first and last and words[at] != _THAT) or (first in _SURE and gives_a_reason and at > 1):
             return [(before, first), (behind, last)]
-        if last in _SURE and at < len(words) - 1 and _begins(words, at):
+        ours = (_LIMITS | _TOLD_OF_OTHERS).isdisjoint(words[:at])
+        if last in _SURE and ours and words[at] in _TURNED_DOWN and at < len(words) - 1:
             whole = Stop.MAYBE
-    return [(clause, whole or _doubtful(clause))]
-
-
-def _begins(words: list[str], at: int) -> bool:
-    """Whether what turns down begins there, and nothing before it is told of others or limits it."""
-    turns_down = words[at] in _TURNED_DOWN and words[at - 1] not in _TURNED_DOWN
-    return turns_down and (_LIMITS | _TOLD_OF_OTHERS).isdisjoint(words[:at])
+    return [(clause, None if _GOES_ON.search(f"{clause} ") else whole or _doubtful(clause))]
 
 
 def _said(clause: str) -> Stop | None:

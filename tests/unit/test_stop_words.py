@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from conversations.reading.stopping import LONGEST, Stop, read_stop
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 AT_LEAST_READ = 0.95
+BY_ANOTHER_READ, BY_ANOTHER_READ_OR_ASKED = 0.65, 0.95
 SURE = (Stop.PLAIN, Stop.FORGET)
 ASKED = (Stop.MAYBE, Stop.WEARY)
 
@@ -51,6 +53,28 @@ def test_what_only_looks_like_a_stop_is_none(text: str) -> None:
 def test_a_doubtful_one_is_asked(text: str) -> None:
     assert read_stop(text) in ASKED
     assert read_control(text) is not Control.STOP
+
+
+def test_of_what_another_hand_wrote_nothing_stops_that_should_not_and_nearly_all_that_should_is_read_or_asked() -> None:
+    by_another = [(kind, text, read_stop(text)) for text, kind in rows("stop_by_another.tsv")]
+    assert [text for kind, text, read in by_another if kind == "not" and read in SURE] == []
+    assert len([text for kind, text, read in by_another if kind == "not" and read in ASKED]) <= 1
+    stops = [read for kind, _, read in by_another if kind == "stop"]
+    sure, asked = len([read for read in stops if read in SURE]), len([read for read in stops if read in ASKED])
+    print(f"of {len(stops)} stops by another hand {sure} are read and {asked} asked about")
+    assert sure >= BY_ANOTHER_READ * len(stops)
+    assert sure + asked >= BY_ANOTHER_READ_OR_ASKED * len(stops)
+
+
+AFTER_A_DENIAL = ("no ", "no me ", "nunca ", "ya no ", "no quiero que ")
+NO_PLAIN_WISH = re.compile(r"\b(no\w*|ni|nunca|jam[aá]s|sin|cero|ya\w*|dont|do|never|tampoco|pero)\b|[^\w\s/]", re.I)
+"""What has a denial, a beginning or a sentence of its own."""
+
+
+def test_what_is_denied_never_stops() -> None:
+    begged = [text for text in said("stop") if read_stop(text) in SURE and NO_PLAIN_WISH.search(text) is None]
+    assert len(begged) > 100
+    assert [denied for text in begged for no in AFTER_A_DENIAL if read_stop(denied := no + text) in SURE] == []
 
 
 @pytest.mark.parametrize("text", said("forget"))
