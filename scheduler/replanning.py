@@ -29,7 +29,7 @@ from storage.roster import Facts, Follower, Grouped
 FIND_DATE_WITHIN = timedelta(days=14)
 """How long staff have to find a date. Later nothing ends: row and case stay open, and theirs."""
 
-ROWS = 600
+ROWS = 400
 """Rows that one transaction may have to write, so that it lasts well under 50 ms (design.md D11)."""
 
 PAGE = 3000
