@@ -16,8 +16,9 @@ from scheduler.applied import Plans
 from scheduler.calendar import Slot
 from scheduler.plan import RELEASE
 from scheduler.replanning import hours_come, plan_again, plan_for, write
-from storage import people, roster
-from storage.database import Tx
+from storage import caseloads, people, roster
+from storage.database import Conflict, Tx
+from storage.imports.cells import folded
 from storage.imports.participants import ParticipantRow
 from storage.imports.problems import Fault, SheetProblem
 from storage.people import NewParticipant
@@ -46,12 +47,14 @@ async def sort_rows(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> 
     known = await people.known_record_ids(tx, [row.record_id for row in rows])
     found = Sorted([], {}, [])
     there = {her.id: her for her in await _all(tx, list(known.values()))}
+    team = await caseloads.by_name(tx)
     for row in rows:
         her = there.get(known.get(row.record_id, 0))
         told = _dates(row)
         news = {} if her is None else {name: day for name, day in told.items() if name not in _dates_of(her)}
         problems = [
             *_plan_problems(row, plans, now=tx.now),
+            *_staff_problems(row, team),
             *([] if her is None else _repeated(row, her, news=bool(news))),
         ]
         found.problems.extend(problems)
@@ -85,6 +88,14 @@ def _plan_problems(row: ParticipantRow, plans: Plans, *, now: datetime) -> Itera
         yield SheetProblem(row.line, "days", Fault.BAD_CELL, message)
 
 
+def _staff_problems(row: ParticipantRow, team: Mapping[str, int]) -> Iterator[SheetProblem]:
+    if row.staff is not None and folded(row.staff) not in team:
+        message = (
+            "is nobody of the team, or two of one name; write the name as the team's list has it, or leave it empty"
+        )
+        yield SheetProblem(row.line, "staff", Fault.BAD_CELL, message)
+
+
 def _repeated(row: ParticipantRow, her: Follower, *, news: bool) -> Iterator[SheetProblem]:
     """What is wrong with the row of a woman who is known: another date than hers, or nothing new."""
     kept = _dates_of(her)
@@ -98,10 +109,11 @@ def _repeated(row: ParticipantRow, her: Follower, *, news: bool) -> Iterator[She
         yield SheetProblem(row.line, "record_id", Fault.REPEATED_RECORD, message)
 
 
-async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> list[int]:
-    """Register these women and expect their check-ins; returns their internal ids, in order.
+async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans, by: str = "command") -> list[int]:
+    """Register these women and expect their check-ins, each with the member of staff whom her row names; returns their
+    internal ids, in order.
 
-    Raises Conflict if one of them is registered already.
+    Raises Conflict if one of them is registered already, or her member of staff is not to be had any more.
     """
     ids = await people.add_participants(tx, [_new(row) for row in rows])
     for name in {name for row in rows for name in row.dates}:
@@ -110,7 +122,16 @@ async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> list
     women = [_follower(id_, row, now=tx.now) for id_, row in zip(ids, rows, strict=True)]
     planned = [one for her in women if (one := plan_for(her, [], plans=plans, now=tx.now)) is not None]
     await write(tx, planned, cause=Cause.PLAN_APPLIED)
+    await _assign(tx, dict(zip(ids, rows, strict=True)), by=by)
     return ids
+
+
+async def _assign(tx: Tx, rows: Mapping[int, ParticipantRow], *, by: str) -> None:
+    team = await caseloads.by_name(tx) if any(row.staff for row in rows.values()) else {}
+    named = {id_: folded(row.staff) for id_, row in rows.items() if row.staff is not None}
+    if strangers := set(named.values()) - team.keys():
+        raise Conflict(f"{len(strangers)} of those named are not in the team")
+    await caseloads.assign(tx, {id_: team[name] for id_, name in named.items()}, by=by)
 
 
 def _new(row: ParticipantRow) -> NewParticipant:

@@ -104,6 +104,7 @@ participants = Table(
     Column("added_at", Instant, nullable=False),
     Column("enrolled_at", Instant),
     Column("died_on", Date),
+    Column("frozen_at", Instant),
     Index("ix_participants_staff_id", "staff_id"),
 )
 
@@ -125,6 +126,7 @@ vault = Table(
     Column("name", Sealed, nullable=False),
     Column("phone", Sealed),
     Column("phone_wrong_at", Instant),
+    Column("phone_unsafe_at", Instant),
     Column("called", Sealed),
 )
 
@@ -140,6 +142,7 @@ contacts = Table(
     Column("permitted_how", Text, nullable=False),
     Column("withdrawn_at", Instant),
     Column("wrong_at", Instant),
+    Column("unsafe_at", Instant),
     Index("ix_contacts_participant_id", "participant_id"),
 )
 """Whom staff may ask after her, each with her permission; nothing is ever told them about her."""
@@ -167,6 +170,7 @@ staff = Table(
     Column("pin_hash", Text),
     Column("pin_tries", Integer, nullable=False, server_default="0"),
     Column("authenticator", Sealed),
+    Column("authenticator_step", BigInteger),
     Column("seen_at", Instant),
 )
 
@@ -200,6 +204,7 @@ accounts = Table(
     Column("unlinked_at", Instant),
     Column("blocked_at", Instant),
     Column("blocked_why", Text),
+    Column("unsafe_at", Instant),
     CheckConstraint("(participant_id IS NULL) <> (staff_id IS NULL)", name="one_owner"),
     # One owner a chat, until codes tell several women of one phone apart.
     Index(
@@ -595,6 +600,34 @@ cases = Table(
     ),
 )
 
+notices = Table(
+    "notices",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    Column("cause", Text, nullable=False),
+    Column("content", Sealed),
+    Column("lane", Text),
+    Column("reading", BigInteger),
+    Column("line", Text),
+    Column("shown_in", Integer),
+    Column("posted_at", Instant, nullable=False),
+    Column("opened_at", Instant),
+    Column("retired_at", Instant),
+    UniqueConstraint("participant_id", "cause"),
+    CheckConstraint("(shown_in IS NULL) = (opened_at IS NULL)", name="shown_when_opened"),
+    Index("ix_notices_cause", "cause"),
+    Index(
+        "ix_notices_lane",
+        "lane",
+        sqlite_where=text("opened_at IS NULL AND retired_at IS NULL"),
+        postgresql_where=text("opened_at IS NULL AND retired_at IS NULL"),
+    ),
+)
+"""What staff sent her and she sees at her tap. `line` is the origin of the parcel that says there is something,
+`reading` the number under which that line and what it opened stand in the chat, `shown_in` the sprint in which this was
+shown; the content goes once it is."""
+
 attempts = Table(
     "attempts",
     metadata,
@@ -610,6 +643,66 @@ attempts = Table(
     Index("ix_attempts_participant_id", "participant_id", "at"),
 )
 """What became of each time that somebody tried to reach her, or somebody who may know where she is."""
+
+# --- broadcasts
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    _id(),
+    Column("state", Text, nullable=False),
+    Column("content", Sealed, nullable=False),
+    Column("segment", Sealed, nullable=False),
+    _ref("made_by", "staff", nullable=True),
+    _ref("approved_by", "staff", nullable=True),
+    Column("approved_at", Instant),
+    Column("made_at", Instant, nullable=False),
+    Column("send_on", Date),
+    Column("local_hour", Integer),
+    Column("repeat_weeks", Integer),
+    _ref("repeats", "broadcasts", nullable=True),
+    Column("frozen_at", Instant),
+    Column("list_hash", Text),
+    Column("excluded", Text),
+    Column("next_at", Instant),
+    Column("begun_at", Instant),
+    Column("done_at", Instant),
+    Column("retired_at", Instant),
+    CheckConstraint("(frozen_at IS NULL) = (list_hash IS NULL)", name="a_frozen_list_has_its_hash"),
+    CheckConstraint("(next_at IS NULL) <> (state IN ('scheduled', 'sending'))", name="looked_at_while_under_way"),
+    CheckConstraint("(send_on IS NULL) = (local_hour IS NULL)", name="a_day_and_its_hour"),
+    Index(
+        "uq_broadcasts_draft",
+        "made_by",
+        unique=True,
+        sqlite_where=text("state = 'draft'"),
+        postgresql_where=text("state = 'draft'"),
+    ),
+    Index(
+        "ix_broadcasts_due",
+        "next_at",
+        sqlite_where=text("next_at IS NOT NULL"),
+        postgresql_where=text("next_at IS NOT NULL"),
+    ),
+)
+"""What staff send to many. `excluded` are counts by reason, as JSON, of when the list was frozen; `next_at` is when
+somebody must look at it next. A member of staff has one draft at a time."""
+
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("broadcast_id", BigInteger, ForeignKey("broadcasts.id"), primary_key=True, autoincrement=False),
+    Column("participant_id", BigInteger, ForeignKey("participants.id"), primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("reason", Text),
+    Column("next_at", Instant),
+    Column("posted_at", Instant),
+    Column("done_at", Instant),
+    CheckConstraint("(next_at IS NULL) <> (state = 'waiting')", name="waiting_has_a_next_time"),
+    Index("ix_recipients_state", "broadcast_id", "state", "next_at"),
+    Index("ix_recipients_participant_id", "participant_id", "posted_at"),
+)
+"""Whom a broadcast goes to, frozen before it is sent, and what became of each."""
 
 audit = Table(
     "audit",

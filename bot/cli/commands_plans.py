@@ -65,6 +65,7 @@ def participants_set(
     days: Annotated[str | None, typer.Option(help="Such as lu,mi,vi or 'entre semana' or todos.")] = None,
     reminders: Annotated[Literal["yes", "no"] | None, typer.Option(help="Whether she is reminded.")] = None,
     died: Annotated[str | None, typer.Option(help="When she died; no: that was a mistake.")] = None,
+    staff: Annotated[str | None, typer.Option(help="Whose she is, by the name; none: nobody's.")] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Only print what would change.")] = False,
 ) -> None:
     """Write down what staff have learnt of her; prints what changes in her check-ins."""
@@ -83,6 +84,7 @@ def participants_set(
         days=days,
         reminders=reminders,
         died=died,
+        staff=staff,
     )
     set_woman(record_id, told, preview=preview)
 

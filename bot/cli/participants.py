@@ -25,16 +25,16 @@ from scheduler.calendar import local_day
 from scheduler.planning import Change
 from scheduler.replanning import correct, hours_come, known_as
 from scheduler.zones import zone_for
-from storage import pauses, roster, stops
+from storage import caseloads, members, pauses, roster, stops
 from storage.database import Tx
-from storage.imports.cells import CellRefused, read_date
+from storage.imports.cells import CellRefused, folded, read_date
 from storage.imports.centres import centre_code
 from storage.imports.participants import is_date_name, read_days, read_release, read_slot, read_zone
 from storage.pauses import PauseKind
 from storage.roster import Facts, Follower
 
 NONE, NO = "none", "no"
-"""What is written to name no plan for her, and that she has not died."""
+"""What is written to name no plan and nobody of the team for her, and that she has not died."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,7 @@ class Told:
     days: str | None = None
     reminders: str | None = None
     died: str | None = None
+    staff: str | None = None
 
 
 def set_woman(record_id: str, told: Told, *, preview: bool) -> None:
@@ -66,7 +67,10 @@ def set_woman(record_id: str, told: Told, *, preview: bool) -> None:
             plans = await open_plans(tx, settings, keep=not preview)
             facts = _facts(told, today=local_day(tx.now, ZoneInfo(her.zone)), plans=plans)
             _require_sound(her, facts, plans=plans, now=tx.now)
+            member = await _member(tx, told.staff)
             changes = await correct(tx, participant, facts, plans=plans, keep=not preview)
+            if told.staff is not None and not preview:
+                await caseloads.assign(tx, {participant: member}, by=members.acting(None))
             return changes, facts.zone or her.zone
 
     changes, zone = asyncio.run(work())
@@ -92,7 +96,7 @@ def _facts(told: Told, *, today: date, plans: Plans) -> Facts:
         days=_read(told.days, "--days", by=read_days),
         reminders=None if told.reminders is None else told.reminders == "yes",
     )
-    if not facts.names:
+    if not facts.names and told.staff is None:
         raise Refused("nothing is told of her: say at least one thing, such as --release DATE")
     return facts
 
@@ -129,6 +133,16 @@ def _plan(name: str | None, plans: Plans) -> str | None:
             f"there is no such plan; applied are {', '.join(plans.names)}; {NONE}: as her centre and cohort say"
         )
     return name
+
+
+async def _member(tx: Tx, name: str | None) -> int | None:
+    """The member of staff who is called so; None for nobody. Raises Refused if nobody is."""
+    if name is None or name == NONE:
+        return None
+    team = await caseloads.by_name(tx)
+    if folded(name) not in team:
+        raise Refused(f"--staff: is nobody of the team, or two of one name; {NONE}: she is with nobody")
+    return team[folded(name)]
 
 
 def _zone(told: Told) -> str | None:

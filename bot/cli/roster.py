@@ -37,7 +37,7 @@ from storage.pauses import Pause
 from storage.people import Card
 from storage.roster import CheckinCard
 
-UNUSED_COLUMNS = ("staff", "consent_on_paper", "consent_version", "consent_witness")
+UNUSED_COLUMNS = ("consent_on_paper", "consent_version", "consent_witness")
 """Columns of the format that are checked and for which this version has no place yet."""
 
 

@@ -176,11 +176,11 @@ def test_a_dry_run_stores_nothing(operator: Operator, write: Write) -> None:
 
 
 def test_unknown_and_unused_columns_are_told(operator: Operator, write: Write) -> None:
-    path = write(f"{HEADER},staff,shoe_size\nLC-001,Rosa Prueba,,Ana,24\n")
+    path = write(f"{HEADER},consent_witness,shoe_size\nLC-001,Rosa Prueba,,Ana,24\n")
     result = operator.types("participants", "import", path)
     assert result.exit_code == 0
     assert "shoe_size: this column is not known" in result.stderr
-    assert "staff: this column is checked, but this version does not keep it yet" in result.stderr
+    assert "consent_witness: this column is checked, but this version does not keep it yet" in result.stderr
 
 
 def test_a_file_that_is_not_there(operator: Operator, tmp_path: Path) -> None:
@@ -200,3 +200,28 @@ def test_a_thousand_women_are_soon_registered(operator: Operator, write: Write) 
     rows = "".join(f"LC-{number:04},Persona Inventada,2026-02-28\n" for number in range(1000))
     operator.done("participants", "import", write(f"{HEADER}\n{rows}"))
     assert (count(operator, "participants"), count(operator, "checkins")) == (1000, 6000)
+
+
+def test_the_staff_column_gives_each_woman_to_whom_it_names(operator: Operator, write: Write) -> None:
+    with sqlite3.connect(operator.home / "hilo.sqlite3") as connection:
+        connection.execute("INSERT INTO installation VALUES ('bot_username', 'hilo_bot')")
+    connection.close()
+    operator.done("invite", "staff", "--role", "staff", "--name", "Lupe Peña")
+    rows = "LC-1,A A,,lupe  PENA\nLC-2,B B,,\n"
+    operator.done("participants", "import", write(f"{HEADER},staff\n{rows}"))
+    assert given(operator) == 1
+    said = operator.refused("participants", "import", write(f"{HEADER},staff\nLC-3,C C,,Nadie\n"))
+    assert "line 2, staff: is nobody of the team" in said
+    operator.done("participants", "set", "LC-2", "--staff", "Lupe Pena")
+    assert given(operator) == 2
+    operator.done("participants", "set", "LC-2", "--staff", "none")
+    assert given(operator) == 1
+    assert "nobody of the team" in operator.refused("participants", "set", "LC-2", "--staff", "Nadie")
+
+
+def given(operator: Operator) -> int:
+    """How many women are with somebody of the team."""
+    with sqlite3.connect(operator.home / "hilo.sqlite3") as connection:
+        (found,) = connection.execute("SELECT count(*) FROM participants WHERE staff_id IS NOT NULL").fetchone()
+    connection.close()
+    return int(found)

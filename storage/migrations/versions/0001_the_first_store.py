@@ -95,8 +95,59 @@ def upgrade() -> None:
         sa.Column("pin_hash", sa.Text(), nullable=True),
         sa.Column("pin_tries", sa.Integer(), server_default="0", nullable=False),
         sa.Column("authenticator", sa.LargeBinary(), nullable=True),
+        sa.Column("authenticator_step", sa.BigInteger(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+    )
+    op.create_table(
+        "broadcasts",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("segment", sa.LargeBinary(), nullable=False),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("approved_by", sa.BigInteger(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("send_on", sa.Date(), nullable=True),
+        sa.Column("local_hour", sa.Integer(), nullable=True),
+        sa.Column("repeat_weeks", sa.Integer(), nullable=True),
+        sa.Column("repeats", sa.BigInteger(), nullable=True),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("list_hash", sa.Text(), nullable=True),
+        sa.Column("excluded", sa.Text(), nullable=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(next_at IS NULL) <> (state IN ('scheduled', 'sending'))",
+            name=op.f("ck_broadcasts_looked_at_while_under_way"),
+        ),
+        sa.CheckConstraint(
+            "(frozen_at IS NULL) = (list_hash IS NULL)", name=op.f("ck_broadcasts_a_frozen_list_has_its_hash")
+        ),
+        sa.CheckConstraint("(send_on IS NULL) = (local_hour IS NULL)", name=op.f("ck_broadcasts_a_day_and_its_hour")),
+        sa.ForeignKeyConstraint(["approved_by"], ["staff.id"], name=op.f("fk_broadcasts_approved_by")),
+        sa.ForeignKeyConstraint(["made_by"], ["staff.id"], name=op.f("fk_broadcasts_made_by")),
+        sa.ForeignKeyConstraint(["repeats"], ["broadcasts.id"], name=op.f("fk_broadcasts_repeats")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_broadcasts")),
+    )
+    op.create_index(
+        "ix_broadcasts_due",
+        "broadcasts",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("next_at IS NOT NULL"),
+        postgresql_where=sa.text("next_at IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_broadcasts_draft",
+        "broadcasts",
+        ["made_by"],
+        unique=True,
+        sqlite_where=sa.text("state = 'draft'"),
+        postgresql_where=sa.text("state = 'draft'"),
     )
     op.create_table(
         "participants",
@@ -116,6 +167,7 @@ def upgrade() -> None:
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("enrolled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("died_on", sa.Date(), nullable=True),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_participants_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_participants")),
         sa.UniqueConstraint("person", name=op.f("uq_participants_person")),
@@ -194,6 +246,7 @@ def upgrade() -> None:
         sa.Column("permitted_how", sa.Text(), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wrong_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unsafe_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_contacts_participant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contacts")),
     )
@@ -296,6 +349,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_preferences")),
     )
     op.create_table(
+        "recipients",
+        sa.Column("broadcast_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(next_at IS NULL) <> (state = 'waiting')", name=op.f("ck_recipients_waiting_has_a_next_time")
+        ),
+        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name=op.f("fk_recipients_broadcast_id")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_recipients_participant_id")),
+        sa.PrimaryKeyConstraint("broadcast_id", "participant_id", name=op.f("pk_recipients")),
+    )
+    op.create_index("ix_recipients_participant_id", "recipients", ["participant_id", "posted_at"], unique=False)
+    op.create_index("ix_recipients_state", "recipients", ["broadcast_id", "state", "next_at"], unique=False)
+    op.create_table(
         "stops",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("participant_id", sa.BigInteger(), nullable=False),
@@ -323,6 +394,7 @@ def upgrade() -> None:
         sa.Column("name", sa.LargeBinary(), nullable=False),
         sa.Column("phone", sa.LargeBinary(), nullable=True),
         sa.Column("phone_wrong_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("phone_unsafe_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("called", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_vault_participant_id")),
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_vault")),
@@ -340,6 +412,7 @@ def upgrade() -> None:
         sa.Column("unlinked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("blocked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("blocked_why", sa.Text(), nullable=True),
+        sa.Column("unsafe_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(participant_id IS NULL) <> (staff_id IS NULL)", name=op.f("ck_accounts_one_owner")),
         sa.ForeignKeyConstraint(["invitation_id"], ["invitations.id"], name=op.f("fk_accounts_invitation_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_accounts_participant_id")),
