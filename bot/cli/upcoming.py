@@ -24,6 +24,7 @@ from scheduler.checkins import facts_of, row_of
 from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.outlook import Planned, forecast
 from storage import due, people
+from storage.database import Tx
 from storage.due import DueCheckin
 
 MOST_ROWS = 30_000
@@ -48,10 +49,7 @@ def print_upcoming(days: int, *, as_json: bool) -> None:
     async def work() -> tuple[datetime | None, list[tuple[str, Coming]]]:
         async with open_store(settings) as database, database.read() as tx:
             plans = await open_plans(tx, settings, keep=False)
-            rows = await due.due(tx, MOST_ROWS + 1, by=tx.now + timedelta(days=days))
-            cut = max(rows[MOST_ROWS].next_at, tx.now) if len(rows) > MOST_ROWS else None
-            found = coming(rows, now=tx.now, days=days, plans=plans)
-            found = [one for one in found if cut is None or one.planned.at < cut or one.planned.at == tx.now]
+            cut, found = await look_ahead(tx, days, plans=plans)
             names = {card.participant: card.record_id for card in await people.cards(tx)} if found else {}
             return cut, [(names[one.row.her.participant], one) for one in found]
 
@@ -65,6 +63,17 @@ def print_upcoming(days: int, *, as_json: bool) -> None:
     if cut is not None:
         at = cut.astimezone(CLOCK).isoformat(" ", "minutes")
         typer.echo(f"cut: all before {at} is told, nothing after it; to see all, ask for fewer days", err=True)
+
+
+async def look_ahead(tx: Tx, days: int, *, plans: Plans, most: int = MOST_ROWS) -> tuple[datetime | None, list[Coming]]:
+    """What will happen in so many days from now, the soonest first; and, where more than `most` check-ins come up, the
+    moment at which it is cut."""
+    rows = await due.due(tx, most + 1, by=tx.now + timedelta(days=days))
+    found = coming(rows, now=tx.now, days=days, plans=plans)
+    if len(rows) <= most:
+        return None, found
+    cut = max(rows[most].next_at, tx.now)
+    return cut, [one for one in found if one.planned.at < cut or one.planned.at == tx.now]
 
 
 def coming(rows: Iterable[DueCheckin], *, now: datetime, days: int, plans: Plans) -> list[Coming]:

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from typer.testing import Result
 
-from bot.cli import upcoming
+from bot.cli.upcoming import look_ahead
 from bot.clock import DemoClock
 from storage import cases, stops
 from storage.schema import cases as tasks
@@ -43,11 +42,6 @@ class Foreteller:
         """What is to come, line by line."""
         DemoClock(self._clock).move_to(self._store.clock.at)
         return (await asyncio.to_thread(self._operator.done, "upcoming", *options)).splitlines()
-
-    async def types(self, *options: str) -> Result:
-        """What she sees, with what is said beside it."""
-        DemoClock(self._clock).move_to(self._store.clock.at)
-        return await asyncio.to_thread(self._operator.types, "upcoming", *options)
 
 
 @pytest.fixture
@@ -90,20 +84,15 @@ async def test_it_looks_as_far_as_it_is_asked_to_and_names_nobody(bot: Bot, fore
     assert not any("Rosa" in line for line in await foreteller.reads("--days", "30"))
 
 
-async def test_what_is_too_much_is_cut_at_a_moment_and_says_so(
-    bot: Bot, foreteller: Foreteller, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_is_too_much_is_cut_at_a_moment_before_which_all_is_told(store: Store, bot: Bot) -> None:
     await bot.enrolled()
     await bot.pass_time(hours=1)
-    everything = await foreteller.asks("--days", "60")
-    monkeypatch.setattr(upcoming, "MOST_ROWS", 1)
-    result = await foreteller.types("--days", "60")
-    shown, told = result.stdout.splitlines(), result.stderr
-    m1 = next(one["local"] for one in everything if one["point"] == "m1")
-    assert len(shown) == len([one for one in everything if one["point"] == "s1"]) > 0
-    assert f"cut: all before {m1[:16].replace('T', ' ')}" in told
-    monkeypatch.undo()
-    assert "cut" not in (await foreteller.types("--days", "60")).stderr
+    async with store.database.read() as tx:
+        uncut, everything = await look_ahead(tx, 60, plans=bot.plans)
+        cut, shown = await look_ahead(tx, 60, plans=bot.plans, most=1)
+    first = next(number for number, one in enumerate(everything) if one.row.point == "m1")
+    assert (uncut, cut) == (None, everything[first].planned.at)
+    assert shown == everything[:first] != []
 
 
 async def test_of_whoever_wishes_silence_only_the_closing_is_foretold(
