@@ -98,6 +98,7 @@ _MENDED = {
     if slip not in _KNOWN and (slip[-1] not in "aeiou" or slip[-3:] == word[-3:])
 }
 
+_sound = lru_cache(maxsize=1024)(sound)  # few words make up most of what is typed
 _Judged = list[tuple[str, Stop | None]]
 """Her sentences, and how far each asks us to leave her alone."""
 
@@ -134,7 +135,7 @@ def _judged(text: str) -> _Judged:
 
 def _sounding(part: str) -> str:
     """How the words of a sentence sound, mended, without what only goes between them."""
-    words = " ".join(_APART.get(one := sound(word), one) for word in part.split()).split()
+    words = " ".join(_APART.get(one := _sound(word), one) for word in part.split()).split()
     mended = [_MENDED.get(word, word) for word in words]
     once = [word for at, word in enumerate(mended) if at == 0 or word != mended[at - 1]]
     return _BETWEEN.sub("", " ".join((*once, ""))).strip()
