@@ -16,12 +16,13 @@ import pytest
 
 from bot import app
 from bot.courier import Courier, Hours, _Journey
-from scheduler import cadence, replanning
+from scheduler import cadence, replanning, runner
 from scheduler.cadence import LedgerRow, Nothing
 from scheduler.planning import _Planning
 from storage import leaving, ledger
 from storage.database import Tx
 from storage.leaving import Held
+from storage.people import ChatBlocked
 from storage.revisions import Standing
 from tests.property.test_ledger_invariants import live
 from tests.support.fortunes import Step
@@ -109,6 +110,15 @@ def a_plan_adds_nothing(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(replanning, "_appearing", lambda *_: [])
 
 
+def that_she_lets_us_in_again_is_not_heard(patch: pytest.MonkeyPatch) -> None:
+    heard = runner.WRITERS[ChatBlocked]
+
+    async def half(tx: Tx, entries: Any) -> None:
+        await heard(tx, [entry for entry in entries if entry.record.blocked])
+
+    patch.setitem(runner.WRITERS, ChatBlocked, half)
+
+
 # --- what shows it
 
 
@@ -142,6 +152,11 @@ EXAMPLES = (
     Example(it_is_looked_at_too_late, "forgotten", (JOINS, Step(150, "rests", 0, 2))),
     Example(reminders_do_not_end, "reminded once too often", (JOINS,)),
     Example(what_has_a_fate_is_expected_again, "was completed", (JOINS, Step(200, "corrects", 0, 6)), manner="at_once"),
+    Example(
+        that_she_lets_us_in_again_is_not_heard,
+        "her chat was open",
+        (JOINS, Step(24, "blocks", 0, 0), Step(24, "unblocks", 0, 0)),
+    ),
     Example(a_plan_adds_nothing, "nobody expects", (JOINS, Step(1, "plan", 0, 1))),
 )
 

@@ -132,6 +132,7 @@ class Play:
         self.women.append(Woman(woman, her, self.habits[len(self.women)], released))
         if pick != 5:  # some never come
             await self.bot.link(woman, self.chats)
+            self.watch.women[woman].open_since = self.now
 
     async def _corrects(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         woman.released = (woman.released or self.now.date()) + timedelta(days=SHIFTS[pick % len(SHIFTS)])
@@ -200,14 +201,18 @@ class Play:
     async def _blocks(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         if woman.her.phone.chat.opened:
             woman.her.phone.block()
+            wishes.open_since = None
 
     async def _unblocks(self, woman: Woman, wishes: Wishes, pick: int) -> None:
-        woman.her.phone.unblock()
+        if woman.her.phone.chat.blocked:
+            woman.her.phone.unblock()
+            wishes.open_since = None if self._is_unknown(woman) else self.now
 
     async def _new_phone(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         self.chats += 1
         woman.her = Her(self.bot.phone(self.chats), Random(pick))
         await self.bot.link(woman.id, self.chats)
+        wishes.open_since = self.now
 
     async def _outage(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         if self.bot.line.is_down:
@@ -238,6 +243,7 @@ class Play:
 
     async def _unknown(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         self.bot.line.refuses[woman.her.phone.chat.user_id] = NO_CHAT
+        wishes.open_since = None
 
     async def _known(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         self.bot.line.refuses.pop(woman.her.phone.chat.user_id, None)
@@ -255,7 +261,7 @@ class Play:
             yield
 
         until = self.now + timedelta(hours=LINES[pick % len(LINES)])
-        self.watch.outages.append((self.now, until))
+        wishes.refused.append((self.now, until))
         self.days.at(until, takes_again, held=False)
 
     async def _plan(self, woman: Woman, wishes: Wishes, pick: int) -> None:
@@ -273,6 +279,9 @@ class Play:
 
     async def _nothing(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         await self.bot.keep_house()
+
+    def _is_unknown(self, woman: Woman) -> bool:
+        return self.bot.line.refuses.get(woman.her.phone.chat.user_id) == NO_CHAT
 
     def _can_write(self, woman: Woman) -> bool:
         chat = woman.her.phone.chat

@@ -36,6 +36,9 @@ MOST_REMINDERS = 3
 SHUT = ("blocked", "deactivated", "chat_not_found")
 """Where a message failed for one of these, it was hers to read: it is not made again."""
 
+ANSWERED = {"completed", "partial"}
+OUT_OF_REACH = ("blocked", "undeliverable", "no_chat", "not_enrolled")
+
 A_WHILE = timedelta(days=2)
 """Whatever kept us away is over for so long that an hour of hers must have been used: what failed is tried again
 tomorrow, at another hour of the day."""
@@ -52,6 +55,10 @@ class Wishes:
     dead: bool = False
     rests: dict[str, date | None] = field(default_factory=dict)
     touched: list[datetime] = field(default_factory=list)
+    refused: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """When Telegram took nothing of ours for her, for no fault of hers."""
+    open_since: datetime | None = None
+    """Since when her chat takes what we send; None while it does not, or she has none."""
     corrected_at: datetime | None = None
     """When her dates, her plan or her hours were changed last, or she was found to live after all."""
     put_off: dict[int, set[int]] = field(default_factory=dict)
@@ -162,6 +169,9 @@ class Watch:
             if reached:
                 self._may_have_left(origin, self.women[woman], at)
             self._may_have_been_made(origin, self.women[woman], at, rows=rows)
+        for row in rows.values():
+            if (row.fate in ANSWERED or row.fate_reason == "no_answer") and not self.made["invite", row.id]:
+                raise Broken(f"{row.point}: {row.fate}, and nobody ever asked her")
         self._looked_at = now
 
     def at_the_end(self, now: datetime) -> None:
@@ -181,7 +191,9 @@ class Watch:
         if (row.fate is None) == (row.state == "closed"):
             raise Broken(f"{row.point}: {row.state} with fate {row.fate}")
         if row.fate is not None:
-            self._is_our_fault(row)
+            if row.id not in self._known or self._known[row.id].fate is None:
+                self._is_our_fault(row)
+                self._is_hers(row)
             return
         if row.owner is None or row.next_at is None:
             raise Broken(f"{row.point}: open without owner or deadline")
@@ -215,17 +227,26 @@ class Watch:
         in its window a while later; or where another one of hers was open to the end."""
         if row.fate != "missed_by_us" or row.fate_reason == "other_sitting":
             return
-        if row.id in self._known and self._known[row.id].fate:
-            return
         her, closes_at = self.women[row.participant_id], row.closes_at
         assert closes_at is not None
         opens_at = row.opens_at or closes_at
-        away = [end for begin, end in self.outages if begin < closes_at and opens_at < end]
+        away = [end for begin, end in (*self.outages, *her.refused) if begin < closes_at and opens_at < end]
         changed = [at for at in her.touched if opens_at - timedelta(days=1) <= at <= closes_at]
         if not (away or changed):
             raise Broken(f"{row.point}: missed from {opens_at} to {closes_at}, and we were there")
         if her.has_hours(max(opens_at, *away, *changed) + A_WHILE, closes_at):
             raise Broken(f"{row.point}: missed from {opens_at} to {closes_at}, and we were there again in time")
+
+    def _is_hers(self, row: Row) -> None:
+        """She was silent only where she was asked, refused only where she said stop, and was out of reach only where
+        nothing brought her our messages."""
+        her = self.women[row.participant_id]
+        if row.fate == "refused" and not her.stopped:
+            raise Broken(f"{row.point}: refused, and she never said so")
+        if row.fate_reason in OUT_OF_REACH:
+            assert row.closes_at is not None
+            if her.open_since is not None and her.open_since + A_WHILE < row.closes_at:
+                raise Broken(f"{row.point}: {row.fate_reason}, and her chat was open from {her.open_since} on")
 
     def _everything_is_expected(self, rows: dict[int, Row]) -> None:
         points: dict[int, set[str]] = {}
