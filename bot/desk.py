@@ -8,11 +8,13 @@ from bot.participant.coming_back import ComingBack
 from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
+from bot.participant.notices import NOTICE_BUTTONS, Notices
 from bot.staff.desk import StaffDesk
 from bot.staff.instruments import InstrumentRoom
 from bot.staff.lobby import Lobby
 from bot.staff.pin import PinRoom
 from bot.staff.room import Room
+from bot.staff.team import TeamRoom
 from scheduler.applied import Plans
 from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, FileArrived, ReminderDue, Started, Tapped
 from storage.facts import Who
@@ -24,7 +26,7 @@ ALWAYS_VALID = frozenset({HELP_BUTTON})
 
 def staff_rooms(library: Library, plans: Plans) -> list[Room]:
     """The kinds of work that staff can do from their chat."""
-    return [Lobby(), PinRoom(), InstrumentRoom(library, plans)]
+    return [Lobby(), PinRoom(), InstrumentRoom(library, plans), TeamRoom()]
 
 
 class Desk:
@@ -38,6 +40,7 @@ class Desk:
         self._staff: Dialogue = StaffDesk(staff_rooms(library, plans))
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
+        self._notices: Dialogue = Notices()
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
         self._by_name = {dialogue.name: dialogue for dialogue in kept}
 
@@ -49,6 +52,8 @@ class Desk:
             return self._checkin
         if who.staff is not None or (isinstance(event, FileArrived) and not who.known):
             return self._staff  # whose buttons say all that they need: none is too old
+        if isinstance(event, Tapped) and event.action in NOTICE_BUTTONS and who.person is not None:
+            return self._notices
         if isinstance(event, Tapped) and (conversation is None or conversation.id != event.session):
             if event.action not in ALWAYS_VALID or not who.known:
                 return self._stale

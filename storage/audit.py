@@ -27,6 +27,11 @@ class Act:
     detail: str | None = None
 
 
+def acting(member: int | None) -> str:
+    """Who acts: a member of staff by her number, or whoever holds the command line."""
+    return "command" if member is None else f"staff:{member}"
+
+
 async def append(tx: Tx, acts: Sequence[Act]) -> None:
     """Write acts down, in order."""
     last = (await tx.run(select(audit.c.number, audit.c.mac).order_by(audit.c.number.desc()).limit(1))).first()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, update
 
-from storage import audit
+from storage import audit, installation
 from storage.database import Tx
 from storage.records import Entry, Writer
 from storage.schema import invitations
@@ -78,9 +78,36 @@ async def invite_participant(tx: Tx, participant: int, words: Sequence[str]) -> 
     return await invite(tx, word=words[tx.ids.pick(len(words))], participant_id=participant)
 
 
-async def invite(tx: Tx, *, word: str | None, **owner: int) -> Invitation:
-    """Draw an invitation for its `owner`: participant_id or staff_id; with a `word`, only who knows it may use it."""
-    token = tx.ids.token(TOKEN_BITS)
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A token that nobody has yet, and the link that carries it (None while the bot's name is unknown)."""
+
+    token: str
+    link: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FreshInvitation:
+    """A token to invite somebody with: the step that asked shows its link, and returns the record that keeps it."""
+
+    async def find(self, tx: Tx) -> Drawn:
+        """A new one each time."""
+        token = tx.ids.token(TOKEN_BITS)
+        username = await installation.recall(tx, installation.BOT_USERNAME)
+        return Drawn(token, None if username is None else link_of(username, token))
+
+
+def link_of(username: str, token: str) -> str:
+    """The address that opens the bot with this invitation."""
+    return f"https://t.me/{username}?start={token}"
+
+
+async def invite(
+    tx: Tx, *, word: str | None, token: str | None = None, by: int | None = None, **owner: int
+) -> Invitation:
+    """Keep an invitation for its `owner`: participant_id or staff_id; with a `word`, only who knows it may use it.
+    Draws a token where none is given."""
+    token = token or tx.ids.token(TOKEN_BITS)
     invitation = Invitation(token, word, tx.now + timedelta(days=INVITATION_DAYS))
     await tx.run(
         invitations.insert().values(
@@ -92,5 +119,5 @@ async def invite(tx: Tx, *, word: str | None, **owner: int) -> Invitation:
             **owner,
         )
     )
-    await audit.append(tx, [audit.Act("command", "invited", str(next(iter(owner.values()))))])
+    await audit.append(tx, [audit.Act(audit.acting(by), "invited", str(next(iter(owner.values()))))])
     return invitation

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, true, update
 
 from storage import audit
-from storage.database import Tx
+from storage.audit import acting
+from storage.database import Conflict, Tx
 from storage.invitations import Invitation, invite
 from storage.records import Entry, Writer
 from storage.schema import accounts, invitations, participants, sessions, staff, timers
@@ -59,12 +60,12 @@ def visible_to(member: Member) -> ColumnElement[bool]:
     return ~true()
 
 
-async def invite_staff(tx: Tx, name: str, role: Role) -> Invitation:
-    """Register a member of staff and draw the invitation that links her phone."""
+async def invite_staff(tx: Tx, name: str, role: Role, *, token: str | None = None, by: int | None = None) -> Invitation:
+    """Register a member of staff and keep the invitation that links her phone."""
     member = tx.ids.random()
     sealed = tx.vault.seal_text(Place("staff", "name", member), name)
     await tx.run(staff.insert().values(id=member, name=sealed, role=role, added_at=tx.now))
-    return await invite(tx, word=None, staff_id=member)
+    return await invite(tx, word=None, token=token, by=by, staff_id=member)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,15 @@ class Listed:
     linked: bool
     women: int
     revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Everybody who is in the team now."""
+
+    async def find(self, tx: Tx) -> list[Listed]:
+        """The members of staff by name."""
+        return await listed(tx)
 
 
 async def listed(tx: Tx, *, revoked: bool = False) -> list[Listed]:
@@ -102,10 +112,12 @@ def name_of(tx: Tx, row: Any) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MemberSeen:
-    """She is at work at her desk; `proved`: she has just shown that it is she."""
+    """She is at work at her desk; `proved`: she has just shown that it is she, by the code of that `step` if she uses
+    an authenticator app."""
 
     staff: int
     proved: bool = False
+    step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,42 @@ class PinChosen:
 
     staff: int
     pin: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinForgotten:
+    """She may choose another PIN, and does without an authenticator app: `by` whom she was let."""
+
+    staff: int
+    by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatorChosen:
+    """From now on her desk opens to the codes of an app that has this secret."""
+
+    staff: int
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInvited:
+    """Somebody is to join the team by this token; with `staff`, she has been here, and lost her phone."""
+
+    token: str
+    name: str = ""
+    role: Role = Role.STAFF
+    staff: int | None = None
+    by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleChanged:
+    """What she may do from now on."""
+
+    staff: int
+    role: Role
+    by: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +182,9 @@ class Revoked:
 async def _seen(tx: Tx, entries: Sequence[Entry[MemberSeen]]) -> None:
     seen = update(staff).where(staff.c.id == bindparam("member"))
     await tx.run(seen.values(seen_at=tx.now), [{"member": entry.record.staff} for entry in entries])
-    proved = [{"member": entry.record.staff} for entry in entries if entry.record.proved]
-    await tx.run(seen.values(pin_tries=0), proved)
+    proved = [{"member": e.record.staff, "step": e.record.step} for e in entries if e.record.proved]
+    used = func.coalesce(bindparam("step", type_=staff.c.authenticator_step.type), staff.c.authenticator_step)
+    await tx.run(seen.values(pin_tries=0, authenticator_step=used), proved)
 
 
 async def _pin_chosen(tx: Tx, entries: Sequence[Entry[PinChosen]]) -> None:
@@ -143,6 +192,53 @@ async def _pin_chosen(tx: Tx, entries: Sequence[Entry[PinChosen]]) -> None:
     rows = [{"member": entry.record.staff, "hash": hashed(entry.record.pin)} for entry in entries]
     await tx.run(chosen.values(pin_hash=bindparam("hash"), pin_tries=0), rows)
     await audit.append(tx, [audit.Act(acting(e.record.staff), "pin_chosen", str(e.record.staff)) for e in entries])
+
+
+async def _pin_forgotten(tx: Tx, entries: Sequence[Entry[PinForgotten]]) -> None:
+    for entry in entries:
+        await forget_pin(tx, entry.record.staff, by=entry.record.by)
+
+
+async def forget_pin(tx: Tx, member: int, *, by: int | None = None) -> None:
+    """Let her choose another PIN: whoever knows her tells that it is she who asks."""
+    nothing = {"pin_hash": None, "pin_tries": 0, "authenticator": None, "seen_at": None}
+    await tx.run(update(staff).where(staff.c.id == member).values(nothing))
+    await audit.append(tx, [audit.Act(acting(by), "pin_forgotten", str(member))])
+
+
+async def _authenticator_chosen(tx: Tx, entries: Sequence[Entry[AuthenticatorChosen]]) -> None:
+    for entry in entries:
+        member = entry.record.staff
+        sealed = tx.vault.seal_text(Place("staff", "authenticator", member), entry.record.secret)
+        await tx.run(update(staff).where(staff.c.id == member).values(authenticator=sealed, pin_tries=0))
+    await audit.append(
+        tx, [audit.Act(acting(e.record.staff), "authenticator_chosen", str(e.record.staff)) for e in entries]
+    )
+
+
+async def _invited(tx: Tx, entries: Sequence[Entry[MemberInvited]]) -> None:
+    for record in (entry.record for entry in entries):
+        if record.staff is None:
+            await invite_staff(tx, record.name, record.role, token=record.token, by=record.by)
+        else:
+            await _shut_out(tx, record.staff)
+            await invite(tx, word=None, token=record.token, by=record.by, staff_id=record.staff)
+
+
+async def _role_changed(tx: Tx, entries: Sequence[Entry[RoleChanged]]) -> None:
+    """Whoever was revoked meanwhile stays so. Raises Conflict if nobody would be admin any more."""
+    before = await _admins(tx)
+    for record in (entry.record for entry in entries):
+        open_one = (staff.c.id == record.staff) & staff.c.revoked_at.is_(None)
+        await tx.run(update(staff).where(open_one).values(role=record.role))
+        await audit.append(tx, [audit.Act(acting(record.by), "role_changed", str(record.staff), record.role)])
+    if before and not await _admins(tx):
+        raise Conflict("nobody would be admin any more")
+
+
+async def _admins(tx: Tx) -> int:
+    left = select(func.count()).select_from(staff).where(staff.c.role == Role.ADMIN, staff.c.revoked_at.is_(None))
+    return int((await tx.run(left)).scalar_one())
 
 
 async def _pin_missed(tx: Tx, entries: Sequence[Entry[PinMissed]]) -> None:
@@ -160,13 +256,12 @@ WRITERS: dict[type, Writer] = {
     MemberSeen: _seen,
     PinChosen: _pin_chosen,
     PinMissed: _pin_missed,
+    PinForgotten: _pin_forgotten,
+    AuthenticatorChosen: _authenticator_chosen,
+    MemberInvited: _invited,
+    RoleChanged: _role_changed,
     Revoked: _revoked,
 }
-
-
-def acting(member: int | None) -> str:
-    """Who acts, as the audit names her: a member of staff by her number, or whoever holds the command line."""
-    return "command" if member is None else f"staff:{member}"
 
 
 async def revoke(tx: Tx, member: int, *, by: int | None = None) -> bool:
@@ -175,6 +270,13 @@ async def revoke(tx: Tx, member: int, *, by: int | None = None) -> bool:
     open_one = (staff.c.id == member) & staff.c.revoked_at.is_(None)
     if (await tx.run(update(staff).where(open_one).values(revoked_at=tx.now))).rowcount == 0:
         return False
+    await _shut_out(tx, member)
+    await audit.append(tx, [audit.Act(acting(by), "staff_revoked", str(member))])
+    return True
+
+
+async def _shut_out(tx: Tx, member: int) -> None:
+    """Her chats are nobody's, what was open in them is gone, and no link of hers works."""
     hers = accounts.c.staff_id == member
     lanes = select(accounts.c.lane).where(hers, accounts.c.unlinked_at.is_(None)).scalar_subquery()
     left = select(sessions.c.id).where(sessions.c.lane.in_(lanes), sessions.c.closed_at.is_(None))
@@ -184,5 +286,3 @@ async def revoke(tx: Tx, member: int, *, by: int | None = None) -> bool:
     await tx.run(update(accounts).where(hers, accounts.c.unlinked_at.is_(None)).values(unlinked_at=tx.now))
     unused = (invitations.c.staff_id == member) & invitations.c.used_at.is_(None)
     await tx.run(update(invitations).where(unused, invitations.c.revoked_at.is_(None)).values(revoked_at=tx.now))
-    await audit.append(tx, [audit.Act(acting(by), "staff_revoked", str(member))])
-    return True

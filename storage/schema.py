@@ -228,6 +228,8 @@ consents = Table(
     Column("given", Boolean, nullable=False),
     Column("how", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    _ref("recorded_by", "staff", nullable=True),
+    Column("witness", Sealed),
     Index("ix_consents_participant_id", "participant_id", "purpose", "at"),
 )
 
@@ -367,6 +369,7 @@ answers = Table(
     Column("words", Sealed),
     Column("raw", Sealed),
     Column("mode", Text, nullable=False),
+    _ref("interviewer_id", "staff", nullable=True),
     Column("instrument", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("at", Instant, nullable=False),
@@ -381,6 +384,28 @@ answers = Table(
         postgresql_where=text("replaced_at IS NULL"),
     ),
 )
+
+captures = Table(
+    "captures",
+    metadata,
+    _id(),
+    _ref("checkin_id", "checkins"),
+    _ref("staff_id", "staff"),
+    Column("mode", Text, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("ended_how", Text),
+    CheckConstraint("(ended_at IS NULL) = (ended_how IS NULL)", name="ended_somehow"),
+    Index("ix_captures_checkin_id", "checkin_id", "began_at"),
+    Index(
+        "uq_captures_now",
+        "checkin_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+"""A check-in that a member of staff asks her about, on the phone or face to face; one at a time."""
 
 employments = Table(
     "employments",
@@ -669,7 +694,7 @@ broadcasts = Table(
     Column("done_at", Instant),
     Column("retired_at", Instant),
     CheckConstraint("(frozen_at IS NULL) = (list_hash IS NULL)", name="a_frozen_list_has_its_hash"),
-    CheckConstraint("(next_at IS NULL) <> (state IN ('scheduled', 'sending'))", name="looked_at_while_under_way"),
+    CheckConstraint("next_at IS NOT NULL OR state NOT IN ('scheduled', 'sending')", name="looked_at_while_under_way"),
     CheckConstraint("(send_on IS NULL) = (local_hour IS NULL)", name="a_day_and_its_hour"),
     Index(
         "uq_broadcasts_draft",

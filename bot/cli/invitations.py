@@ -21,7 +21,7 @@ from bot.cli.refusals import Refused
 from bot.cli.roster import find
 from bot.settings import Settings, read_settings
 from storage import invitations, members, roster
-from storage.invitations import Invitation
+from storage.invitations import Invitation, link_of
 from storage.members import Role
 
 WORDS_FILE = Path(__file__).parent.parent / "words.txt"
@@ -40,7 +40,7 @@ def invite_woman(record_id: str, *, as_json: bool) -> None:
             username = await bot_username(settings, database)
             async with database.transact() as tx:
                 invitation = await invitations.invite_participant(tx, participant, load_words())
-                link = _link(username, invitation)
+                link = link_of(username, invitation.token)
                 # Before the commit: if the picture can't be written, her earlier link still works.
                 return invitation, link, _picture(settings, await roster.pseudonym(tx, participant), link=link)
 
@@ -64,7 +64,7 @@ def invite_member(name: str, *, role: str, as_json: bool) -> None:
             username = await bot_username(settings, database)
             async with database.transact() as tx:
                 invitation = await members.invite_staff(tx, name.strip(), Role(role))
-                link = _link(username, invitation)
+                link = link_of(username, invitation.token)
                 return invitation, link, _picture(settings, f"staff-{tx.ids.token(64)}", link=link)
 
     invitation, link, picture = asyncio.run(work())
@@ -77,10 +77,6 @@ def invite_member(name: str, *, role: str, as_json: bool) -> None:
 def load_words() -> list[str]:
     """The words that can go with an invitation."""
     return WORDS_FILE.read_text(encoding="utf-8").split()
-
-
-def _link(username: str, invitation: Invitation) -> str:
-    return f"https://t.me/{username}?start={invitation.token}"
 
 
 def _picture(settings: Settings, name: str, *, link: str) -> Path:

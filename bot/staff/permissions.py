@@ -21,7 +21,19 @@ MAY: Mapping[str, frozenset[Role]] = {
     "lobby.counts": EVERY,
     "lobby.heard": EVERY,
     "pin.choose": EVERY,
+    "pin.app": LEAD,
     "pin.heard": EVERY,
+    "team.list": LEAD,
+    "team.invite": LEAD,
+    "team.name": LEAD,
+    "team.heard": LEAD,
+    "team.card": LEAD,
+    "team.revoke": LEAD,
+    "team.revoked": LEAD,
+    "team.pin": LEAD,
+    "team.again": LEAD,
+    "team.role": ADMIN,
+    "team.become": ADMIN,
     "instruments.sent": LEAD,
     "instruments.arrived": LEAD,
     "instruments.install": LEAD,
@@ -32,11 +44,12 @@ MAY: Mapping[str, frozenset[Role]] = {
 COMMANDS: Mapping[str, str] = {
     "menu": "lobby.menu",
     "estado": "lobby.counts",
+    "equipo": "team.list",
     "pin": "pin.choose",
 }
 """What is typed after the slash, in the order of the list that Telegram shows, and the verb that it stands for."""
 
-COMMAND_KEYS = ("command.menu", "command.estado", "command.pin")
+COMMAND_KEYS = ("command.menu", "command.estado", "command.equipo", "command.pin")
 """What each command is, in a few words: in Telegram's list and on the buttons of the menu."""
 
 HEARD, SENT, ARRIVED, LATE = "heard", "sent", "arrived", "late"

@@ -1,7 +1,7 @@
-"""The PIN that opens a desk on which names stand: chosen once, asked for after a while of nothing.
+"""What opens a desk on which names stand: a PIN, or for whoever leads and wants it the codes of an authenticator app.
 
-* What she types here is deleted from the chat at once, right or wrong.
-* After MOST_TRIES wrong PINs only a coordinator, or the command line, lets her choose another.
+* What she types here is deleted from the chat at once, right or wrong; and the secret for the app once it is in it.
+* After MOST_TRIES wrong ones only a coordinator, or the command line, lets her choose another.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.staff import permissions
+from bot.staff.permissions import may
 from bot.staff.room import Act, Turn, View, button, member_of
 from conversations.codec import Tagged
 from conversations.speech import ChatCleaned, Phrase
 from scheduler.dialogue import Facts
+from storage.authenticator import CodeTried, FreshSecret, step_of
 from storage.database import Tx
-from storage.members import Member, MemberSeen, PinChosen, PinMissed
+from storage.members import AuthenticatorChosen, Member, MemberSeen, PinChosen, PinMissed
 from storage.records import Need
 from storage.schema import staff
 from storage.words import matches
@@ -49,6 +51,14 @@ class Locked:
 
 
 @dataclass(frozen=True, slots=True)
+class Pairing:
+    """She is to give a code of the app into which she has put this secret; `shown_in` is the sprint that showed it."""
+
+    secret: str
+    shown_in: int
+
+
+@dataclass(frozen=True, slots=True)
 class PinTried:
     """Whether this is the PIN of that member of staff."""
 
@@ -65,40 +75,67 @@ class PinRoom:
     """Where a PIN is chosen and asked for."""
 
     name = "pin"
-    states: Tagged[Any] = Tagged(Choosing, Locked)
+    states: Tagged[Any] = Tagged(Choosing, Locked, Pairing)
 
     def until(self, held: Any) -> datetime | None:
         """It waits as long as she does."""
         return None
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
-        """Whether what she typed is her PIN."""
-        return (PinTried(member.staff, act.words),) if isinstance(held, Locked) and act.words else ()
+        """Whether what she typed is hers; a secret for the app that she wants."""
+        if act.verb == "app":
+            return (FreshSecret(),)
+        if not isinstance(held, Locked) or not act.words:
+            return ()
+        return (CodeTried(member.staff, act.words) if member.authenticator else PinTried(member.staff, act.words),)
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Ask for it, take it, or let her choose it."""
         member = member_of(facts)
         match act.verb, held:
             case "choose", _:
-                return _choose("lobby.menu") if not member.pin else _ask(member, "pin.another")
+                return _choose("lobby.menu", member) if not member.pin else _ask(member, "pin.another")
+            case "app", Choosing() if member.pin or held.then == "lobby.menu":
+                return _pair(facts)
             case "ask", _:
-                return _ask(member, act.about) if member.pin else _choose(act.about)
+                return _ask(member, act.about) if member.pin else _choose(act.about, member)
             case permissions.HEARD, Choosing():
                 return _chosen(held, act, facts=facts)
+            case permissions.HEARD, Pairing():
+                return _paired(held, act, facts=facts)
             case permissions.HEARD, Locked():
                 return _tried(held, act, facts=facts)
             case _:
                 return None
 
 
-def _choose(then: str) -> Turn:
-    return Turn(Choosing(then), View(Phrase("staff.pin_choose", {"least": SHORTEST, "most": LONGEST})))
+def _choose(then: str, member: Member) -> Turn:
+    """A PIN first; whoever has one may go over to an app."""
+    app = ((button("pin.app", "staff.pin_app_button"),),) if member.pin and may(member.role, "pin.app") else ()
+    return Turn(Choosing(then), View(Phrase("staff.pin_choose", {"least": SHORTEST, "most": LONGEST}), app))
+
+
+def _pair(facts: Facts) -> Turn:
+    secret = facts.get(FreshSecret()) or ""
+    shown = View(Phrase("staff.pin_app", {"secret": secret}))
+    return Turn(Pairing(secret, facts.sprint), shown, anew=True)
+
+
+def _paired(held: Pairing, act: Act, *, facts: Facts) -> Turn:
+    gone: tuple[ChatCleaned, ...] = (ChatCleaned(facts.session, facts.sprint),)
+    step = step_of(held.secret, act.words.replace(" ", ""), at=act.at)
+    if step is None:
+        return Turn(held, View(Phrase("staff.pin_app_wrong")), gone)
+    member = member_of(facts).staff
+    gone = (*gone, ChatCleaned(facts.session, held.shown_in))
+    kept = (AuthenticatorChosen(member, held.secret), MemberSeen(member, proved=True, step=step))
+    return Turn(None, View(Phrase("staff.pin_app_chosen")), (*gone, *kept), stays=False)
 
 
 def _ask(member: Member, then: str) -> Turn:
     if member.tries >= MOST_TRIES:
         return Turn(None, View(Phrase("staff.pin_locked")), stays=False)
-    return Turn(Locked(then), View(Phrase("staff.pin_ask")))
+    return Turn(Locked(then), View(Phrase("staff.pin_ask_code") if member.authenticator else Phrase("staff.pin_ask")))
 
 
 def _chosen(held: Choosing, act: Act, *, facts: Facts) -> Turn:
@@ -125,15 +162,16 @@ def _tried(held: Locked, act: Act, *, facts: Facts) -> Turn:
     gone = (ChatCleaned(facts.session, facts.sprint),)
     if member.tries >= MOST_TRIES:
         return Turn(None, View(Phrase("staff.pin_locked")), gone, stays=False)
-    if not facts.get(PinTried(member.staff, act.words)):
+    step = facts.get(CodeTried(member.staff, act.words)) if member.authenticator else None
+    if step is None and (member.authenticator or not facts.get(PinTried(member.staff, act.words))):
         left = MOST_TRIES - member.tries - 1
         wrong = Phrase("staff.pin_wrong", {"count": left}) if left else Phrase("staff.pin_locked")
         return Turn(held if left else None, View(wrong), (*gone, PinMissed(member.staff)), stays=left > 0)
     if held.then == "pin.another":
-        chosen = _choose("lobby.menu")
-        return Turn(chosen.held, chosen.view, (*gone, MemberSeen(member.staff, proved=True)))
+        chosen = _choose("lobby.menu", member)
+        return Turn(chosen.held, chosen.view, (*gone, MemberSeen(member.staff, proved=True, step=step)))
     done = View(Phrase("staff.pin_right"), ((button(_onward(held.then), "staff.onward_button"),),))
-    return Turn(None, done, (*gone, MemberSeen(member.staff, proved=True)), stays=False)
+    return Turn(None, done, (*gone, MemberSeen(member.staff, proved=True, step=step)), stays=False)
 
 
 def _onward(then: str) -> str:

@@ -25,7 +25,7 @@ LIBRARIES = {
         "rapidfuzz",
         "text_to_num",
     },
-    "storage": {"alembic", "argon2", "cryptography", "openpyxl", "orjson", "pydantic", "pydantic_core", "sqlalchemy"},
+    "storage": {"alembic", "argon2", "cryptography", "openpyxl", "orjson", "pydantic", "pydantic_core", "pyotp", "sqlalchemy"},
     "scheduler": {"apscheduler", "orjson", "pydantic", "pydantic_core"},
     "locales": {"babel"},
     "bot": {

@@ -121,7 +121,7 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "(next_at IS NULL) <> (state IN ('scheduled', 'sending'))",
+            "next_at IS NOT NULL OR state NOT IN ('scheduled', 'sending')",
             name=op.f("ck_broadcasts_looked_at_while_under_way"),
         ),
         sa.CheckConstraint(
@@ -231,7 +231,10 @@ def upgrade() -> None:
         sa.Column("given", sa.Boolean(), nullable=False),
         sa.Column("how", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=True),
+        sa.Column("witness", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_consents_participant_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["staff.id"], name=op.f("fk_consents_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
     )
     op.create_index("ix_consents_participant_id", "consents", ["participant_id", "purpose", "at"], unique=False)
@@ -277,6 +280,33 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_invitations_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_invitations_token_digest")),
+    )
+    op.create_table(
+        "notices",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("lane", sa.Text(), nullable=True),
+        sa.Column("reading", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.Text(), nullable=True),
+        sa.Column("shown_in", sa.Integer(), nullable=True),
+        sa.Column("posted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(shown_in IS NULL) = (opened_at IS NULL)", name=op.f("ck_notices_shown_when_opened")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_notices_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
+        sa.UniqueConstraint("participant_id", "cause", name=op.f("uq_notices_participant_id_cause")),
+    )
+    op.create_index("ix_notices_cause", "notices", ["cause"], unique=False)
+    op.create_index(
+        "ix_notices_lane",
+        "notices",
+        ["lane"],
+        unique=False,
+        sqlite_where=sa.text("opened_at IS NULL AND retired_at IS NULL"),
+        postgresql_where=sa.text("opened_at IS NULL AND retired_at IS NULL"),
     )
     op.create_table(
         "outbox",
@@ -441,11 +471,13 @@ def upgrade() -> None:
         sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("raw", sa.LargeBinary(), nullable=True),
         sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("interviewer_id", sa.BigInteger(), nullable=True),
         sa.Column("instrument", sa.Text(), nullable=False),
         sa.Column("version", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_answers_checkin_id")),
+        sa.ForeignKeyConstraint(["interviewer_id"], ["staff.id"], name=op.f("fk_answers_interviewer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answers")),
         sa.UniqueConstraint("checkin_id", "variable", "revision", name=op.f("uq_answers_checkin_id_variable_revision")),
     )
@@ -474,6 +506,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
     )
     op.create_index("ix_attempts_participant_id", "attempts", ["participant_id", "at"], unique=False)
+    op.create_table(
+        "captures",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("checkin_id", sa.BigInteger(), nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("mode", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_how", sa.Text(), nullable=True),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_how IS NULL)", name=op.f("ck_captures_ended_somehow")),
+        sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_captures_checkin_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_captures_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_captures")),
+    )
+    op.create_index("ix_captures_checkin_id", "captures", ["checkin_id", "began_at"], unique=False)
+    op.create_index(
+        "uq_captures_now",
+        "captures",
+        ["checkin_id"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
     op.create_table(
         "cases",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
