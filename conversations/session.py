@@ -1,4 +1,5 @@
-"""The interview itself: `start` opens a session, `resume` takes one event; each returns a session and its effects.
+"""The interview itself: `start` and `take_up` open a session, `resume` takes one event; each returns a session and its
+effects.
 
 * Pure: the same session and event give the same Sprint. A session holds names and values, never rendered text.
 * What may happen when is one table, TRANSITIONS; an event that does not fit raises EventRejected and changes nothing.
@@ -48,7 +49,8 @@ from conversations.scene import (
 from conversations.taps import DEFAULT
 from conversations.waiting import show_waiting
 
-__all__ = ["DEFAULT", "HELP", "TRANSITIONS", "InterviewSprint", "Pending", "Session", "Sprint", "resume", "start"]
+__all__ = ["DEFAULT", "HELP", "TRANSITIONS", "InterviewSprint", "Pending", "Session", "Sprint"]
+__all__ += ["resume", "start", "take_up"]
 
 HELP = "ayuda"
 """The kind of case that *Ayuda* opens."""
@@ -68,9 +70,15 @@ def start(
     when last asked, in pesos.
     """
     session = Session(instrument.name, instrument.version, purposes=purposes, earlier_pay=earlier_pay, sprint=sprint)
-    scene = Scene(session, walk.Way(instrument, purposes, at))
-    standing = scene.way.walked({})
-    return go_on(scene, standing, before=scene.way.changes({}, standing.answers))
+    return take_up(instrument, at, session=session)
+
+
+def take_up(instrument: Instrument, at: datetime, *, session: Session) -> InterviewSprint:
+    """Open a session of which some answers stand already: those that this version asks for are kept, and no note that
+    stood before the last of them comes again."""
+    way = walk.Way(instrument, session.purposes, at)
+    standing = way.walked(walk.kept(instrument, session.answers))
+    return go_on(Scene(session, way), standing, before=way.changes(session.answers, standing.answers))
 
 
 def resume(instrument: Instrument, session: Session, event: Event) -> InterviewSprint:

@@ -164,6 +164,21 @@ class Way:
         return (*results, OutcomesChanged(outcomes))
 
 
+def kept(instrument: Instrument, answers: Answers) -> Answers:
+    """Of answers given elsewhere, perhaps to another version, those that this one asks for, and as given the notes that
+    stand before the last of them."""
+    fit = {q.name: answers[q.name] for q in instrument.questions if q.name in answers and _may_be(q, answers[q.name])}
+    last = max((instrument.position(name) for name in fit), default=0)
+    notes = [question.name for question in instrument.questions[:last] if question.type is QuestionType.NOTE]
+    return {**dict.fromkeys(notes, Answer(AnswerStatus.GIVEN)), **fit}
+
+
+def _may_be(question: Question, answer: Answer) -> bool:
+    chosen = answer.value if isinstance(answer.value, tuple) else (answer.value,)
+    known = not question.choices or answer.value is None
+    return known or all(isinstance(name, str) and question.choice(name) is not None for name in chosen)
+
+
 _UNREACHED = (AnswerStatus.NOT_REACHED, AnswerStatus.UNANSWERED, AnswerStatus.INTERRUPTED)
 
 

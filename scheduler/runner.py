@@ -30,6 +30,7 @@ from storage import (
     ledger,
     mail,
     members,
+    notices,
     pauses,
     people,
     stops,
@@ -38,7 +39,7 @@ from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Who
 from storage.interviews import Conversation
 from storage.mail import Letter, Parcel, Urgency
-from storage.records import Entry, Need, Writer
+from storage.records import About, Entry, Need, Writer
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ WRITERS: dict[type, Writer] = {
     **ledger.WRITERS,
     **interviews.WRITERS,
     **cases.WRITERS,
+    **notices.WRITERS,
     **instruments.WRITERS,
     **files.WRITERS,
     **pauses.WRITERS,
@@ -190,8 +192,9 @@ class Runner:
         for scene in scenes:
             conversation = scene.conversation
             session, sprint = (conversation.id, conversation.sprint + 1) if conversation else (tx.ids.random(), 1)
-            of_session, about = shown.get((scene.happening.lane, scene.happening.about or 0), (None, None))
-            batch.take(scene, Facts(scene.who, session, sprint, found, about if of_session == session else None))
+            replied_to = shown.get((scene.happening.lane, scene.happening.about or 0), (None, None))
+            about = replied_to[1] if replied_to[0] == session else None
+            batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to))
         await batch.write(tx)
         return Taken(frozenset(who), frozenset(batch.failed))
 
@@ -341,23 +344,27 @@ def _conversation(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> C
 
 def _entries(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[Entry[Any]]:
     records = [effect for effect in sprint.effects if not isinstance(effect, Speech)]
-    unwritten = {type(record).__name__ for record in records} - {kind.__name__ for kind in WRITERS}
+    entries = [_entry(scene, known, record=record) for record in records]
+    unwritten = {type(entry.record).__name__ for entry in entries} - {kind.__name__ for kind in WRITERS}
     if unwritten:
         raise TypeError(f"nobody writes {', '.join(sorted(unwritten))}")
+    return entries
+
+
+def _entry(scene: _Scene, known: Facts, *, record: Any) -> Entry[Any]:
+    """The record with where it comes from; one about another woman than the chat's owner is filed under her."""
+    about = record if isinstance(record, About) else About(scene.participant or 0, record, scene.checkin)
     happening = scene.happening
-    return [
-        Entry(
-            record=record,
-            at=scene.at,
-            origin=happening.origin,
-            lane=happening.lane,
-            chat_id=happening.chat_id,
-            session_id=known.session,
-            participant_id=scene.participant,
-            checkin_id=scene.checkin,
-        )
-        for record in records
-    ]
+    return Entry(
+        record=about.record,
+        at=about.at or scene.at,
+        origin=happening.origin,
+        lane=happening.lane,
+        chat_id=happening.chat_id,
+        session_id=known.session,
+        participant_id=about.participant or None,
+        checkin_id=about.checkin,
+    )
 
 
 def _parcels(scene: _Scene, sprint: Sprint[Any, Any], *, belongs: int | None, number: int) -> list[Parcel]:

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,7 @@ from pydantic_core import to_json
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conversations.answers import Answer
+from conversations.answers import Answer, AnswerStatus, from_json
 from conversations.answers import to_json as value_to_json
 from conversations.effects import OutcomesChanged
 from conversations.income import FACTOR_VERSION
@@ -26,7 +27,8 @@ from storage.records import Entry, Writer
 from storage.schema import answers, employments, incomes, sessions, timers
 from storage.vault import Place
 
-CHAT = "chat"
+CHAT, PHONE, IN_PERSON = "chat", "phone", "in_person"
+"""How she was asked: by the bot, or by a member of staff with the bot in hand."""
 
 
 # --- conversations
@@ -128,13 +130,53 @@ async def next_expiry_at(tx: Tx) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class AnswerChanged:
-    """This is now the valid answer to the question, asked by this version of this instrument."""
+    """This is now the valid answer to the question, asked by this version of this instrument.
+
+    `mode` says how she was asked, and `interviewer` which member of staff asked her, where one did.
+    """
 
     question: str
     answer: Answer
     free_text: bool
     instrument: str
     version: str
+    mode: str = CHAT
+    interviewer: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What stands of a check-in: what she answered, and of what she did not answer the reason that was written."""
+
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    left: Mapping[str, Answer] = field(default_factory=dict)
+
+
+OF_HERS = frozenset({AnswerStatus.GIVEN, AnswerStatus.UNKNOWN, AnswerStatus.REFUSED, AnswerStatus.SKIPPED})
+"""The statuses that are a word of hers; all others follow from what she said, or from her silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersSoFar:
+    """What has been answered in this check-in, whoever asked her."""
+
+    checkin: int
+
+    async def find(self, tx: Tx) -> Begun | None:
+        """What stands, or None if nothing does."""
+        rows = await tx.run(
+            select(answers).where(answers.c.checkin_id == self.checkin, answers.c.replaced_at.is_(None))
+        )
+        found = {row.variable: _answer(tx, row) for row in rows}
+        hers = {name: answer for name, answer in found.items() if answer.status in OF_HERS}
+        left = {name: answer for name, answer in found.items() if name not in hers}
+        return Begun(hers, left) if found else None
+
+
+def _answer(tx: Tx, row: Any) -> Answer:
+    plain = row.value if row.words is None else tx.vault.open_text(Place("answers", "words", row.id), row.words)
+    value = None if plain is None else from_json(json.loads(plain))
+    return Answer(AnswerStatus(row.status), value, tx.vault.open_text(Place("answers", "raw", row.id), row.raw))
 
 
 async def _answers_changed(tx: Tx, entries: Sequence[Entry[AnswerChanged]]) -> None:
@@ -175,7 +217,8 @@ def _answer_row(tx: Tx, entry: Entry[AnswerChanged], revision: int) -> dict[str,
         "value": None if entry.record.free_text else plain,
         "words": tx.vault.seal_text(Place("answers", "words", row_id), words),
         "raw": tx.vault.seal_text(Place("answers", "raw", row_id), answer.raw),
-        "mode": CHAT,
+        "mode": entry.record.mode,
+        "interviewer_id": entry.record.interviewer,
         "instrument": entry.record.instrument,
         "version": entry.record.version,
         "at": entry.at,

@@ -27,6 +27,19 @@ class Need(Protocol[F]):
 
 
 @dataclass(frozen=True, slots=True)
+class About(Generic[R]):
+    """A record about this woman, and this check-in of hers, in whoever's chat it came about; at that moment if not now.
+
+    Its writer sees it as if it came from her.
+    """
+
+    participant: int
+    record: R
+    checkin: int | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry(Generic[R]):
     """One record with where it comes from: the chat, the woman if she is known, the conversation, the moment."""
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.library import Library
 from bot.participant import actions
 from bot.participant.attending import attend
-from bot.participant.door import PASS_BUTTON
+from bot.participant.door import PASS_BUTTON, notice_answered
 from bot.participant.front import Front, standing
 from bot.participant.interviewing import Interviewing, SittingSprint, held_by
 from bot.participant.manner import manner_asked
@@ -31,7 +31,7 @@ from conversations.reading.choices import Option, read_choice
 from conversations.reading.controls import Control
 from conversations.reading.courtesies import read_courtesy
 from conversations.reading.result import Clear
-from conversations.session import Sprint, start
+from conversations.session import Sprint
 from conversations.speech import ButtonsRemoved, Phrase, Said, TapAnswered
 from scheduler.dialogue import (
     Attached,
@@ -46,8 +46,9 @@ from scheduler.dialogue import (
     WindowClosed,
     Wrote,
 )
-from storage.facts import CheckinById, CheckinFound, EarlierPay, EarlierPayFound, Who
+from storage.facts import CheckinById, CheckinFound, EarlierPay, Who
 from storage.fates import Fate, Reason
+from storage.interviews import AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinPutOff, CheckinStarted, HelpAskedInCheckin
 from storage.records import Need
 
@@ -86,11 +87,11 @@ class Checkin:
         return min((moment for moment in moments if moment is not None), default=None)
 
     def needs(self, state: Sitting | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
-        """The ledger's row and what she earned, to begin with."""
+        """The ledger's row; to begin with, what she earned, and what she has answered already."""
         if isinstance(event, CheckinDue | ReminderDue):
             return (CheckinById(event.checkin),)
         if state is not None and state.interview is None:
-            return (EarlierPay(state.checkin), *self._door.needs(None, event, who=who))
+            return (EarlierPay(state.checkin), AnswersSoFar(state.checkin), *self._door.needs(None, event, who=who))
         return self._door.needs(None, event, who=who)
 
     def step(self, state: Sitting | None, event: Event, facts: Facts) -> SittingSprint:
@@ -162,7 +163,8 @@ def _attended(talk: Interviewing, event: Event) -> SittingSprint | None:
     asking = state.interview is not None and not state.completed
     attended = attend(None if held is None else held.menu, event, facts=talk.facts, asking=asking)
     if attended is None:
-        return None
+        answered = notice_answered(event, talk.facts)
+        return None if answered is None else Sprint(state, answered)
     if any(isinstance(effect, TapAnswered) for effect in attended.effects):
         raise EventRejected(Rejection.STALE)
     if attended.stopped:
@@ -245,10 +247,7 @@ def _wanted(event: Event) -> str | None:
 
 def _begin(talk: Interviewing, at: datetime) -> SittingSprint:
     state, facts = talk.state, talk.facts
-    earlier = facts.found.get(EarlierPay(state.checkin))
-    pay = earlier.monthly if isinstance(earlier, EarlierPayFound) else None
-    purposes = facts.person.purposes
-    sprint = talk.carry(start(talk.instrument, at, purposes=purposes, sprint=facts.sprint, earlier_pay=pay))
+    sprint = talk.begin(at)
     help_she_asked_for = progress(facts.person.cases)
     before = (
         CheckinStarted(),

@@ -11,20 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from bot.asking import Asked, Interview, is_too_long
 from bot.library import Library
 from bot.participant import actions
 from bot.participant.door import HELP_BUTTON, PASS_BUTTON
 from bot.participant.sitting import CONTROL_KEYS, PAUSES, RESTING, RESUMPTION, Offer, Sitting
 from bot.participant.wishes import help_asked, wish
 from conversations import events
-from conversations.answers import Voice
 from conversations.codec import session_from_dict, session_to_dict
 from conversations.effects import (
     AnswerRejected,
     CaseOpened,
-    OutcomesChanged,
     QuestionAsked,
-    ResultChanged,
     SessionEnded,
     SessionPaused,
     SessionStatus,
@@ -35,13 +33,13 @@ from conversations.interpret import read_yes_no
 from conversations.reading.controls import Control
 from conversations.reading.pauses import PauseFor, read_pause
 from conversations.reading.pleas import asks_for_a_person
-from conversations.session import Session, Sprint, resume
-from conversations.speech import Asking, ButtonsRemoved, Interviewed, Phrase, PromptPlayed, Said, TapAnswered
+from conversations.session import Sprint
+from conversations.speech import ButtonsRemoved, Interviewed, Phrase, PromptPlayed, Said, TapAnswered
 from scheduler.dialogue import Attached, Dialogue, Event, Facts, FileSent, Tapped, Wrote
 from storage.cases import MessagePassed, Words
+from storage.facts import EarlierPay
 from storage.fates import Fate
-from storage.files import LONGEST_VOICE, MOST_BYTES, VoiceKept
-from storage.interviews import AnswerChanged
+from storage.interviews import AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinResting, HelpAskedInCheckin
 
 SittingSprint = Sprint[Sitting | None, Any]
@@ -85,7 +83,7 @@ class Interviewing:
             case Attached(kind="voice", file=file) if file is not None:
                 return self._hear(event, file)
             case _:
-                taken = self.interview(self._in_the_engines_words(event))
+                taken = self.interview(self._here.in_the_engines_words(event))
                 return (self._passed_on(event) or taken) if _is_unread(taken) else taken
 
     def _passed_on(self, event: Event) -> SittingSprint | None:
@@ -113,31 +111,11 @@ class Interviewing:
         again = events.PauseAsked(event.at) if self.state.offer is Offer.PAUSE else events.ResumeAsked(event.at)
         if self._is_her_own_words():
             return self.interview(again)
-        taken = self.interview(self._in_the_engines_words(event))
+        taken = self.interview(self._here.in_the_engines_words(event))
         return (self._passed_on(event) or self.interview(again)) if _is_unread(taken) else taken
 
     def _is_her_own_words(self) -> bool:
-        current = self._session.current
-        return current is not None and self.instrument.by_name[current].free_text
-
-    def _in_the_engines_words(self, event: Event) -> events.Event:
-        match event:
-            case Wrote(at, text, edited=True):
-                if self.facts.about is None:
-                    raise EventRejected(Rejection.EDITED)
-                return events.MsgEdited(at, text, self.facts.about)
-            case Wrote(at) if wish(event) is Control.HELP:  # a picture may say so too
-                return events.HelpAsked(at)
-            case Wrote(at) if wish(event) is Control.EXIT:
-                return events.PauseAsked(at)
-            case Wrote(at, text):
-                return events.MsgReceived(at, text, self.facts.about)
-            case Attached(at, kind):
-                return events.AttachmentReceived(at, kind)
-            case Tapped():
-                return actions.tapped_event(event)
-            case _:
-                return events.ResumeAsked(event.at)
+        return bool(self._current) and self.instrument.by_name[self._current].free_text
 
     def _rest(self, pause: PauseFor, at: datetime) -> SittingSprint:
         """She goes on after a while that she has chosen, if the window is then still open."""
@@ -151,8 +129,7 @@ class Interviewing:
         return Sprint(state, (CheckinResting(until), without_buttons, Said(Phrase("checkin.resting"))))
 
     def _listen(self) -> SittingSprint:
-        current = self._session.current or ""
-        question = PromptPlayed(current, *self.instrument.asked_by(current), asked=True)
+        question = PromptPlayed(self._current, *self.instrument.asked_by(self._current), asked=True)
         controls = () if self.state.listening else (PromptPlayed(key) for key in CONTROL_KEYS)
         return Sprint(replace(self.state, listening=True), (question, *controls))
 
@@ -161,16 +138,9 @@ class Interviewing:
 
     def _hear(self, event: Attached, file: FileSent) -> SittingSprint:
         """A voice note: an answer where her own words are asked for, and kept for staff if it is taken as one."""
-        if file.seconds > LONGEST_VOICE.total_seconds() or (file.size or 0) > MOST_BYTES:
+        if is_too_long(file):
             return self.said(Phrase("checkin.voice_too_long"))
-        ref = f"{self.facts.session:x}.{self.facts.sprint}"
-        sprint = self.interview(events.VoiceReceived(event.at, ref, file.seconds))
-        heard = [
-            VoiceKept(ref, file.file_id, file.size, file.seconds, effect.question)
-            for effect in sprint.effects
-            if isinstance(effect, AnswerChanged) and isinstance(effect.answer.value, Voice)
-        ]
-        return Sprint(sprint.session, (*heard, *sprint.effects))
+        return self._shown(self._here.hear(self._kept, event, file))
 
     # --- what is not about the interview
 
@@ -178,7 +148,7 @@ class Interviewing:
         """All is asked: take a correction, or leave it to the door. Raises EventRejected."""
         try:
             if isinstance(event, Wrote) or (isinstance(event, Tapped) and actions.corrects(event.action)):
-                return self.interview(self._in_the_engines_words(event))
+                return self.interview(self._here.in_the_engines_words(event))
         except EventRejected as rejection:
             if rejection.reason not in (Rejection.SESSION_OVER, Rejection.EDITED):
                 raise
@@ -208,41 +178,50 @@ class Interviewing:
     # --- to the engine, and from it to chat and store
 
     @property
-    def _session(self) -> Session:
+    def _here(self) -> Interview:
+        return Interview(self.instrument, self.facts)
+
+    @property
+    def _kept(self) -> dict[str, Any]:
         assert self.state.interview is not None
-        return session_from_dict(self.state.interview)
+        return self.state.interview
+
+    @property
+    def _current(self) -> str:
+        return session_from_dict(self._kept).current or ""
 
     def interview(self, event: events.Event) -> SittingSprint:
         """Let the engine take an event. Raises EventRejected."""
-        # The chat's sprints go on while the interview rests: its count catches up, so that no two buttons share one.
-        session = replace(self._session, sprint=self.facts.sprint - 1)
-        return self.carry(resume(self.instrument, session, event))
+        return self._shown(self._here.take(self._kept, event))
 
-    def carry(self, sprint: Sprint[Session, Any]) -> SittingSprint:
-        """The engine's effects as what is shown and what is remembered."""
-        state: Sitting | None = replace(self.state, interview=session_to_dict(sprint.session), offer=None)
+    def begin(self, at: datetime) -> SittingSprint:
+        """Ask her what is still to be asked."""
+        earlier, begun = EarlierPay(self.state.checkin), AnswersSoFar(self.state.checkin)
+        found = self.facts.get(earlier)
+        pay = None if found is None else found.monthly
+        purposes = self.facts.person.purposes
+        return self._shown(self._here.begin(at, purposes=purposes, pay=pay, begun=self.facts.get(begun)))
+
+    def _shown(self, asked: Asked) -> SittingSprint:
+        """What this chat makes of it: pauses are offered here, help is promised here, and an end ends the sitting."""
+        state: Sitting | None = replace(self.state, interview=session_to_dict(asked.session), offer=None)
         effects: list[Any] = []
-        for effect in sprint.effects:
+        for effect in asked.effects:
             match effect:
-                case ResultChanged(question, answer, free_text):
-                    effects.append(AnswerChanged(question, answer, free_text, *self.instrument.asked_by(question)))
-                case OutcomesChanged():
-                    effects.append(effect)
                 case CaseOpened():
                     effects += [effect, help_asked(self.facts.person.cases)[1]]
                 case SessionPaused():
                     assert state is not None
                     state = replace(state, offer=Offer.PAUSE, invited_in=self.facts.sprint)
                     effects += self._pause_offered()
-                case SessionEnded(status, _):
-                    if status is SessionStatus.COMPLETED:
-                        effects.append(CheckinEnded(Fate.COMPLETED))
-                    else:
-                        state = None
+                case SessionEnded(SessionStatus.COMPLETED):
+                    effects.append(CheckinEnded(Fate.COMPLETED))
+                case SessionEnded():
+                    state = None
+                case Interviewed(effect=QuestionAsked(name)) if self.state.listening:
+                    effects += [effect, PromptPlayed(name, *self.instrument.asked_by(name))]
                 case _:
-                    effects.append(self._shown(effect))
-                    if isinstance(effect, QuestionAsked) and self.state.listening:
-                        effects.append(PromptPlayed(effect.question, *self.instrument.asked_by(effect.question)))
+                    effects.append(effect)
         return Sprint(state, tuple(effects))
 
     def _pause_offered(self) -> list[Any]:
@@ -252,9 +231,6 @@ class Interviewing:
             (Phrase("checkin.kept"), RESUMPTION) if self.state.finished else (Phrase("checkin.paused"), RESTING)
         )
         return [*removed, Said(phrase, rows, self.facts.session, self.facts.sprint)]
-
-    def _shown(self, effect: Asking) -> Interviewed:
-        return Interviewed(self.facts.session, self.state.instrument, self.state.version, effect)
 
 
 def _is_unread(taken: SittingSprint) -> bool:
