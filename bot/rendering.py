@@ -47,6 +47,7 @@ from conversations.speech import (
     Interviewed,
     Phrase,
     PromptPlayed,
+    Relayed,
     Said,
     Speech,
     TapAnswered,
@@ -107,6 +108,8 @@ class Renderer:
         match speech:
             case Said():
                 return [page.said(speech)]
+            case Relayed():
+                return [page.relayed(speech)]
             case Changed():
                 return page.says_now(speech)
             case TapAnswered(tap, phrase):
@@ -147,7 +150,8 @@ class _Page:
     standing: tuple[Standing, ...]
 
     def text(self, phrase: Phrase) -> str:
-        return self.catalog.text(phrase.key, self.language, **phrase.values)
+        said = self.catalog.text(phrase.key, self.language, **phrase.values)
+        return "\n".join((said, *map(self.text, phrase.lines)))
 
     def send(self, text: str, keyboard: Keyboard | None = None) -> Call:
         params: dict[str, Any] = {
@@ -162,12 +166,19 @@ class _Page:
         return Call("sendMessage", params)
 
     def said(self, said: Said | Changed) -> Call:
-        values = {
-            name: _plain(value) if isinstance(value, str) else value for name, value in said.phrase.values.items()
-        }
-        keys = Keyboards(said.session or 0, self.language, self.text)
-        keyboard = [[keys.tap(said.sprint, button) for button in row] for row in said.rows]
-        return self.send(self.text(Phrase(said.phrase.key, values)), keyboard)
+        return self.send(self.text(_escaped(said.phrase)), self._keyboard(said))
+
+    def _keyboard(self, shown: Said | Changed | Relayed) -> Keyboard:
+        keys = Keyboards(shown.session or 0, self.language, self.text)
+        return [[keys.tap(shown.sprint, button) for button in row] for row in shown.rows]
+
+    def relayed(self, one: Relayed) -> Call:
+        """The team's own words, below what they sent where they sent anything."""
+        call = self.send(_plain(one.text), self._keyboard(one))
+        if not one.kind:
+            return call
+        kept = {name: value for name, value in call.params.items() if name not in ("text", "link_preview_options")}
+        return Call(f"send{one.kind.title()}", {**kept, one.kind: one.file_id, "caption": call.params["text"]})
 
     def says_now(self, changed: Changed) -> list[Call]:
         """The message with another text and other buttons; one that is gone is sent again."""
@@ -376,6 +387,11 @@ class _Sheet:
 
 def _shortened(words: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+
+
+def _escaped(phrase: Phrase) -> Phrase:
+    values = {name: _plain(value) if isinstance(value, str) else value for name, value in phrase.values.items()}
+    return Phrase(phrase.key, values, tuple(map(_escaped, phrase.lines)))
 
 
 def _plain(text: str) -> str:

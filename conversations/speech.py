@@ -29,10 +29,11 @@ from conversations.effects import (
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A text of the catalogue by its key, with the values that it names."""
+    """A text of the catalogue by its key, with the values that it names; `lines` stand below it, each on its own."""
 
     key: str
     values: dict[str, str | int] = field(default_factory=dict)
+    lines: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,22 @@ class PromptPlayed:
     asked: bool = False
 
 
-Speech = Said | Changed | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned | CommandsListed | PromptPlayed
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What a person of the team wrote, in her own words, and what she sent with it: "photo", "document" or "voice" by
+    the channel's own id for it (empty: words alone). Like `Said` it belongs to its session's `sprint`."""
+
+    text: str
+    kind: str = ""
+    file_id: str = ""
+    rows: tuple[tuple[Button, ...], ...] = ()
+    session: int | None = None
+    sprint: int = 0
+
+
+Speech = (
+    Said | Relayed | Changed | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned | CommandsListed | PromptPlayed
+)
 
 
 def shown_in(speech: Speech, sprint: int) -> int | None:
@@ -150,7 +166,7 @@ def shown_in(speech: Speech, sprint: int) -> int | None:
             return own
         case Changed(sprint=own):
             return own
-        case Interviewed(effect=NoteShown()) | Said(session=None):
+        case Interviewed(effect=NoteShown()) | Said(session=None) | Relayed(session=None):
             return None
         case _:
             return sprint

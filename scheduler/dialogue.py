@@ -138,13 +138,15 @@ Event = (
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons
-    will carry. `about` is the sprint, in this session, of the message that she replied to or changed."""
+    will carry. `about` is the sprint, in this session, of the message that she replied to or changed; `replied_to` its
+    session and sprint, whosever that is."""
 
     who: Who
     session: int
     sprint: int
     found: Mapping[Need[Any], Any] = field(default_factory=dict)
     about: int | None = None
+    replied_to: tuple[int | None, int | None] = (None, None)
 
     def get(self, need: Need[F]) -> F | None:
         """What was found of this, if it was asked for and exists."""

@@ -21,6 +21,7 @@ from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.dialogue import Desk, Dialogue, Event, Facts
 from storage import (
+    captures,
     cases,
     facts,
     files,
@@ -54,8 +55,10 @@ WRITERS: dict[type, Writer] = {
     **members.WRITERS,
     **ledger.WRITERS,
     **interviews.WRITERS,
+    **captures.WRITERS,
     **cases.WRITERS,
     **notices.WRITERS,
+    **broadcast_desk.WRITERS,
     **instruments.WRITERS,
     **files.WRITERS,
     **pauses.WRITERS,

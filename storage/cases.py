@@ -49,7 +49,10 @@ class CaseState(StrEnum):
 MESSAGE = "mensaje"
 """The kind of case of a woman who had a message passed to the team."""
 
-ASKED_FOR = (HELP, MESSAGE)
+ANSWER = "respuesta"
+"""The kind of case of a woman who wrote back to a broadcast: one for each broadcast."""
+
+ASKED_FOR = (HELP, MESSAGE, ANSWER)
 """The kinds that she opens for herself, and is told of."""
 
 STOP = "baja"
@@ -82,8 +85,11 @@ WITHIN = {CALL: timedelta(days=3)}
 """Until when a case should be attended to, where not within ANSWER_WITHIN."""
 
 
-async def open_cases(tx: Tx, rows: Sequence[tuple[int | None, str, int | None]]) -> int:
-    """Open cases (participant, kind, check-in) that are not open yet; returns how many are new."""
+async def open_cases(
+    tx: Tx, rows: Sequence[tuple[int | None, str, int | None]], *, broadcast: int | None = None
+) -> int:
+    """Open cases (participant, kind, check-in) that are not open yet, about that broadcast if any; returns how many are
+    new."""
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
     values = [
         {
@@ -91,6 +97,7 @@ async def open_cases(tx: Tx, rows: Sequence[tuple[int | None, str, int | None]])
             "participant_id": participant,
             "kind": kind,
             "checkin_id": checkin,
+            "broadcast_id": broadcast,
             "state": CaseState.OPEN,
             "opened_at": tx.now,
             "due_at": tx.now + WITHIN.get(kind, ANSWER_WITHIN),
@@ -325,27 +332,44 @@ async def _words_exhausted(tx: Tx, entries: Sequence[Entry[WordsExhausted]]) -> 
 
 @dataclass(frozen=True, slots=True)
 class MessagePassed:
-    """She wants the team to read these messages."""
+    """She wants the team to read these messages. `about` is the cause of the notice that they reply to."""
 
     words: tuple[Words, ...]
+    about: str = ""
 
 
 async def _message_passed(tx: Tx, entries: Sequence[Entry[MessagePassed]]) -> None:
-    hers: dict[int, tuple[Words, ...]] = {}
+    hers: dict[tuple[int, str], tuple[Words, ...]] = {}
     for entry in entries:
         if entry.participant_id is not None:
-            hers[entry.participant_id] = (*hers.get(entry.participant_id, ()), *entry.record.words)
+            key = entry.participant_id, entry.record.about
+            hers[key] = (*hers.get(key, ()), *entry.record.words)
     if not hers:
         return
-    await open_cases(tx, [(participant, MESSAGE, None) for participant in hers])
-    open_ones = cases.c.participant_id.in_(hers) & (cases.c.kind == MESSAGE) & cases.c.closed_at.is_(None)
-    rows = []
-    for row in await tx.run(select(cases).where(open_ones)):
-        said = _WORDS.dump_json((*_words(tx, row), *hers[row.participant_id]))
-        rows.append({"case": row.id, "sealed": tx.vault.seal(Place("cases", "words", row.id), said)})
-    added = update(cases).where(cases.c.id == bindparam("case")).values(words=bindparam("sealed"))
-    await tx.run(added, rows)
+    for (participant, about), words in hers.items():
+        case = await _case_for(tx, participant, about)
+        said = tx.vault.seal(Place("cases", "words", case.id), _WORDS.dump_json((*_words(tx, case), *words)))
+        await tx.run(update(cases).where(cases.c.id == case.id).values(words=said))
     await alert_staff(tx, entries[0].origin)
+
+
+async def _case_for(tx: Tx, participant: int, about: str) -> Any:
+    """The open case of hers to which her words belong that reply to a notice of this cause; a new one where there is
+    none, or it is closed by now."""
+    what, _, number = about.partition(":")
+    hers = (cases.c.participant_id == participant) & cases.c.closed_at.is_(None)
+    if what == "case":
+        replied_to = select(cases).where(hers, cases.c.id == case_told_of(about))
+        if (case := (await tx.run(replied_to)).first()) is not None:
+            return case
+    broadcast = int(number) if what == "broadcast" else None
+    kind = MESSAGE if broadcast is None else ANSWER
+    await open_cases(tx, [(participant, kind, None)], broadcast=broadcast)
+    return (
+        await tx.run(
+            select(cases).where(hers, cases.c.kind == kind, cases.c.broadcast_id.is_not_distinct_from(broadcast))
+        )
+    ).one()
 
 
 WRITERS: dict[type, Writer] = {

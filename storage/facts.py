@@ -23,6 +23,7 @@ from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
 from storage.invitations import TOKEN
 from storage.members import Member, Role
+from storage.notices import Shown, shown_to
 from storage.pauses import EVERYTHING, PauseKind
 from storage.preferences import Trato, speech_key
 from storage.records import Need
@@ -48,7 +49,8 @@ class Person:
     """The woman whose chat this is; `cases` is how that stands which she asked for, resolved lately or not yet.
 
     `days` are those of her check-ins, as digits (Monday is 0; None: all); `stopped` says that she wished to be left
-    alone, `resting` that a pause runs which she may end herself.
+    alone, `resting` that a pause runs which she may end herself; `shown` are the notices of the team that she has just
+    opened.
     """
 
     participant: int
@@ -63,6 +65,7 @@ class Person:
     days: str | None = None
     stopped: bool = False
     resting: bool = False
+    shown: tuple[Shown, ...] = ()
 
     @property
     def speech(self) -> str:
@@ -120,16 +123,23 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
     )
     rows = list(await tx.run(statement))
     women = [row.participant_id for row in rows if row.participant_id is not None]
-    purposes = await _purposes(tx, women)
-    asked = await asked_by(tx, women)
+    purposes = await purposes_of(tx, women)
+    asked, shown = await asked_by(tx, women), await shown_to(tx, women)
     return {
-        row.lane: _who(tx, row, purposes, asked=asked)
+        row.lane: _who(tx, row, purposes, asked=asked, shown=shown.get(row.participant_id, ()))
         for row in rows
         if row.participant_id is not None or row.role is not None
     }
 
 
-def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]], *, asked: Mapping[int, tuple[CaseNow, ...]]) -> Who:
+def _who(
+    tx: Tx,
+    row: Any,
+    purposes: Mapping[int, tuple[str, ...]],
+    *,
+    asked: Mapping[int, tuple[CaseNow, ...]],
+    shown: tuple[Shown, ...],
+) -> Who:
     if row.participant_id is None:
         return Who(staff=_member(row))
     today = tx.now.astimezone(ZoneInfo(row.zone)).date()
@@ -145,6 +155,7 @@ def _who(tx: Tx, row: Any, purposes: Mapping[int, tuple[str, ...]], *, asked: Ma
         cases=asked.get(row.participant_id, ()),
         days=row.days,
         stopped=row.stop is not None,
+        shown=shown,
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
     )
     return Who(person=person)
@@ -161,7 +172,7 @@ def _member(row: Any) -> Member:
     )
 
 
-async def _purposes(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
+async def purposes_of(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """What each of them consents to at present: her last word on each purpose."""
     ranked = (
         select(

@@ -608,22 +608,79 @@ cases = Table(
     _id(),
     _ref("participant_id", "participants", nullable=True),
     _ref("checkin_id", "checkins", nullable=True),
+    _ref("owner_id", "staff", nullable=True),
+    _ref("broadcast_id", "broadcasts", nullable=True),
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("words", Sealed),
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
+    Column("unread_since", Instant),
+    Column("escalated_at", Instant),
     Column("closed_at", Instant),
+    Column("outcome", Text),
     CheckConstraint("(closed_at IS NULL) <> (state = 'resolved')", name="resolved_has_a_time"),
     Index(
         "uq_cases_open",
         "participant_id",
         "kind",
         unique=True,
+        sqlite_where=text("closed_at IS NULL AND broadcast_id IS NULL"),
+        postgresql_where=text("closed_at IS NULL AND broadcast_id IS NULL"),
+    ),
+    Index(
+        "uq_cases_open_of_broadcast",
+        "participant_id",
+        "broadcast_id",
+        unique=True,
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),
 )
+
+case_log = Table(
+    "case_log",
+    metadata,
+    _id(),
+    _ref("case_id", "cases"),
+    _ref("staff_id", "staff", nullable=True),
+    Column("at", Instant, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("words", Sealed, nullable=False),
+    Column("taken_back_at", Instant),
+    Index("ix_case_log_case_id", "case_id", "at"),
+)
+"""What staff wrote in a case: notes for themselves, and replies to her."""
+
+canned_answers = Table(
+    "canned_answers",
+    metadata,
+    _id(),
+    Column("title", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("added_at", Instant, nullable=False),
+    Column("removed_at", Instant),
+)
+"""Answers that staff give often, in the organisation's words; they name nobody."""
+
+absences = Table(
+    "absences",
+    metadata,
+    _id(),
+    _ref("staff_id", "staff"),
+    _ref("cover_id", "staff"),
+    Column("since_at", Instant, nullable=False),
+    Column("until_on", Date, nullable=False),
+    Column("ended_at", Instant),
+    Index(
+        "uq_absences_now",
+        "staff_id",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+"""Who of staff is away through the local day `until_on`, and who sees to her cases meanwhile."""
 
 notices = Table(
     "notices",
@@ -693,6 +750,7 @@ broadcasts = Table(
     Column("begun_at", Instant),
     Column("done_at", Instant),
     Column("retired_at", Instant),
+    Column("retired", Text),
     CheckConstraint("(frozen_at IS NULL) = (list_hash IS NULL)", name="a_frozen_list_has_its_hash"),
     CheckConstraint("next_at IS NOT NULL OR state NOT IN ('scheduled', 'sending')", name="looked_at_while_under_way"),
     CheckConstraint("(send_on IS NULL) = (local_hour IS NULL)", name="a_day_and_its_hour"),
@@ -710,8 +768,8 @@ broadcasts = Table(
         postgresql_where=text("next_at IS NOT NULL"),
     ),
 )
-"""What staff send to many. `excluded` are counts by reason, as JSON, of when the list was frozen; `next_at` is when
-somebody must look at it next. A member of staff has one draft at a time."""
+"""What staff send to many. `excluded` are counts by reason, as JSON, of when the list was frozen, `retired` what became
+of taking it back; `next_at` is when somebody must look at it next. A member of staff has one draft at a time."""
 
 recipients = Table(
     "recipients",

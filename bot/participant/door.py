@@ -17,6 +17,7 @@ from typing import Any
 
 from bot.participant import invitation
 from bot.participant.manner import manner_asked
+from bot.participant.notices import replied_to
 from bot.participant.wishes import help_asked, progress, stop_asked, wish
 from bot.stateless import Stateless
 from conversations.codec import Tagged
@@ -127,7 +128,8 @@ class Door:
             case Attached() if event.caption:
                 return _captioned(state, event, facts=facts)
             case Attached():
-                return _hold(state, (_attached(event, facts),), facts=facts)
+                sent = (_attached(event, facts),)
+                return _to_the_team(state, sent, facts=facts) or _hold(state, sent, facts=facts)
             case _:
                 return Sprint(state, ())
 
@@ -161,7 +163,7 @@ def _captioned(state: Holding | None, event: Attached, *, facts: Facts) -> Reply
     sent = (_attached(event, facts), Held(Words(event.at, event.caption), facts.sprint))
     if wish(words) is Control.HELP or asks_for_a_person(event.caption):
         return _pass_at_once(state, sent)
-    return _hold(state, sent, facts=facts)
+    return _to_the_team(state, sent, facts=facts) or _hold(state, sent, facts=facts)
 
 
 def _wrote(state: Holding | None, event: Wrote, *, facts: Facts) -> Reply:
@@ -178,7 +180,7 @@ def _wrote(state: Holding | None, event: Wrote, *, facts: Facts) -> Reply:
         return Sprint(state, (_with_help(Phrase("door.nothing_open"), facts),))
     if (courtesy := read_courtesy(event.text)) is not None:
         return Sprint(state, (Said(Phrase(COURTESY_KEYS[courtesy])),))
-    return _hold(state, (words,), facts=facts)
+    return _to_the_team(state, (words,), facts=facts) or _hold(state, (words,), facts=facts)
 
 
 def _wants_it_passed(text: str) -> bool | None:
@@ -222,13 +224,36 @@ def _pass_at_once(state: Holding | None, sent: tuple[Held, ...]) -> Reply:
     return Sprint(state, (*_passed(sent), Said(Phrase("door.passed_at_once"))))
 
 
-def _passed(sent: tuple[Held, ...]) -> tuple[VoiceKept | MessagePassed, ...]:
+def _to_the_team(state: Holding | None, sent: tuple[Held, ...], *, facts: Facts) -> Reply | None:
+    """What she writes next after she opened a notice is taken for a reply to it; None where she opened none."""
+    if state is not None or not facts.person.shown:
+        return None
+    return Sprint(None, (*_passed(sent, facts.person.shown[-1].cause), Said(Phrase("door.passed"))))
+
+
+def notice_answered(event: Event, facts: Facts) -> tuple[Any, ...] | None:
+    """What follows where she replies to a notice and steers nothing; None where she does not."""
+    cause = replied_to(facts)
+    if cause is None or wish(event) is not None:
+        return None
+    match event:
+        case Wrote(edited=False):
+            sent: tuple[Held, ...] = (Held(Words(event.at, event.text), facts.sprint),)
+        case Attached():
+            below = (Held(Words(event.at, event.caption), facts.sprint),) if event.caption else ()
+            sent = (_attached(event, facts), *below)
+        case _:
+            return None
+    return (*_passed(sent, cause), Said(Phrase("door.passed")))
+
+
+def _passed(sent: tuple[Held, ...], about: str = "") -> tuple[VoiceKept | MessagePassed, ...]:
     voices = [
         VoiceKept(held.words.voice, held.voice.file_id, held.voice.size, held.voice.seconds, None)
         for held in sent
         if held.voice is not None and held.words.voice is not None
     ]
-    return *voices, MessagePassed(tuple(held.words for held in sent))
+    return *voices, MessagePassed(tuple(held.words for held in sent), about)
 
 
 def _changed(state: Holding | None, event: Wrote, *, facts: Facts) -> Holding | None:

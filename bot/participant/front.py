@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.participant.attending import attend
-from bot.participant.door import Door, Holding
+from bot.participant.door import Door, Holding, notice_answered
 from bot.participant.menus import STANDS_FOR, Attended, Menu, without_buttons
 from conversations.codec import Tagged
 from conversations.session import Sprint
@@ -68,6 +68,8 @@ class Front:
         attended = attend(before.menu, event, facts=facts, asking=False)
         if attended is not None:
             return self._attended(before, attended, event=event, facts=facts)
+        if (answered := notice_answered(event, facts)) is not None:
+            return Sprint(state, answered)
         left = self._door.step(before.holding, event, facts)
         over = isinstance(event, TimeIsUp) or (left.session is not None and left.session is not before.holding)
         gone = without_buttons(before.menu, facts) if over else ()

@@ -143,9 +143,15 @@ class Chat:
         rows = tuple(tuple(button["text"] for button in row) for row in keyboard)
         self.offered += buttons.items()
         match call.method:
-            case "sendVoice":
+            case "sendVoice" if "caption" not in call.params:
                 assert message_id is not None
                 self.messages[message_id] = Seen(message_id, "(recorded)")
+            case "sendPhoto" | "sendDocument" | "sendVoice":
+                assert message_id is not None
+                kind = call.method.removeprefix("send").lower()
+                self.messages[message_id] = Seen(
+                    message_id, f"({kind} {call.params[kind]}) {call.params['caption']}", buttons, rows
+                )
             case "sendMessage":
                 assert message_id is not None
                 self.messages[message_id] = Seen(message_id, call.params["text"], buttons, rows)
