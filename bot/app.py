@@ -17,7 +17,7 @@ import signal
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,22 +35,26 @@ from bot.desk import Desk
 from bot.files import Fetcher
 from bot.intake import Intake, lanes_of
 from bot.logs import start_logging
-from bot.pacing import Limits, Pacer
+from bot.mailing import limits, paid_for, rules_of
+from bot.pacing import Pacer
 from bot.participant.enrolment import NOTICE_KEYS
 from bot.recordings import SHIPPED_RECORDINGS, recorded_in
 from bot.rendering import Renderer
 from bot.routing import read
 from bot.settings import Settings
+from conversations.office import Office
 from locales.catalog import SPANISH, load_catalog
 from scheduler.applied import Plans
 from scheduler.cadence import ONE_DAY
 from scheduler.calendar import NeverOpens, Preferences, Slot, next_allowed
 from scheduler.checkins import Checkins
+from scheduler.mailings import PER_SECOND, Mailings
+from scheduler.office import office_by
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
-from storage import due, files, installation, instruments, mail, voices
-from storage.database import Database
+from storage import cases_alerts, cases_office, due, files, installation, instruments, mail, voices
+from storage.database import Database, Tx
 from storage.leaving import HerHours
 
 log = logging.getLogger(__name__)
@@ -60,6 +64,9 @@ T = TypeVar("T")
 NOTICE_VERSION = "1"
 HOUSEKEEPING_SECONDS = 60.0
 WATCH_SECONDS = 300.0
+MAILING_SECONDS = 1.0
+"""How often a broadcast that is under way is looked at; while there is none, this costs nothing."""
+
 LOOK_AGAIN_SECONDS = 1.0
 """How long the runner waits for news before it looks at the inbox by itself."""
 
@@ -79,6 +86,7 @@ class Machine:
     fetcher: Fetcher
     courier: Courier
     checkins: Checkins
+    mailings: Mailings
     shelf: library.Library
     plans: Plans
     arrived: asyncio.Event
@@ -136,6 +144,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     shelf = await _open_library(database)
     async with database.transact() as tx:
         plans = await open_plans(tx, settings, shelf=shelf)
+        await _keep_office(tx, settings, plans)
     catalog = load_catalog()
     notice = "\n\n".join(catalog.text(key, SPANISH) for key in NOTICE_KEYS)
     notice_hash = sha256(notice.encode()).hexdigest()
@@ -145,11 +154,23 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     hours = hours_by(plans, database.now)
     recorded = recorded_in(settings.home / RECORDINGS, SHIPPED_RECORDINGS)
     render = Renderer(catalog, shelf, recorded=recorded)
-    courier = Courier(api, database, render=render, pacer=Pacer(Limits()), hours=hours)
+    paid = settings.allow_paid_broadcast
+    shown = paid_for(render) if paid else render
+    courier = Courier(api, database, render=shown, pacer=Pacer(limits(paid)), hours=hours)
     intake = Intake(api, database, lane_of=lanes_of(database.vault, api.bot_id), arrived=arrived)
     fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
     checkins = Checkins(database, runner, plans=plans)
-    return Machine(database, intake, runner, fetcher, courier, checkins, shelf, plans, arrived)
+    mailings = Mailings(database, may_send=hours.may_send, rules=rules_of(settings), per_second=paid or PER_SECOND)
+    return Machine(database, intake, runner, fetcher, courier, checkins, mailings, shelf, plans, arrived)
+
+
+async def _keep_office(tx: Tx, settings: Settings, plans: Plans) -> None:
+    """Whatever opens a case counts by the office's clock as it is set now."""
+    opens, closes = time(settings.office_opens), time(settings.office_closes)
+    office = Office(settings.office_zone, opens, closes)
+    resting = office_by(plans.default.calendar, office, at=tx.now)
+    escalate_after = timedelta(hours=settings.escalate_after_hours)
+    await cases_office.keep(tx, resting, group=settings.staff_group, escalate_after=escalate_after)
 
 
 async def _open_library(database: Database) -> library.Library:
@@ -211,10 +232,11 @@ async def _until(stop: asyncio.Event) -> None:
 
 
 async def keep_house(database: Database) -> None:
-    """Forget what has served its turn: strangers' conversations, voice notes, files."""
+    """Forget what has served its turn: strangers' conversations, voice notes, files; tell of what nobody takes."""
     async with database.transact() as tx:
         await mail.forget_strangers(tx)
         await voices.settle(tx)
+        await cases_alerts.escalate(tx)
         await files.forget(tx)
 
 
@@ -231,10 +253,16 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
             kept = seen.kept
         taken = await machine.checkins.take_due() if seen.due else 0
         ended = await machine.checkins.end_expired() if seen.expired else 0
-        if taken + ended:
+        mailed = await machine.mailings.step() if seen.mailing else 0
+        if taken + ended + mailed:
+            machine.courier.wake()
+
+    async def mailings() -> None:
+        if machine.mailings.busy and await machine.mailings.step():
             machine.courier.wake()
 
     tick = Tick()
+    tick.every(MAILING_SECONDS, lambda: _to_its_end(mailings()), name="mailings")
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
     watch = Watch(machine.database, machine.checkins)
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")

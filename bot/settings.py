@@ -15,10 +15,12 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from conversations.office import Office
 from scheduler.plan import SHIPPED_PLAN
 
 PREFIX = "HILO_"
@@ -26,6 +28,7 @@ DEFAULT_HOME = "hilo-data"
 TELEGRAM = "https://api.telegram.org"
 MAX_POLL_SECONDS = 50  # Telegram answers a long poll after 50 seconds at the latest
 MAX_TICK_SECONDS = 5  # design.md D10
+MAX_PAID_PER_SECOND = 1000  # Bot API, allow_paid_broadcast
 
 _SQLITE = "sqlite+aiosqlite:///"
 _FOLLOWS = "default_factory_not_called"
@@ -83,6 +86,12 @@ def _database(url: str) -> str:
     return url
 
 
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("is not the name of a time zone; write one such as America/Mexico_City")
+    return name
+
+
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 
 
@@ -107,13 +116,30 @@ class Settings(BaseSettings):
     key_file: AbsolutePath = Field(default_factory=lambda known: known["home"] / "key")
     plan_file: AbsolutePath = SHIPPED_PLAN
     demo_clock: AbsolutePath | None = None
+    staff_group: int | None = Field(default=None, lt=0)
+    office_zone: Annotated[str, AfterValidator(_zone)] = Office.zone
+    office_opens: int = Field(default=Office.opens.hour, ge=0, le=22)
+    office_closes: int = Field(default=Office.closes.hour, ge=1, le=23)
+    escalate_after_hours: int = Field(default=4, ge=1, le=90)
     poll_seconds: int = Field(default=25, ge=0, le=MAX_POLL_SECONDS)
     tick_seconds: float = Field(default=MAX_TICK_SECONDS, gt=0, le=MAX_TICK_SECONDS)
+
+    broadcast_approval_above: int = Field(default=50, ge=0)
+    broadcast_rest_days: int = Field(default=7, ge=0, le=365)
+    broadcast_undo_seconds: int = Field(default=60, ge=0, le=3600)
+    broadcast_phones: tuple[str, ...] = ()
+    allow_paid_broadcast: int = Field(default=0, ge=0, le=MAX_PAID_PER_SECOND)
 
     @model_validator(mode="after")
     def _clock_moves_only_at_home(self) -> Self:
         if self.demo_clock is not None and not is_loopback(self.bot_api_url):
             raise ValueError(f"{PREFIX}DEMO_CLOCK: is only for a Bot API server on this machine; remove it")
+        return self
+
+    @model_validator(mode="after")
+    def _office_opens_before_it_closes(self) -> Self:
+        if self.office_opens >= self.office_closes:
+            raise ValueError(f"{PREFIX}OFFICE_CLOSES: must be later than office_opens")
         return self
 
     @property

@@ -21,6 +21,7 @@ from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.dialogue import Desk, Dialogue, Event, Facts
 from storage import (
+    broadcast_desk,
     captures,
     cases,
     facts,

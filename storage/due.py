@@ -35,7 +35,7 @@ from storage.database import Database, Tx
 from storage.fates import CheckinState
 from storage.ledger import BOT
 from storage.mail import SHUT, MailState
-from storage.schema import checkins, instruments, outbox, plans, sessions, timers
+from storage.schema import broadcasts, checkins, instruments, outbox, plans, sessions, timers
 
 # As a literal: SQLite uses an index of some rows only where the statement itself says which, not in a parameter.
 _OPEN = checkins.c.state != literal_column("'closed'")
@@ -99,6 +99,7 @@ class Glance:
     kept: frozenset[tuple[object, ...]]
     due: bool
     expired: bool
+    mailing: bool
 
 
 async def glance(database: Database) -> Glance:
@@ -109,9 +110,8 @@ async def glance(database: Database) -> Glance:
     rows = await database.glance(sql, [convert(now) if convert else now] * binds)
     found = frozenset(tuple(row) for row in rows)
     what = {row[0] for row in found}
-    return Glance(
-        frozenset(row for row in found if row[0] in ("plan", "instruments")), "due" in what, "expired" in what
-    )
+    kept = frozenset(row for row in found if row[0] in ("plan", "instruments"))
+    return Glance(kept, "due" in what, "expired" in what, "mailing" in what)
 
 
 async def any_due(tx: Tx) -> bool:
@@ -202,6 +202,7 @@ def _whether_anything() -> CompoundSelect[Any]:
         _told("instruments", *(cast(one, Text) for one in (func.count(), *times))).select_from(instruments),
         _told("due").where(exists(select(checkins.c.id).where(*_OF_THE_BOT))),
         _told("expired").where(exists(select(timers.c.session_id).where(timers.c.due_at <= _BY))),
+        _told("mailing").where(exists(select(broadcasts.c.id).where(broadcasts.c.next_at <= _BY))),
     )
 
 

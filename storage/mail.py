@@ -60,6 +60,7 @@ class MailState(StrEnum):
     DONE = "done"
     SET_ASIDE = "set_aside"
     DROPPED = "dropped"
+    UNKNOWN = "unknown"  # it was on its way when the process ended, and must not be said twice
 
 
 SHUT = ("blocked", "deactivated", "chat_not_found")
@@ -306,9 +307,12 @@ async def put_back(tx: Tx, claimed: Sequence[Claimed], at: datetime) -> None:
 
 
 async def recover(tx: Tx) -> int:
-    """After a crash: what was on its way may or may not have arrived, and goes once more. Returns how many."""
-    unknown = update(outbox).where(outbox.c.state == MailState.CLAIMED).values(state=MailState.READY, claimed_at=None)
-    return int((await tx.run(unknown)).rowcount)
+    """After a crash, what was on its way may or may not have arrived: it goes once more, but for what was sent to many,
+    which stays unknown. Returns how many go again."""
+    claimed = update(outbox).where(outbox.c.state == MailState.CLAIMED)
+    to_many = claimed.where(outbox.c.urgency == int(Urgency.BROADCAST))
+    await tx.run(to_many.values(state=MailState.UNKNOWN, payload=None, done_at=tx.now))
+    return int((await tx.run(claimed.values(state=MailState.READY, claimed_at=None))).rowcount)
 
 
 async def in_hand(tx: Tx) -> bool:
@@ -359,15 +363,9 @@ async def standing(tx: Tx, session_id: int) -> list[Standing]:
         .where(messages.c.session_id == session_id, messages.c.deleted_at.is_(None))
         .order_by(messages.c.message_id)
     )
+    since = tx.now - DELETABLE
     return [
-        Standing(
-            lane=row.lane,
-            message_id=row.message_id,
-            session_id=row.session_id,
-            sprint=row.sprint,
-            ours=row.ours,
-            deletable=row.sent_at > tx.now - DELETABLE,
-        )
+        Standing(row.lane, row.message_id, row.session_id, row.sprint, row.ours, row.sent_at > since)
         for row in await tx.run(statement)
     ]
 

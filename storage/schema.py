@@ -616,6 +616,7 @@ cases = Table(
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("unread_since", Instant),
+    Column("told_at", Instant),
     Column("escalated_at", Instant),
     Column("closed_at", Instant),
     Column("outcome", Text),
@@ -647,10 +648,11 @@ case_log = Table(
     Column("at", Instant, nullable=False),
     Column("kind", Text, nullable=False),
     Column("words", Sealed, nullable=False),
+    Column("cause", Text, unique=True),
     Column("taken_back_at", Instant),
     Index("ix_case_log_case_id", "case_id", "at"),
 )
-"""What staff wrote in a case: notes for themselves, and replies to her."""
+"""What staff wrote in a case: notes for themselves, and replies to her, which went out as the notice of that cause."""
 
 canned_answers = Table(
     "canned_answers",

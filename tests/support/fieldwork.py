@@ -39,7 +39,7 @@ from bot.settings import Settings
 from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument, read_instrument
 from scheduler.plan import SHIPPED_PLAN
-from storage import interviews, ledger, mail
+from storage import broadcasts, interviews, ledger, mail
 from storage.database import Database, Tx, World
 from storage.people import WRITERS as PEOPLE
 from storage.people import ConsentGiven, Linked, Purpose
@@ -192,6 +192,7 @@ class Fieldwork:
             if self.moments is None or self._sending is None:
                 return await next_due(tx)
             moments = [await ledger.next_look_at(tx), await interviews.next_expiry_at(tx), self.moments.next_timer()]
+            moments.append(await broadcasts.next_look_at(tx))
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def pass_to(self, until: datetime) -> None:
@@ -236,6 +237,7 @@ class Fieldwork:
 async def next_due(tx: Tx) -> datetime | None:
     """When the bot has something to do next: a check-in, a message that waits, a conversation whose time is over."""
     moments = [await ledger.next_look_at(tx), await mail.next_ready_at(tx), await interviews.next_expiry_at(tx)]
+    moments.append(await broadcasts.next_look_at(tx))
     return min((moment for moment in moments if moment is not None), default=None)
 
 

@@ -572,6 +572,7 @@ def upgrade() -> None:
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("unread_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
@@ -697,10 +698,12 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("words", sa.LargeBinary(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=True),
         sa.Column("taken_back_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_log_case_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_case_log_staff_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_log")),
+        sa.UniqueConstraint("cause", name=op.f("uq_case_log_cause")),
     )
     op.create_index("ix_case_log_case_id", "case_log", ["case_id", "at"], unique=False)
     op.create_table(
