@@ -121,18 +121,10 @@ class TimeIsUp:
     at: datetime
 
 
-Event = (
-    Started
-    | Wrote
-    | Attached
-    | FileArrived
-    | Tapped
-    | BlockedChanged
-    | CheckinDue
-    | ReminderDue
-    | WindowClosed
-    | TimeIsUp
-)
+FromHer = Started | Wrote | Attached | Tapped
+"""What nobody can do in a chat that does not let the bot in."""
+
+Event = FromHer | FileArrived | BlockedChanged | CheckinDue | ReminderDue | WindowClosed | TimeIsUp
 
 
 @dataclass(frozen=True, slots=True)

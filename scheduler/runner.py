@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
-from scheduler.dialogue import Desk, Dialogue, Event, Facts
+from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer
 from storage import (
     broadcast_desk,
     captures,
@@ -347,7 +347,9 @@ def _conversation(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> C
 
 
 def _entries(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[Entry[Any]]:
-    records = [effect for effect in sprint.effects if not isinstance(effect, Speech)]
+    records: list[Any] = [effect for effect in sprint.effects if not isinstance(effect, Speech)]
+    if scene.who.shut and isinstance(scene.happening.event, FromHer):
+        records.append(people.ChatBlocked(blocked=False))
     entries = [_entry(scene, known, record=record) for record in records]
     unwritten = {type(entry.record).__name__ for entry in entries} - {kind.__name__ for kind in WRITERS}
     if unwritten:

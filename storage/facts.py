@@ -75,10 +75,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whose chat a lane is: hers, staff's, or nobody's."""
+    """Whose chat a lane is: hers, staff's, or nobody's; `shut`: what we sent there last was refused for good."""
 
     person: Person | None = None
     staff: Member | None = None
+    shut: bool = False
 
     @property
     def known(self) -> bool:
@@ -97,6 +98,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             accounts.c.lane,
             accounts.c.participant_id,
             accounts.c.staff_id,
+            accounts.c.blocked_at,
             preferences.c.zone,
             preferences.c.slot,
             preferences.c.language,
@@ -141,7 +143,7 @@ def _who(
     shown: tuple[Shown, ...],
 ) -> Who:
     if row.participant_id is None:
-        return Who(staff=_member(row))
+        return Who(staff=_member(row), shut=row.blocked_at is not None)
     today = tx.now.astimezone(ZoneInfo(row.zone)).date()
     person = Person(
         participant=row.participant_id,
@@ -158,7 +160,7 @@ def _who(
         shown=shown,
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
     )
-    return Who(person=person)
+    return Who(person=person, shut=row.blocked_at is not None)
 
 
 def _member(row: Any) -> Member:

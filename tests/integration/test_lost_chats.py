@@ -9,7 +9,7 @@ from bot.app import _open_library
 from bot.cli.refusals import Refused
 from bot.library import shipped_sources
 from scheduler.runner import WRITERS
-from storage import instruments
+from storage import instruments, people
 from storage.database import Conflict
 from storage.people import Linked
 from storage.records import Entry
@@ -62,6 +62,29 @@ async def test_a_window_that_closes_while_she_has_us_blocked_closes_the_sitting(
     await bot.pass_time(days=12)
     assert (await ledger(store))["m1"] == ("invited", None)
     assert len(await rows(store, answers)) == before
+
+
+@pytest.mark.parametrize("why", [people.BLOCKED, "chat_not_found"])
+async def test_a_chat_in_which_she_writes_is_not_shut_whatever_was_refused_before(bot: Bot, why: str) -> None:
+    chat = await bot.enrolled()
+    async with bot.store.database.transact() as tx:
+        await people.block(tx, bot.lane(chat.chat_id), why)
+    await bot.pass_time(days=8)
+    assert (await ledger(bot.store))["s1"] == ("expected", None)
+    await chat.say("hola")
+    (account,) = await rows(bot.store, accounts)
+    assert (account.blocked_at, account.blocked_why) == (None, None)
+    await bot.tick()
+    assert (await ledger(bot.store))["s1"] == ("invited", None)
+
+
+async def test_what_happens_in_a_chat_without_her_does_not_open_it(bot: Bot) -> None:
+    chat = await begun(bot)
+    async with bot.store.database.transact() as tx:
+        await people.block(tx, bot.lane(chat.chat_id))
+    await bot.pass_time(days=16)  # her window closes
+    (account,) = await rows(bot.store, accounts)
+    assert account.blocked_why == people.BLOCKED
 
 
 async def test_a_new_phone_takes_the_check_in_along_and_the_old_one_is_a_strangers(bot: Bot) -> None:

@@ -119,6 +119,10 @@ def that_she_lets_us_in_again_is_not_heard(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(runner.WRITERS, ChatBlocked, half)
 
 
+def that_she_writes_opens_no_chat(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(runner, "FromHer", ())
+
+
 # --- what shows it
 
 
@@ -156,6 +160,11 @@ EXAMPLES = (
         that_she_lets_us_in_again_is_not_heard,
         "her chat was open",
         (JOINS, Step(24, "blocks", 0, 0), Step(24, "unblocks", 0, 0)),
+    ),
+    Example(
+        that_she_writes_opens_no_chat,
+        "her chat was open",
+        (JOINS, Step(150, "unknown", 0, 0), Step(24, "known", 0, 0)),
     ),
     Example(a_plan_adds_nothing, "nobody expects", (JOINS, Step(1, "plan", 0, 1))),
 )

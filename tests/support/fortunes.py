@@ -91,8 +91,8 @@ class Play:
         self.office = Office(self.bot)
         self.women: list[Woman] = []
         self.chats = 500
-        self.unheard: list[Wishes] = []
-        """Whose "stop" waits at Telegram, which the bot cannot reach."""
+        self.unheard: list[Callable[[], None]] = []
+        """What is true once the bot hears of it: it waits at Telegram, which cannot be reached."""
         days.looks.append(self._look)
 
     @property
@@ -172,8 +172,7 @@ class Play:
     async def _says_stop(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         if self._can_write(woman):
             woman.her.phone.send("ya no me escriban")
-            self.unheard.append(wishes)
-            self._hears()
+            self._is_heard(lambda: setattr(wishes, "stopped", True))
 
     async def _lifts(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         wishes.stopped = False
@@ -206,7 +205,7 @@ class Play:
     async def _unblocks(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         if woman.her.phone.chat.blocked:
             woman.her.phone.unblock()
-            wishes.open_since = None if self._is_unknown(woman) else self.now
+            self._is_heard(lambda: self._opens(woman, wishes))
 
     async def _new_phone(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         self.chats += 1
@@ -235,11 +234,19 @@ class Play:
         yield
         self._hears()
 
+    def _is_heard(self, follows: Callable[[], None]) -> None:
+        self.unheard.append(follows)
+        self._hears()
+
     def _hears(self) -> None:
         if not self.bot.line.is_down:
-            for wishes in self.unheard:
-                wishes.stopped = True
+            for follows in self.unheard:
+                follows()
             self.unheard.clear()
+
+    def _opens(self, woman: Woman, wishes: Wishes) -> None:
+        if self._can_write(woman) and not self._is_unknown(woman):
+            wishes.open_since = self.now
 
     async def _unknown(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         self.bot.line.refuses[woman.her.phone.chat.user_id] = NO_CHAT
@@ -249,6 +256,7 @@ class Play:
         self.bot.line.refuses.pop(woman.her.phone.chat.user_id, None)
         if self._can_write(woman):
             woman.her.phone.send("hola")
+            self._is_heard(lambda: self._opens(woman, wishes))
 
     async def _refused(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         """Telegram finds fault with whatever we send her, for some days."""
