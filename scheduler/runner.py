@@ -20,28 +20,13 @@ from zoneinfo import ZoneInfo
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer
-from storage import (
-    broadcast_desk,
-    captures,
-    cases,
-    facts,
-    files,
-    instruments,
-    interviews,
-    invitations,
-    ledger,
-    mail,
-    members,
-    notices,
-    pauses,
-    people,
-    stops,
-)
+from scheduler.writers import WRITERS
+from storage import facts, interviews, ledger, mail, people
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Who
 from storage.interviews import Conversation
 from storage.mail import Letter, Parcel, Urgency
-from storage.records import About, Entry, Need, Writer
+from storage.records import About, Entry, Need
 
 log = logging.getLogger(__name__)
 
@@ -49,23 +34,6 @@ BATCH = 64
 """Lanes in one commit: enough to share its cost, few enough to keep the write transaction short (design.md D11)."""
 
 MAX_ATTEMPTS = 3
-
-WRITERS: dict[type, Writer] = {
-    **invitations.WRITERS,
-    **people.WRITERS,
-    **members.WRITERS,
-    **ledger.WRITERS,
-    **interviews.WRITERS,
-    **captures.WRITERS,
-    **cases.WRITERS,
-    **notices.WRITERS,
-    **broadcast_desk.WRITERS,
-    **instruments.WRITERS,
-    **files.WRITERS,
-    **pauses.WRITERS,
-    **stops.WRITERS,
-}
-"""Who writes each kind of record; they are called in this order."""
 
 
 @dataclass(frozen=True, slots=True)

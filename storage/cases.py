@@ -11,31 +11,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.effects import CaseOpened
-from conversations.session import HELP
+from conversations.office import Office
 from conversations.speech import Phrase, Said
-from storage import audit
+from storage import audit, cases_office
+from storage.cases_alerts import alert_staff, say_when_read
+from storage.cases_kinds import ALARM as ALARM
+from storage.cases_kinds import ANSWER as ANSWER
+from storage.cases_kinds import ANSWER_WITHIN, ASKED_FOR, WITHIN
+from storage.cases_kinds import CALL as CALL
+from storage.cases_kinds import COME_BACK as COME_BACK
+from storage.cases_kinds import DATA as DATA
+from storage.cases_kinds import FORGOTTEN_WORD as FORGOTTEN_WORD
+from storage.cases_kinds import MESSAGE as MESSAGE
+from storage.cases_kinds import MISSING_DATE as MISSING_DATE
+from storage.cases_kinds import STOP as STOP
 from storage.database import Tx
-from storage.mail import Parcel, Urgency, post
+from storage.mail import MailState, Parcel, Urgency, post
 from storage.records import Entry, Writer
-from storage.schema import accounts, cases, checkins, staff, stops
+from storage.schema import accounts, cases, checkins, outbox, stops
 from storage.vault import Place
-
-ANSWER_WITHIN = timedelta(days=1)
-"""Until part of the settings says otherwise, a request should be attended to within a day."""
 
 LATELY = timedelta(days=7)
 """How long what was resolved still counts as news: until her next weekly sitting."""
+
+
+TOGETHER = timedelta(minutes=10)
+"""What two of her cases come to within so much time, she is told once."""
+
+COMMAND = "command"
+"""Whoever holds the command line, as the audit names her."""
 
 
 class CaseState(StrEnum):
@@ -46,43 +61,7 @@ class CaseState(StrEnum):
     RESOLVED = "resolved"
 
 
-MESSAGE = "mensaje"
-"""The kind of case of a woman who had a message passed to the team."""
-
-ANSWER = "respuesta"
-"""The kind of case of a woman who wrote back to a broadcast: one for each broadcast."""
-
-ASKED_FOR = (HELP, MESSAGE, ANSWER)
-"""The kinds that she opens for herself, and is told of."""
-
-STOP = "baja"
-"""The kind of case of a woman who does not want to be written to any more."""
-
-DATA = "datos"
-"""The kind of case of a woman who wants to see, correct or erase what is kept of her."""
-
-COME_BACK = "volver"
-"""The kind of case of a woman who asked to be left alone, and now that she be written to again."""
-
 PROGRESS_KEYS = {CaseState.ON_ITS_WAY: "case.on_its_way", CaseState.RESOLVED: "case.resolved"}
-
-MISSING_DATE = "fecha_de_salida"
-"""The kind of case that asks staff for a release date, without which no check-in can be planned."""
-
-FORGOTTEN_WORD = "palabra"
-"""The kind of case of a woman who could not give the word of her invitation."""
-
-CALL = "llamada"
-"""The kind of case that asks staff to call a woman who is silent, or out of reach, while a check-in is due."""
-
-ALARM = "alarma"
-"""The kind of the one case that is about no woman: something was due, and nothing left us."""
-
-NOT_ASKED = (CALL, ALARM)
-"""The kinds for which nobody waits for an answer."""
-
-WITHIN = {CALL: timedelta(days=3)}
-"""Until when a case should be attended to, where not within ANSWER_WITHIN."""
 
 
 async def open_cases(
@@ -91,6 +70,8 @@ async def open_cases(
     """Open cases (participant, kind, check-in) that are not open yet, about that broadcast if any; returns how many are
     new."""
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    office = await cases_office.office(tx) if rows else Office()
+    due = {kind: office.after(tx.now, WITHIN.get(kind, ANSWER_WITHIN)) for kind in {kind for _, kind, _ in rows}}
     values = [
         {
             "id": tx.ids.random(),
@@ -100,7 +81,7 @@ async def open_cases(
             "broadcast_id": broadcast,
             "state": CaseState.OPEN,
             "opened_at": tx.now,
-            "due_at": tx.now + WITHIN.get(kind, ANSWER_WITHIN),
+            "due_at": due[kind],
         }
         for participant, kind, checkin in rows
     ]
@@ -144,13 +125,6 @@ class CaseNow:
     state: CaseState
 
 
-async def waiting(tx: Tx) -> int:
-    """How many cases are not resolved in which somebody waits for an answer."""
-    unresolved = cases.c.closed_at.is_(None) & cases.c.kind.not_in(NOT_ASKED)
-    open_ones = select(func.count()).select_from(cases).where(unresolved)
-    return int((await tx.run(open_ones)).scalar_one())
-
-
 async def who_waits(tx: Tx, participant: int | None = None) -> list[OpenCase]:
     """The cases that are not resolved, everybody's or hers, the oldest first; without her words."""
     return [_case(row) for row in await tx.run(_unresolved(participant))]
@@ -158,9 +132,9 @@ async def who_waits(tx: Tx, participant: int | None = None) -> list[OpenCase]:
 
 async def with_words(tx: Tx) -> list[OpenCase]:
     """Everybody's cases as `who_waits` gives them, with her words; whose were read is written down."""
-    found = [_case(row, _words(tx, row)) for row in await tx.run(_unresolved(None))]
+    found = [_case(row, words_in(tx, row)) for row in await tx.run(_unresolved(None))]
     read = [case for case in found if case.words]
-    await audit.append(tx, [audit.Act("command", "case_read", str(case.participant), case.kind) for case in read])
+    await audit.append(tx, [audit.Act(COMMAND, "case_read", str(case.participant), case.kind) for case in read])
     return found
 
 
@@ -174,7 +148,8 @@ def _case(row: Any, words: tuple[Words, ...] = ()) -> OpenCase:
     return OpenCase(row.participant_id, row.kind, CaseState(row.state), row.opened_at, row.due_at, words)
 
 
-def _words(tx: Tx, row: Any) -> tuple[Words, ...]:
+def words_in(tx: Tx, row: Any) -> tuple[Words, ...]:
+    """What she said in the case of this row, the oldest first."""
     return () if row.words is None else _WORDS.validate_json(tx.vault.open(Place("cases", "words", row.id), row.words))
 
 
@@ -204,16 +179,37 @@ async def close_case(tx: Tx, participant: int, kind: str) -> bool:
 
 async def _move(tx: Tx, participant: int, *, kind: str, to: CaseState) -> bool:
     hers = (cases.c.participant_id == participant) & (cases.c.kind == kind) & cases.c.closed_at.is_(None)
-    values = {"state": to, "closed_at": tx.now if to is CaseState.RESOLVED else None}
-    moving = update(cases).where(hers, cases.c.state != to).values(values)
-    moved = (await tx.run(moving.returning(cases.c.id, cases.c.opened_at))).first()
+    found = (await tx.run(select(cases.c.id).where(hers, cases.c.state != to).order_by(cases.c.opened_at))).first()
+    return found is not None and await move(tx, found.id, to, by=COMMAND)
+
+
+async def move(tx: Tx, case: int, to: CaseState, *, by: str, outcome: str | None = None) -> bool:
+    """This case stands so from now on, by the doing of whom the audit names `by`: she is told so where she asked for
+    it. False if it does already, or is closed."""
+    moving = update(cases).where(cases.c.id == case, cases.c.closed_at.is_(None), cases.c.state != to)
+    values = {"state": to, "closed_at": tx.now if to is CaseState.RESOLVED else None, "outcome": outcome}
+    moved = (await tx.run(moving.values(**values).returning(cases))).first()
     if moved is None:
         return False
     action = "case_closed" if to is CaseState.RESOLVED else "case_attended"
-    await audit.append(tx, [audit.Act("command", action, str(participant), kind)])
-    if kind in ASKED_FOR:
-        await _tell_her(tx, participant, origin=f"case:{moved.id}:{to}", since=moved.opened_at, to=to)
+    detail = moved.kind if outcome is None else f"{moved.kind}:{outcome}"
+    await audit.append(tx, [audit.Act(by, action, str(moved.participant_id), detail)])
+    if moved.kind in ASKED_FOR:
+        await _tell_progress(tx, moved, to)
     return True
+
+
+async def _tell_progress(tx: Tx, case: Any, to: CaseState) -> None:
+    """Tell her, unless she has just been told the same of another case."""
+    others = (cases.c.participant_id == case.participant_id) & (cases.c.id != case.id) & (cases.c.state == to)
+    just_told = select(cases.c.id).where(others, cases.c.told_at > tx.now - TOGETHER)
+    of_cases = (outbox.c.origin >= "case:") & (outbox.c.origin < "case;")  # found by the index of origins
+    same = of_cases & outbox.c.origin.endswith(f":{to}") & (outbox.c.participant_id == case.participant_id)
+    still_to_leave = select(outbox.c.id).where(same, outbox.c.state == MailState.READY)
+    if (await tx.run(just_told.limit(1))).first() or (await tx.run(still_to_leave.limit(1))).first():
+        return
+    if await tell_her(tx, case, Phrase(PROGRESS_KEYS[to]), origin=f"case:{case.id}:{to}"):
+        await tx.run(update(cases).where(cases.c.id == case.id).values(told_at=tx.now))
 
 
 def case_told_of(origin: str) -> int:
@@ -221,24 +217,25 @@ def case_told_of(origin: str) -> int:
     return int(origin.split(":")[1])
 
 
-async def _tell_her(tx: Tx, participant: int, *, origin: str, since: datetime, to: CaseState) -> None:
-    """Say it in the chat that she uses, in her own hours; nowhere if she has none or wished for silence since then."""
+async def tell_her(tx: Tx, case: Any, phrase: Phrase, *, origin: str) -> bool:
+    """Say of this case (its row), in the chat that she uses, in her own hours; not if she has none or wished for
+    silence since it was opened. Returns whether it will be said."""
     stopped = select(stops.c.id).where(
-        stops.c.participant_id == participant, stops.c.lifted_at.is_(None), stops.c.at >= since
+        stops.c.participant_id == case.participant_id, stops.c.lifted_at.is_(None), stops.c.at >= case.opened_at
     )
     chats = (
         select(accounts)
-        .where(accounts.c.participant_id == participant, ~stopped.exists())
+        .where(accounts.c.participant_id == case.participant_id, ~stopped.exists())
         .where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None))
         .order_by(accounts.c.linked_at.desc())
         .limit(1)
     )
     chat = (await tx.run(chats)).first()
     if chat is None:
-        return
+        return False
     chat_id = int(tx.vault.open(Place("accounts", "chat_id", chat.id), chat.chat_id))
-    said = Said(Phrase(PROGRESS_KEYS[to]))
-    await post(tx, [Parcel(origin, chat.lane, chat_id, said, Urgency.NEWS, participant)])
+    await post(tx, [Parcel(origin, chat.lane, chat_id, Said(phrase), Urgency.NEWS, case.participant_id)])
+    return True
 
 
 # --- calls, and the alarm
@@ -291,31 +288,19 @@ async def _opened(tx: Tx, entries: Sequence[Entry[CaseOpened]]) -> None:
     asked = [(e.participant_id, e.record.kind, e.checkin_id) for e in entries if e.participant_id is not None]
     await open_cases(tx, asked)
     if asked:
-        await alert_staff(tx, entries[0].origin)
+        await _heard(tx, entries, (_of_kinds({kind for _, kind, _ in asked}, {woman for woman, _, _ in asked}),))
 
 
-async def phones_told(tx: Tx) -> int:
-    """How many phones of staff an alert would reach."""
-    return int((await tx.run(select(func.count()).select_from(_phones().subquery()))).scalar_one())
+async def _heard(tx: Tx, entries: Sequence[Entry[Any]], which: Sequence[ColumnElement[bool]]) -> None:
+    """These cases have something in them that nobody has read: staff are told, and she when they read, once."""
+    unread = update(cases).where(or_(*which), cases.c.closed_at.is_(None), cases.c.unread_since.is_(None))
+    newly = (await tx.run(unread.values(unread_since=tx.now).returning(cases.c.participant_id, cases.c.kind))).all()
+    await alert_staff(tx, entries[0].origin)
+    await say_when_read(tx, entries, asked={row.participant_id for row in newly if row.kind in ASKED_FOR})
 
 
-def _phones() -> Select[Any]:
-    return (
-        select(accounts)
-        .join(staff, staff.c.id == accounts.c.staff_id)
-        .where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None), staff.c.revoked_at.is_(None))
-    )
-
-
-async def alert_staff(tx: Tx, origin: str) -> None:
-    """Tell every member of staff, in one neutral line, that somebody waits for an answer."""
-    phrase = Phrase("staff.someone_waits", {"count": await waiting(tx)})
-    await post(tx, [_alert(tx, row, phrase, origin=origin) for row in await tx.run(_phones())])
-
-
-def _alert(tx: Tx, account: Any, phrase: Phrase, *, origin: str) -> Parcel:
-    chat_id = int(tx.vault.open(Place("accounts", "chat_id", account.id), account.chat_id))
-    return Parcel(f"{origin}:alert:{account.id}", account.lane, chat_id, Said(phrase), Urgency.ALERT)
+def _of_kinds(kinds: Collection[str], women: Collection[int]) -> ColumnElement[bool]:
+    return cases.c.kind.in_(kinds) & cases.c.participant_id.in_(women) & cases.c.broadcast_id.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,13 +329,14 @@ async def _message_passed(tx: Tx, entries: Sequence[Entry[MessagePassed]]) -> No
         if entry.participant_id is not None:
             key = entry.participant_id, entry.record.about
             hers[key] = (*hers.get(key, ()), *entry.record.words)
-    if not hers:
-        return
+    taken = []
     for (participant, about), words in hers.items():
         case = await _case_for(tx, participant, about)
-        said = tx.vault.seal(Place("cases", "words", case.id), _WORDS.dump_json((*_words(tx, case), *words)))
+        said = tx.vault.seal(Place("cases", "words", case.id), _WORDS.dump_json((*words_in(tx, case), *words)))
         await tx.run(update(cases).where(cases.c.id == case.id).values(words=said))
-    await alert_staff(tx, entries[0].origin)
+        taken.append(cases.c.id == case.id)
+    if taken:
+        await _heard(tx, entries, taken)
 
 
 async def _case_for(tx: Tx, participant: int, about: str) -> Any:

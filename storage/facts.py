@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from storage.cases import CaseNow, asked_by, waiting
+from storage.cases import CaseNow, asked_by
+from storage.cases_alerts import waiting
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched

@@ -217,6 +217,28 @@ accounts = Table(
     Index("ix_accounts_participant_id", "participant_id"),
 )
 
+recoveries = Table(
+    "recoveries",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    _ref("asked_by", "staff"),
+    Column("asked_at", Instant, nullable=False),
+    _ref("decided_by", "staff", nullable=True),
+    Column("decided_at", Instant),
+    Column("granted", Boolean),
+    CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name="decided_somehow"),
+    CheckConstraint("granted IS NULL OR NOT granted OR decided_by <> asked_by", name="granted_by_another"),
+    Index(
+        "uq_recoveries_open",
+        "participant_id",
+        unique=True,
+        sqlite_where=text("decided_at IS NULL"),
+        postgresql_where=text("decided_at IS NULL"),
+    ),
+)
+"""Who asked, after a call, that she may come back by a new link, where a second person must agree."""
+
 consents = Table(
     "consents",
     metadata,

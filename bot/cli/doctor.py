@@ -28,7 +28,7 @@ from scheduler.checkins import Checkins
 from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.runner import Runner
 from scheduler.watch import Watch
-from storage import cases, plans
+from storage import cases, cases_alerts, plans
 
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
@@ -104,7 +104,7 @@ def _require_private(database: Path) -> None:
 
 async def _staff(settings: Settings) -> str:
     async with open_store(settings) as database, database.read() as tx:
-        phones = await cases.phones_told(tx)
+        phones = await cases_alerts.phones_told(tx)
     if not phones:
         raise Warned("nobody is told when a woman asks for help: run hilo invite staff")
     return f"staff are told when a woman asks for help; linked phones: {phones}"

@@ -427,6 +427,32 @@ def upgrade() -> None:
     op.create_index("ix_recipients_participant_id", "recipients", ["participant_id", "posted_at"], unique=False)
     op.create_index("ix_recipients_state", "recipients", ["broadcast_id", "state", "next_at"], unique=False)
     op.create_table(
+        "recoveries",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("asked_by", sa.BigInteger(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.BigInteger(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.CheckConstraint("(decided_at IS NULL) = (granted IS NULL)", name=op.f("ck_recoveries_decided_somehow")),
+        sa.CheckConstraint(
+            "granted IS NULL OR NOT granted OR decided_by <> asked_by", name=op.f("ck_recoveries_granted_by_another")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["staff.id"], name=op.f("fk_recoveries_asked_by")),
+        sa.ForeignKeyConstraint(["decided_by"], ["staff.id"], name=op.f("fk_recoveries_decided_by")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_recoveries_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recoveries")),
+    )
+    op.create_index(
+        "uq_recoveries_open",
+        "recoveries",
+        ["participant_id"],
+        unique=True,
+        sqlite_where=sa.text("decided_at IS NULL"),
+        postgresql_where=sa.text("decided_at IS NULL"),
+    )
+    op.create_table(
         "stops",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("participant_id", sa.BigInteger(), nullable=False),

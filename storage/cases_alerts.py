@@ -1,0 +1,127 @@
+"""Who is told that somebody waits, and when she is told that somebody reads.
+
+* No alert names her or says what it is about: it leaves our hands, and stands on screens and in a group.
+* Every phone of staff gets it, and the staff's group where there is one; what nobody takes goes to coordinators.
+* Out of hours she learns once, with what she asked, when somebody will read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, func, select, update
+
+from conversations.office import Office
+from conversations.speech import Phrase, Said
+from storage import cases_office
+from storage.cases_kinds import FIRST, NOT_ASKED
+from storage.database import Tx
+from storage.mail import Parcel, Urgency, post
+from storage.records import Entry
+from storage.schema import accounts, cases, staff
+from storage.vault import Place
+
+LEADS = ("coordinator", "admin")
+
+READ_KEYS = (
+    "office.monday",
+    "office.tuesday",
+    "office.wednesday",
+    "office.thursday",
+    "office.friday",
+    "office.saturday",
+    "office.sunday",
+)
+"""When somebody reads again, by the day of the week."""
+
+READ_TODAY, READ_TOMORROW = "office.today", "office.tomorrow"
+
+
+async def waiting(tx: Tx) -> int:
+    """How many cases are not resolved in which somebody waits for an answer."""
+    unresolved = cases.c.closed_at.is_(None) & cases.c.kind.not_in(NOT_ASKED)
+    open_ones = select(func.count()).select_from(cases).where(unresolved)
+    return int((await tx.run(open_ones)).scalar_one())
+
+
+async def phones_told(tx: Tx) -> int:
+    """How many phones of staff an alert would reach."""
+    return int((await tx.run(select(func.count()).select_from(_phones().subquery()))).scalar_one())
+
+
+def _phones(*roles: str) -> Select[Any]:
+    everybodys = (
+        select(accounts)
+        .join(staff, staff.c.id == accounts.c.staff_id)
+        .where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None), staff.c.revoked_at.is_(None))
+    )
+    return everybodys.where(staff.c.role.in_(roles)) if roles else everybodys
+
+
+async def alert_staff(tx: Tx, origin: str) -> None:
+    """Tell every member of staff, in one neutral line, that somebody waits for an answer."""
+    phrase = Phrase("staff.someone_waits", {"count": await waiting(tx)})
+    parcels = [_alert(tx, row, phrase, origin=origin) for row in await tx.run(_phones())]
+    if (there := await cases_office.group(tx)) is not None:
+        parcels.append(Parcel(f"{origin}:alert:group", *there, Said(phrase), Urgency.ALERT))
+    await post(tx, parcels)
+
+
+async def alert_member(tx: Tx, member: int, phrase: Phrase, *, origin: str) -> None:
+    """Tell one member of staff something that names nobody."""
+    rows = await tx.run(_phones().where(staff.c.id == member))
+    await post(tx, [_alert(tx, row, phrase, origin=origin) for row in rows])
+
+
+def _alert(tx: Tx, account: Any, phrase: Phrase, *, origin: str) -> Parcel:
+    chat_id = int(tx.vault.open(Place("accounts", "chat_id", account.id), account.chat_id))
+    return Parcel(f"{origin}:alert:{account.id}", account.lane, chat_id, Said(phrase), Urgency.ALERT)
+
+
+# --- what nobody takes
+
+
+async def escalate(tx: Tx) -> int:
+    """Tell coordinators of the cases that nobody has taken for too long, of each once; returns how many these are."""
+    unowned = cases.c.owner_id.is_(None) & (cases.c.state == "open") & cases.c.escalated_at.is_(None)
+    somebody_waits = cases.c.kind.in_([kind for kinds in FIRST for kind in kinds])
+    found = list(await tx.run(select(cases.c.id, cases.c.opened_at).where(unowned, somebody_waits)))
+    if not found:
+        return 0
+    office, patience = await cases_office.office(tx), await cases_office.escalates_after(tx)
+    late = [row.id for row in found if office.worked(row.opened_at, tx.now) >= patience]
+    if late:
+        await tx.run(update(cases).where(cases.c.id.in_(late)).values(escalated_at=tx.now))
+        phrase, origin = Phrase("staff.nobody_took", {"count": len(late)}), f"escalated:{tx.ids.random():x}"
+        await post(tx, [_alert(tx, row, phrase, origin=origin) for row in await tx.run(_phones(*LEADS))])
+    return len(late)
+
+
+# --- out of hours
+
+
+async def say_when_read(tx: Tx, entries: Sequence[Entry[Any]], *, asked: Collection[int]) -> None:
+    """Where nobody reads now, tell each of these women, who asked just now, when somebody will."""
+    office = await cases_office.office(tx)
+    opens = office.next_open(tx.now)
+    if not asked or opens - tx.now < timedelta(minutes=1):
+        return
+    said = Said(_when_read(office, opens, now=tx.now))
+    last = {entry.participant_id: entry for entry in entries if entry.participant_id in asked}
+    await post(
+        tx,
+        [
+            # As urgent as an alert: it comes after what she is told at once.
+            Parcel(f"{one.origin}:office", one.lane, one.chat_id, said, Urgency.ALERT, one.participant_id)
+            for one in last.values()
+        ],
+    )
+
+
+def _when_read(office: Office, opens: datetime, *, now: datetime) -> Phrase:
+    then, today = office.wall(opens), office.wall(now).date()
+    days = (then.date() - today).days
+    key = READ_TODAY if days == 0 else READ_TOMORROW if days == 1 else READ_KEYS[then.weekday()]
+    return Phrase(key, {"hour": f"{then:%H:%M}".lstrip("0")})

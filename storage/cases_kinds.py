@@ -1,0 +1,56 @@
+"""What a case can be about: who opens it, how soon somebody should see to it, and what goes first.
+
+* Kinds are words that staff read, and never change meaning.
+* Times are working time: nine hours are one day of the office.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from conversations.session import HELP
+
+ANSWER_WITHIN = timedelta(hours=9)
+"""A request should be attended to within a working day."""
+
+MESSAGE = "mensaje"
+"""The kind of case of a woman who had a message passed to the team."""
+
+ANSWER = "respuesta"
+"""The kind of case of a woman who wrote back to a broadcast: one for each broadcast."""
+
+ASKED_FOR = (HELP, MESSAGE, ANSWER)
+"""The kinds that she opens for herself, and is told of."""
+
+STOP = "baja"
+"""The kind of case of a woman who does not want to be written to any more."""
+
+DATA = "datos"
+"""The kind of case of a woman who wants to see, correct or erase what is kept of her."""
+
+COME_BACK = "volver"
+"""The kind of case of a woman who asked to be left alone, and now that she be written to again."""
+
+MISSING_DATE = "fecha_de_salida"
+"""The kind of case that asks staff for a release date, without which no check-in can be planned."""
+
+FORGOTTEN_WORD = "palabra"
+"""The kind of case of a woman who could not give the word of her invitation."""
+
+CALL = "llamada"
+"""The kind of case that asks staff to call a woman who is silent, or out of reach, while a check-in is due."""
+
+ALARM = "alarma"
+"""The kind of the one case that is about no woman: something was due, and nothing left us."""
+
+NOT_ASKED = (CALL, ALARM)
+"""The kinds for which nobody waits for an answer."""
+
+WITHIN = {CALL: timedelta(hours=27)}
+"""Within how much working time a case should be attended to, where not within ANSWER_WITHIN."""
+
+CRISIS, RISK = "crisis", "alerta"
+"""The kinds of what cannot wait."""
+
+FIRST = ((CRISIS, RISK), (HELP,), (MESSAGE, ANSWER, COME_BACK, DATA, STOP, FORGOTTEN_WORD))
+"""What is seen to first: these in this order, then all else."""

@@ -1,0 +1,296 @@
+"""Cases as staff see them: who waits, how long by the office's clock, what was said, and who may answer.
+
+* A member sees the cases of her women, those that she took, and those of whoever she stands in for; leads see all.
+* Of the cases that she only covers she sees kind and waiting time first: a name comes with the words, and opening those
+  is written down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
+from sqlalchemy.sql.selectable import FromClause
+
+from conversations.office import Office
+from storage import caseloads, cases_office
+from storage.cases import CaseState, Words, words_in
+from storage.cases_kinds import ALARM, FIRST
+from storage.database import Tx
+from storage.members import SEES_ALL, SEES_OWN, Listed, Member
+from storage.schema import (
+    absences,
+    accounts,
+    canned_answers,
+    case_log,
+    cases,
+    notices,
+    participants,
+    staff,
+    stops,
+    vault,
+)
+from storage.vault import Place
+
+A_PAGE = 8
+"""Cases on one screen of a phone."""
+
+_ORDER = case(
+    {kind: place for place, kinds in enumerate(FIRST) for kind in kinds}, value=cases.c.kind, else_=len(FIRST)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One open case: `waited` is working time, `covered` says that she sees it only for somebody who is away."""
+
+    id: int
+    kind: str
+    state: CaseState
+    name: str
+    waited: timedelta
+    due_at: datetime
+    late: bool
+    unread: bool
+    owner: int | None
+    owner_name: str
+    covered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CasesPage:
+    """One screen of the list, the most urgent first, and how many there are; `away` while she is absent."""
+
+    lines: tuple[CaseLine, ...]
+    count: int
+    page: int
+    away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """The open cases that this member sees."""
+
+    member: Member
+    page: int = 0
+
+    async def find(self, tx: Tx) -> CasesPage:
+        """That screen of them."""
+        seen = await _seen_by(tx, self.member)
+        office = await cases_office.office(tx)
+        count = int((await tx.run(select(func.count()).select_from(_JOINED).where(_OPEN, seen.which))).scalar_one())
+        page = max(min(self.page, (count - 1) // A_PAGE), 0)
+        found = _lines().where(_OPEN, seen.which).order_by(_ORDER, cases.c.due_at, cases.c.id)
+        rows = await tx.run(found.limit(A_PAGE).offset(page * A_PAGE))
+        lines = tuple(_line(tx, row, office, seen=seen) for row in rows)
+        return CasesPage(lines, count, page, away=await is_away(tx, self.member.staff))
+
+
+class Reach(StrEnum):
+    """Whether an answer can reach her."""
+
+    FINE = "fine"
+    NO_CHAT = "no_chat"
+    STOPPED = "stopped"
+
+
+class Voice(StrEnum):
+    """Whose words these are."""
+
+    HERS = "hers"
+    REPLY = "reply"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One message or note of a case; `kind` is the Bot API's name for what was sent instead of words."""
+
+    at: datetime
+    voice: Voice
+    text: str
+    kind: str = "text"
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """One open case with all that was said in it, the oldest first."""
+
+    line: CaseLine
+    participant: int
+    thread: tuple[Spoken, ...]
+    reach: Reach
+    office: Office
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOf:
+    """An open case, if this member may see it."""
+
+    member: Member
+    case: int
+
+    async def find(self, tx: Tx) -> CaseFile | None:
+        """The case with its words."""
+        seen, office = await _seen_by(tx, self.member), await cases_office.office(tx)
+        row = (await tx.run(_lines().where(_OPEN, seen.which, cases.c.id == self.case))).first()
+        if row is None:
+            return None
+        thread = [_hers(words) for words in words_in(tx, row)] + await _logged(tx, self.case)
+        reach = await _reach(tx, row)
+        said = tuple(sorted(thread, key=lambda one: one.at))
+        return CaseFile(_line(tx, row, office, seen=seen), row.participant_id, said, reach, office)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A reply that staff sent: when, and whether she has opened it."""
+
+    case: int
+    at: datetime
+    opened: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOf:
+    """The reply that this member sent as the notice of this cause."""
+
+    member: int
+    cause: str
+
+    async def find(self, tx: Tx) -> Reply | None:
+        """The reply, unless it was taken back."""
+        hers = (case_log.c.cause == self.cause) & (case_log.c.staff_id == self.member)
+        opened = select(notices.c.id).where(notices.c.cause == self.cause, notices.c.opened_at.is_not(None)).exists()
+        sent = select(case_log.c.case_id, case_log.c.at, opened.label("opened"))
+        row = (await tx.run(sent.where(hers, case_log.c.taken_back_at.is_(None)))).first()
+        return None if row is None else Reply(row.case_id, row.at, bool(row.opened))
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who can be given a case, or stand in for somebody."""
+
+    async def find(self, tx: Tx) -> tuple[Listed, ...]:
+        """The members of staff by name."""
+        return tuple(await caseloads.who_can_have(tx))
+
+
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """An answer that staff give often."""
+
+    id: int
+    title: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class CannedAnswers:
+    """The answers that staff give often."""
+
+    async def find(self, tx: Tx) -> tuple[Canned, ...]:
+        """All of them, by title."""
+        rows = await tx.run(select(canned_answers).where(canned_answers.c.removed_at.is_(None)))
+        return tuple(sorted((Canned(row.id, row.title, row.words) for row in rows), key=lambda one: one.title))
+
+
+# --- who sees what
+
+_OPEN = cases.c.closed_at.is_(None) & (cases.c.kind != ALARM)
+_JOINED: FromClause = cases.join(participants, participants.c.id == cases.c.participant_id).outerjoin(
+    staff, staff.c.id == cases.c.owner_id
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Which cases a member sees, and for whom she stands in."""
+
+    member: int
+    which: ColumnElement[bool]
+    covers: frozenset[int]
+
+    def is_covered(self, row: Any) -> bool:
+        """Whether she sees this one only for somebody who is away."""
+        whose = row.owner_id or row.staff_id
+        return whose != self.member and whose in self.covers
+
+
+async def _seen_by(tx: Tx, member: Member) -> _Seen:
+    now_away = absences.c.ended_at.is_(None) & (absences.c.until_on >= await _today(tx))
+    rows = await tx.run(select(absences.c.staff_id).where(absences.c.cover_id == member.staff, now_away))
+    covers = frozenset(rows.scalars())
+    if member.role in SEES_ALL:
+        return _Seen(member.staff, true(), covers)
+    if member.role not in SEES_OWN:
+        return _Seen(member.staff, false(), covers)
+    theirs = (member.staff, *covers)
+    return _Seen(member.staff, or_(participants.c.staff_id.in_(theirs), cases.c.owner_id.in_(theirs)), covers)
+
+
+async def _today(tx: Tx) -> date:
+    return (await cases_office.office(tx)).wall(tx.now).date()
+
+
+async def is_away(tx: Tx, member: int) -> bool:
+    """Whether somebody stands in for this member now."""
+    away = (absences.c.staff_id == member) & absences.c.ended_at.is_(None) & (absences.c.until_on >= await _today(tx))
+    return (await tx.run(select(absences.c.id).where(away))).first() is not None
+
+
+# --- one line, and one thread
+
+
+def _lines() -> Select[Any]:
+    hers = (vault.c.participant_id == participants.c.id,)
+    columns = (cases, participants.c.staff_id, vault.c.name.label("her_name"), staff.c.name.label("owner_sealed"))
+    return select(*columns).select_from(_JOINED.join(vault, *hers))
+
+
+def _line(tx: Tx, row: Any, office: Office, *, seen: _Seen) -> CaseLine:
+    owner = "" if row.owner_id is None else tx.vault.open_text(Place("staff", "name", row.owner_id), row.owner_sealed)
+    return CaseLine(
+        id=row.id,
+        kind=row.kind,
+        state=CaseState(row.state),
+        name=tx.vault.open_text(Place("vault", "name", row.participant_id), row.her_name) or "",
+        waited=office.worked(row.opened_at, tx.now),
+        due_at=row.due_at,
+        late=row.due_at <= tx.now,
+        unread=row.unread_since is not None,
+        owner=row.owner_id,
+        owner_name=owner or "",
+        covered=seen.is_covered(row),
+    )
+
+
+def _hers(words: Words) -> Spoken:
+    return Spoken(words.at, Voice.HERS, words.text, words.kind)
+
+
+async def _logged(tx: Tx, case_id: int) -> list[Spoken]:
+    here = (case_log.c.case_id == case_id) & case_log.c.taken_back_at.is_(None)
+    written = select(case_log, staff.c.id.label("member"), staff.c.name).outerjoin(
+        staff, staff.c.id == case_log.c.staff_id
+    )
+    found = []
+    for row in await tx.run(written.where(here).order_by(case_log.c.at)):
+        text = tx.vault.open_text(Place("case_log", "words", row.id), row.words) or ""
+        by = "" if row.member is None else tx.vault.open_text(Place("staff", "name", row.member), row.name)
+        found.append(Spoken(row.at, Voice(row.kind), text, by=by or ""))
+    return found
+
+
+async def _reach(tx: Tx, row: Any) -> Reach:
+    hers = stops.c.participant_id == row.participant_id
+    stopped = select(stops.c.id).where(hers, stops.c.lifted_at.is_(None), stops.c.at >= row.opened_at)
+    if (await tx.run(stopped)).first() is not None:
+        return Reach.STOPPED
+    in_use = (accounts.c.participant_id == row.participant_id) & accounts.c.unlinked_at.is_(None)
+    chat = await tx.run(select(accounts.c.id).where(in_use, accounts.c.blocked_at.is_(None)))
+    return Reach.NO_CHAT if chat.first() is None else Reach.FINE

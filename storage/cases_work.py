@@ -1,0 +1,263 @@
+"""What staff do in a case: take it, answer her, note, pass it on, close it; and who stands in for whom.
+
+* Whoever comes second is told so: a case is taken only by one, and passed on only by who knows whose it is.
+* An answer goes out as a notice, after UNDO: until then, and as long as she has not seen it, it can be taken back.
+* Each of these is written down, opening her words too; never what was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from conversations.speech import Phrase
+from storage import audit, cases_alerts, notices
+from storage.cases import CaseState, move, tell_her
+from storage.cases_kinds import ASKED_FOR
+from storage.database import Conflict, Tx
+from storage.mail import Urgency
+from storage.notices import Content, Media, NewNotice
+from storage.records import Entry, Writer
+from storage.schema import absences, canned_answers, case_log, cases
+from storage.vault import Place
+
+UNDO = timedelta(seconds=30)
+"""How long an answer waits before it leaves."""
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    ATTENDED = "attended"
+    REFERRED = "referred"
+    UNREACHED = "unreached"
+    NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRead:
+    """A member of staff opens what was said in a case."""
+
+    case: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTaken:
+    """A case that is nobody's is hers from now on."""
+
+    case: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaseAnswered:
+    """She answers the woman of a case; `cause` names this answer, and begins with "case:ID:"."""
+
+    case: int
+    by: int
+    cause: str
+    text: str
+    media: Media | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTakenBack:
+    """The answer of this cause is not to be sent after all."""
+
+    case: int
+    by: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNoted:
+    """A note for staff alone."""
+
+    case: int
+    by: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseGiven:
+    """A case goes from `before` (None: nobody) to somebody else, unread words and all."""
+
+    case: int
+    by: int
+    to: int
+    before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEnded:
+    """A case is over, and how."""
+
+    case: int
+    by: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody stands in for a member of staff through this local day."""
+
+    member: int
+    cover: int
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """A member of staff is there again."""
+
+    member: int
+
+
+async def _read(tx: Tx, entries: Sequence[Entry[CaseRead]]) -> None:
+    for entry in entries:
+        case, by = await _open(tx, entry.record.case), entry.record.by
+        if case.owner_id == by:
+            await tx.run(update(cases).where(cases.c.id == case.id).values(unread_since=None))
+        await _write_down(tx, by, "case_read", case)
+
+
+async def _taken(tx: Tx, entries: Sequence[Entry[CaseTaken]]) -> None:
+    for entry in entries:
+        case = await _open(tx, entry.record.case)
+        await _own(tx, case, to=entry.record.by, before=None)
+        if case.state == CaseState.OPEN:
+            await move(tx, case.id, CaseState.ON_ITS_WAY, by=audit.acting(entry.record.by))
+        await _write_down(tx, entry.record.by, "case_taken", case)
+
+
+async def _answered(tx: Tx, entries: Sequence[Entry[CaseAnswered]]) -> None:
+    for entry in entries:
+        said, case = entry.record, await _open(tx, entry.record.case)
+        content = Content(said.text, said.media)
+        leaves_at = tx.now + UNDO
+        await notices.leave(tx, [NewNotice(case.participant_id, content, said.cause, leaves_at)], urgency=Urgency.NEWS)
+        text = said.text or ("" if said.media is None else f"({said.media.kind})")
+        await _log(tx, case, by=said.by, kind="reply", text=text, cause=said.cause)
+        owner = said.by if case.owner_id is None else case.owner_id
+        values = {"owner_id": owner, "state": CaseState.ON_ITS_WAY, "unread_since": None}
+        await tx.run(update(cases).where(cases.c.id == case.id).values(**values))
+        await _write_down(tx, said.by, "case_answered", case)
+
+
+async def _taken_back(tx: Tx, entries: Sequence[Entry[AnswerTakenBack]]) -> None:
+    for entry in entries:
+        back = entry.record
+        if (await notices.retire(tx, back.cause)).opened:
+            raise Conflict("she has read it")
+        gone = update(case_log).where(case_log.c.cause == back.cause).values(taken_back_at=tx.now)
+        await tx.run(gone)
+        await _write_down(tx, back.by, "case_answer_taken_back", await _open(tx, back.case))
+
+
+async def _noted(tx: Tx, entries: Sequence[Entry[CaseNoted]]) -> None:
+    for entry in entries:
+        case = await _open(tx, entry.record.case)
+        await _log(tx, case, by=entry.record.by, kind="note", text=entry.record.text)
+        await _write_down(tx, entry.record.by, "case_noted", case)
+
+
+async def _given(tx: Tx, entries: Sequence[Entry[CaseGiven]]) -> None:
+    for entry in entries:
+        given, case = entry.record, await _open(tx, entry.record.case)
+        await _own(tx, case, to=given.to, before=given.before)
+        await _write_down(tx, given.by, "case_given", case, to=given.to)
+        origin = f"case:{case.id}:given:{tx.ids.random():x}"
+        if given.to != given.by:
+            await cases_alerts.alert_member(tx, given.to, Phrase("staff.case_given"), origin=origin)
+        if case.kind in ASKED_FOR and given.before is not None:
+            await tell_her(tx, case, Phrase("case.transferred"), origin=origin)
+
+
+async def _ended(tx: Tx, entries: Sequence[Entry[CaseEnded]]) -> None:
+    for entry in entries:
+        end = entry.record
+        if not await move(tx, end.case, CaseState.RESOLVED, by=audit.acting(end.by), outcome=end.outcome):
+            raise Conflict("somebody has closed it")
+
+
+async def _away(tx: Tx, entries: Sequence[Entry[Away]]) -> None:
+    for entry in entries:
+        away = entry.record
+        await _end_absence(tx, away.member)
+        row = {"id": tx.ids.random(), "staff_id": away.member, "cover_id": away.cover}
+        await tx.run(absences.insert().values(**row, since_at=tx.now, until_on=away.until_on))
+        await audit.append(tx, [audit.Act(audit.acting(away.member), "away", str(away.member), str(away.cover))])
+
+
+async def _back(tx: Tx, entries: Sequence[Entry[Back]]) -> None:
+    for entry in entries:
+        await _end_absence(tx, entry.record.member)
+        await audit.append(tx, [audit.Act(audit.acting(entry.record.member), "back", str(entry.record.member))])
+
+
+async def _end_absence(tx: Tx, member: int) -> None:
+    theirs = update(absences).where(absences.c.staff_id == member, absences.c.ended_at.is_(None))
+    await tx.run(theirs.values(ended_at=tx.now))
+
+
+WRITERS: dict[type, Writer] = {
+    CaseTaken: _taken,
+    CaseRead: _read,
+    CaseAnswered: _answered,
+    AnswerTakenBack: _taken_back,
+    CaseNoted: _noted,
+    CaseGiven: _given,
+    CaseEnded: _ended,
+    Away: _away,
+    Back: _back,
+}
+
+
+async def _open(tx: Tx, case: int) -> Any:
+    """The row of an open case. Raises Conflict where it was closed meanwhile."""
+    row = (await tx.run(select(cases).where(cases.c.id == case, cases.c.closed_at.is_(None)))).first()
+    if row is None:
+        raise Conflict("somebody has closed it")
+    return row
+
+
+async def _own(tx: Tx, case: Any, *, to: int, before: int | None) -> None:
+    known = (cases.c.id == case.id) & cases.c.owner_id.is_not_distinct_from(before)
+    if (await tx.run(update(cases).where(known).values(owner_id=to))).rowcount == 0:
+        raise Conflict("it is somebody else's by now")
+
+
+async def _log(tx: Tx, case: Any, *, by: int, kind: str, text: str, cause: str | None = None) -> None:
+    id_ = tx.ids.random()
+    sealed = tx.vault.seal_text(Place("case_log", "words", id_), text)
+    row = {"id": id_, "case_id": case.id, "staff_id": by, "at": tx.now, "kind": kind, "words": sealed, "cause": cause}
+    await tx.run(case_log.insert().values(**row))
+
+
+async def _write_down(tx: Tx, by: int, action: str, case: Any, *, to: int | None = None) -> None:
+    detail = case.kind if to is None else f"{case.kind}:{to}"
+    await audit.append(tx, [audit.Act(audit.acting(by), action, str(case.participant_id), detail)])
+
+
+# --- answers that are given often
+
+
+async def add_canned(tx: Tx, title: str, words: str) -> int:
+    """Keep an answer that staff give often, in place of one with the same title; returns its number, a small one."""
+    same = update(canned_answers).where(canned_answers.c.title == title, canned_answers.c.removed_at.is_(None))
+    await tx.run(same.values(removed_at=tx.now))
+    number = int((await tx.run(select(func.coalesce(func.max(canned_answers.c.id), 0)))).scalar_one()) + 1
+    await tx.run(canned_answers.insert().values(id=number, title=title, words=words, added_at=tx.now))
+    return number
+
+
+async def remove_canned(tx: Tx, title: str) -> bool:
+    """Offer an answer no longer; False if there is none of this title."""
+    kept = update(canned_answers).where(canned_answers.c.title == title, canned_answers.c.removed_at.is_(None))
+    return bool((await tx.run(kept.values(removed_at=tx.now))).rowcount)
