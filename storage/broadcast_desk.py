@@ -73,8 +73,10 @@ async def get(tx: Tx, broadcast: int, member: Member | None = None) -> Broadcast
 
 
 async def listed(tx: Tx, member: Member | None = None, *, limit: int = 20) -> list[Broadcast]:
-    """The latest broadcasts that she may see, those being composed left out."""
-    kept = select(broadcasts).where(broadcasts.c.state != BroadcastState.DRAFT, seen_by(member))
+    """The latest broadcasts that she may see; of those being composed only the command line's own, for itself."""
+    composing = broadcasts.c.state == BroadcastState.DRAFT
+    shown = ~composing if member is not None else ~composing | broadcasts.c.made_by.is_(None)
+    kept = select(broadcasts).where(shown, seen_by(member))
     rows = list(await tx.run(kept.order_by(broadcasts.c.made_at.desc(), broadcasts.c.id).limit(limit)))
     return [await _broadcast(tx, row) for row in rows]
 

@@ -1,0 +1,305 @@
+"""Broadcasts from the command line: composed, counted, handed in, approved, watched, called off, reported.
+
+* A broadcast is named by its number in base sixteen, as the list shows it.
+* What is composed here was made by the command line: somebody must approve it from a desk, if it needs that.
+* Nothing is handed in that `bot/neutrality.py` finds something wrong with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import typer
+
+from bot.cli.opening import open_store
+from bot.cli.printing import print_json
+from bot.cli.refusals import Refused
+from bot.mailing import rules_of
+from bot.neutrality import Problem, problems, texts_of
+from bot.settings import Settings, read_settings
+from storage import audit, broadcast_desk, broadcasts, members, recipients, segments
+from storage.broadcast_desk import Broadcast
+from storage.broadcasts import BroadcastState, Definition, MakerApproves, NobodyGetsIt, When
+from storage.database import Conflict, Tx
+from storage.exports.deliveries import workbook
+from storage.fates import Fate
+from storage.notices import Content
+from storage.segments import Count, Segment, Spacing
+
+T = TypeVar("T")
+
+Work = Callable[[Tx], Awaitable[T]]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom it is for, as typed."""
+
+    centres: tuple[str, ...] = ()
+    cohorts: tuple[str, ...] = ()
+    months: tuple[int | None, int | None] = (None, None)
+    outcomes: tuple[str, ...] = ()
+    caseload: str | None = None
+    record_ids: tuple[str, ...] = ()
+
+
+def _write(work: Work[T]) -> T:
+    async def run() -> T:
+        async with open_store(read_settings()) as database, database.transact() as tx:
+            return await work(tx)
+
+    return asyncio.run(run())
+
+
+def _read(work: Work[T]) -> T:
+    async def run() -> T:
+        async with open_store(read_settings()) as database, database.read() as tx:
+            return await work(tx)
+
+    return asyncio.run(run())
+
+
+def ref_of(broadcast: int) -> str:
+    """How a broadcast is named to people and programs."""
+    return f"{broadcast:x}"
+
+
+def _id(ref: str) -> int:
+    try:
+        return int(ref, 16)
+    except ValueError:
+        raise Refused(f"{ref} is not the number of a broadcast: see hilo broadcast list") from None
+
+
+async def _get(tx: Tx, ref: str) -> Broadcast:
+    found = await broadcast_desk.get(tx, _id(ref))
+    if found is None:
+        raise Refused(f"there is no broadcast {ref}: see hilo broadcast list")
+    return found
+
+
+# --- composing
+
+
+def compose(text: str, audience: Audience, *, when: tuple[date | None, int | None, int | None], as_json: bool) -> None:
+    """Keep a draft; say what is wrong with it and how many would get it. Raises Refused."""
+    settings = read_settings()
+    try:
+        at = When(*when)
+    except ValueError as error:
+        raise Refused(f"--on, --hour and --repeat-weeks do not go together: {error}") from None
+
+    async def work(tx: Tx) -> tuple[int, Count, tuple[Problem, ...]]:
+        definition = Definition(Content(text), await _segment(tx, audience), at)
+        id_ = await broadcasts.draft(tx, definition, by=None)
+        return id_, *await _judge(tx, definition, settings)
+
+    id_, count, found = _write(work)
+    _print_preview(id_, count, found, as_json=as_json)
+
+
+async def _segment(tx: Tx, audience: Audience) -> Segment:
+    caseload = None
+    if audience.caseload is not None:
+        team = [one.staff for one in await members.listed(tx) if one.name.casefold() == audience.caseload.casefold()]
+        if len(team) != 1:
+            raise Refused("--caseload must be the name of exactly one member of staff")
+        caseload = team[0]
+    if unknown := set(audience.outcomes).difference(Fate):
+        raise Refused(f"{min(unknown)} is no outcome: there are {', '.join(Fate)}")
+    fates = tuple(Fate(one) for one in audience.outcomes)
+    return Segment(audience.centres, audience.cohorts, *audience.months, fates, caseload, audience.record_ids)
+
+
+async def _judge(tx: Tx, definition: Definition, settings: Settings) -> tuple[Count, tuple[Problem, ...]]:
+    count = await segments.count(tx, definition.segment, spacing=Spacing(settings.broadcast_rest_days))
+    named = await segments.named_in(tx, texts_of(definition.content))
+    return count, problems(definition.content, named=named, phones=settings.broadcast_phones)
+
+
+def print_preview(ref: str, *, as_json: bool) -> None:
+    """Print who would get it now, who would not and why, and what is wrong with it. Raises Refused."""
+    settings = read_settings()
+
+    async def work(tx: Tx) -> tuple[int, Count, tuple[Problem, ...]]:
+        found = await _get(tx, ref)
+        return found.id, *await _judge(tx, found.definition, settings)
+
+    id_, count, found = _read(work)
+    _print_preview(id_, count, found, as_json=as_json)
+
+
+def _print_preview(id_: int, count: Count, found: tuple[Problem, ...], *, as_json: bool) -> None:
+    told = {
+        "broadcast": ref_of(id_),
+        "included": count.included,
+        "excluded": _by_name(count.excluded),
+        "in_sitting": count.in_sitting,
+        "unknown": count.unknown,
+        "problems": [{"fault": one.fault, "found": one.found} for one in found],
+    }
+    if as_json:
+        print_json(told)
+        return
+    typer.echo(f"broadcast {ref_of(id_)}: {count.included} would get it now")
+    for reason, number in sorted(count.excluded.items()):
+        typer.echo(f"left out: {number} {reason}")
+    if count.in_sitting:
+        typer.echo(f"a little later: {count.in_sitting} in a sitting")
+    if count.unknown:
+        typer.echo(f"nobody is registered as: {', '.join(count.unknown)}")
+    for one in found:
+        typer.echo(f"mend: {one.fault} {one.found}".rstrip(), err=True)
+
+
+# --- its steps
+
+
+def send(ref: str) -> None:
+    """Freeze the list and hand it in. Raises Refused if something is wrong with it, or nobody would get it."""
+    settings = read_settings()
+    rules = rules_of(settings)
+
+    async def work(tx: Tx) -> tuple[BroadcastState, int]:
+        found = await _get(tx, ref)
+        _, wrong = await _judge(tx, found.definition, settings)
+        if wrong:
+            raise Refused(
+                "it can't be sent as it is: " + ", ".join(f"{one.fault} {one.found}".rstrip() for one in wrong)
+            )
+        state = await broadcasts.submit(tx, found.id, None, rules=rules)
+        return state, (await _get(tx, ref)).total
+
+    state, total = _step(work, ref)
+    if state is BroadcastState.WAITING_APPROVAL:
+        typer.echo(f"broadcast {ref} goes to {total} once somebody at a desk has approved it")
+    else:
+        typer.echo(f"broadcast {ref} goes to {total}; for {rules.undo.seconds} s hilo broadcast undo takes it back")
+
+
+def approve(ref: str) -> None:
+    """Say yes as the second person. Raises Refused if it was made here, or does not wait for that."""
+    undo = timedelta(seconds=read_settings().broadcast_undo_seconds)
+    _step(lambda tx: broadcasts.approve(tx, _id(ref), by=None, undo=undo), ref)
+    typer.echo(f"approved: broadcast {ref}")
+
+
+STEPS: dict[str, tuple[Any, str]] = {
+    "undo": (broadcasts.take_back, "a draft again"),
+    "pause": (broadcasts.pause, "paused"),
+    "resume": (broadcasts.resume, "goes on"),
+    "cancel": (broadcasts.cancel, "called off"),
+}
+
+
+def take_step(ref: str, step: str) -> None:
+    """Take back, pause, go on, or call off. Raises Refused where it does not stand so."""
+    move, told = STEPS[step]
+    _step(lambda tx: move(tx, _id(ref), by=None), ref)
+    typer.echo(f"{told}: broadcast {ref}")
+
+
+def retire(ref: str) -> None:
+    """Delete what was sent, as far as Telegram allows. Raises Refused."""
+    retired = _step(lambda tx: broadcasts.retire(tx, _id(ref), by=None), ref)
+    typer.echo(f"retired: {retired.deleted} gone, {retired.stayed} stay, {retired.opened} had been opened")
+
+
+def _step(work: Work[T], ref: str) -> T:
+    try:
+        return _write(work)
+    except MakerApproves:
+        raise Refused(f"broadcast {ref} was made on the command line: somebody else approves it, at her desk") from None
+    except NobodyGetsIt:
+        raise Refused(f"nobody would get broadcast {ref}: hilo broadcast preview says why") from None
+    except Conflict:
+        raise Refused(f"broadcast {ref} does not stand so: see hilo broadcast show {ref}") from None
+
+
+# --- looking
+
+
+def print_broadcasts(*, as_json: bool) -> None:
+    """Print the latest broadcasts."""
+    found = _read(lambda tx: broadcast_desk.listed(tx))
+    if as_json:
+        print_json([_told(one) for one in found])
+        return
+    for one in found:
+        typer.echo(_line(one))
+
+
+def print_broadcast(ref: str, *, as_json: bool) -> None:
+    """Print how one stands. Raises Refused."""
+    found = _read(lambda tx: _get(tx, ref))
+    if as_json:
+        print_json(_told(found))
+        return
+    typer.echo(_line(found))
+    for state, number in sorted(found.tally.items()):
+        typer.echo(f"{state}: {number}")
+    for reason, number in sorted(found.excluded.items()):
+        typer.echo(f"left out: {number} {reason}")
+
+
+def _told(one: Broadcast) -> dict[str, Any]:
+    when = one.definition.when
+    return {
+        "broadcast": ref_of(one.id),
+        "state": one.state,
+        "total": one.total,
+        "through": one.through,
+        "recipients": _by_name(one.tally),
+        "excluded": dict(one.excluded),
+        "list_hash": one.list_hash,
+        "made_at": one.made_at,
+        "begun_at": one.begun_at,
+        "done_at": one.done_at,
+        "retired_at": one.retired_at,
+        "send_on": when.send_on,
+        "local_hour": when.local_hour,
+        "repeat_weeks": when.repeat_weeks,
+    }
+
+
+def _by_name(counts: Mapping[Any, int]) -> dict[str, int]:
+    return {str(name): number for name, number in counts.items()}
+
+
+def _line(one: Broadcast) -> str:
+    begun = "" if one.begun_at is None else f"\tbegun {one.begun_at.isoformat(' ', 'minutes')}"
+    return f"{ref_of(one.id)}\t{one.state}\t{one.through} of {one.total}{begun}"
+
+
+def report(ref: str, *, out: Path | None, as_json: bool) -> None:
+    """What became of it: in numbers, or for each woman as an XLSX file; that one was made is written down. Raises
+    Refused if the file is there."""
+    if out is not None and out.exists():
+        raise Refused(f"{out} is there already: choose another name")
+
+    async def work(tx: Tx) -> tuple[Broadcast, Any, bytes]:
+        found = await _get(tx, ref)
+        reasons = await recipients.reasons(tx, found.id)
+        if out is None:
+            return found, reasons, b""
+        await audit.append(tx, [audit.Act("command", "broadcast_reported", str(found.id))])
+        return found, reasons, workbook(reasons, found.excluded, await recipients.deliveries(tx, found.id))
+
+    found, reasons, file = _read(work) if out is None else _write(work)
+    if out is not None:
+        out.write_bytes(file)
+        typer.echo(f"written: {out}")
+    elif as_json:
+        ended = [
+            {"state": state, "reason": reason, "recipients": number} for (state, reason), number in reasons.items()
+        ]
+        print_json({**_told(found), "reasons": ended})
+    else:
+        typer.echo(_line(found))
+        for (state, reason), number in sorted(reasons.items(), key=lambda one: (one[0][0], one[0][1] or "")):
+            typer.echo(f"{state}{f' ({reason})' if reason else ''}: {number}")
