@@ -63,7 +63,8 @@ class Circumstances:
     """One woman as things stand; instants are UTC.
 
     `zone`, `slot`, `days` (digits, Monday is 0; None: all) and `reminders` are as she likes it; `plan` is the one that
-    was named for her, and where none was it follows from `centre` and `cohort`. `consented` is her last word on being
+    was named for her, and where none was it follows from `centre` and `cohort`. `frozen_at` says since when nothing at
+    all reaches her, because her phone may be in other hands. `consented` is her last word on being
     followed up, None if she never gave one; `stopped_at` is the stop in force, and `pauses` are all that nobody has
     ended, past ones too.
     """
@@ -78,6 +79,7 @@ class Circumstances:
     cohort: str | None = None
     enrolled_at: datetime | None = None
     died_on: date | None = None
+    frozen_at: datetime | None = None
     stopped_at: datetime | None = None
     consented: bool | None = None
     consent_at: datetime | None = None
@@ -159,7 +161,7 @@ def _of_each() -> Select[Any]:
     resting = (pauses_kept.c.participant_id == participants.c.id) & pauses_kept.c.ended_at.is_(None)
     return (
         select(
-            *(participants.c[name] for name in ("id", "plan", "centre", "cohort", "enrolled_at", "died_on")),
+            *(participants.c[name] for name in ("id", "plan", "centre", "cohort", "enrolled_at", "died_on", "frozen_at")),
             *(preferences.c[name] for name in ("zone", "slot", "days", "reminders")),
             *(stops.c.at.label("stopped_at"), consents.c.given.label("consented"), consents.c.at.label("consent_at")),
             accounts.c.id.label("account"),
@@ -193,6 +195,7 @@ def _circumstances(row: Any, pauses: tuple[Pause, ...]) -> Circumstances:
         cohort=row.cohort,
         enrolled_at=row.enrolled_at,
         died_on=row.died_on,
+        frozen_at=row.frozen_at,
         stopped_at=row.stopped_at,
         consented=row.consented,
         consent_at=row.consent_at,

@@ -71,11 +71,17 @@ class Invitation:
     expires_at: datetime
 
 
-async def invite_participant(tx: Tx, participant: int, words: Sequence[str]) -> Invitation:
-    """Draw a new invitation for a woman, with a word out of `words`; earlier unused ones stop working."""
+async def invite_participant(tx: Tx, participant: int, words: Sequence[str], *, token: str | None = None) -> Invitation:
+    """Keep a new invitation for a woman, with a word out of `words`; earlier unused ones stop working. Draws a token
+    where none is given."""
+    await void(tx, participant)
+    return await invite(tx, word=words[tx.ids.pick(len(words))], token=token, participant_id=participant)
+
+
+async def void(tx: Tx, participant: int) -> None:
+    """No link that a woman has not used works any more."""
     unused = (invitations.c.participant_id == participant) & invitations.c.used_at.is_(None)
     await tx.run(update(invitations).where(unused, invitations.c.revoked_at.is_(None)).values(revoked_at=tx.now))
-    return await invite(tx, word=words[tx.ids.pick(len(words))], participant_id=participant)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ class Held(StrEnum):
     STOPPED = "stopped"
     PAUSED = "paused"
     DIED = "died"
+    FROZEN = "frozen"  # her phone may be in other hands
     WITHDRAWN = "consent_withdrawn"
     OVERTAKEN = "overtaken"  # answered meanwhile, or its window is over
 
@@ -120,6 +121,8 @@ class _Since:
 def _word(parcel: Parcel, her: Circumstances, *, about: _About | None, since: _Since, now: datetime) -> HerHours | Held:
     if her.died_on is not None:
         return Held.DIED
+    if her.frozen_at is not None:
+        return Held.FROZEN
     if her.stopped_at is not None and not _asked_after(parcel, her.stopped_at, since=since):
         return Held.STOPPED
     if her.consented is False:

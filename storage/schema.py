@@ -775,6 +775,8 @@ broadcasts = Table(
     Column("done_at", Instant),
     Column("retired_at", Instant),
     Column("retired", Text),
+    Column("alerted_at", Instant),
+    Column("told_at", Instant),
     CheckConstraint("(frozen_at IS NULL) = (list_hash IS NULL)", name="a_frozen_list_has_its_hash"),
     CheckConstraint("next_at IS NOT NULL OR state NOT IN ('scheduled', 'sending')", name="looked_at_while_under_way"),
     CheckConstraint("(send_on IS NULL) = (local_hour IS NULL)", name="a_day_and_its_hour"),
@@ -793,7 +795,8 @@ broadcasts = Table(
     ),
 )
 """What staff send to many. `excluded` are counts by reason, as JSON, of when the list was frozen, `retired` what became
-of taking it back; `next_at` is when somebody must look at it next. A member of staff has one draft at a time."""
+of taking it back; `next_at` is when somebody must look at it next, `alerted_at` when those were told who may approve it,
+`told_at` when its maker was told that it is over. A member of staff has one draft at a time."""
 
 recipients = Table(
     "recipients",
@@ -810,6 +813,18 @@ recipients = Table(
     Index("ix_recipients_participant_id", "participant_id", "posted_at"),
 )
 """Whom a broadcast goes to, frozen before it is sent, and what became of each."""
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("lane", Text, primary_key=True),
+    _ref("broadcast_id", "broadcasts"),
+    Column("session_id", BigInteger, nullable=False),
+    Column("sprint", Integer, nullable=False),
+    Column("shown_at", Instant, nullable=False),
+    Column("shown", Text),
+)
+"""The message of a chat of staff in which a broadcast is shown as it goes, and a mark of what it says."""
 
 audit = Table(
     "audit",

@@ -20,11 +20,11 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.cli.roster import find
 from bot.settings import Settings, read_settings
-from storage import invitations, members, roster
+from bot.words import load_words
+from storage import freezing, invitations, members, roster
 from storage.invitations import Invitation, link_of
 from storage.members import Role
 
-WORDS_FILE = Path(__file__).parent.parent / "words.txt"
 QR_SCALE = 8
 """Pixels of one module: about 4 cm wide on paper, which a cheap phone reads."""
 
@@ -39,6 +39,8 @@ def invite_woman(record_id: str, *, as_json: bool) -> None:
                 participant = await find(tx, record_id)
             username = await bot_username(settings, database)
             async with database.transact() as tx:
+                if await freezing.is_frozen(tx, participant):
+                    raise Refused("she is frozen: a coordinator ends that first, on her card")
                 invitation = await invitations.invite_participant(tx, participant, load_words())
                 link = link_of(username, invitation.token)
                 # Before the commit: if the picture can't be written, her earlier link still works.
@@ -72,11 +74,6 @@ def invite_member(name: str, *, role: str, as_json: bool) -> None:
         print_json({"name": name.strip(), "role": role, **_told(invitation, link=link, picture=picture)})
         return
     _show(invitation, link=link, picture=picture)
-
-
-def load_words() -> list[str]:
-    """The words that can go with an invitation."""
-    return WORDS_FILE.read_text(encoding="utf-8").split()
 
 
 def _picture(settings: Settings, name: str, *, link: str) -> Path:

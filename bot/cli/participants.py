@@ -25,7 +25,7 @@ from scheduler.calendar import local_day
 from scheduler.planning import Change
 from scheduler.replanning import correct, hours_come, known_as
 from scheduler.zones import zone_for
-from storage import caseloads, members, pauses, roster, stops
+from storage import audit, caseloads, pauses, roster, stops
 from storage.database import Tx
 from storage.imports.cells import CellRefused, folded, read_date
 from storage.imports.centres import centre_code
@@ -70,7 +70,7 @@ def set_woman(record_id: str, told: Told, *, preview: bool) -> None:
             member = await _member(tx, told.staff)
             changes = await correct(tx, participant, facts, plans=plans, keep=not preview)
             if told.staff is not None and not preview:
-                await caseloads.assign(tx, {participant: member}, by=members.acting(None))
+                await caseloads.assign(tx, {participant: member}, by=audit.acting(None))
             return changes, facts.zone or her.zone
 
     changes, zone = asyncio.run(work())

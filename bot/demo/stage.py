@@ -25,21 +25,21 @@ from datetime import date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from bot import clock, library
-from bot.cli.invitations import load_words
 from bot.cli.opening import open_plan
 from bot.cli.refusals import Refused
-from bot.demo.cohort import COORDINATOR, rosa
+from bot.demo.cohort import ADMIN, COORDINATOR, others, rosa, settle
 from bot.demo.page import PhoneCard, Table, serve_page
 from bot.demo.simulator import Simulator
 from bot.demo.tables import store_tables
 from bot.settings import DEFAULT_HOME, PREFIX
+from bot.words import load_words
 from scheduler.applied import Plans
 from scheduler.enrolment import DEFAULT_ZONE, enrol
 from scheduler.plan import SHIPPED_PLAN, Offset
-from storage import interviews, invitations, ledger, mail, members
+from storage import installation, interviews, invitations, ledger, mail, members
 from storage.database import Database, Tx, World
 from storage.fates import CheckinState
 from storage.files import FileState
@@ -60,8 +60,8 @@ SETTLE_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOOK_EVERY = 0.03
 
-HERS, STAFF = 101, 202
-"""Telegram user ids of the two phones."""
+HERS, STAFF, ADMINS = 101, 202, 303
+"""Telegram user ids of the three phones."""
 
 
 @dataclass
@@ -74,6 +74,8 @@ class Stage:
     simulator: Simulator
     phones: list[PhoneCard] = field(default_factory=list)
     patience: float = SETTLE_SECONDS
+    rosa: int | None = None
+    """Whose rows the page shows, by internal id; None: everybody's."""
 
     def now(self) -> datetime:
         """The demo's moment."""
@@ -104,7 +106,8 @@ class Stage:
 
     async def next_checkin(self) -> datetime | None:
         """When the next check-in that is still to come opens."""
-        to_come = (checkins.c.state == CheckinState.EXPECTED) & (checkins.c.opens_at > self.time())
+        hers = true() if self.rosa is None else checkins.c.participant_id == self.rosa
+        to_come = hers & (checkins.c.state == CheckinState.EXPECTED) & (checkins.c.opens_at > self.time())
         async with self.database.read() as tx:
             found = await tx.run(select(func.min(checkins.c.opens_at)).where(to_come))
         moment: datetime | None = found.scalar_one()
@@ -136,7 +139,7 @@ class Stage:
         """The rows that have landed in the outcome store."""
         async with self.database.read() as tx:
             await self.shelf.refresh(tx)
-            return await store_tables(tx, self.shelf)
+            return await store_tables(tx, self.shelf, whose=self.rosa)
 
 
 async def _next_due(tx: Tx) -> datetime | None:
@@ -223,7 +226,7 @@ async def _playing(home: Path, port: int, *, today: date | None = None) -> Async
     simulator = Simulator(token=TOKEN, now=moments, bot_username=BOT_USERNAME)
     database = await _fresh_store(home, moments)
     stage = Stage(database, moments, library.build([], library.shipped_sources()), simulator)
-    stage.phones = await _invite(database)
+    await _populate(stage)
     try:
         async with _page(stage, port) as url, _bot(home, url) as process:
             yield url, process
@@ -254,15 +257,21 @@ async def _fresh_store(home: Path, moments: clock.DemoClock) -> Database:
     return Database(url, World(moments, clock.SystemIds(), open_vault(home / "key", clock.chance)))
 
 
-async def _invite(database: Database) -> list[PhoneCard]:
-    async with database.transact() as tx:
+async def _populate(stage: Stage) -> None:
+    """Rosa and the staff are invited; the other women have joined long ago."""
+    async with stage.database.transact() as tx:
         today = tx.now.astimezone(ZoneInfo(DEFAULT_ZONE)).date()
-        (her,) = await enrol(tx, [rosa(today)], plans=Plans.of(open_plan(SHIPPED_PLAN)))
-        hers = await invitations.invite_participant(tx, her, load_words())
+        women = [rosa(today), *others(today)]
+        stage.rosa, *settled = await enrol(tx, women, plans=Plans.of(open_plan(SHIPPED_PLAN)))
+        await settle(tx, settled, simulator=stage.simulator, bot_id=int(TOKEN.partition(":")[0]))
+        hers = await invitations.invite_participant(tx, stage.rosa, load_words())
         staff = await members.invite_staff(tx, COORDINATOR, members.Role.COORDINATOR)
-    return [
+        admin = await members.invite_staff(tx, ADMIN, members.Role.ADMIN)
+        await installation.remember(tx, {installation.BOT_USERNAME: BOT_USERNAME})
+    stage.phones = [
         PhoneCard(HERS, "Rosa", "participant", hers.token, hers.word),
         PhoneCard(STAFF, COORDINATOR, "coordinator", staff.token),
+        PhoneCard(ADMINS, ADMIN, "admin", admin.token),
     ]
 
 

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.cli.commands import StaffRole
-from bot.cli.invitations import load_words
 from bot.cli.refusals import explain
 from bot.demo.simulator import Simulator
+from bot.words import load_words
 from conversations.reading.words import normalise, sound
 from storage.members import Role
 from tests.support.operator import NOBODY_LISTENS, Operator

@@ -1,0 +1,196 @@
+"""How a woman comes in, and how she comes back: links and words, and the call before an account is recovered.
+
+* A link and its word are shown one after the other and never in one message; neither can be seen again.
+* Nothing is drawn for a woman who is frozen, and an earlier link of hers stops working.
+* Nobody recovers an account on her own word where anything is marked as not safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.staff import permissions
+from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.roster_card import Rows, day, place_of, woman_in
+from bot.words import load_words
+from conversations.codec import Tagged
+from conversations.speech import Phrase
+from scheduler.dialogue import Facts
+from storage.dossiers import Dossier, DossierOf
+from storage.invitations import INVITATION_DAYS, FreshInvitation
+from storage.members import Member
+from storage.orders import FreshWord, WomanInvited
+from storage.records import Need
+from storage.recovery import NEEDED, Fact, RecoveryAsked, RecoveryDecided, RecoveryFacts, RecoveryFailed
+from storage.recovery import Facts as Known
+
+WORD_SHOWN_WITHIN = timedelta(hours=1)
+
+FACT_KEYS = ("staff.fact_birth_year", "staff.fact_release", "staff.fact_centre", "staff.fact_schooling")
+_QUESTIONS = dict(zip(Fact, FACT_KEYS, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Her link has been shown; this word goes with it, and is shown until then."""
+
+    woman: int
+    word: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """She is on the phone: these facts were right, these have been asked."""
+
+    woman: int
+    right: int = 0
+    asked: tuple[Fact, ...] = ()
+
+
+class InviteRoom:
+    """Where links are drawn."""
+
+    name = "invite"
+    states: Tagged[Any] = Tagged(Drawn, Calling)
+
+    def until(self, held: Any) -> datetime | None:
+        """A word that nobody asks for is forgotten."""
+        return held.until if isinstance(held, Drawn) else None
+
+    def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
+        """Her card; a link and a word, or what to ask in the call."""
+        if act.verb in ("word", permissions.LATE):
+            return ()
+        woman = _whose(held, act)
+        return (DossierOf(member, woman), RecoveryFacts(member, woman), FreshInvitation(), FreshWord(load_words()))
+
+    def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
+        """Draw a link, show its word, or take her through the call."""
+        if act.verb == "word":
+            return _word(held, act)
+        if act.verb == permissions.LATE:
+            return Turn()
+        her = facts.get(DossierOf(member_of(facts), _whose(held, act)))
+        if her is None:
+            return Turn(held, toast=Phrase("staff.roster_gone"))
+        match act.verb:
+            case "ask":
+                return _ask(held, her)
+            case "draw":
+                return _draw(act, her, facts=facts)
+            case "recover":
+                return _recover(her, facts=facts)
+            case "right" | "wrong" if act.fresh:
+                return _answered(held, act, her, facts=facts)
+            case "grant" | "refuse":
+                return _decide(act, her, facts=facts)
+            case _:
+                return Turn(held, toast=Phrase("rejected.stale"))
+
+
+def _whose(held: Any, act: Act) -> int:
+    """The woman on the phone, or whose card the button was on; 0 for nobody."""
+    if act.verb in ("right", "wrong"):
+        return held.woman if isinstance(held, Calling) else 0
+    return woman_in(act)
+
+
+def _back(her: Dossier) -> Rows:
+    return ((button(f"roster.card.{her.id:x}", "staff.card_button"),),)
+
+
+# --- a link and a word
+
+
+def _ask(held: Any, her: Dossier) -> Turn:
+    if her.frozen_at is not None:
+        return Turn(held, View(Phrase("staff.invite_frozen", {"name": her.card.name}), _back(her)))
+    asked = Phrase("staff.invite_ask", {"name": her.card.name, "days": INVITATION_DAYS})
+    return Turn(held, View(asked, ((button(f"invite.draw.{her.id:x}", "staff.invite_draw_button"),), *_back(her))))
+
+
+def _draw(act: Act, her: Dossier, *, facts: Facts, then: Sequence[Any] = ()) -> Turn:
+    """The link; its word waits for another tap. `then` is written before."""
+    drawn, word = facts.get(FreshInvitation()), facts.get(FreshWord(load_words()))
+    if her.frozen_at is not None and not then:
+        return _ask(None, her)
+    if drawn is None or drawn.link is None or word is None:
+        return Turn(None, View(Phrase("staff.team_no_link"), _back(her)))
+    me = member_of(facts)
+    told = Phrase("staff.invite_link", {"name": her.card.name, "link": drawn.link, "days": INVITATION_DAYS})
+    shown = View(told, ((button("invite.word", "staff.invite_word_button"),), *_back(her)))
+    invited = WomanInvited(her.id, drawn.token, word, me.staff)
+    return Turn(Drawn(her.id, word, act.at + WORD_SHOWN_WITHIN), shown, (*then, invited), stays=False)
+
+
+def _word(held: Any, act: Act) -> Turn:
+    if not isinstance(held, Drawn) or not act.fresh:
+        return Turn(held, toast=Phrase("rejected.stale"))
+    return Turn(None, View(Phrase("staff.invite_word", {"word": held.word})), anew=True, stays=False)
+
+
+# --- back by a call
+
+
+def _recover(her: Dossier, *, facts: Facts) -> Turn:
+    me = member_of(facts)
+    found = facts.get(RecoveryFacts(me, her.id))
+    assert found is not None
+    if found.asked_by is not None:
+        return _waits(her, found, me)
+    if len(found.known) < NEEDED:
+        return Turn(None, View(Phrase("staff.recover_in_person", {"name": her.card.name}), _back(her)), stays=False)
+    return _question(Calling(her.id), found, her)
+
+
+def _question(held: Calling, found: Known, her: Dossier) -> Turn:
+    fact, value = next((fact, value) for fact, value in found.known if fact not in held.asked)
+    known = day(value) if isinstance(value, date) else place_of(str(value)) if fact is Fact.CENTRE else str(value)
+    lines = (Phrase(_QUESTIONS[fact]), Phrase("staff.recover_known", {"value": known}))
+    asked = Phrase("staff.recover_script", {"name": her.card.name, "number": len(held.asked) + 1}, lines)
+    yes, no = button("invite.right", "staff.recover_right_button"), button("invite.wrong", "staff.recover_wrong_button")
+    return Turn(Calling(her.id, held.right, (*held.asked, fact)), View(asked, ((yes, no), *_back(her))))
+
+
+def _answered(held: Calling, act: Act, her: Dossier, *, facts: Facts) -> Turn:
+    me = member_of(facts)
+    found = facts.get(RecoveryFacts(me, her.id))
+    assert found is not None
+    if act.verb == "wrong":
+        refused = View(Phrase("staff.recover_failed", {"name": her.card.name}), _back(her))
+        return Turn(None, refused, (RecoveryFailed(her.id, me.staff),), stays=False)
+    after = Calling(held.woman, held.right + 1, held.asked)
+    if after.right < NEEDED:
+        return _question(after, found, her)
+    if found.asked_by is not None:
+        return _waits(her, found, me)
+    asked = RecoveryAsked(her.id, me.staff, at_once=not found.second_person)
+    if not found.second_person:
+        return _draw(act, her, facts=facts, then=(asked,))
+    return Turn(None, View(Phrase("staff.recover_second", {"name": her.card.name}), _back(her)), (asked,), stays=False)
+
+
+def _waits(her: Dossier, found: Known, me: Member) -> Turn:
+    """Somebody has asked: another one, who may, decides."""
+    if found.asked_by == me.staff or not permissions.may(me.role, "invite.grant"):
+        return Turn(None, View(Phrase("staff.recover_waits", {"name": her.card.name}), _back(her)), stays=False)
+    yes = button(f"invite.grant.{her.id:x}", "staff.recover_grant_button")
+    no = button(f"invite.refuse.{her.id:x}", "staff.recover_refuse_button")
+    return Turn(None, View(Phrase("staff.recover_decide", {"name": her.card.name}), ((yes, no), *_back(her))))
+
+
+def _decide(act: Act, her: Dossier, *, facts: Facts) -> Turn:
+    me = member_of(facts)
+    found = facts.get(RecoveryFacts(me, her.id))
+    if found is None or found.asked_by is None or (act.verb == "grant" and found.asked_by == me.staff):
+        return Turn(None, View(Phrase("staff.recover_nothing", {"name": her.card.name}), _back(her)), stays=False)
+    decided = RecoveryDecided(her.id, me.staff, granted=act.verb == "grant")
+    if decided.granted:
+        return _draw(act, her, facts=facts, then=(decided,))
+    return Turn(
+        None, View(Phrase("staff.recover_refused", {"name": her.card.name}), _back(her)), (decided,), stays=False
+    )

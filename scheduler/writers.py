@@ -1,0 +1,58 @@
+"""Who writes each kind of record that a dialogue returns: one table for all of them.
+
+* They are called in its order, each with all that a batch has for it.
+"""
+
+from __future__ import annotations
+
+from scheduler import calling, correcting, registering
+from storage import (
+    broadcast_desk,
+    call_desk,
+    captures,
+    cases,
+    cases_work,
+    dossiers,
+    files,
+    freezing,
+    instruments,
+    interviews,
+    invitations,
+    ledger,
+    members,
+    notices,
+    orders,
+    pauses,
+    people,
+    recovery,
+    stops,
+    voices,
+)
+from storage.records import Writer
+
+WRITERS: dict[type, Writer] = {
+    **invitations.WRITERS,
+    **people.WRITERS,
+    **members.WRITERS,
+    **ledger.WRITERS,
+    **interviews.WRITERS,
+    **captures.WRITERS,
+    **cases.WRITERS,
+    **cases_work.WRITERS,
+    **notices.WRITERS,
+    **broadcast_desk.WRITERS,
+    **instruments.WRITERS,
+    **files.WRITERS,
+    **voices.WRITERS,
+    **pauses.WRITERS,
+    **stops.WRITERS,
+    **dossiers.WRITERS,
+    **call_desk.WRITERS,
+    **recovery.WRITERS,
+    **freezing.WRITERS,
+    **orders.WRITERS,
+    **calling.WRITERS,
+    **correcting.WRITERS,
+    **registering.WRITERS,
+}
+"""Who writes each kind of record; they are called in this order."""

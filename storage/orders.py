@@ -1,0 +1,130 @@
+"""What staff decide about a woman from their desk: rests, her wish to be left alone, whose she is, her invitation.
+
+* Each is one record, written as the command line would write it, with who decided it in the audit trail.
+* Two who decide otherwise at once are told so: the second finds what the first has done, and nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from storage import audit, caseloads, invitations, pauses, stops
+from storage.database import Conflict, Tx
+from storage.freezing import is_frozen
+from storage.pauses import PauseKind
+from storage.records import Entry, Writer
+from storage.stops import How
+
+
+@dataclass(frozen=True, slots=True)
+class RestOrdered:
+    """Her check-ins rest until that local day (None: until somebody ends it)."""
+
+    woman: int
+    kind: PauseKind
+    until_on: date | None
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class RestEnded:
+    """Her rest is over."""
+
+    woman: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class StopRecorded:
+    """She asked staff to be left alone; or (not `wished`) to be written to again."""
+
+    woman: int
+    how: How
+    wished: bool
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTo:
+    """She is with this member of staff now (None: with nobody); she was with `was`."""
+
+    woman: int
+    to: int | None
+    was: int | None
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreshWord:
+    """A word out of these, to go with a link by another way."""
+
+    words: tuple[str, ...] = field(compare=False)
+
+    async def find(self, tx: Tx) -> str:
+        """Another one each time."""
+        return self.words[tx.ids.pick(len(self.words))]
+
+
+@dataclass(frozen=True, slots=True)
+class WomanInvited:
+    """She may come in by this token, with this word."""
+
+    woman: int
+    token: str
+    word: str
+    by: int
+
+
+async def _rest_ordered(tx: Tx, entries: Sequence[Entry[RestOrdered]]) -> None:
+    for record in (entry.record for entry in entries):
+        await pauses.pause(tx, record.woman, record.kind, until_on=record.until_on, by=pauses.STAFF)
+        await _told(tx, record.by, "rest_ordered", woman=record.woman, detail=record.kind)
+
+
+async def _rest_ended(tx: Tx, entries: Sequence[Entry[RestEnded]]) -> None:
+    for record in (entry.record for entry in entries):
+        if await pauses.resume(tx, record.woman):
+            await _told(tx, record.by, "rest_ended", woman=record.woman)
+
+
+async def _stop_recorded(tx: Tx, entries: Sequence[Entry[StopRecorded]]) -> None:
+    for record in (entry.record for entry in entries):
+        change = stops.stop if record.wished else stops.lift
+        if await change(tx, record.woman, record.how):
+            action = "stop_recorded" if record.wished else "reopening_recorded"
+            await _told(tx, record.by, action, woman=record.woman, detail=record.how)
+
+
+async def _given(tx: Tx, entries: Sequence[Entry[GivenTo]]) -> None:
+    """Raises Conflict if somebody else has given her away meanwhile, or to whom nobody can be given."""
+    for record in (entry.record for entry in entries):
+        now = await caseloads.with_whom(tx, [record.woman])
+        if now.get(record.woman) != record.was:
+            raise Conflict("she has been given to somebody meanwhile")
+        if record.to is not None and not await caseloads.can_have(tx, record.to):
+            raise Conflict("this member of staff can have nobody")
+        await caseloads.assign(tx, {record.woman: record.to}, by=audit.acting(record.by))
+
+
+async def _invited(tx: Tx, entries: Sequence[Entry[WomanInvited]]) -> None:
+    """Raises Conflict for a woman who is frozen."""
+    for record in (entry.record for entry in entries):
+        if await is_frozen(tx, record.woman):
+            raise Conflict("nobody is invited whose phone may be in other hands")
+        await invitations.invite_participant(tx, record.woman, [record.word], token=record.token)
+        await _told(tx, record.by, "invitation_drawn", woman=record.woman)
+
+
+async def _told(tx: Tx, by: int, action: str, *, woman: int, detail: str | None = None) -> None:
+    await audit.append(tx, [audit.Act(audit.acting(by), action, str(woman), detail)])
+
+
+WRITERS: dict[type, Writer] = {
+    RestOrdered: _rest_ordered,
+    RestEnded: _rest_ended,
+    StopRecorded: _stop_recorded,
+    GivenTo: _given,
+    WomanInvited: _invited,
+}
