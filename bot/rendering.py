@@ -1,8 +1,7 @@
 """From what is to be shown to Bot API calls. Pure: the same speech, language and standing messages give the same calls.
 
-* Only here do catalogue keys, labels and values become text; texts go out as HTML, everything that is not ours escaped.
+* Only here and on the `page` do catalogue keys, labels and values become text.
 * The first line of every question is its number, so that a preview on a locked phone tells nothing.
-* Nothing previews links, and nothing can be forwarded or saved by a tap.
 """
 
 from __future__ import annotations
@@ -11,15 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from html import escape
 from pathlib import Path
-from typing import Any, assert_never
-
-from telegram import InputFile
+from typing import assert_never
 
 from bot.api import Call
-from bot.keyboards import Keyboard, Keyboards, Shown
+from bot.keyboards import Keyboards, Shown
 from bot.library import Library
+from bot.page import Page, plain
 from conversations.answers import Answer, AnswerStatus, Money, Value, Voice
 from conversations.effects import (
     AnswerCorrected,
@@ -49,14 +46,12 @@ from conversations.speech import (
     PromptPlayed,
     Relayed,
     Said,
+    SoundPlayed,
     Speech,
     TapAnswered,
 )
 from locales.catalog import Catalog, joined, long_date, money, number, recording
 from storage.mail import Claimed, Standing
-
-MAX_DELETED = 100
-"""message_ids in one deleteMessages call (Bot API)."""
 
 MOST_OF_HER_WORDS = 300
 """Characters of a free answer in the line that it is folded into: enough to know it, and far from Telegram's 4096."""
@@ -103,7 +98,7 @@ class Renderer:
 
     def __call__(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
         """The calls that show this parcel, in order; an empty list where there is nothing left to change."""
-        page = _Page(self._catalog, claimed.language, claimed.parcel.chat_id, tuple(standing))
+        page = Page(self._catalog, claimed.language, claimed.parcel.chat_id, tuple(standing))
         speech = claimed.parcel.speech
         match speech:
             case Said():
@@ -117,20 +112,25 @@ class Renderer:
                 return [Call("answerCallbackQuery", {"callback_query_id": tap, **text})]
             case ButtonsRemoved(_, sprint):
                 return page.without_buttons(sprint)
-            case ChatCleaned(_, sprint):
-                gone = [one for one in standing if one.deletable and sprint in (None, one.sprint)]
+            case ChatCleaned():
+                gone = [one for one in standing if one.deletable and speech.covers(one.sprint)]
                 return page.deleted([message.message_id for message in gone])
             case CommandsListed(commands):
                 return [page.commands(commands)]
             case Interviewed(session, name, version, effect):
                 instrument = self._library.get(name, version)
                 return _Sheet(page, instrument, Keyboards(session, page.language, page.text)).show(effect)
-            case PromptPlayed():
-                played = page.played(self._recording(speech, page.language))
-                missing = [page.send(page.text(Phrase("checkin.nothing_recorded")))] if speech.asked else []
-                return played or missing
+            case SoundPlayed() | PromptPlayed():
+                return self._played(speech, page)
             case _:
                 assert_never(speech)
+
+    def _played(self, prompt: SoundPlayed | PromptPlayed, page: Page) -> list[Call]:
+        if isinstance(prompt, SoundPlayed):
+            return [page.voice(prompt.sound)]
+        played = page.played(self._recording(prompt, page.language))
+        missing = [page.send(page.text(Phrase("checkin.nothing_recorded")))] if prompt.asked else []
+        return played or missing
 
     def _recording(self, prompt: PromptPlayed, language: str) -> Path | None:
         if not prompt.instrument:
@@ -141,98 +141,10 @@ class Renderer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
-    """One chat in one language, with the messages that stand in it."""
-
-    catalog: Catalog
-    language: str
-    chat_id: int
-    standing: tuple[Standing, ...]
-
-    def text(self, phrase: Phrase) -> str:
-        said = self.catalog.text(phrase.key, self.language, **phrase.values)
-        return "\n".join((said, *map(self.text, phrase.lines)))
-
-    def send(self, text: str, keyboard: Keyboard | None = None) -> Call:
-        params: dict[str, Any] = {
-            "chat_id": self.chat_id,
-            "text": text,
-            "parse_mode": "HTML",
-            "link_preview_options": {"is_disabled": True},
-            "protect_content": True,
-        }
-        if keyboard:
-            params["reply_markup"] = {"inline_keyboard": keyboard}
-        return Call("sendMessage", params)
-
-    def said(self, said: Said | Changed) -> Call:
-        return self.send(self.text(_escaped(said.phrase)), self._keyboard(said))
-
-    def _keyboard(self, shown: Said | Changed | Relayed) -> Keyboard:
-        keys = Keyboards(shown.session or 0, self.language, self.text)
-        return [[keys.tap(shown.sprint, button) for button in row] for row in shown.rows]
-
-    def relayed(self, one: Relayed) -> Call:
-        """The team's own words, below what they sent where they sent anything."""
-        call = self.send(_plain(one.text), self._keyboard(one))
-        if not one.kind:
-            return call
-        kept = {name: value for name, value in call.params.items() if name not in ("text", "link_preview_options")}
-        return Call(f"send{one.kind.title()}", {**kept, one.kind: one.file_id, "caption": call.params["text"]})
-
-    def says_now(self, changed: Changed) -> list[Call]:
-        """The message with another text and other buttons; one that is gone is sent again."""
-        said = self.said(changed)
-        kept = ("text", "parse_mode", "link_preview_options", "reply_markup")
-        params = {name: said.params[name] for name in kept if name in said.params}
-        return self.changed(changed.sprint, "editMessageText", **params) or [said]
-
-    def commands(self, commands: Sequence[str]) -> Call:
-        listed = [{"command": name, "description": self.text(Phrase(f"command.{name}"))} for name in commands]
-        return Call("setMyCommands", {"commands": listed, "scope": {"type": "chat", "chat_id": self.chat_id}})
-
-    def played(self, path: Path | None) -> list[Call]:
-        """A recording as a voice note; nothing where it is not there, since the text says the same."""
-        if path is None:
-            return []
-        voice = InputFile(path.read_bytes(), filename=path.name)
-        return [Call("sendVoice", {"chat_id": self.chat_id, "voice": voice, "protect_content": True})]
-
-    def message_of(self, sprint: int) -> int | None:
-        """The last message of ours that this sprint showed: the one with the buttons."""
-        ours = [message.message_id for message in self.standing if message.ours and message.sprint == sprint]
-        return ours[-1] if ours else None
-
-    def without_buttons(self, sprint: int) -> list[Call]:
-        return self.changed(sprint, "editMessageReplyMarkup", reply_markup={"inline_keyboard": []})
-
-    def changed(self, sprint: int, method: str, **params: Any) -> list[Call]:
-        message_id = self.message_of(sprint)
-        return (
-            [] if message_id is None else [Call(method, {"chat_id": self.chat_id, "message_id": message_id, **params})]
-        )
-
-    def withdrawn(self, sprints: range) -> list[Call]:
-        """What we showed in these sprints goes; what Telegram no longer lets us delete loses its buttons at least. What
-        she wrote stays hers."""
-        shown = [message for message in self.standing if message.ours and message.sprint in sprints]
-        bare = [self._bare(message.message_id) for message in shown if not message.deletable]
-        return [*self.deleted([message.message_id for message in shown if message.deletable]), *bare]
-
-    def _bare(self, message_id: int) -> Call:
-        without = {"chat_id": self.chat_id, "message_id": message_id, "reply_markup": {"inline_keyboard": []}}
-        return Call("editMessageReplyMarkup", without)
-
-    def deleted(self, message_ids: Sequence[int]) -> list[Call]:
-        groups = (message_ids[start : start + MAX_DELETED] for start in range(0, len(message_ids), MAX_DELETED))
-        return [Call("deleteMessages", {"chat_id": self.chat_id, "message_ids": list(group)}) for group in groups]
-
-
-@dataclass(frozen=True, slots=True)
 class _Sheet:
     """One interview on a page."""
 
-    page: _Page
+    page: Page
     instrument: Instrument
     keys: Keyboards
 
@@ -294,14 +206,14 @@ class _Sheet:
     # --- texts
 
     def _label(self, name: str) -> str:
-        return _plain(in_language(self.instrument.by_name[name].label, self.page.language))
+        return plain(in_language(self.instrument.by_name[name].label, self.page.language))
 
     def _short(self, name: str) -> str:
         """What the question is called where there is no room for all of it."""
         question = self.instrument.by_name[name]
         if question.short:
-            return _plain(in_language(question.short, self.page.language))
-        return _plain(_shortened(in_language(question.label, self.page.language), MOST_OF_LABEL))
+            return plain(in_language(question.short, self.page.language))
+        return plain(_shortened(in_language(question.label, self.page.language), MOST_OF_LABEL))
 
     def _question(self, asked: QuestionAsked) -> str:
         question = self.instrument.by_name[asked.question]
@@ -312,7 +224,7 @@ class _Sheet:
             lines += [self.page.text(Phrase("checkin.rescue")), ""]
         lines.append(f"<b>{self._label(asked.question)}</b>")
         if question.hint:
-            lines.append(f"<i>{_plain(in_language(question.hint, self.page.language))}</i>")
+            lines.append(f"<i>{plain(in_language(question.hint, self.page.language))}</i>")
         return "\n".join(lines)
 
     def _confirmation(self, asked: ConfirmationAsked) -> str:
@@ -327,7 +239,7 @@ class _Sheet:
     def _rejection(self, name: str, reason: Unreadable) -> str:
         said = self.instrument.by_name[name].constraint_message
         if reason is Unreadable.CONSTRAINT and said:
-            return _plain(in_language(said, self.page.language))
+            return plain(in_language(said, self.page.language))
         return self.page.text(Phrase(f"unreadable.{reason.value}"))
 
     def _summary(self, summary: SummaryShown) -> Call:
@@ -370,7 +282,7 @@ class _Sheet:
                 return self.page.text(Phrase("button.ok"))
             case str():
                 choice = self.instrument.by_name[name].choice(value)
-                return _plain(_shortened(value, most) if choice is None else in_language(choice.label, language))
+                return plain(_shortened(value, most) if choice is None else in_language(choice.label, language))
 
     def _money(self, pay: Money) -> str:
         language = self.page.language
@@ -387,13 +299,3 @@ class _Sheet:
 
 def _shortened(words: str, most: int) -> str:
     return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
-
-
-def _escaped(phrase: Phrase) -> Phrase:
-    values = {name: _plain(value) if isinstance(value, str) else value for name, value in phrase.values.items()}
-    return Phrase(phrase.key, values, tuple(map(_escaped, phrase.lines)))
-
-
-def _plain(text: str) -> str:
-    """Text that is not ours, safe to stand between our tags."""
-    return escape(text, quote=False)

@@ -6,6 +6,7 @@ quiet hours and withdrawals are those of the moment of sending.
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import Annotated, get_args
 
@@ -73,6 +74,10 @@ Asking = (
 _ASKING: Tagged[Asking] = Tagged(*get_args(Asking))
 
 
+def _sound(data: bytes | str) -> bytes:
+    return data if isinstance(data, bytes) else b64decode(data)
+
+
 def _asking(data: object) -> Asking:
     return data if isinstance(data, Asking) else _ASKING.from_dict(data)
 
@@ -115,11 +120,18 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class ChatCleaned:
-    """Every message of this session, or of one sprint of it, that Telegram lets us delete, hers and ours, is
-    deleted."""
+    """Every message of this session, or of one sprint of it, or of all sprints up to but not including `until`, that
+    Telegram lets us delete, hers and ours, is deleted."""
 
     session: int
     sprint: int | None = None
+    until: int | None = None
+
+    def covers(self, sprint: int | None) -> bool:
+        """Whether what belongs to that sprint goes."""
+        if self.sprint is None or self.until is None:
+            return self.sprint in (None, sprint)
+        return sprint is not None and self.sprint <= sprint < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +165,26 @@ class Relayed:
     sprint: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SoundPlayed:
+    """A voice note, as it was sent by somebody else, is played in this session's chat; it belongs to the sprint."""
+
+    sound: Annotated[bytes, PlainSerializer(lambda sound: b64encode(sound).decode()), PlainValidator(_sound)]
+    session: int
+    sprint: int
+
+
 Speech = (
-    Said | Relayed | Changed | Interviewed | TapAnswered | ButtonsRemoved | ChatCleaned | CommandsListed | PromptPlayed
+    SoundPlayed
+    | Said
+    | Relayed
+    | Changed
+    | Interviewed
+    | TapAnswered
+    | ButtonsRemoved
+    | ChatCleaned
+    | CommandsListed
+    | PromptPlayed
 )
 
 

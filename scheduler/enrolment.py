@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from scheduler.applied import Plans
 from scheduler.calendar import Slot
@@ -21,7 +22,7 @@ from storage.database import Conflict, Tx
 from storage.imports.cells import folded
 from storage.imports.participants import ParticipantRow
 from storage.imports.problems import Fault, SheetProblem
-from storage.people import NewParticipant
+from storage.people import ConsentGiven, How, NewParticipant, Purpose
 from storage.revisions import Cause
 from storage.roster import Follower
 
@@ -123,7 +124,18 @@ async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans, by: str
     planned = [one for her in women if (one := plan_for(her, [], plans=plans, now=tx.now)) is not None]
     await write(tx, planned, cause=Cause.PLAN_APPLIED)
     await _assign(tx, dict(zip(ids, rows, strict=True)), by=by)
+    await people.record_consents(tx, list(_on_paper(zip(ids, rows, strict=True), tx.now)))
     return ids
+
+
+def _on_paper(women: Iterable[tuple[int, ParticipantRow]], now: datetime) -> Iterator[tuple[ConsentGiven, datetime]]:
+    """What they have signed, as of the end of that day; of money a file says nothing."""
+    for her, row in women:
+        if row.consent_on_paper is not None and row.consent_version and row.consent_witness:
+            version, witness = row.consent_version, row.consent_witness
+            word = ConsentGiven(her, Purpose.FOLLOW_UP, version, "", True, How.PAPER, witness=witness)
+            day_over = datetime.combine(row.consent_on_paper, time.max, ZoneInfo(row.zone or DEFAULT_ZONE))
+            yield word, min(now, day_over)
 
 
 async def _assign(tx: Tx, rows: Mapping[int, ParticipantRow], *, by: str) -> None:

@@ -56,6 +56,13 @@ async def open_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Conversation]:
     return {row.lane: _conversation(tx, row) for row in await tx.run(statement)}
 
 
+async def open_about(tx: Tx, checkin: int) -> Conversation | None:
+    """The open conversation about this check-in, in whichever chat."""
+    statement = select(sessions).where(sessions.c.checkin_id == checkin, sessions.c.closed_at.is_(None))
+    row = (await tx.run(statement)).first()
+    return None if row is None else _conversation(tx, row)
+
+
 def _conversation(tx: Tx, row: Any) -> Conversation:
     chat_id, _, state = tx.vault.open(Place("sessions", "state", row.id), row.state).partition(b" ")
     return Conversation(

@@ -31,6 +31,14 @@ class Purpose(StrEnum):
     INCOME = "ingresos"
 
 
+class How(StrEnum):
+    """How a consent was given."""
+
+    CHAT = "chat"
+    ORAL = "oral"
+    PAPER = "paper"
+
+
 BLOCKED = "blocked"
 """Why nothing reaches a chat: she has shut the bot out. Any other reason is Telegram's, and no wish of hers."""
 
@@ -49,13 +57,19 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class ConsentGiven:
-    """She said yes, or no, to one purpose, having read a text of this version and hash."""
+    """She said yes, or no, to one purpose, having read or heard a text of this version and hash (empty: on paper).
+
+    `recorded_by` is the member of staff who noted it, where it was not said in her own chat.
+    """
 
     participant: int
     purpose: str
     version: str
     text_hash: str
     given: bool
+    how: How = How.CHAT
+    recorded_by: int | None = None
+    witness: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +127,36 @@ async def _leave_other_chats(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
 
 
 async def _consented(tx: Tx, entries: Sequence[Entry[ConsentGiven]]) -> None:
-    rows = [
-        {
-            "id": tx.ids.random(),
-            "participant_id": entry.record.participant,
-            "purpose": entry.record.purpose,
-            "version": entry.record.version,
-            "text_hash": entry.record.text_hash,
-            "given": entry.record.given,
-            "how": "chat",
-            "at": entry.at,
-        }
-        for entry in entries
-    ]
-    await tx.run(consents.insert(), rows)
-    acts = [
-        audit.Act(
-            "participant",
-            "consent_given" if e.record.given else "consent_refused",
-            str(e.record.participant),
-            e.record.purpose,
-        )
-        for e in entries
-    ]
-    await audit.append(tx, acts)
+    await record_consents(tx, [(entry.record, entry.at) for entry in entries])
+
+
+async def record_consents(tx: Tx, words: Sequence[tuple[ConsentGiven, datetime]]) -> None:
+    """Keep what these women said of each purpose, as of these moments."""
+    await tx.run(consents.insert(), [_consent_row(tx, word, at) for word, at in words])
+    await audit.append(tx, [_consent_act(word) for word, _ in words])
+
+
+def _consent_row(tx: Tx, word: ConsentGiven, at: datetime) -> dict[str, object]:
+    row = tx.ids.random()
+    return {
+        "id": row,
+        "participant_id": word.participant,
+        "purpose": word.purpose,
+        "version": word.version,
+        "text_hash": word.text_hash,
+        "given": word.given,
+        "how": word.how,
+        "at": at,
+        "recorded_by": word.recorded_by,
+        "witness": tx.vault.seal_text(Place("consents", "witness", row), word.witness),
+    }
+
+
+def _consent_act(word: ConsentGiven) -> audit.Act:
+    hers = word.how is How.CHAT
+    actor = "participant" if hers else audit.acting(word.recorded_by)
+    action = "consent_given" if word.given else "consent_refused"
+    return audit.Act(actor, action, str(word.participant), word.purpose if hers else f"{word.purpose} {word.how}")
 
 
 async def _called(tx: Tx, entries: Sequence[Entry[CalledAs]]) -> None:

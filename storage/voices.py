@@ -8,19 +8,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 
 from storage import audit
 from storage.cases import close_case
-from storage.database import Tx
+from storage.database import Conflict, Tx
 from storage.files import KEPT_FOR, TRANSCRIPTION, FileState, Purpose, place_of
-from storage.schema import answers, cases, checkins, files
+from storage.members import Member, visible_to
+from storage.records import Entry, Writer
+from storage.schema import answers, cases, checkins, files, participants
 from storage.vault import Place
 
 VOICE = "voice"
@@ -77,7 +80,10 @@ _TO_WRITE = files.c.answer_id.is_not(None) & files.c.transcribed_at.is_(None) & 
 
 def _notes() -> Select[Any]:
     return (
-        select(files, checkins.c.point, answers.c.variable, answers.c.replaced_at)
+        select(
+            *(files, checkins.c.point, answers.c.variable, answers.c.replaced_at),
+            *(answers.c.instrument.label("asked_by"), answers.c.version.label("asked_version")),
+        )
         .outerjoin(answers, answers.c.id == files.c.answer_id)
         .outerjoin(checkins, checkins.c.id == answers.c.checkin_id)
         .where(files.c.purpose == Purpose.VOICE)
@@ -104,16 +110,21 @@ async def hear(tx: Tx, ref: str) -> bytes | Unheard:
     return tx.vault.open(place_of("content", row.id), row.content)
 
 
-async def transcribe(tx: Tx, ref: str, words: str) -> Unheard | None:
+async def transcribe(tx: Tx, ref: str, words: str | None, *, by: int | None = None) -> Unheard | None:
     """Make these words the answer that the voice note is, or say why not; a note that could not be fetched may be
-    written down too, from what she says when asked again."""
+    written down too, from what she says when asked again.
+
+    Without words nobody can make out what she said: the note stays her answer, and leaves the queue.
+    """
     row = (await tx.run(_notes().where(files.c.ref == ref))).one_or_none()
     if (obstacle := _obstacle(row)) is not None:
         return obstacle
-    await _write_down(tx, row.answer_id, words)
+    if words is not None:
+        await _write_down(tx, row.answer_id, words)
     until = None if row.content is None else tx.now + KEPT_FOR
     await tx.run(update(files).where(files.c.id == row.id).values(transcribed_at=tx.now, forget_at=until))
-    await audit.append(tx, [audit.Act("command", "voice_transcribed", str(row.participant_id), ref)])
+    action = "voice_transcribed" if words is not None else "voice_unclear"
+    await audit.append(tx, [audit.Act(audit.acting(by), action, str(row.participant_id), ref)])
     await _close_settled(tx)
     return None
 
@@ -144,6 +155,91 @@ async def _write_down(tx: Tx, answer: int, words: str) -> None:
         "mode": VOICE,
     }
     await tx.run(answers.insert(), [new])
+
+
+# --- in a chat of staff
+
+
+@dataclass(frozen=True, slots=True)
+class ToWrite:
+    """A voice note with its sound and the question that it answers; so many wait, this one among them."""
+
+    ref: str
+    instrument: str
+    version: str
+    question: str
+    sound: bytes
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextToWrite:
+    """The answer in voice that has waited longest to be written down, of the women whom this member may see, but for
+    those that are `left` for later."""
+
+    member: Member
+    left: tuple[str, ...] = ()
+
+    async def find(self, tx: Tx) -> ToWrite | None:
+        """The note, if one is here."""
+        here = (_TO_WRITE, files.c.content.is_not(None), files.c.ref.not_in(self.left), visible_to(self.member))
+        rows = _notes().join(participants, participants.c.id == files.c.participant_id).where(*here)
+        first = (await tx.run(rows.order_by(files.c.wanted_at, files.c.id).limit(1))).first()
+        if first is None:
+            return None
+        waiting = (await tx.run(select(func.count()).select_from(rows.subquery()))).scalar_one()
+        sound = tx.vault.open(place_of("content", first.id), first.content)
+        return ToWrite(first.ref, first.asked_by, first.asked_version, first.variable, sound, waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class StillToWrite:
+    """Whether this note still waits, for this member to write down."""
+
+    member: Member
+    ref: str
+
+    async def find(self, tx: Tx) -> bool:
+        """Whether it does."""
+        hers = _notes().join(participants, participants.c.id == files.c.participant_id)
+        waits = hers.where(files.c.ref == self.ref, _TO_WRITE, visible_to(self.member))
+        return (await tx.run(waits)).first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NoteHeard:
+    """This member of staff hears it."""
+
+    ref: str
+    staff: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWritten:
+    """This member of staff has written down what she said (None: it cannot be made out). Raises Conflict where somebody
+    else has, or where she has answered anew."""
+
+    ref: str
+    words: str | None
+    staff: int
+
+
+async def _heard_by(tx: Tx, entries: Sequence[Entry[NoteHeard]]) -> None:
+    for entry in entries:
+        row = (await tx.run(_notes().where(files.c.ref == entry.record.ref))).one()
+        await tx.run(update(files).where(files.c.id == row.id).values(heard_at=tx.now))
+        act = (audit.acting(entry.record.staff), "voice_heard", str(row.participant_id), entry.record.ref)
+        await audit.append(tx, [audit.Act(*act)])
+
+
+async def _written_by(tx: Tx, entries: Sequence[Entry[NoteWritten]]) -> None:
+    for entry in entries:
+        written = entry.record
+        if (obstacle := await transcribe(tx, written.ref, written.words, by=written.staff)) is not None:
+            raise Conflict(obstacle.value)
+
+
+WRITERS: dict[type, Writer] = {NoteHeard: _heard_by, NoteWritten: _written_by}
 
 
 # --- keeping house

@@ -30,15 +30,12 @@ from storage.calls import MEANINGS, Tried
 from storage.cases import OpenCase
 from storage.database import Database, Tx
 from storage.fates import CheckinState
-from storage.imports.participants import ParticipantFile, ParticipantRow, read_participants
+from storage.imports.participants import ParticipantFile, read_participants
 from storage.imports.problems import SheetProblem
 from storage.imports.sheets import Sheet, read_sheet
 from storage.pauses import Pause
 from storage.people import Card
 from storage.roster import CheckinCard
-
-UNUSED_COLUMNS = ("consent_on_paper", "consent_version", "consent_witness")
-"""Columns of the format that are checked and for which this version has no place yet."""
 
 
 def import_file(path: Path, *, dry_run: bool, skip_errors: bool) -> None:
@@ -73,7 +70,6 @@ async def _import(tx: Tx, read: ParticipantFile, *, plans: Plans, dry_run: bool,
         )
     if not found.new and not found.dates:
         raise Refused("nothing was imported: no row is left")
-    _tell_unused(found.new)
     if dry_run:
         rows = _count(len(found.new) + len(found.dates), "row")
         typer.echo(f"{rows} would be imported; nothing was stored (--dry-run)")
@@ -104,12 +100,6 @@ def _count(number: int, noun: str) -> str:
 def _tell(problems: Sequence[SheetProblem]) -> None:
     for problem in problems:
         typer.echo(str(problem), err=True)
-
-
-def _tell_unused(rows: Sequence[ParticipantRow]) -> None:
-    for column in UNUSED_COLUMNS:
-        if any(getattr(row, column) is not None for row in rows):
-            typer.echo(f"{column}: this column is checked, but this version does not keep it yet", err=True)
 
 
 def print_roster(*, as_json: bool) -> None:

@@ -21,10 +21,9 @@ from bot.participant.door import PASS_BUTTON, notice_answered
 from bot.participant.front import Front, standing
 from bot.participant.interviewing import Interviewing, SittingSprint, held_by
 from bot.participant.manner import manner_asked
-from bot.participant.sitting import INVITATION, PUT_OFF, Sitting
+from bot.participant.sitting import INVITATION, PUT_OFF, SITTINGS, Sitting, without_buttons
 from bot.participant.wishes import help_asked, progress, wish
 from conversations import events
-from conversations.codec import Tagged, session_from_dict
 from conversations.errors import EventRejected, Rejection
 from conversations.interpret import read_yes_no
 from conversations.reading.choices import Option, read_choice
@@ -52,8 +51,6 @@ from storage.interviews import AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinPutOff, CheckinStarted, HelpAskedInCheckin
 from storage.records import Need
 
-_STATES: Tagged[Sitting] = Tagged(Sitting)
-
 _REPLIES = (Option(actions.BEGIN, "Sí, ahora", ("ahora sí",)), Option(actions.LATER, "Más tarde", ("mejor más tarde",)))
 HELLO = "hello"
 REMINDER_KEYS = ("reminder.hello.1", "reminder.hello.2", "reminder.hello.3")
@@ -71,11 +68,11 @@ class Checkin:
 
     def load(self, data: bytes) -> Sitting:
         """The state that `dump` wrote."""
-        return _STATES.load(data)
+        return SITTINGS.load(data)
 
     def dump(self, state: Sitting) -> bytes:
         """The state as bytes."""
-        return _STATES.dump(state)
+        return SITTINGS.dump(state)
 
     def expires_at(self, state: Sitting) -> datetime | None:
         """The ledger closes it with its window; once completed it is no longer the ledger's, and ends with it too.
@@ -98,7 +95,7 @@ class Checkin:
         """Take one event of a check-in."""
         if state is not None and state.finished and isinstance(event, CheckinDue):
             invited = self._invite(event, facts)
-            return Sprint(invited.session, (*_without_buttons(state, facts), *invited.effects))
+            return Sprint(invited.session, (*without_buttons(state, facts.session), *invited.effects))
         if state is None or (isinstance(event, CheckinDue) and state.interview is None):
             assert isinstance(event, CheckinDue | ReminderDue)  # a reminder: her invitation went to an older phone
             return self._invite(event, facts)
@@ -142,7 +139,7 @@ def _take(talk: Interviewing, event: Event) -> SittingSprint:
         case TimeIsUp(at) if at < state.closes_at:
             return talk.to_the_door(event)
         case TimeIsUp() if state.completed:
-            return Sprint(None, tuple(_without_buttons(state, facts)))
+            return Sprint(None, tuple(without_buttons(state, facts.session)))
         case WindowClosed() | TimeIsUp():
             return _close(talk, events.WaitExpired(event.at))
         case _ if (attended := _attended(talk, event)) is not None:
@@ -168,7 +165,7 @@ def _attended(talk: Interviewing, event: Event) -> SittingSprint | None:
     if any(isinstance(effect, TapAnswered) for effect in attended.effects):
         raise EventRejected(Rejection.STALE)
     if attended.stopped:
-        closed = _without_buttons(state, talk.facts) if state.completed else _interrupted(talk, event.at)
+        closed = without_buttons(state, talk.facts.session) if state.completed else _interrupted(talk, event.at)
         return Sprint(None, (*closed, *attended.effects))
     kept = standing(None if held is None else held.holding, attended.menu)
     talk = replace(talk, state=replace(state, held=None if kept is None else talk.door.dump(kept).decode()))
@@ -183,19 +180,10 @@ def _interrupted(talk: Interviewing, at: datetime) -> list[Any]:
     return [*_close(talk, events.SessionInterrupted(at)).effects, *ended]
 
 
-def _without_buttons(state: Sitting, facts: Facts) -> list[ButtonsRemoved]:
-    """Whatever is open loses its buttons."""
-    if state.interview is None:
-        return [ButtonsRemoved(facts.session, state.invited_in)]
-    interview = session_from_dict(state.interview)
-    shown_in = (interview.asked_in, interview.waiting_since, *((state.invited_in,) if state.offer else ()))
-    return [ButtonsRemoved(facts.session, sprint) for sprint in dict.fromkeys(shown_in)]
-
-
 def _close(talk: Interviewing, event: events.WaitExpired | events.SessionInterrupted) -> SittingSprint:
     """End it without her, whatever is open; no button of it stays."""
     told = () if talk.state.interview is None else talk.interview(event).effects
-    return Sprint(None, (*_without_buttons(talk.state, talk.facts), *told))
+    return Sprint(None, (*without_buttons(talk.state, talk.facts.session), *told))
 
 
 def _reworded(talk: Interviewing, at: datetime) -> SittingSprint:

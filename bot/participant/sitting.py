@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from bot.participant import actions
+from conversations.codec import Tagged, session_from_dict
 from conversations.effects import SessionStatus
 from conversations.reading.pauses import PauseFor
-from conversations.speech import Button, Phrase
+from conversations.speech import Button, ButtonsRemoved, Phrase
 
 PUT_OFF = timedelta(hours=20)
 """'Later' is her next slot from here on: the same time tomorrow falls into it again."""
@@ -67,3 +68,16 @@ class Sitting:
     def finished(self) -> bool:
         """Whether she has been through it once, even if she is correcting something now."""
         return self.interview is not None and bool(self.interview["finished"])
+
+
+SITTINGS: Tagged[Sitting] = Tagged(Sitting)
+"""How a sitting is kept."""
+
+
+def without_buttons(sitting: Sitting, session: int) -> list[ButtonsRemoved]:
+    """Whatever is open of it in the chat of that session loses its buttons."""
+    if sitting.interview is None:
+        return [ButtonsRemoved(session, sitting.invited_in)]
+    interview = session_from_dict(sitting.interview)
+    shown_in = (interview.asked_in, interview.waiting_since, *((sitting.invited_in,) if sitting.offer else ()))
+    return [ButtonsRemoved(session, sprint) for sprint in dict.fromkeys(shown_in)]

@@ -18,7 +18,7 @@ from bot.participant import invitation
 from bot.staff import permissions
 from bot.staff.room import Act, Room, Turn, member_of
 from conversations.session import Sprint
-from conversations.speech import ButtonsRemoved, Changed, CommandsListed, Phrase, Said, TapAnswered
+from conversations.speech import ButtonsRemoved, Changed, CommandsListed, Interviewed, Phrase, Said, TapAnswered
 from scheduler.dialogue import Attached, Event, Facts, FileArrived, Started, Tapped, TimeIsUp, Wrote
 from storage.facts import Who
 from storage.files import FileWanted
@@ -42,11 +42,13 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class AtDesk:
-    """Where she stands: whose her next words are, what each room holds, and which of them waits for a file."""
+    """Where she stands: whose her next words are, what each room holds, which of them waits for a file, and which has
+    asked a question of a questionnaire last."""
 
     room: str = LOBBY
     rooms: Mapping[str, Held] = field(default_factory=dict)
     awaits: str = ""
+    asks: str = ""
 
     def held(self, room: str) -> Held:
         """What this room holds."""
@@ -69,7 +71,7 @@ class StaffDesk:
             for name, (held, shown_in) in kept["rooms"].items()
             if name in self._rooms
         }
-        return AtDesk(kept["room"], rooms, kept["awaits"])
+        return AtDesk(kept["room"], rooms, kept["awaits"], kept["asks"])
 
     def dump(self, state: AtDesk) -> bytes:
         """The state as bytes."""
@@ -77,7 +79,8 @@ class StaffDesk:
             name: (None if held.state is None else self._rooms[name].states.to_dict(held.state), held.shown_in)
             for name, held in state.rooms.items()
         }
-        return json.dumps({"room": state.room, "rooms": rooms, "awaits": state.awaits}).encode()
+        beside = {"room": state.room, "awaits": state.awaits, "asks": state.asks}
+        return json.dumps({**beside, "rooms": rooms}).encode()
 
     def expires_at(self, state: AtDesk) -> datetime | None:
         """When the first of what waits in a room has waited long enough; the desk itself stays."""
@@ -124,7 +127,7 @@ class StaffDesk:
             case Started():
                 return Act(LOBBY, "menu", "", event)
             case Wrote(edited=True):
-                return None
+                return Act(state.asks, permissions.HEARD, "", event) if state.asks else None
             case Wrote(text=text) if text.startswith("/"):
                 command, _, about = text[1:].strip().partition(" ")
                 verb = permissions.COMMANDS.get(command.partition("@")[0].casefold(), "lobby.menu")
@@ -136,6 +139,8 @@ class StaffDesk:
                 return Act(INSTRUMENTS if state.room == LOBBY else state.room, permissions.SENT, "", event)
             case FileArrived():
                 return Act(state.awaits or INSTRUMENTS, permissions.ARRIVED, "", event)
+            case Tapped(action=action) if state.asks and action.partition(".")[0] not in self._rooms:
+                return Act(state.asks, permissions.ANSWERED, "", event)  # the buttons of a question are its own
             case Tapped(action=action):
                 room, _, rest = action.partition(".")
                 verb, _, about = rest.partition(".")
@@ -173,6 +178,7 @@ class StaffDesk:
             room=act.room if turn.stays else LOBBY,
             rooms={**state.rooms, act.room: shown},
             awaits=act.room if any(isinstance(effect, FileWanted) for effect in turn.effects) else state.awaits,
+            asks=act.room if any(isinstance(effect, Interviewed) for effect in turn.effects) else state.asks,
         )
         answered = () if tapped is None else (TapAnswered(tapped.tap, turn.toast),)
         gone = _gone(held, turn, facts=facts)

@@ -34,6 +34,53 @@ MAY: Mapping[str, frozenset[Role]] = {
     "team.again": LEAD,
     "team.role": ADMIN,
     "team.become": ADMIN,
+    **dict.fromkeys(("cases.list", "cases.open", "cases.take", "cases.reply", "cases.heard", "cases.sent"), TEAM),
+    **dict.fromkeys(("cases.note", "cases.canned", "cases.say", "cases.undo", "cases.give", "cases.to"), TEAM),
+    **dict.fromkeys(("cases.close", "cases.end", "cases.away", "cases.cover", "cases.until", "cases.back"), TEAM),
+    "capture.menu": TEAM,
+    "capture.her": TEAM,
+    "capture.checkin": TEAM,
+    "capture.oral": TEAM,
+    "capture.paper": TEAM,
+    "capture.agreed": TEAM,
+    "capture.money": TEAM,
+    "capture.take": TEAM,
+    "capture.begin": TEAM,
+    "capture.heard": TEAM,
+    "capture.sent": TEAM,
+    "capture.answered": TEAM,
+    "capture.on": TEAM,
+    "capture.back": TEAM,
+    "capture.done": TEAM,
+    "practice.menu": TEAM,
+    "practice.oral": TEAM,
+    "practice.agreed": TEAM,
+    "practice.money": TEAM,
+    "practice.begin": TEAM,
+    "practice.heard": TEAM,
+    "practice.sent": TEAM,
+    "practice.answered": TEAM,
+    "practice.on": TEAM,
+    "practice.done": TEAM,
+    "voices.menu": TEAM,
+    "voices.skip": TEAM,
+    "voices.unclear": TEAM,
+    "voices.heard": TEAM,
+    **dict.fromkeys(("roster.list", "roster.all", "roster.page", "roster.heard", "roster.card"), TEAM),
+    **dict.fromkeys(("add.begin", "add.heard", "add.skip", "add.pick", "add.other"), TEAM),
+    **dict.fromkeys(("add.save", "add.cancel", "add.card"), TEAM),
+    **dict.fromkeys(("woman.edit", "woman.field", "woman.pick", "woman.heard", "woman.save"), TEAM),
+    "woman.give": LEAD,
+    **dict.fromkeys(("rest.pause", "rest.kind", "rest.until", "rest.resume"), TEAM),
+    **dict.fromkeys(("rest.stop", "rest.halt", "rest.reopen", "rest.open"), TEAM),
+    **dict.fromkeys(("invite.ask", "invite.draw", "invite.word"), TEAM),
+    **dict.fromkeys(("invite.recover", "invite.right", "invite.wrong"), TEAM),
+    **dict.fromkeys(("invite.grant", "invite.refuse"), LEAD),
+    **dict.fromkeys(("freeze.ask", "freeze.now", "freeze.thaw", "freeze.mark"), TEAM),
+    "freeze.thawed": LEAD,
+    **dict.fromkeys(("calls.list", "calls.next", "calls.her", "calls.dial", "calls.take"), TEAM),
+    **dict.fromkeys(("calls.contacts", "calls.ask", "calls.met", "calls.rare", "calls.said", "calls.channel"), TEAM),
+    **dict.fromkeys(("calls.when", "calls.day", "calls.hour", "calls.heard", "calls.save"), TEAM),
     "instruments.sent": LEAD,
     "instruments.arrived": LEAD,
     "instruments.install": LEAD,
@@ -44,18 +91,36 @@ MAY: Mapping[str, frozenset[Role]] = {
 COMMANDS: Mapping[str, str] = {
     "menu": "lobby.menu",
     "estado": "lobby.counts",
+    "bandeja": "cases.list",
+    "participantes": "roster.list",
+    "llamadas": "calls.list",
     "equipo": "team.list",
+    "capturar": "capture.menu",
+    "transcribir": "voices.menu",
+    "practica": "practice.menu",
     "pin": "pin.choose",
 }
 """What is typed after the slash, in the order of the list that Telegram shows, and the verb that it stands for."""
 
-COMMAND_KEYS = ("command.menu", "command.estado", "command.equipo", "command.pin")
+COMMAND_KEYS = (
+    "command.menu",
+    "command.estado",
+    "command.bandeja",
+    "command.participantes",
+    "command.llamadas",
+    "command.equipo",
+    "command.capturar",
+    "command.transcribir",
+    "command.practica",
+    "command.pin",
+)
 """What each command is, in a few words: in Telegram's list and on the buttons of the menu."""
 
-HEARD, SENT, ARRIVED, LATE = "heard", "sent", "arrived", "late"
-"""What a room does with words, with a file, with a file once it has been fetched, and once its time is over."""
+HEARD, SENT, ARRIVED, LATE, ANSWERED = "heard", "sent", "arrived", "late", "answered"
+"""What a room does with words, with a file, with a file once it has been fetched, once its time is over, and with a tap
+on a question of a questionnaire."""
 
-NAMELESS = frozenset({"lobby", "pin", "instruments"})
+NAMELESS = frozenset({"lobby", "pin", "practice", "instruments"})
 """The rooms in which nobody's name or words are shown: they open without the PIN."""
 
 COMMAND_LINE: Mapping[str, frozenset[Role]] = dict.fromkeys(
@@ -65,6 +130,9 @@ COMMAND_LINE: Mapping[str, frozenset[Role]] = dict.fromkeys(
         *("participants resume", "participants stop", "participants reopen"),
         *("cases list", "cases attend", "cases close", "calls attempt", "calls script"),
         *("contacts add", "contacts list", "contacts withdraw", "voices list", "voices save", "voices transcribe"),
+        *("broadcast new", "broadcast preview", "broadcast send", "broadcast undo", "broadcast approve"),
+        *("broadcast list", "broadcast show", "broadcast pause", "broadcast resume", "broadcast cancel"),
+        *("broadcast report", "broadcast retire"),
         *("invite participant", "invite staff"),
         *("instruments check", "instruments install", "instruments list", "instruments diff", "instruments preview"),
         *("plan check", "plan preview", "plan apply", "db upgrade", "db check"),

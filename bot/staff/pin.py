@@ -177,5 +177,5 @@ def _tried(held: Locked, act: Act, *, facts: Facts) -> Turn:
 def _onward(then: str) -> str:
     """What she was about to do, as a button; words that she typed are typed anew."""
     room, verb, *_ = f"{then}.".split(".")
-    typed = verb in (permissions.HEARD, permissions.SENT)
+    typed = verb in (permissions.HEARD, permissions.SENT, permissions.ANSWERED)
     return next((v for v in permissions.COMMANDS.values() if v.startswith(f"{room}.")), "lobby.menu") if typed else then

@@ -40,12 +40,15 @@ RELEASE_YEARS_AHEAD = 10  # a date that far off is a sentence's end mistyped
 MAX_DEPENDANTS = 30
 
 REQUIRED = ("record_id", "name")
+PAPER = ("consent_on_paper", "consent_version", "consent_witness")
+"""What makes a consent on paper."""
+
 COLUMNS = (
     *REQUIRED,
     *("phone", "birth_year", "release_date", "centre", "cohort", "zone", "state", "municipality", "slot", "days"),
     *("trato", "staff", "plan"),
     *("schooling", "dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult"),
-    *("consent_on_paper", "consent_version", "consent_witness"),
+    *PAPER,
 )
 
 DATE_PREFIX = "date_"
@@ -159,7 +162,7 @@ def _participant(row: RowReader, *, today: date, zone_for: ZoneFor) -> Participa
         record_id=record_id or "",
         name=name or "",
         phone=row.read("phone", read_phone),
-        birth_year=row.read("birth_year", lambda cell: _birth_year(cell, today)),
+        birth_year=row.read("birth_year", lambda cell: read_birth_year(cell, today)),
         release_date=row.read("release_date", lambda cell: read_release(cell, today)),
         centre=_centre(row),
         cohort=row.read("cohort", read_text),
@@ -178,7 +181,16 @@ def _participant(row: RowReader, *, today: date, zone_for: ZoneFor) -> Participa
         consent_version=row.read("consent_version", read_text),
         consent_witness=row.read("consent_witness", read_name),
     )
+    _refuse_half_a_paper(row)
     return told if record_id and name else None
+
+
+def _refuse_half_a_paper(row: RowReader) -> None:
+    """A consent on paper counts with its date, its version and its witness, or it is none."""
+    given = [column for column in PAPER if str(row.cell(column)).strip()]
+    for column in PAPER if given else ():
+        if column not in given:
+            row.refuse(column, "is missing; a consent on paper needs its date, its version and its witness")
 
 
 def _refuse_repeated(readers: Sequence[RowReader]) -> None:
@@ -192,7 +204,8 @@ def _refuse_repeated(readers: Sequence[RowReader]) -> None:
             reader.refuse("record_id", f"is also on line {others}; keep one row", code=Fault.REPEATED_RECORD)
 
 
-def _birth_year(cell: Cell, today: date) -> int:
+def read_birth_year(cell: Cell, today: date) -> int:
+    """The year in which she was born. Raises CellRefused."""
     if isinstance(cell, date):
         raise CellRefused("write only the year, as a number of four digits")
     year = read_whole(cell)

@@ -175,12 +175,20 @@ def test_a_dry_run_stores_nothing(operator: Operator, write: Write) -> None:
     assert "no month 31" in operator.refused("participants", "import", bad, "--dry-run")
 
 
-def test_unknown_and_unused_columns_are_told(operator: Operator, write: Write) -> None:
-    path = write(f"{HEADER},consent_witness,shoe_size\nLC-001,Rosa Prueba,,Ana,24\n")
+def test_unknown_columns_are_told(operator: Operator, write: Write) -> None:
+    path = write(f"{HEADER},shoe_size\nLC-001,Rosa Prueba,,24\n")
     result = operator.types("participants", "import", path)
     assert result.exit_code == 0
     assert "shoe_size: this column is not known" in result.stderr
-    assert "consent_witness: this column is checked, but this version does not keep it yet" in result.stderr
+
+
+def test_a_consent_on_paper_is_kept(operator: Operator, write: Write) -> None:
+    columns = f"{HEADER},consent_on_paper,consent_version,consent_witness"
+    half = write(f"{columns}\nLC-001,Rosa Prueba,,2026-02-01,,\n")
+    assert "needs its date, its version and its witness" in operator.refused("participants", "import", half)
+    assert count(operator, "consents") == 0
+    operator.done("participants", "import", write(f"{columns}\nLC-001,Rosa Prueba,,2026-02-01,v1,Luz Testigo\n"))
+    assert count(operator, "consents") == 1
 
 
 def test_a_file_that_is_not_there(operator: Operator, tmp_path: Path) -> None:

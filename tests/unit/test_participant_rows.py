@@ -298,7 +298,6 @@ def test_phones_that_are_refused_with_their_reason(written: str, reason: str) ->
         ("birth_year", "01/02/1990", Fault.BAD_CELL),
         ("release_date", "05/03/2126", Fault.OUT_OF_RANGE),
         ("release_date", "05/03/1926", Fault.OUT_OF_RANGE),
-        ("consent_on_paper", "2026-11-21", Fault.OUT_OF_RANGE),
         ("dependants_0_5", "-1", Fault.BAD_CELL),
         ("dependants_0_5", "1.5", Fault.BAD_CELL),
         ("dependants_adult", "31", Fault.OUT_OF_RANGE),
@@ -307,7 +306,6 @@ def test_phones_that_are_refused_with_their_reason(written: str, reason: str) ->
         ("zone", "../etc/passwd", Fault.UNKNOWN_PLACE),
         ("state", "Texas", Fault.UNKNOWN_PLACE),
         ("staff", "x" * 201, Fault.BAD_CELL),
-        ("consent_witness", "123", Fault.BAD_CELL),
         ("schooling", "a\nb", Fault.BAD_CELL),
     ],
 )
@@ -323,7 +321,6 @@ def test_refused_cells(column: str, value: str, code: Fault) -> None:
         ("birth_year", "2008", 2008),
         ("birth_year", "1926", 1926),
         ("release_date", "2027-01-15", date(2027, 1, 15)),
-        ("consent_on_paper", "2026-11-20", TODAY),
         ("trato", "Tú", Trato.TU),
         ("zone", "America/Tijuana", "America/Tijuana"),
         ("centre", "santa martha", "SMA"),
@@ -337,6 +334,26 @@ def test_read_cells(column: str, value: str, read: object) -> None:
     file = one(column, value)
     assert (file.problems, file.warnings) == ((), ())
     assert file.rows == (replace(BARE, **{column: read}),)  # type: ignore[arg-type]
+
+
+PAPER = "record_id;name;consent_on_paper;consent_version;consent_witness\nLC-1;Rosa Prueba;"
+
+
+@pytest.mark.parametrize(
+    ("cells", "faults"),
+    [
+        ("2026-11-20;v1;Luz Ríos", []),
+        ("2026-11-21;v1;Luz Ríos", [("consent_on_paper", Fault.OUT_OF_RANGE)]),
+        ("2026-11-20;v1;123", [("consent_witness", Fault.BAD_CELL)]),
+        ("2026-11-20;;", [("consent_version", Fault.BAD_CELL), ("consent_witness", Fault.BAD_CELL)]),
+        (";;Luz Ríos", [("consent_on_paper", Fault.BAD_CELL), ("consent_version", Fault.BAD_CELL)]),
+        (";;", []),
+    ],
+)
+def test_a_consent_on_paper_has_a_date_a_version_and_a_witness(cells: str, faults: list[tuple[str, Fault]]) -> None:
+    file = participants(f"{PAPER}{cells}\n")
+    assert sorted(told(file)) == sorted((2, *fault) for fault in faults)
+    assert len(file.rows) == (not faults)
 
 
 def test_an_unknown_centre_is_kept_with_a_warning() -> None:

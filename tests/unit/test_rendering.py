@@ -13,8 +13,9 @@ import pytest
 
 from bot.api import Call
 from bot.library import Library
+from bot.page import MAX_DELETED
 from bot.recordings import recorded_in
-from bot.rendering import MAX_DELETED, Renderer
+from bot.rendering import Renderer
 from conversations.answers import Answer, AnswerStatus, Money, Period, Value, Voice
 from conversations.effects import (
     AnswerCorrected,

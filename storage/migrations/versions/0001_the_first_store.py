@@ -150,6 +150,8 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("retired", sa.Text(), nullable=True),
+        sa.Column("alerted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "next_at IS NOT NULL OR state NOT IN ('scheduled', 'sending')",
             name=op.f("ck_broadcasts_looked_at_while_under_way"),
@@ -485,6 +487,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_vault_participant_id")),
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_vault")),
         sa.UniqueConstraint("record_id_digest", name=op.f("uq_vault_record_id_digest")),
+    )
+    op.create_table(
+        "watches",
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("broadcast_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("sprint", sa.Integer(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name=op.f("fk_watches_broadcast_id")),
+        sa.PrimaryKeyConstraint("lane", name=op.f("pk_watches")),
     )
     op.create_table(
         "accounts",

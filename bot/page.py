@@ -1,0 +1,137 @@
+"""One chat as calls see it: messages that are sent, changed and taken away, in its language.
+
+* Texts go out as HTML; everything that is not ours is escaped.
+* Nothing previews links, and nothing can be forwarded or saved by a tap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from telegram import InputFile
+
+from bot.api import Call
+from bot.keyboards import Keyboard, Keyboards
+from conversations.speech import Changed, Phrase, Relayed, Said
+from locales.catalog import Catalog
+from storage.mail import Standing
+
+MAX_DELETED = 100
+"""message_ids in one deleteMessages call (Bot API)."""
+
+SOUND = "voz.ogg"
+"""What a voice note is called that somebody else sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One chat in one language, with the messages that stand in it."""
+
+    catalog: Catalog
+    language: str
+    chat_id: int
+    standing: tuple[Standing, ...]
+
+    def text(self, phrase: Phrase) -> str:
+        """The words of the catalogue, with those of the lines below it."""
+        said = self.catalog.text(phrase.key, self.language, **phrase.values)
+        return "\n".join((said, *map(self.text, phrase.lines)))
+
+    def send(self, text: str, keyboard: Keyboard | None = None) -> Call:
+        """A message with this text, which may hold tags of ours."""
+        params: dict[str, Any] = {
+            "chat_id": self.chat_id,
+            "text": text,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+            "protect_content": True,
+        }
+        if keyboard:
+            params["reply_markup"] = {"inline_keyboard": keyboard}
+        return Call("sendMessage", params)
+
+    def said(self, said: Said | Changed) -> Call:
+        """A message of the catalogue's words."""
+        return self.send(self.text(escaped(said.phrase)), self._keyboard(said))
+
+    def _keyboard(self, shown: Said | Changed | Relayed) -> Keyboard:
+        keys = Keyboards(shown.session or 0, self.language, self.text)
+        return [[keys.tap(shown.sprint, button) for button in row] for row in shown.rows]
+
+    def relayed(self, one: Relayed) -> Call:
+        """The team's own words, below what they sent where they sent anything."""
+        call = self.send(plain(one.text), self._keyboard(one))
+        if not one.kind:
+            return call
+        kept = {name: value for name, value in call.params.items() if name not in ("text", "link_preview_options")}
+        return Call(f"send{one.kind.title()}", {**kept, one.kind: one.file_id, "caption": call.params["text"]})
+
+    def says_now(self, changed: Changed) -> list[Call]:
+        """The message with another text and other buttons; one that is gone is sent again."""
+        said = self.said(changed)
+        kept = ("text", "parse_mode", "link_preview_options", "reply_markup")
+        params = {name: said.params[name] for name in kept if name in said.params}
+        return self.changed(changed.sprint, "editMessageText", **params) or [said]
+
+    def commands(self, commands: Sequence[str]) -> Call:
+        """The list of commands beside the field for typing."""
+        listed = [{"command": name, "description": self.text(Phrase(f"command.{name}"))} for name in commands]
+        return Call("setMyCommands", {"commands": listed, "scope": {"type": "chat", "chat_id": self.chat_id}})
+
+    def played(self, path: Path | None) -> list[Call]:
+        """A recording as a voice note; nothing where it is not there, since the text says the same."""
+        if path is None:
+            return []
+        return [self.voice(path.read_bytes(), path.name)]
+
+    def voice(self, sound: bytes, name: str = SOUND) -> Call:
+        """A voice note that can be heard and not be passed on."""
+        voice = InputFile(sound, filename=name)
+        return Call("sendVoice", {"chat_id": self.chat_id, "voice": voice, "protect_content": True})
+
+    def message_of(self, sprint: int) -> int | None:
+        """The last message of ours that this sprint showed: the one with the buttons."""
+        ours = [message.message_id for message in self.standing if message.ours and message.sprint == sprint]
+        return ours[-1] if ours else None
+
+    def without_buttons(self, sprint: int) -> list[Call]:
+        """What this sprint showed keeps its text alone."""
+        return self.changed(sprint, "editMessageReplyMarkup", reply_markup={"inline_keyboard": []})
+
+    def changed(self, sprint: int, method: str, **params: Any) -> list[Call]:
+        """A call that changes what this sprint showed, if it stands."""
+        message_id = self.message_of(sprint)
+        return (
+            [] if message_id is None else [Call(method, {"chat_id": self.chat_id, "message_id": message_id, **params})]
+        )
+
+    def withdrawn(self, sprints: range) -> list[Call]:
+        """What we showed in these sprints goes; what Telegram no longer lets us delete loses its buttons at least. What
+        she wrote stays hers."""
+        shown = [message for message in self.standing if message.ours and message.sprint in sprints]
+        bare = [self._bare(message.message_id) for message in shown if not message.deletable]
+        return [*self.deleted([message.message_id for message in shown if message.deletable]), *bare]
+
+    def _bare(self, message_id: int) -> Call:
+        without = {"chat_id": self.chat_id, "message_id": message_id, "reply_markup": {"inline_keyboard": []}}
+        return Call("editMessageReplyMarkup", without)
+
+    def deleted(self, message_ids: Sequence[int]) -> list[Call]:
+        """These messages go."""
+        groups = (message_ids[start : start + MAX_DELETED] for start in range(0, len(message_ids), MAX_DELETED))
+        return [Call("deleteMessages", {"chat_id": self.chat_id, "message_ids": list(group)}) for group in groups]
+
+
+def escaped(phrase: Phrase) -> Phrase:
+    """The phrase with all that is not ours made safe."""
+    values = {name: plain(value) if isinstance(value, str) else value for name, value in phrase.values.items()}
+    return Phrase(phrase.key, values, tuple(map(escaped, phrase.lines)))
+
+
+def plain(text: str) -> str:
+    """Text that is not ours, safe to stand between our tags."""
+    return escape(text, quote=False)
