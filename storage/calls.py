@@ -22,6 +22,7 @@ from storage.cases import CALL
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.files import TRANSCRIPTION
+from storage.members import Member, visible_to
 from storage.pauses import EVERYTHING, STAFF, Pause, PauseKind
 from storage.schema import attempts, checkins, participants, preferences, vault
 from storage.schema import cases as tasks
@@ -108,7 +109,8 @@ NUMBER_FAILED = (Disposition.WRONG_NUMBER, Disposition.DISCONNECTED)
 @dataclass(frozen=True, slots=True)
 class Task:
     """One woman to be called. `silent_since` is her last sign in a check-in, or else her enrolment or registration;
-    `tried` counts the attempts since the task was opened; `contacts` whom she permitted to ask."""
+    `tried` counts the attempts since the task was opened; `contacts` whom she permitted to ask. A number or a contact
+    that is not safe counts as none."""
 
     participant: int
     due_at: datetime
@@ -123,9 +125,11 @@ class Task:
     contacts: int
 
 
-async def to_call(tx: Tx) -> list[Task]:
-    """Who is to be called: those in need first, then the longest silent in whole days, then the nearest closing."""
-    needs, rows = await _needs(tx), (await tx.run(_waiting(tx))).all()
+async def to_call(tx: Tx, member: Member | None = None) -> list[Task]:
+    """Who is to be called, of everybody or of those whom this member of staff may see: those in need first, then the
+    longest silent in whole days, then the nearest closing."""
+    waiting = _waiting(tx) if member is None else _waiting(tx).where(visible_to(member))
+    needs, rows = await _needs(tx), (await tx.run(waiting)).all()
     rests = await pauses.running(tx, [row.participant_id for row in rows])
     awake = [row for row in rows if not _rests(row, rests.get(row.participant_id, ()), now=tx.now)]
     found = [_task(row, needs.get(row.participant_id, ())) for row in awake]
@@ -148,14 +152,14 @@ def _waiting(tx: Tx) -> Any:
     silent = exists().where(silences.c.participant_id == tasks.c.participant_id, silences.c.lifted_at.is_(None))
     since_opened = (attempts.c.participant_id == tasks.c.participant_id) & (attempts.c.at >= tasks.c.opened_at)
     named = people.c.participant_id == tasks.c.participant_id
-    permitted = named & people.c.withdrawn_at.is_(None) & people.c.wrong_at.is_(None)
+    permitted = named & people.c.withdrawn_at.is_(None) & people.c.wrong_at.is_(None) & people.c.unsafe_at.is_(None)
     running = hers & (checkins.c.state != CheckinState.CLOSED) & (checkins.c.closes_at > tx.now)
     return (
         select(
             *(tasks.c[name] for name in ("participant_id", "due_at", "opened_at")),
             *(about.c.point, about.c.series, preferences.c.zone),
             *(participants.c.added_at, participants.c.enrolled_at),
-            vault.c.phone.is_not(None).label("has_phone"),
+            (vault.c.phone.is_not(None) & vault.c.phone_unsafe_at.is_(None)).label("has_phone"),
             vault.c.phone_wrong_at,
             select(func.max(checkins.c.last_heard_at)).where(hers).scalar_subquery().label("last_heard_at"),
             select(func.min(checkins.c.closes_at)).where(running).scalar_subquery().label("closes_at"),
@@ -219,7 +223,7 @@ async def record(tx: Tx, participant: int, attempt: Attempt, *, by: str, try_aga
     """
     task = (await tx.run(select(tasks).where(*_open_task(participant)))).first()
     await _keep(tx, participant, attempt, by=by, checkin=None if task is None else task.checkin_id)
-    await _follow(tx, participant, attempt)
+    await _follow(tx, participant, attempt, by=by)
     if task is None:
         return True
     meaning = MEANINGS[attempt.disposition]
@@ -257,7 +261,7 @@ async def _keep(tx: Tx, participant: int, attempt: Attempt, *, by: str, checkin:
     await audit.append(tx, [audit.Act(by, "attempt_recorded", str(participant), attempt.disposition)])
 
 
-async def _follow(tx: Tx, participant: int, attempt: Attempt) -> None:
+async def _follow(tx: Tx, participant: int, attempt: Attempt, *, by: str) -> None:
     """What the attempt teaches about numbers and wishes."""
     met, theirs = attempt.disposition, attempt.contact
     if met is Disposition.REFUSED:
@@ -276,15 +280,18 @@ async def _follow(tx: Tx, participant: int, attempt: Attempt) -> None:
         if theirs is not None and met is Disposition.CHANGED_NUMBER:
             await contacts.change_phone(tx, theirs, attempt.new_phone)
         else:
-            await set_phone(tx, participant, attempt.new_phone)
+            await set_phone(tx, participant, attempt.new_phone, by=by)
 
 
-async def set_phone(tx: Tx, participant: int, phone: str) -> None:
-    """Her number is this from now on; what was known of the old one is forgotten."""
-    sealed = tx.vault.seal_text(Place("vault", "phone", participant), phone)
-    statement = update(vault).where(vault.c.participant_id == participant)
-    await tx.run(statement.values(phone=sealed, phone_wrong_at=None))
-    await audit.append(tx, [audit.Act("command", "phone_changed", str(participant))])
+async def set_phone(tx: Tx, participant: int, phone: str, *, by: str = "command") -> None:
+    """Her number is this from now on; what was known of another one is forgotten. One that is not safe stays so."""
+    place = Place("vault", "phone", participant)
+    hers = vault.c.participant_id == participant
+    kept = (await tx.run(select(vault.c.phone, vault.c.phone_unsafe_at).where(hers))).one()
+    unsafe = kept.phone_unsafe_at if tx.vault.open_text(place, kept.phone) == phone else None
+    values = {"phone": tx.vault.seal_text(place, phone), "phone_wrong_at": None, "phone_unsafe_at": unsafe}
+    await tx.run(update(vault).where(hers).values(values))
+    await audit.append(tx, [audit.Act(by, "phone_changed", str(participant))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +315,8 @@ async def attempts_of(tx: Tx, participant: int) -> list[Tried]:
 
 @dataclass(frozen=True, slots=True)
 class Callee:
-    """Whom a call is for: what she is called, her number, and whether it is known to be wrong."""
+    """Whom a call is for: what she is called, her number, and whether it is known to be wrong. One that is not safe is
+    not told."""
 
     called: str
     phone: str | None
@@ -320,6 +328,7 @@ async def callee(tx: Tx, participant: int) -> Callee:
     row = (await tx.run(select(vault).where(vault.c.participant_id == participant))).one()
     name = tx.vault.open_text(Place("vault", "name", participant), row.name) or ""
     called = tx.vault.open_text(Place("vault", "called", participant), row.called) or name.partition(" ")[0]
-    phone = tx.vault.open_text(Place("vault", "phone", participant), row.phone)
+    kept = row.phone if row.phone_unsafe_at is None else None
+    phone = tx.vault.open_text(Place("vault", "phone", participant), kept)
     await audit.append(tx, [audit.Act("command", "phone_read", str(participant))])
     return Callee(called, phone, row.phone_wrong_at is not None)

@@ -98,8 +98,9 @@ async def contact(tx: Tx, id_: int) -> Contact | None:
 
 
 async def named_by(tx: Tx, id_: int) -> int | None:
-    """Who named this contact, if she or they have not withdrawn it; reads nothing that is sealed."""
-    hers = select(contacts.c.participant_id).where(contacts.c.id == id_, contacts.c.withdrawn_at.is_(None))
+    """Who named this contact, if she or they have not withdrawn it and it is safe; reads nothing that is sealed."""
+    may_be_called = contacts.c.withdrawn_at.is_(None) & contacts.c.unsafe_at.is_(None)
+    hers = select(contacts.c.participant_id).where(contacts.c.id == id_, may_be_called)
     found: int | None = (await tx.run(hers)).scalar_one_or_none()
     return found
 

@@ -2,15 +2,13 @@
 
 * The list shows record_ids and no names or numbers; those come with the words for one call, and reading them is
   written down.
-* Whoever was not reached is tried again on another day and in another part of her hours, unless she named a day.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,19 +21,13 @@ from bot.cli.refusals import Refused
 from bot.cli.roster import find
 from bot.settings import read_settings
 from locales.catalog import SPANISH, load_catalog
-from scheduler.applied import Plans
-from scheduler.calendar import Calendar, Preferences, Slot, day_start, local_day, next_allowed, slot_on
-from scheduler.replanning import correct
+from scheduler.calendar import local_day
+from scheduler.calling import Outcome, hours_of, settle, try_again
 from storage import calls, contacts, people, roster
 from storage.calls import MEANINGS, ONLY_SHE, Attempt, Channel, Disposition, Task
 from storage.database import Tx
 from storage.imports.cells import read_phone
 from storage.people import Card
-from storage.roster import Facts
-
-ONE_DAY = timedelta(days=1)
-THIRDS = 3
-"""Of her hours, as reminders have it: whoever was not there in one may be in the next."""
 
 
 def print_calls(*, as_json: bool) -> None:
@@ -105,13 +97,13 @@ def record_attempt(record_id: str, told: Told) -> None:
             participant = await find(tx, record_id)
             if attempt.contact is not None and await named_by(tx, attempt.contact) != participant:
                 raise Refused(f"contact {attempt.contact} was not named by {record_id}")
-            her, calendar = await _her_hours(tx, participant)
+            plans = await open_plans(tx, settings)
+            (follower,) = await roster.followers(tx, [participant])
+            her, calendar = hours_of(follower, plans=plans)
             if told.again_on is not None and told.again_on <= local_day(tx.now, her.zone):
                 raise Refused(f"--again {told.again_on}: name a day after today")
             again_at = try_again(tx.now, her, calendar=calendar, on=told.again_on)
-            over = await calls.record(tx, participant, attempt, by="command", try_again_at=again_at)
-            if attempt.disposition is Disposition.DIED:
-                await _write_down_death(tx, participant, plans=await open_plans(tx, settings))
+            over = await settle(tx, participant, Outcome(attempt, "command", again_at), plans=plans)
             return over, again_at, her.zone
 
     over, again_at, zone = asyncio.run(work())
@@ -143,48 +135,6 @@ def _attempt(told: Told) -> Attempt:
         )
     phone = None if told.new_phone is None else cell(read_phone, told.new_phone, option="--new-phone")
     return Attempt(disposition, Channel(told.channel), told.contact, told.note, phone)
-
-
-async def _write_down_death(tx: Tx, participant: int, *, plans: Plans) -> None:
-    """As of today, where no day is known: whoever is told of it should not have to remember a second command."""
-    (her,) = await roster.followers(tx, [participant])
-    if her.died_on is None:
-        await correct(tx, participant, Facts(died_on=local_day(tx.now, ZoneInfo(her.zone))), plans=plans)
-
-
-async def _her_hours(tx: Tx, participant: int) -> tuple[Preferences, Calendar]:
-    """When she likes to be asked, and the calendar of the plan that was named for her."""
-    (her,) = await roster.followers(tx, [participant])
-    plans = Plans(default="")
-    await plans.refresh(tx)
-    plan = plans.get(her.plan or "")
-    days = frozenset(map(int, her.days or ""))
-    return Preferences(ZoneInfo(her.zone), Slot(her.slot), days), plan.calendar if plan else Calendar()
-
-
-def try_again(now: datetime, her: Preferences, *, calendar: Calendar, on: date | None = None) -> datetime:
-    """When to try next (UTC): on another day of hers, in the next third of her hours; or on the day that is named.
-
-    Where her days and her part of the day leave no hour of the week, any hour that is not quiet will do.
-    """
-    try:
-        return _again(now, her, calendar=calendar, on=on)
-    except ValueError:  # Sunday mornings, for one, are always quiet
-        return _again(now, Preferences(her.zone), calendar=calendar, on=on)
-
-
-def _again(now: datetime, her: Preferences, *, calendar: Calendar, on: date | None) -> datetime:
-    if on is not None:
-        return slot_on(on, her, calendar=calendar)
-    tomorrow = day_start(local_day(now, her.zone) + ONE_DAY, her.zone)
-    return next_allowed(tomorrow, her, calendar=calendar, third=(_third(now, her, calendar=calendar) + 1) % THIRDS)
-
-
-def _third(now: datetime, her: Preferences, *, calendar: Calendar) -> int:
-    """In which third of her hours it is now: before them the first, after them the last."""
-    hours, clock = calendar.hours(her.slot), now.astimezone(her.zone).time()
-    begun: Sequence[int] = [number for number in range(THIRDS) if hours.third(number).opens <= clock]
-    return begun[-1] if begun else 0
 
 
 # --- the words

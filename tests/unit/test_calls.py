@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.cli import commands_calls
-from bot.cli.calls import try_again
 from locales.catalog import ENGLISH, SPANISH, load_catalog
 from locales.previews import giveaways
 from scheduler.calendar import Calendar, Preferences, Slot, may_send
+from scheduler.calling import try_again
 from storage import calls, contacts, stops
 
 MEXICO, TIJUANA = ZoneInfo("America/Mexico_City"), ZoneInfo("America/Tijuana")
