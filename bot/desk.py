@@ -9,12 +9,25 @@ from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
 from bot.participant.notices import NOTICE_BUTTONS, Notices
+from bot.staff.calls import CallRoom
+from bot.staff.capture import CaptureRoom
+from bot.staff.cases import CaseRoom
 from bot.staff.desk import StaffDesk
+from bot.staff.files import FilesRoom
 from bot.staff.instruments import InstrumentRoom
 from bot.staff.lobby import Lobby
 from bot.staff.pin import PinRoom
+from bot.staff.practice import PracticeRoom
 from bot.staff.room import Room
+from bot.staff.roster import RosterRoom
+from bot.staff.roster_add import AddRoom
+from bot.staff.roster_edit import EditRoom
+from bot.staff.roster_file import RosterFileRoom
+from bot.staff.roster_freeze import FreezeRoom
+from bot.staff.roster_invite import InviteRoom
+from bot.staff.roster_rest import RestRoom
 from bot.staff.team import TeamRoom
+from bot.staff.transcribe import VoiceRoom
 from scheduler.applied import Plans
 from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, FileArrived, ReminderDue, Started, Tapped
 from storage.facts import Who
@@ -26,7 +39,25 @@ ALWAYS_VALID = frozenset({HELP_BUTTON})
 
 def staff_rooms(library: Library, plans: Plans) -> list[Room]:
     """The kinds of work that staff can do from their chat."""
-    return [Lobby(), PinRoom(), InstrumentRoom(library, plans), TeamRoom()]
+    return [
+        Lobby(),
+        PinRoom(),
+        InstrumentRoom(library, plans),
+        TeamRoom(),
+        CaseRoom(),
+        CaptureRoom(library, plans),
+        PracticeRoom(library),
+        VoiceRoom(library),
+        RosterRoom(),
+        AddRoom(plans),
+        EditRoom(plans),
+        RestRoom(),
+        InviteRoom(),
+        FreezeRoom(),
+        FilesRoom(),
+        RosterFileRoom(plans),
+        CallRoom(plans),
+    ]
 
 
 class Desk:

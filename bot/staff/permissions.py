@@ -81,6 +81,9 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("calls.list", "calls.next", "calls.her", "calls.dial", "calls.take"), TEAM),
     **dict.fromkeys(("calls.contacts", "calls.ask", "calls.met", "calls.rare", "calls.said", "calls.channel"), TEAM),
     **dict.fromkeys(("calls.when", "calls.day", "calls.hour", "calls.heard", "calls.save"), TEAM),
+    **dict.fromkeys(("files.sent", "files.roster", "files.questionnaire"), LEAD),
+    **dict.fromkeys(("roster_file.sent", "roster_file.arrived", "roster_file.decide", "roster_file.other"), LEAD),
+    **dict.fromkeys(("roster_file.same", "roster_file.store", "roster_file.drop"), LEAD),
     "instruments.sent": LEAD,
     "instruments.arrived": LEAD,
     "instruments.install": LEAD,
@@ -120,8 +123,10 @@ HEARD, SENT, ARRIVED, LATE, ANSWERED = "heard", "sent", "arrived", "late", "answ
 """What a room does with words, with a file, with a file once it has been fetched, once its time is over, and with a tap
 on a question of a questionnaire."""
 
-NAMELESS = frozenset({"lobby", "pin", "practice", "instruments"})
-"""The rooms in which nobody's name or words are shown: they open without the PIN."""
+NAMELESS = frozenset(
+    {"lobby", "pin", "practice", "instruments", "files", "roster_file.sent", "roster_file.arrived", "roster_file.drop"}
+)
+"""The rooms, and single verbs, that show nobody's name or words: they open without the PIN."""
 
 COMMAND_LINE: Mapping[str, frozenset[Role]] = dict.fromkeys(
     (

@@ -1,0 +1,105 @@
+"""How the tray of cases and one case look: what is urgent first, and what was said below it.
+
+* Of a case that she sees for somebody else, kind and waiting time stand on the button, and no name.
+* A thread shows its newest messages; what is longer than a screen is cut, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.staff.room import View, button
+from conversations.speech import Button, Phrase
+from storage.cases_read import CaseFile, CaseLine, CasesPage, Reach, Spoken, Voice
+from storage.members import Listed
+
+MOST_SHOWN = 12
+"""Messages of a thread."""
+
+LONGEST_SHOWN = 400
+"""Characters of one of them: twelve stay well within Telegram's 4096, with what stands around them."""
+
+LATE, UNREAD = "⏰ ", "• "
+WHOSE = {Voice.HERS: "◂", Voice.REPLY: "▸", Voice.NOTE: "✎"}
+
+REACH_KEYS = {Reach.NO_CHAT: "staff.case_no_chat", Reach.STOPPED: "staff.case_stopped"}
+
+OUTCOME_KEYS = {
+    "attended": "staff.outcome_attended",
+    "referred": "staff.outcome_referred",
+    "unreached": "staff.outcome_unreached",
+    "not_needed": "staff.outcome_not_needed",
+}
+
+BACK = button("cases.list", "staff.cases_back")
+
+
+def tray(page: CasesPage) -> View:
+    """The list: a button for each case."""
+    rows = [_row(line) for line in page.lines]
+    shown = sum(1 for _ in page.lines)
+    turns = [button(f"cases.list.{page.page - 1}", "button.page_back")] if page.page else []
+    if page.page * len(page.lines or (0,)) + shown < page.count and shown:
+        turns.append(button(f"cases.list.{page.page + 1}", "button.page_on"))
+    away = button("cases.back", "staff.back_button") if page.away else button("cases.away", "staff.away_button")
+    phrase = Phrase("staff.cases_list", {"count": page.count}) if page.count else Phrase("staff.cases_none")
+    return View(phrase, (*rows, *((tuple(turns),) if turns else ()), (away,)))
+
+
+def _row(line: CaseLine) -> tuple[Button, ...]:
+    marks = (LATE if line.late else "") + (UNREAD if line.unread else "")
+    values: dict[str, str | int] = {"marks": marks, "kind": kind_of(line), "hours": _hours(line.waited)}
+    if line.covered:
+        return (button(f"cases.open.{line.id:x}", "staff.case_row_covered", **values),)
+    return (button(f"cases.open.{line.id:x}", "staff.case_row", **values, name=line.name),)
+
+
+def kind_of(line: CaseLine) -> str:
+    """What a case is about, in the word under which it is kept."""
+    return line.kind.replace("_", " ").capitalize()
+
+
+def _hours(waited: timedelta) -> int:
+    return int(waited // timedelta(hours=1))
+
+
+def one(file: CaseFile) -> View:
+    """A case with its thread, and what can be done."""
+    line, id_ = file.line, f"{file.line.id:x}"
+    values: dict[str, str | int] = {
+        "kind": kind_of(line),
+        "name": line.name,
+        "owner": line.owner_name,
+        "due": f"{file.office.wall(line.due_at):%d/%m %H:%M}",
+        "thread": thread(file),
+    }
+    answer = (button(f"cases.reply.{id_}", "staff.case_reply"), button(f"cases.canned.{id_}", "staff.case_canned"))
+    work = (button(f"cases.note.{id_}", "staff.case_note"), button(f"cases.give.{id_}", "staff.case_give"))
+    take = () if line.owner is not None else ((button(f"cases.take.{id_}", "staff.case_take"),),)
+    rows = (*take, answer, work, (button(f"cases.close.{id_}", "staff.case_close"), BACK))
+    return View(Phrase("staff.case_view" if line.owner is not None else "staff.case_view_free", values), rows)
+
+
+def thread(file: CaseFile) -> str:
+    """The newest messages, the oldest of them first."""
+    newest = file.thread[-MOST_SHOWN:]
+    cut = ["…"] if len(newest) < len(file.thread) else []
+    return "\n".join([*cut, *(_line(said, file) for said in newest)]) or "—"
+
+
+def _line(said: Spoken, file: CaseFile) -> str:
+    text = said.text if said.kind == "text" else f"({said.kind}) {said.text}".strip()
+    short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return f"{WHOSE[said.voice]} {file.office.wall(said.at):%d/%m %H:%M} {short}"
+
+
+def colleagues(team: Sequence[Listed], verb: str, *, but: int | None) -> tuple[tuple[Button, ...], ...]:
+    """A button for each member of staff but one."""
+    others = [member for member in team if member.staff != but]
+    return tuple((button(f"cases.{verb}.{member.staff:x}", "staff.case_to", name=member.name),) for member in others)
+
+
+def back_to(file: CaseFile) -> tuple[Button, ...]:
+    """Back to this case."""
+    return (button(f"cases.open.{file.line.id:x}", "staff.case_back"),)
