@@ -13,9 +13,10 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.api import Api, Call, seconds_to_wait
@@ -41,6 +42,9 @@ MAX_ATTEMPTS = 2_000
 
 FRESH = 1.0
 """Seconds for which the store's word holds that something unasked may leave: what waits longer asks anew."""
+
+NOT_SAID, ASK_AGAIN = "not_said", timedelta(hours=1)
+"""Why something waits of which the store does not say whether it may leave, and until it is asked again."""
 
 LANDING = 4.0
 """Seconds that a stop waits for what is on its way; of the five that a stop may take, the rest is for marking."""
@@ -70,7 +74,8 @@ class Hours:
 class _Journey:
     """A claimed parcel: what is still to be called and what has come of it.
 
-    It ends undeliverable (`reason`), put back (`until`), dropped (`held`), or delivered once nothing is left to call.
+    It ends undeliverable (`reason`), put back (`until`, and `reason` if the fault is ours), dropped (`held`), or
+    delivered once nothing is left to call.
     What is `checked` leaves only soon after `allowed_at`, when the store said that it may.
     """
 
@@ -110,7 +115,7 @@ class _Journey:
         if self.held is not None:
             await leaving.drop(tx, [self.claimed.id], self.held)
         elif self.until is not None:
-            await mail.put_back(tx, [self.claimed], self.until)
+            await mail.put_back(tx, [self.claimed], self.until, why=self.reason)
         elif self.reason is not None:
             await mail.undeliverable(tx, self.claimed, self.reason)
             await self._mark_failure(tx, self.reason)
@@ -303,17 +308,33 @@ class Courier:
 
     async def _ask_whether_they_may(self, journeys: Sequence[_Journey]) -> None:
         try:
-            async with self._database.read() as tx:
-                words = await leaving.may_leave(tx, [journey.claimed.parcel for journey in journeys])
-            for journey, word in zip(journeys, words, strict=True):
-                self._hear(journey, word)
-        except Exception as error:  # without the store's word nothing unasked leaves
+            await self._ask(journeys)
+        except SQLAlchemyError as error:  # without the store's word nothing unasked leaves
             self._tell("the store does not say what may leave", error, action="courier_store_failed")
             for journey in journeys:
                 journey.not_before = self._clock() + LOOK_EVERY
         for journey in journeys:
             del self._flying[journey]
             self._onward(journey)
+
+    async def _ask(self, journeys: Sequence[_Journey]) -> None:
+        """Hear the store's word on each; what cannot be read of one keeps no other waiting. Raises SQLAlchemyError."""
+        try:
+            async with self._database.read() as tx:
+                words = await leaving.may_leave(tx, [journey.claimed.parcel for journey in journeys])
+            for journey, word in zip(journeys, words, strict=True):
+                self._hear(journey, word)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            for journey in journeys if len(journeys) > 1 else ():
+                await self._ask([journey])
+            if len(journeys) == 1:
+                self._not_said(journeys[0], error)
+
+    def _not_said(self, journey: _Journey, error: Exception) -> None:
+        self._tell("nobody can say whether a parcel may leave", error, action=NOT_SAID, parcel=journey.claimed.id)
+        journey.reason, journey.until = NOT_SAID, self._hours.now() + ASK_AGAIN
 
     def _hear(self, journey: _Journey, word: HerHours | Held) -> None:
         journey.allowed_at = self._clock()

@@ -56,6 +56,8 @@ class Checkins:
         self._database = database
         self._runner = runner
         self._plans = plans
+        self.failed: dict[int, datetime] = {}
+        """When what was to be said of these check-ins failed last, on our side; it has not been said since."""
 
     async def take_due(self, limit: int = A_TICK) -> int:
         """Decide and act upon check-ins whose moment has come, a batch in a commit; returns how many were looked at.
@@ -102,6 +104,7 @@ class Checkins:
         taken = await self._runner.step(tx, happenings)
         said = {h.checkin_id for h in happenings if h.origin not in taken.failed}
         failed = {row.id for row, decision in decided if _speaks(row, decision) and row.id not in said}
+        self.failed = {id_: at for id_, at in self.failed.items() if id_ not in said} | dict.fromkeys(failed, tx.now)
         unmade = [row.id for row, decision in decided if _ends_unmade(row, decision, waits=waits.get(row.id, NO_MAIL))]
         await leaving.never_made(tx, set(unmade) - failed, next_at=tx.now)
         await self._write(tx, [(row, decision) for row, decision in decided if row.id not in failed])

@@ -1,13 +1,14 @@
 """The watch: says when something was due to leave and nothing left.
 
-* It looks at what is, not at what the tick or the courier say of themselves: whatever stops them, this shows it.
+* It looks at what is, not at what the tick or the courier say of themselves: whatever stops them, this shows it. Only
+  of a step that failed does it ask the tick, since nothing else shows it until the next day.
 * The alarm is one case of staff's, raised once and ended by itself; each raising is told in the log.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from scheduler.cadence import Open, Remind
@@ -24,21 +25,26 @@ LATE = timedelta(hours=1)
 IN_HAND = timedelta(minutes=10)
 """What is due for less than this may be on its way at this very moment."""
 
+UNTIL_TOMORROW = timedelta(hours=26)
+"""A reminder that fails on our side is tried again on the next day, in the same part of it."""
+
 ENOUGH = 200
 """So many due check-ins are looked at: if those that wait longest left, the others do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How many check-ins should have been spoken of and were not, and whether what was posted does not leave."""
+    """How many check-ins should have been spoken of and were not, whether what was posted does not leave, and of how
+    many open ones the last step failed."""
 
     overdue: int
     outbox_stands_still: bool
+    failed: int = 0
 
     @property
     def wrong(self) -> bool:
         """Whether somebody must look into it."""
-        return self.overdue > 0 or self.outbox_stands_still
+        return self.overdue > 0 or self.outbox_stands_still or self.failed > 0
 
 
 class Watch:
@@ -54,8 +60,7 @@ class Watch:
             seen = await self.see(tx)
             raised = await cases.alarm_since(tx) is not None
         if seen.wrong:
-            told = {"action": "nothing_left", "checkins": seen.overdue, "outbox_stands_still": seen.outbox_stands_still}
-            log.error("something was due, and nothing left", extra=told)
+            log.error("something was due, and nothing left", extra={"action": "nothing_left", **asdict(seen)})
         if seen.wrong != raised:
             async with self._database.transact() as tx:
                 await cases.set_alarm(tx, wanted=seen.wrong)
@@ -65,7 +70,9 @@ class Watch:
         """How things are now; nothing is changed by it."""
         soon = await due.due(tx, ENOUGH, by=tx.now + TRY_AGAIN)
         overdue = [row for row in soon if self._should_have_left(row, tx.now)]
-        return Seen(len(overdue), outbox_stands_still=await due.outbox_stands_still(tx, tx.now - LATE))
+        failed = [id_ for id_, at in self._checkins.failed.items() if at > tx.now - UNTIL_TOMORROW]
+        still = await due.outbox_stands_still(tx, tx.now - LATE)
+        return Seen(len(overdue), outbox_stands_still=still, failed=await due.still_open(tx, failed))
 
     def _should_have_left(self, row: DueCheckin, now: datetime) -> bool:
         """Whether an invitation or reminder has been due for an hour, or one that fails again and again could have left

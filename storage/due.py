@@ -142,16 +142,23 @@ async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueChec
 
 
 async def outbox_stands_still(tx: Tx, since: datetime) -> bool:
-    """Whether something has been ready to leave since before that moment, or was given up since for a reason of ours,
-    and no message at all has left since."""
+    """Whether something has been ready to leave since before that moment, or waits or was given up since for a reason
+    of ours, and no message at all has left since."""
     open_ones = outbox.c.state.in_((literal_column("'ready'"), literal_column("'claimed'")))
-    stale = select(outbox.c.id).where(open_ones, outbox.c.ready_at <= since).limit(1)
-    given_up = outbox.c.state.in_((MailState.FAILED, MailState.SET_ASIDE)) & outbox.c.reason.not_in(SHUT)
-    lost = select(outbox.c.id).where(given_up, outbox.c.done_at > since).limit(1)
+    kept = (outbox.c.ready_at <= since) | outbox.c.reason.is_not(None)
+    stale = select(outbox.c.id).where(open_ones, kept).limit(1)
+    given_up = outbox.c.state.in_((literal_column("'failed'"), literal_column("'set_aside'")))
+    lost = select(outbox.c.id).where(given_up, outbox.c.reason.not_in(SHUT), outbox.c.done_at > since).limit(1)
     if (await tx.run(stale)).first() is None and (await tx.run(lost)).first() is None:
         return False
     left = (outbox.c.state == MailState.SENT) & outbox.c.message_id.is_not(None) & (outbox.c.done_at > since)
     return (await tx.run(select(outbox.c.id).where(left).limit(1))).first() is None
+
+
+async def still_open(tx: Tx, checkin_ids: Collection[int]) -> int:
+    """How many of these check-ins have no fate yet."""
+    these = select(func.count()).where(checkins.c.id.in_(checkin_ids), _OPEN)
+    return int((await tx.run(these)).scalar_one()) if checkin_ids else 0
 
 
 _BY = bindparam("by", type_=checkins.c.next_at.type)

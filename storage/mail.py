@@ -279,7 +279,7 @@ def _claimed(tx: Tx, row: Any) -> Claimed:
 async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> None:
     """The parcel reached Telegram; the messages that it made are remembered so that they can be changed or deleted."""
     parcel = claimed.parcel
-    await _close(tx, claimed, state=MailState.SENT, message_id=message_ids[0] if message_ids else None)
+    await _close(tx, claimed, state=MailState.SENT, reason=None, message_id=message_ids[0] if message_ids else None)
     session, sprint = parcel.session_id, parcel.sprint
     if session is not None:
         await remember(tx, [Standing(parcel.lane, id_, session, sprint, ours=True) for id_ in message_ids])
@@ -296,12 +296,12 @@ async def _close(tx: Tx, claimed: Claimed, **values: Any) -> None:
     await tx.run(statement.values(payload=None, done_at=tx.now, lane=whose, **values))
 
 
-async def put_back(tx: Tx, claimed: Sequence[Claimed], at: datetime) -> None:
-    """Not sent now; to be sent from `at` on."""
+async def put_back(tx: Tx, claimed: Sequence[Claimed], at: datetime, *, why: str | None = None) -> None:
+    """Not sent now; to be sent from `at` on. `why` is given where the fault is ours."""
     statement = (
         update(outbox)
         .where(outbox.c.id == bindparam("parcel"))
-        .values(state=MailState.READY, ready_at=at, claimed_at=None)
+        .values(state=MailState.READY, ready_at=at, claimed_at=None, reason=why)
     )
     await tx.run(statement, [{"parcel": one.id} for one in claimed])
 

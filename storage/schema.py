@@ -535,6 +535,12 @@ outbox = Table(
         sqlite_where=text("state IN ('ready', 'claimed')"),
         postgresql_where=text("state IN ('ready', 'claimed')"),
     ),
+    Index(
+        "ix_outbox_given_up",
+        "done_at",
+        sqlite_where=text("state IN ('failed', 'set_aside')"),
+        postgresql_where=text("state IN ('failed', 'set_aside')"),
+    ),
 )
 
 messages = Table(

@@ -14,7 +14,8 @@ from sqlalchemy import event, select, update
 
 from scheduler.checkins import A_TICK, BATCH
 from scheduler.watch import Watch
-from storage import cases, due, instruments, leaving, mail, plans
+from storage import cases, due, instruments, leaving, ledger, mail, plans
+from storage.fates import Fate
 from storage.leaving import HerHours
 from storage.mail import Urgency
 from storage.schema import accounts, checkins, invitations, outbox, participants, preferences, sessions, timers
@@ -219,16 +220,64 @@ async def test_a_tick_that_takes_nothing_is_told(store: Store, bot: Bot, caplog:
     assert await alarms(store) == [("resolved", True)]
 
 
-async def test_invitations_that_fail_again_and_again_are_told(store: Store) -> None:
-    bot = Bot(store)
-    bot = Bot(store, desk=FaultyDesk(bot.runner._desk, checkins=True))  # type: ignore[arg-type]
-    await many(bot, 1, due_now=1)
-    watch = Watch(store.database, bot.checkins)
-    for _ in range(5):
+def failing(bot: Bot) -> FaultyDesk:
+    """Whatever asks her of this bot goes wrong from now on, until the desk is told otherwise."""
+    desk = FaultyDesk(bot.runner._desk, checkins=True)  # type: ignore[arg-type]
+    bot.runner._desk = desk
+    return desk
+
+
+async def looks(bot: Bot, *, hours: int) -> list[bool]:
+    """Whether something was wrong after each of so many hours."""
+    watch = Watch(bot.store.database, bot.checkins)
+    wrong = []
+    for _ in range(hours):
+        bot.store.clock.advance(hours=1)
         await bot.tick()
-        wrong = await watch.look()
-        store.clock.advance(minutes=30)
-    assert wrong
+        wrong.append(await watch.look())
+    return wrong
+
+
+async def test_invitations_that_fail_again_and_again_are_told(store: Store, bot: Bot) -> None:
+    failing(bot)
+    await many(bot, 1, due_now=1)
+    assert (await looks(bot, hours=3))[-1]
+
+
+async def test_reminders_that_fail_once_a_day_are_told_all_day_until_one_leaves(store: Store, bot: Bot) -> None:
+    await bot.enrolled()
+    await bot.pass_time(days=7)
+    desk = failing(bot)
+    wrong = await looks(bot, hours=4 * 24)
+    first = wrong.index(True)
+    assert first > 12
+    assert all(wrong[first:])
+    desk.checkins = False
+    assert not (await looks(bot, hours=24))[-1]
+    assert await alarms(store) == [("resolved", True)]
+
+
+async def test_a_reminder_that_failed_is_told_no_longer_than_its_check_in_is_open(store: Store, bot: Bot) -> None:
+    chat = await bot.enrolled()
+    await bot.pass_time(days=7)
+    failing(bot)
+    while not (await looks(bot, hours=1))[0]:
+        pass
+    await chat.tap("Sí, ahora")
+    await chat.say("no necesito nada por ahora")
+    async with store.database.transact() as tx:
+        (row,) = await tx.run(select(checkins.c.id).where(checkins.c.state == "started"))
+        await ledger.close(tx, [(row.id, Fate.PARTIAL, None)])
+    assert not await Watch(store.database, bot.checkins).look()
+
+
+async def test_whether_the_outbox_stands_still_is_found_by_indexes(store: Store, bot: Bot) -> None:
+    with statements(store) as heard:
+        async with store.database.read() as tx:
+            await due.outbox_stands_still(tx, tx.now)
+    details = [detail for statement, parameters in heard for detail in await query_plan(store, statement, parameters)]
+    assert details[0].endswith(" INDEX ix_outbox_open")
+    assert details[1] == "SEARCH outbox USING INDEX ix_outbox_given_up (done_at>?)"
 
 
 async def test_what_is_held_back_for_a_reason_is_no_alarm(store: Store, bot: Bot) -> None:

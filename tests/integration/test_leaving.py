@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import select, update
 
 from bot.app import hours_by
+from bot.courier import ASK_AGAIN, NOT_SAID
 from bot.demo.faults import Fault
 from bot.demo.phone import Phone
 from conversations.speech import ButtonsRemoved, Phrase, Said
 from scheduler.applied import Plans
 from scheduler.calendar import Calendar
 from scheduler.plan import SHIPPED_PLAN, Group, Plan, read_plan
-from storage import leaving, ledger, pauses, people, stops
+from storage import due, leaving, ledger, pauses, people, schema, stops
 from storage.cases import open_cases
 from storage.database import Tx
 from storage.fates import CheckinState
@@ -241,6 +242,43 @@ async def test_while_the_store_does_not_answer_nothing_unasked_leaves(edge: Outg
     await edge.rename("elsewhere", "pauses")
     await sending
     assert heard(rosa) == ["hola"]
+
+
+# --- the store holds what nobody can read
+
+
+async def _no_such_zone(tx: Tx, woman: int) -> None:
+    await tx.run(update(preferences).where(preferences.c.participant_id == woman).values(zone="Nowhere"))
+
+
+async def _no_such_pause(tx: Tx, woman: int) -> None:
+    rest = {"id": tx.ids.random(), "participant_id": woman, "kind": "nothing", "since_at": tx.now, "asked_by": "-"}
+    await tx.run(schema.pauses.insert().values(**rest))
+
+
+@pytest.mark.parametrize("change", [_no_such_zone, _no_such_pause])
+async def test_one_woman_of_whom_nobody_can_tell_keeps_no_other_waiting(
+    edge: Outgoing, rosa: Phone, her: int, change: Change
+) -> None:
+    ana = edge.phone(102)
+    async with edge.store.database.transact() as tx:
+        (other,) = await people.add_participants(tx, [people.NewParticipant("R-2", "Ana", "America/Mexico_City")])
+        await change(tx, her)
+    await edge.post(101, "hola", urgency=Urgency.REMINDER, participant_id=her)
+    await edge.post(102, "hola", urgency=Urgency.REMINDER, participant_id=other)
+    await edge.courier().drain()
+    await edge.post(101, "sí", participant_id=her)
+    await edge.courier().drain()
+    assert (heard(rosa), heard(ana)) == (["sí"], ["hola"])
+    assert await edge.post.ends() == [("ready", NOT_SAID), ("sent", None), ("sent", None)]
+    async with edge.store.database.transact() as tx:
+        assert await due.outbox_stands_still(tx, tx.now)  # and if nothing else leaves, that is told
+        await tx.run(update(preferences).values(zone="America/Mexico_City"))
+        await tx.run(schema.pauses.delete())
+    await asyncio.sleep(ASK_AGAIN.total_seconds())
+    await edge.courier().drain()
+    assert heard(rosa) == ["sí", "hola"]
+    assert (await edge.post.ends())[0] == ("sent", None)
 
 
 # --- the plan whose calendar counts

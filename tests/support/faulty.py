@@ -9,7 +9,7 @@ from typing import Any
 from bot.desk import Desk
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said
-from scheduler.dialogue import CheckinDue, Dialogue, Event, Facts, Wrote
+from scheduler.dialogue import CheckinDue, Dialogue, Event, Facts, ReminderDue, Wrote
 from storage.facts import Need, Who
 from storage.interviews import Conversation
 from storage.invitations import WordMissed
@@ -57,7 +57,7 @@ class Faulty:
 
 
 class FaultyDesk:
-    """The real desk, but for what is to go wrong: texts that name a fault and, if so wished, every check-in."""
+    """The real desk, but for what is to go wrong: texts that name a fault and, if so wished, all that asks her."""
 
     def __init__(self, desk: Desk, *, checkins: bool = False) -> None:
         self._desk = desk
@@ -66,7 +66,7 @@ class FaultyDesk:
     def choose(self, event: Event, *, who: Who, conversation: Conversation | None) -> Dialogue:
         """The faulty dialogue for what is to go wrong, the real one for all else."""
         wrong = isinstance(event, Wrote) and event.text in FAULTS
-        if wrong or (self.checkins and isinstance(event, CheckinDue)):
+        if wrong or (self.checkins and isinstance(event, CheckinDue | ReminderDue)):
             return Faulty()
         return self._desk.choose(event, who=who, conversation=conversation)
 

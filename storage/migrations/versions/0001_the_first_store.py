@@ -362,6 +362,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("origin", name=op.f("uq_outbox_origin")),
     )
     op.create_index(
+        "ix_outbox_given_up",
+        "outbox",
+        ["done_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('failed', 'set_aside')"),
+        postgresql_where=sa.text("state IN ('failed', 'set_aside')"),
+    )
+    op.create_index(
         "ix_outbox_lane",
         "outbox",
         ["lane", "id"],
