@@ -1,7 +1,7 @@
 """Which catalogue keys the code uses, read from its syntax trees without importing any of it.
 
-* A key stands in `Phrase("…")`, in `button(verb, "…")`, in `.text("…", language)`, or in a constant tuple whose name
-  ends in `_KEYS`.
+* A key stands in `Phrase("…")`, in `button(verb, "…")`, in `.text("…", language)`, or in a constant tuple, or as
+  what a constant mapping leads to, whose name ends in `_KEYS`.
 * Keys made from an enum are `prefix.value`: the enums are named in `ENUMS`, and a value added there needs its text.
 * Any other key that is put together at run time is a problem, since nobody could say whether its text exists.
 """
@@ -48,7 +48,7 @@ def _uses_in(path: Path, root: Path) -> Iterator[Use]:
         if isinstance(node, ast.Call) and (key := _said_by(node)) is not None:
             yield from _keys(key, f"{file}:{node.lineno}")
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _declares_keys(node):
-            constants = (part for part in ast.walk(node.value) if isinstance(part, ast.Constant))
+            constants = (part for part in _told(node.value) if isinstance(part, ast.Constant))
             yield from (Use(f"{file}:{part.lineno}", part.value) for part in constants if isinstance(part.value, str))
 
 
@@ -78,6 +78,12 @@ def _keys(given: ast.expr, where: str) -> Iterator[Use]:
             yield Use(where, None, "")
         case _:
             pass  # a name: what it holds stands in some tuple of keys
+
+
+def _told(value: ast.expr) -> Iterator[ast.AST]:
+    """All of it; of a mapping only what it leads to."""
+    parts = value.values if isinstance(value, ast.Dict) else [value]
+    return (node for part in parts for node in ast.walk(part))
 
 
 def _declares_keys(assignment: ast.Assign | ast.AnnAssign) -> bool:
