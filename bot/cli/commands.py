@@ -99,9 +99,14 @@ def export(
 def ledger(
     as_json: Json = False,
     *,
-    as_of: Annotated[datetime | None, typer.Option("--as-of", formats=DAY, help="At the end of which day.")] = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=DAY, help="At the end of which day, in Mexico City for every woman."),
+    ] = None,
     participant: Annotated[str | None, typer.Option(help="One woman's check-ins, by her record_id.")] = None,
-    centre: Annotated[str | None, typer.Option(help="Only the women of this centre.")] = None,
+    centre: Annotated[
+        str | None, typer.Option(help="Only the women who belong to this centre today, whatever --as-of says.")
+    ] = None,
     point: Annotated[str | None, typer.Option(help="Only this point, or series of points.")] = None,
 ) -> None:
     """What became of the check-ins: the funnel point by point with response rates, or one woman's."""

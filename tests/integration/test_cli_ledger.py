@@ -1,6 +1,6 @@
 """The ledger at the command line, now and as of past days; what is to come; each in words and for programs."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -120,6 +120,39 @@ def test_some_of_the_funnel(kept: Store, operator: Operator) -> None:
     assert (both["centre"], both["point"], numbers(both["total"])) == ("puente", "s1", [1, 1, 0, 0, 0, 0, 1, 1])
     nobody = operator.read("ledger", "--as-of", "2026-03-01", "--centre", "puente")
     assert (nobody["points"], nobody["total"]["rr1"]["percent"]) == ([], None)
+
+
+def test_a_woman_who_was_moved_takes_her_past_along_to_her_centre_of_today(kept: Store, operator: Operator) -> None:
+    before = operator.read("ledger", "--as-of", "2026-03-07", "--centre", "tijuana")["total"]
+    operator.done("participants", "set", "LC-001", "--centre", "puente")
+    assert numbers(before) == [2, 1, 1, 1, 0, 0, 1, 0]
+    assert numbers(operator.read("ledger", "--as-of", "2026-03-07", "--centre", "puente")["total"]) == [
+        4,
+        2,
+        1,
+        1,
+        0,
+        0,
+        3,
+        0,
+    ]
+    assert "nobody belongs to it" in operator.refused("ledger", "--as-of", "2026-03-07", "--centre", "tijuana")
+
+
+@pytest.fixture
+async def answered_late(kept: Store) -> None:
+    """LC-001 was done with s1 on 6 March at half past ten by the clock in Tijuana, past midnight in Mexico City."""
+    async with kept.database.transact() as tx:
+        at = datetime(2026, 3, 7, 6, 30, tzinfo=UTC)
+        await tx.run(update(checkins).where(checkins.c.fate == Fate.COMPLETED).values(started_at=at, closed_at=at))
+
+
+@pytest.mark.usefixtures("answered_late")
+@pytest.mark.parametrize(("day", "completed"), [("2026-03-06", 0), ("2026-03-07", 1)])
+def test_a_day_ends_in_mexico_city_for_a_woman_in_tijuana_too(operator: Operator, day: str, completed: int) -> None:
+    assert operator.read("ledger", "--as-of", day, "--centre", "tijuana")["total"]["completed"] == completed
+    (s1, *_) = operator.read("ledger", "--as-of", day, "--participant", "LC-001")["checkins"]
+    assert (s1["stood"] == "completed") is bool(completed)
 
 
 def test_a_name_that_is_unknown_does_not_read_as_nobody(kept: Store, operator: Operator) -> None:
