@@ -36,6 +36,7 @@ from storage.captures import (
     CaptureWent,
     CheckinsToAsk,
     CheckinToAsk,
+    Her,
     HerToAsk,
     How,
     SittingTaken,
@@ -130,6 +131,8 @@ class CaptureRoom:
         found = facts.get(CheckinsToAsk(member_of(facts), _number(act.about)))
         if found is None:
             return None
+        if found.her.stopped:
+            return Turn(None, _stopped(found.her))
         can = [one for one in found.checkins if self._may_be_asked(one, zone=found.her.zone, at=act.at)]
         return Turn(None, _choice(found, can))
 
@@ -163,7 +166,7 @@ class CaptureRoom:
         """Why she is not asked now, or None."""
         her, holder = subject.her, subject.holder
         if her.stopped:
-            return View(Phrase("staff.capture_stopped", {"name": her.name}))
+            return _stopped(her)
         if not self._may_be_asked(subject.checkin, zone=her.zone, at=act.at):
             return View(Phrase("staff.capture_closed", {"name": her.name}))
         if holder is None or holder.staff == member.staff or act.verb == "take":
@@ -251,6 +254,10 @@ def _women(act: Act, *, facts: Facts) -> Turn:
         for one in women
     )
     return Turn(None, View(Phrase("staff.capture_who" if women else "staff.capture_nobody"), rows))
+
+
+def _stopped(her: Her) -> View:
+    return View(Phrase("staff.capture_stopped", {"name": her.name}))
 
 
 def _choice(found: HerToAsk, can: Sequence[ToAsk]) -> View:
