@@ -27,7 +27,7 @@ from locales.previews import first_line, giveaways
 from locales.readable import Exceptions, hard, instrument_problems, unprompted
 from locales.sources import Use, is_key, uses
 
-UNINVITED = ("invitation.", "reminder.", "enrolment.greeting", "stranger.", "case.")
+UNINVITED = ("invitation.", "reminder.", "enrolment.greeting", "stranger.", "case.", "notice.")
 """Beginnings of the keys whose texts she did not ask for just then."""
 
 STAFF = "staff."

@@ -107,7 +107,10 @@ _WORDS: TypeAdapter[tuple[Words, ...]] = TypeAdapter(tuple[Words, ...])
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """Somebody waits for an answer: who, to what, since when, until when; and in her words, where they are wanted."""
+    """Somebody waits for an answer: who, to what, since when, until when; and in her words, where they are wanted.
+
+    `owner` is the member of staff whose it is.
+    """
 
     participant: int
     kind: str
@@ -115,6 +118,8 @@ class OpenCase:
     opened_at: datetime
     due_at: datetime
     words: tuple[Words, ...] = ()
+    id: int = 0
+    owner: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,8 @@ def _unresolved(participant: int | None) -> Select[Any]:
 
 
 def _case(row: Any, words: tuple[Words, ...] = ()) -> OpenCase:
-    return OpenCase(row.participant_id, row.kind, CaseState(row.state), row.opened_at, row.due_at, words)
+    state = CaseState(row.state)
+    return OpenCase(row.participant_id, row.kind, state, row.opened_at, row.due_at, words, row.id, row.owner_id)
 
 
 def words_in(tx: Tx, row: Any) -> tuple[Words, ...]:
@@ -192,8 +198,7 @@ async def move(tx: Tx, case: int, to: CaseState, *, by: str, outcome: str | None
     if moved is None:
         return False
     action = "case_closed" if to is CaseState.RESOLVED else "case_attended"
-    detail = moved.kind if outcome is None else f"{moved.kind}:{outcome}"
-    await audit.append(tx, [audit.Act(by, action, str(moved.participant_id), detail)])
+    await audit.append(tx, [audit.Act(by, action, str(moved.participant_id), moved.kind)])
     if moved.kind in ASKED_FOR:
         await _tell_progress(tx, moved, to)
     return True

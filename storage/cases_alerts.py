@@ -36,7 +36,8 @@ READ_KEYS = (
 )
 """When somebody reads again, by the day of the week."""
 
-READ_TODAY, READ_TOMORROW = "office.today", "office.tomorrow"
+SOON_KEYS = ("office.today", "office.tomorrow")
+"""The same, where it is today or tomorrow."""
 
 
 async def waiting(tx: Tx) -> int:
@@ -123,5 +124,5 @@ async def say_when_read(tx: Tx, entries: Sequence[Entry[Any]], *, asked: Collect
 def _when_read(office: Office, opens: datetime, *, now: datetime) -> Phrase:
     then, today = office.wall(opens), office.wall(now).date()
     days = (then.date() - today).days
-    key = READ_TODAY if days == 0 else READ_TOMORROW if days == 1 else READ_KEYS[then.weekday()]
+    key = SOON_KEYS[days] if days < len(SOON_KEYS) else READ_KEYS[then.weekday()]
     return Phrase(key, {"hour": f"{then:%H:%M}".lstrip("0")})

@@ -1,5 +1,7 @@
 """What staff do in a case: take it, answer her, note, pass it on, close it; and who stands in for whom.
 
+`by` is the member of staff who does it; None is whoever holds the command line.
+
 * Whoever comes second is told so: a case is taken only by one, and passed on only by who knows whose it is.
 * An answer goes out as a notice, after UNDO: until then, and as long as she has not seen it, it can be taken back.
 * Each of these is written down, opening her words too; never what was said.
@@ -60,7 +62,7 @@ class CaseAnswered:
     """She answers the woman of a case; `cause` names this answer, and begins with "case:ID:"."""
 
     case: int
-    by: int
+    by: int | None
     cause: str
     text: str
     media: Media | None = None
@@ -71,7 +73,7 @@ class AnswerTakenBack:
     """The answer of this cause is not to be sent after all."""
 
     case: int
-    by: int
+    by: int | None
     cause: str
 
 
@@ -80,7 +82,7 @@ class CaseNoted:
     """A note for staff alone."""
 
     case: int
-    by: int
+    by: int | None
     text: str
 
 
@@ -89,7 +91,7 @@ class CaseGiven:
     """A case goes from `before` (None: nobody) to somebody else, unread words and all."""
 
     case: int
-    by: int
+    by: int | None
     to: int
     before: int | None
 
@@ -99,7 +101,7 @@ class CaseEnded:
     """A case is over, and how."""
 
     case: int
-    by: int
+    by: int | None
     outcome: Outcome
 
 
@@ -138,16 +140,20 @@ async def _taken(tx: Tx, entries: Sequence[Entry[CaseTaken]]) -> None:
 
 async def _answered(tx: Tx, entries: Sequence[Entry[CaseAnswered]]) -> None:
     for entry in entries:
-        said, case = entry.record, await _open(tx, entry.record.case)
-        content = Content(said.text, said.media)
-        leaves_at = tx.now + UNDO
-        await notices.leave(tx, [NewNotice(case.participant_id, content, said.cause, leaves_at)], urgency=Urgency.NEWS)
-        text = said.text or ("" if said.media is None else f"({said.media.kind})")
-        await _log(tx, case, by=said.by, kind="reply", text=text, cause=said.cause)
-        owner = said.by if case.owner_id is None else case.owner_id
-        values = {"owner_id": owner, "state": CaseState.ON_ITS_WAY, "unread_since": None}
-        await tx.run(update(cases).where(cases.c.id == case.id).values(**values))
-        await _write_down(tx, said.by, "case_answered", case)
+        await answer(tx, entry.record)
+
+
+async def answer(tx: Tx, said: CaseAnswered) -> None:
+    """Send her this, after UNDO; whoever answers first owns the case. Raises Conflict where it was closed meanwhile."""
+    case = await _open(tx, said.case)
+    notice = NewNotice(case.participant_id, Content(said.text, said.media), said.cause, tx.now + UNDO)
+    await notices.leave(tx, [notice], urgency=Urgency.NEWS)
+    text = said.text or ("" if said.media is None else f"({said.media.kind})")
+    await _log(tx, case, by=said.by, kind="reply", text=text, cause=said.cause)
+    owner = said.by if case.owner_id is None else case.owner_id
+    values = {"owner_id": owner, "state": CaseState.ON_ITS_WAY, "unread_since": None}
+    await tx.run(update(cases).where(cases.c.id == case.id).values(**values))
+    await _write_down(tx, said.by, "case_answered", case)
 
 
 async def _taken_back(tx: Tx, entries: Sequence[Entry[AnswerTakenBack]]) -> None:
@@ -162,21 +168,32 @@ async def _taken_back(tx: Tx, entries: Sequence[Entry[AnswerTakenBack]]) -> None
 
 async def _noted(tx: Tx, entries: Sequence[Entry[CaseNoted]]) -> None:
     for entry in entries:
-        case = await _open(tx, entry.record.case)
-        await _log(tx, case, by=entry.record.by, kind="note", text=entry.record.text)
-        await _write_down(tx, entry.record.by, "case_noted", case)
+        await note(tx, entry.record)
+
+
+async def note(tx: Tx, noted: CaseNoted) -> None:
+    """Keep a note for staff. Raises Conflict where the case was closed meanwhile."""
+    case = await _open(tx, noted.case)
+    await _log(tx, case, by=noted.by, kind="note", text=noted.text)
+    await _write_down(tx, noted.by, "case_noted", case)
 
 
 async def _given(tx: Tx, entries: Sequence[Entry[CaseGiven]]) -> None:
     for entry in entries:
-        given, case = entry.record, await _open(tx, entry.record.case)
-        await _own(tx, case, to=given.to, before=given.before)
-        await _write_down(tx, given.by, "case_given", case, to=given.to)
-        origin = f"case:{case.id}:given:{tx.ids.random():x}"
-        if given.to != given.by:
-            await cases_alerts.alert_member(tx, given.to, Phrase("staff.case_given"), origin=origin)
-        if case.kind in ASKED_FOR and given.before is not None:
-            await tell_her(tx, case, Phrase("case.transferred"), origin=origin)
+        await give(tx, entry.record)
+
+
+async def give(tx: Tx, given: CaseGiven) -> None:
+    """Pass a case on: who gets it is told, and she, if somebody saw to what she asked. Raises Conflict where it is not
+    `before`'s any more."""
+    case = await _open(tx, given.case)
+    await _own(tx, case, to=given.to, before=given.before)
+    await _write_down(tx, given.by, "case_given", case, to=given.to)
+    origin = f"case:{case.id}:given:{tx.ids.random():x}"
+    if given.to != given.by:
+        await cases_alerts.alert_member(tx, given.to, Phrase("staff.case_given"), origin=origin)
+    if case.kind in ASKED_FOR and given.before is not None:
+        await tell_her(tx, case, Phrase("case.transferred"), origin=origin)
 
 
 async def _ended(tx: Tx, entries: Sequence[Entry[CaseEnded]]) -> None:
@@ -188,11 +205,15 @@ async def _ended(tx: Tx, entries: Sequence[Entry[CaseEnded]]) -> None:
 
 async def _away(tx: Tx, entries: Sequence[Entry[Away]]) -> None:
     for entry in entries:
-        away = entry.record
-        await _end_absence(tx, away.member)
-        row = {"id": tx.ids.random(), "staff_id": away.member, "cover_id": away.cover}
-        await tx.run(absences.insert().values(**row, since_at=tx.now, until_on=away.until_on))
-        await audit.append(tx, [audit.Act(audit.acting(away.member), "away", str(away.member), str(away.cover))])
+        await stand_in(tx, entry.record, by=entry.record.member)
+
+
+async def stand_in(tx: Tx, away: Away, *, by: int | None) -> None:
+    """Somebody sees to a member's cases from now on; whoever did before does no longer."""
+    await _end_absence(tx, away.member)
+    row = {"id": tx.ids.random(), "staff_id": away.member, "cover_id": away.cover}
+    await tx.run(absences.insert().values(**row, since_at=tx.now, until_on=away.until_on))
+    await audit.append(tx, [audit.Act(audit.acting(by), "away", str(away.member), str(away.cover))])
 
 
 async def _back(tx: Tx, entries: Sequence[Entry[Back]]) -> None:
@@ -233,14 +254,14 @@ async def _own(tx: Tx, case: Any, *, to: int, before: int | None) -> None:
         raise Conflict("it is somebody else's by now")
 
 
-async def _log(tx: Tx, case: Any, *, by: int, kind: str, text: str, cause: str | None = None) -> None:
+async def _log(tx: Tx, case: Any, *, by: int | None, kind: str, text: str, cause: str | None = None) -> None:
     id_ = tx.ids.random()
     sealed = tx.vault.seal_text(Place("case_log", "words", id_), text)
     row = {"id": id_, "case_id": case.id, "staff_id": by, "at": tx.now, "kind": kind, "words": sealed, "cause": cause}
     await tx.run(case_log.insert().values(**row))
 
 
-async def _write_down(tx: Tx, by: int, action: str, case: Any, *, to: int | None = None) -> None:
+async def _write_down(tx: Tx, by: int | None, action: str, case: Any, *, to: int | None = None) -> None:
     detail = case.kind if to is None else f"{case.kind}:{to}"
     await audit.append(tx, [audit.Act(audit.acting(by), action, str(case.participant_id), detail)])
 

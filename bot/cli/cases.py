@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import typer
@@ -17,14 +18,22 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.cli.roster import case_line, case_told, find
 from bot.settings import read_settings
-from storage import cases, people
-from storage.cases import OpenCase, Words
+from storage import caseloads, cases, cases_work, people
+from storage.cases import CaseState, OpenCase, Words
+from storage.cases_read import Canned, CannedAnswers
+from storage.cases_work import Away, CaseAnswered, CaseGiven, CaseNoted
 from storage.database import Tx
+from storage.imports.cells import folded
 from storage.people import Card
 
 TEXT = "text"
 
-Move = Callable[[Tx, int, str], Awaitable[bool]]
+LONGEST_ANSWER = 3500
+"""Characters: it stays below Telegram's 4096 with her name filled in."""
+
+LONGEST_TITLE = 40
+
+Deed = Callable[[Tx, OpenCase], Awaitable[bool]]
 
 
 def print_cases(*, as_json: bool, words: bool) -> None:
@@ -60,20 +69,130 @@ def _words_line(words: Words, card: Card) -> str:
 
 def attend_case(record_id: str, kind: str) -> None:
     """Somebody sees to a woman's case. Raises Refused if nobody has that record_id, or no such case waits."""
-    _move(record_id, kind, move=cases.attend)
+
+    async def attend(tx: Tx, case: OpenCase) -> bool:
+        return await cases.attend(tx, case.participant, kind)
+
+    _do(record_id, kind, deed=attend)
     typer.echo(f"on its way: {kind} of {record_id}")
 
 
-def close_case(record_id: str, kind: str) -> None:
+def close_case(record_id: str, kind: str, *, outcome: str) -> None:
     """Close a woman's case. Raises Refused if nobody has that record_id, or she has no such case."""
-    _move(record_id, kind, move=cases.close_case)
+
+    async def close(tx: Tx, case: OpenCase) -> bool:
+        return await cases.move(tx, case.id, CaseState.RESOLVED, by=cases.COMMAND, outcome=outcome)
+
+    _do(record_id, kind, deed=close)
     typer.echo(f"closed: {kind} of {record_id}")
 
 
-def _move(record_id: str, kind: str, *, move: Move) -> None:
+def reply(record_id: str, kind: str, *, words: str) -> None:
+    """Answer her. Raises Refused if she has no such case, or the text is too long."""
+    if len(words) > LONGEST_ANSWER:
+        raise Refused(f"these are {len(words)} characters, and {LONGEST_ANSWER} fit: make it shorter")
+
+    async def answer(tx: Tx, case: OpenCase) -> bool:
+        cause = f"case:{case.id}:{tx.ids.random():x}"
+        await cases_work.answer(tx, CaseAnswered(case.id, None, cause, words))
+        return True
+
+    _do(record_id, kind, deed=answer)
+    typer.echo(f"answered: {kind} of {record_id}; it leaves in {int(cases_work.UNDO.total_seconds())} seconds")
+
+
+def note(record_id: str, kind: str, *, words: str) -> None:
+    """Keep a note. Raises Refused if she has no such case."""
+
+    async def keep(tx: Tx, case: OpenCase) -> bool:
+        await cases_work.note(tx, CaseNoted(case.id, None, words))
+        return True
+
+    _do(record_id, kind, deed=keep)
+    typer.echo(f"noted: {kind} of {record_id}")
+
+
+def give(record_id: str, kind: str, *, to: str) -> None:
+    """Give a case to a member of staff. Raises Refused if she has no such case, or no member has that name."""
+
+    async def hand_over(tx: Tx, case: OpenCase) -> bool:
+        await cases_work.give(tx, CaseGiven(case.id, None, await _member(tx, to), case.owner))
+        return True
+
+    _do(record_id, kind, deed=hand_over)
+    typer.echo(f"given: {kind} of {record_id}")
+
+
+def _do(record_id: str, kind: str, *, deed: Deed) -> None:
     async def work() -> None:
         async with open_store(read_settings()) as database, database.transact() as tx:
-            if not await move(tx, await find(tx, record_id), kind):
+            hers = await cases.who_waits(tx, await find(tx, record_id))
+            case = next((one for one in hers if one.kind == kind), None)
+            if case is None or not await deed(tx, case):
                 raise Refused(f"{record_id} has no case {kind} to which that could happen: see hilo cases list")
 
     asyncio.run(work())
+
+
+async def _member(tx: Tx, name: str) -> int:
+    team = await caseloads.by_name(tx)
+    if folded(name) not in team:
+        raise Refused("no member of staff, or more than one, has that name")
+    return team[folded(name)]
+
+
+# --- ready answers, and who stands in
+
+
+def print_answers(*, as_json: bool) -> None:
+    """Print the ready answers by title."""
+
+    async def work() -> tuple[Canned, ...]:
+        async with open_store(read_settings()) as database, database.read() as tx:
+            return await CannedAnswers().find(tx)
+
+    found = asyncio.run(work())
+    if as_json:
+        print_json([{"title": one.title, "words": one.words} for one in found])
+        return
+    for one in found:
+        typer.echo(f"{one.title}\t{' '.join(one.words.split())}")
+
+
+def add_answer(title: str, words: str) -> None:
+    """Keep a ready answer. Raises Refused if it is too long, or its title has no room on a button."""
+    if len(words) > LONGEST_ANSWER or not 0 < len(title) <= LONGEST_TITLE:
+        raise Refused(f"a title has 1 to {LONGEST_TITLE} characters, an answer at most {LONGEST_ANSWER}")
+
+    async def work() -> None:
+        async with open_store(read_settings()) as database, database.transact() as tx:
+            await cases_work.add_canned(tx, title, words)
+
+    asyncio.run(work())
+    typer.echo("kept")
+
+
+def remove_answer(title: str) -> None:
+    """Offer a ready answer no longer. Raises Refused if there is none of this title."""
+
+    async def work() -> None:
+        async with open_store(read_settings()) as database, database.transact() as tx:
+            if not await cases_work.remove_canned(tx, title):
+                raise Refused("there is no ready answer of that title: see hilo cases answers")
+
+    asyncio.run(work())
+    typer.echo("removed")
+
+
+def stand_in(name: str, cover: str, *, until: date) -> None:
+    """Let a member stand in for another through that day. Raises Refused if no member has such a name."""
+
+    async def work() -> None:
+        async with open_store(read_settings()) as database, database.transact() as tx:
+            away = Away(await _member(tx, name), await _member(tx, cover), until)
+            if away.member == away.cover:
+                raise Refused("nobody stands in for herself")
+            await cases_work.stand_in(tx, away, by=None)
+
+    asyncio.run(work())
+    typer.echo(f"covered until {until}")

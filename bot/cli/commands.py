@@ -11,7 +11,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from bot.cli.commands_broadcasts import broadcast
 from bot.cli.commands_calls import DAY, Json, RecordId, calls, contacts
+from bot.cli.commands_cases import cases
 from bot.cli.commands_plans import participants, plan
 from bot.cli.refusals import Explaining
 
@@ -19,12 +21,12 @@ GROUP = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_en
 
 app = typer.Typer(cls=Explaining, help="Hilo keeps in touch, by Telegram.", **GROUP)  # type: ignore[arg-type]
 invite = typer.Typer(help="Links by which a chat becomes somebody's.", no_args_is_help=True)
-cases = typer.Typer(help="Who waits for an answer of staff.", no_args_is_help=True)
 voices = typer.Typer(help="Voice notes that wait to be written down.", no_args_is_help=True)
 instruments = typer.Typer(help="What is asked: questionnaires and their versions.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
 GROUPS = {
     "participants": participants,
+    "broadcast": broadcast,
     "cases": cases,
     "calls": calls,
     "contacts": contacts,
@@ -38,7 +40,6 @@ for name, group in GROUPS.items():
     app.add_typer(group, name=name)
 
 NoInput = Annotated[bool, typer.Option("--no-input", help="Ask nothing.")]
-CaseKind = Annotated[str, typer.Option("--kind", help="Its kind, as the list shows it.", show_default=False)]
 VoiceRef = Annotated[str, typer.Argument(help="The voice note, as the list names it.", show_default=False)]
 StaffRole = Literal["staff", "coordinator", "admin", "auditor"]
 Form = Annotated[Path, typer.Argument(help="An .xlsx or .md file.", show_default=False)]
@@ -131,36 +132,6 @@ def upcoming(
     from bot.cli.upcoming import print_upcoming
 
     print_upcoming(days, as_json=as_json)
-
-
-@cases.command("list")
-def cases_list(
-    as_json: Json = False,
-    *,
-    words: Annotated[bool, typer.Option("--words", help="With what they wrote; that you read it is written down.")] = (
-        False
-    ),
-) -> None:
-    """List who waits for an answer, the longest waiting first."""
-    from bot.cli.cases import print_cases
-
-    print_cases(as_json=as_json, words=words)
-
-
-@cases.command("attend")
-def cases_attend(record_id: RecordId, *, kind: CaseKind) -> None:
-    """Say that somebody sees to a case; she is told that it is on its way."""
-    from bot.cli.cases import attend_case
-
-    attend_case(record_id, kind)
-
-
-@cases.command("close")
-def cases_close(record_id: RecordId, *, kind: CaseKind) -> None:
-    """Close a case that has been attended to; she is told that it is done."""
-    from bot.cli.cases import close_case
-
-    close_case(record_id, kind)
 
 
 @voices.command("list")

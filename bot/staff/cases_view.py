@@ -12,6 +12,7 @@ from datetime import timedelta
 from bot.staff.room import View, button
 from conversations.speech import Button, Phrase
 from storage.cases_read import CaseFile, CaseLine, CasesPage, Reach, Spoken, Voice
+from storage.cases_work import Outcome
 from storage.members import Listed
 
 MOST_SHOWN = 12
@@ -26,10 +27,10 @@ WHOSE = {Voice.HERS: "◂", Voice.REPLY: "▸", Voice.NOTE: "✎"}
 REACH_KEYS = {Reach.NO_CHAT: "staff.case_no_chat", Reach.STOPPED: "staff.case_stopped"}
 
 OUTCOME_KEYS = {
-    "attended": "staff.outcome_attended",
-    "referred": "staff.outcome_referred",
-    "unreached": "staff.outcome_unreached",
-    "not_needed": "staff.outcome_not_needed",
+    Outcome.ATTENDED: "staff.outcome_attended",
+    Outcome.REFERRED: "staff.outcome_referred",
+    Outcome.UNREACHED: "staff.outcome_unreached",
+    Outcome.NOT_NEEDED: "staff.outcome_not_needed",
 }
 
 BACK = button("cases.list", "staff.cases_back")

@@ -15,6 +15,7 @@ EVERY = frozenset(Role)
 TEAM = frozenset({Role.STAFF, Role.COORDINATOR, Role.ADMIN})
 LEAD = frozenset({Role.COORDINATOR, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
+AUDIT = frozenset({Role.AUDITOR, Role.ADMIN})
 
 MAY: Mapping[str, frozenset[Role]] = {
     "lobby.menu": EVERY,
@@ -81,9 +82,20 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("calls.list", "calls.next", "calls.her", "calls.dial", "calls.take"), TEAM),
     **dict.fromkeys(("calls.contacts", "calls.ask", "calls.met", "calls.rare", "calls.said", "calls.channel"), TEAM),
     **dict.fromkeys(("calls.when", "calls.day", "calls.hour", "calls.heard", "calls.save"), TEAM),
+    **dict.fromkeys(("digest.show", "digest.on", "digest.off"), LEAD),
+    **dict.fromkeys(("audit.list", "audit.page", "audit.proof"), AUDIT),
     **dict.fromkeys(("files.sent", "files.roster", "files.questionnaire"), LEAD),
     **dict.fromkeys(("roster_file.sent", "roster_file.arrived", "roster_file.decide", "roster_file.other"), LEAD),
     **dict.fromkeys(("roster_file.same", "roster_file.store", "roster_file.drop"), LEAD),
+    **dict.fromkeys((f"broadcast.{verb}" for verb in ("list", "compose", "text", "bare", "heard", "sent")), TEAM),
+    **dict.fromkeys((f"broadcast.{verb}" for verb in ("whom", "axis", "pick", "months", "mine", "all", "ids")), TEAM),
+    **dict.fromkeys((f"broadcast.{verb}" for verb in ("when", "at", "weeks", "try", "open", "clear", "submit")), TEAM),
+    **dict.fromkeys(
+        (f"broadcast.{verb}" for verb in ("discard", "discarded", "card", "back", "pause", "resume")), TEAM
+    ),
+    **dict.fromkeys((f"broadcast.{verb}" for verb in ("cancel", "cancelled", "retire", "retired")), TEAM),
+    **dict.fromkeys((f"broadcast.{verb}" for verb in ("report", "sheet")), TEAM),
+    "broadcast.approve": LEAD,
     "instruments.sent": LEAD,
     "instruments.arrived": LEAD,
     "instruments.install": LEAD,
@@ -101,6 +113,9 @@ COMMANDS: Mapping[str, str] = {
     "capturar": "capture.menu",
     "transcribir": "voices.menu",
     "practica": "practice.menu",
+    "difusion": "broadcast.list",
+    "resumen": "digest.show",
+    "auditoria": "audit.list",
     "pin": "pin.choose",
 }
 """What is typed after the slash, in the order of the list that Telegram shows, and the verb that it stands for."""
@@ -115,6 +130,9 @@ COMMAND_KEYS = (
     "command.capturar",
     "command.transcribir",
     "command.practica",
+    "command.difusion",
+    "command.resumen",
+    "command.auditoria",
     "command.pin",
 )
 """What each command is, in a few words: in Telegram's list and on the buttons of the menu."""
@@ -124,7 +142,10 @@ HEARD, SENT, ARRIVED, LATE, ANSWERED = "heard", "sent", "arrived", "late", "answ
 on a question of a questionnaire."""
 
 NAMELESS = frozenset(
-    {"lobby", "pin", "practice", "instruments", "files", "roster_file.sent", "roster_file.arrived", "roster_file.drop"}
+    (
+        *("lobby", "pin", "practice", "digest", "instruments", "files"),
+        *("roster_file.sent", "roster_file.arrived", "roster_file.drop"),
+    )
 )
 """The rooms, and single verbs, that show nobody's name or words: they open without the PIN."""
 
@@ -133,7 +154,8 @@ COMMAND_LINE: Mapping[str, frozenset[Role]] = dict.fromkeys(
         *("init", "doctor", "run", "demo", "export", "ledger", "upcoming"),
         *("participants import", "participants list", "participants show", "participants set", "participants pause"),
         *("participants resume", "participants stop", "participants reopen"),
-        *("cases list", "cases attend", "cases close", "calls attempt", "calls script"),
+        *("cases list", "cases attend", "cases close", "cases reply", "cases note", "calls attempt", "calls script"),
+        *("cases give", "cases answers", "cases answer-add", "cases answer-remove", "cases cover"),
         *("contacts add", "contacts list", "contacts withdraw", "voices list", "voices save", "voices transcribe"),
         *("broadcast new", "broadcast preview", "broadcast send", "broadcast undo", "broadcast approve"),
         *("broadcast list", "broadcast show", "broadcast pause", "broadcast resume", "broadcast cancel"),

@@ -10,7 +10,7 @@ from scheduler.enrolment import enrol
 from storage import audit
 from storage.imports.participants import ParticipantRow
 from storage.schema import audit as trail
-from storage.schema import outbox
+from storage.schema import cases, outbox
 from tests.support.chat import Bot
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.world import HeldClock, Store
@@ -151,3 +151,50 @@ async def test_doctor_says_whether_anybody_is_told(store: Store, bot: Bot, opera
         assert "ok     staff are told" in await asyncio.to_thread(operator.done, "doctor", **settings)
         await bot.chat(900).block()
         assert warning in await asyncio.to_thread(operator.done, "doctor", **settings)
+
+
+async def test_staff_answer_note_and_pass_on_from_the_command_line(store: Store, bot: Bot, operator: Operator) -> None:
+    rosa, lupe = await bot.enrolled(), bot.chat(900)
+    await lupe.start(await bot.invite_staff("Lupe Prueba"))
+    await rosa.say("ayuda")
+    case = ("R-501", "--kind", "ayuda")
+    assert "no case mensaje" in await asyncio.to_thread(
+        operator.refused, "cases", "note", case[0], "x", "--kind", "mensaje"
+    )
+    assert "noted" in await asyncio.to_thread(operator.done, "cases", "note", case[0], "prefiere la tarde", *case[1:])
+    assert "has that name" in await asyncio.to_thread(operator.refused, "cases", "give", *case, "--to", "Nadie")
+    await asyncio.to_thread(operator.done, "cases", "give", *case, "--to", "lupe prueba")
+    said = await asyncio.to_thread(operator.done, "cases", "reply", case[0], "Hola {nombre}, mañana.", *case[1:])
+    assert "30 seconds" in said
+    await arrives(bot)
+    assert lupe.last.text == "Te pasaron un caso. Revisa /bandeja."
+    await rosa.tap("Abrir")
+    assert rosa.last.text == "Hola Rosa, mañana."
+    assert "3501 characters" in await asyncio.to_thread(
+        operator.refused, "cases", "reply", case[0], "x" * 3501, *case[1:]
+    )
+    told = [action for action, _ in await actions(store)]
+    assert told[-3:] == ["case_noted", "case_given", "case_answered"]
+    await asyncio.to_thread(operator.done, "cases", "close", *case, "--outcome", "referred")
+    async with store.database.read() as tx:
+        assert (await tx.run(select(cases.c.outcome))).scalar_one() == "referred"
+
+
+async def test_ready_answers_are_kept_from_the_command_line(operator: Operator, store: Store) -> None:
+    for words in ("De 9 a 5.", "De 9 a 6, {nombre}."):
+        await asyncio.to_thread(operator.done, "cases", "answer-add", "Horario", words)
+    listed = await asyncio.to_thread(operator.read, "cases", "answers")
+    assert listed == [{"title": "Horario", "words": "De 9 a 6, {nombre}."}]
+    assert "1 to 40" in await asyncio.to_thread(operator.refused, "cases", "answer-add", "x" * 41, "x")
+    await asyncio.to_thread(operator.done, "cases", "answer-remove", "Horario")
+    assert await asyncio.to_thread(operator.done, "cases", "answers") == ""
+    assert "no ready answer" in await asyncio.to_thread(operator.refused, "cases", "answer-remove", "Horario")
+
+
+async def test_somebody_stands_in_for_another(store: Store, bot: Bot, operator: Operator) -> None:
+    for chat_id, name in ((900, "Lupe Prueba"), (901, "Maya Prueba")):
+        await bot.chat(chat_id).start(await bot.invite_staff(name))
+    cover = ("cases", "cover", "Lupe Prueba", "--until", "2026-03-09", "--by")
+    assert "covered until 2026-03-09" in await asyncio.to_thread(operator.done, *cover, "Maya Prueba")
+    assert "herself" in await asyncio.to_thread(operator.refused, *cover, "Lupe Prueba")
+    assert (await actions(store))[-1][0] == "away"
