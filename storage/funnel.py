@@ -186,9 +186,16 @@ async def centres(tx: Tx) -> list[str]:
     return sorted((await tx.run(named)).scalars())
 
 
-async def tallies(tx: Tx, at: datetime, *, centre: str | None = None, point: str | None = None) -> list[Tally]:
-    """How the check-ins that were expected by `at` stood then: all, those of the women of a centre (as it is now), or
-    those of one point or series.
+async def tallies(
+    tx: Tx,
+    at: datetime,
+    *,
+    centre: str | None = None,
+    point: str | None = None,
+    closed_since: datetime | None = None,
+) -> list[Tally]:
+    """How the check-ins that were expected by `at` stood then: all, those of the women of a centre (as it is now),
+    those of one point or series, or those that had closed since a moment.
 
     In the order of the points' earliest due dates, those without any last. A moment to come is as the present.
     """
@@ -212,6 +219,8 @@ async def tallies(tx: Tx, at: datetime, *, centre: str | None = None, point: str
         each = each.where(checkins.c.participant_id.in_(women))
     if point is not None:
         each = each.where((checkins.c.point == point) | (checkins.c.series == point))
+    if closed_since is not None:
+        each = each.where(then.had("closed_at") & (then.column("closed_at") >= closed_since))
     rows = each.subquery()
     alike = [column for column in rows.c if column.name != "due_on"]
     statement = select(*alike, func.count().label("number"), func.min(rows.c.due_on).label("first_due_on"))

@@ -31,6 +31,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
     true,
 )
@@ -172,6 +173,8 @@ staff = Table(
     Column("authenticator", Sealed),
     Column("authenticator_step", BigInteger),
     Column("seen_at", Instant),
+    Column("wants_digest", Boolean, nullable=False, server_default=false()),
+    Column("digested_on", Date),
 )
 
 invitations = Table(
@@ -824,7 +827,7 @@ watches = Table(
     "watches",
     metadata,
     Column("lane", Text, primary_key=True),
-    _ref("broadcast_id", "broadcasts"),
+    Column("broadcast_id", BigInteger, nullable=False),
     Column("session_id", BigInteger, nullable=False),
     Column("sprint", Integer, nullable=False),
     Column("shown_at", Instant, nullable=False),

@@ -57,7 +57,7 @@ def gloss(met: Disposition) -> str:
 # --- the card
 
 
-def card(call: Call, me: int, at: datetime) -> View:
+def card(call: Call, me: int, *, at: datetime) -> View:
     """Whom to call, and why now; for the member of staff who looks."""
     told: dict[str, str | int] = {"name": call.card.name, "record_id": call.card.record_id}
     place = Phrase("staff.call_place", {"number": call.number, "of": call.of})
@@ -65,7 +65,7 @@ def card(call: Call, me: int, at: datetime) -> View:
     if call.task.contacts:
         asking = button(f"calls.contacts.{call.woman:x}", "staff.call_contacts_button", count=call.task.contacts)
         rows.append((asking,))
-    return View(Phrase("staff.call_card", told, (*_lines(call, me, at), place)), (*rows, after(call.woman)))
+    return View(Phrase("staff.call_card", told, (*_lines(call, me, at=at), place)), (*rows, after(call.woman)))
 
 
 def after(woman: int) -> tuple[Button, ...]:
@@ -73,7 +73,7 @@ def after(woman: int) -> tuple[Button, ...]:
     return (button(f"calls.next.{woman:x}", "staff.call_next_button"),)
 
 
-def _lines(call: Call, me: int, at: datetime) -> Iterator[Phrase]:
+def _lines(call: Call, me: int, *, at: datetime) -> Iterator[Phrase]:
     task, zone = call.task, call.hours.zone
     if call.owner not in (None, me):
         yield Phrase("staff.call_owner", {"name": call.owner_name})
@@ -133,7 +133,7 @@ def her_number(call: Call, number: Number) -> View:
     return View(shown, (_met(), now, _back(call)))
 
 
-def their_number(call: Call, them: Askable, number: Number) -> View:
+def their_number(call: Call, number: Number, *, them: Askable) -> View:
     """The number of somebody whom she permitted to be asked, and what to say."""
     values = {"called": number.called, "caller": number.caller, "name": them.name}
     words = Phrase("staff.call.contact", dict(values))

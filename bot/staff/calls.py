@@ -125,34 +125,38 @@ class CallRoom:
             return _over(held.woman)
         if call.owner != me.staff:
             return _not_mine(call)
-        return self._told(held, act, call, me=me.staff)
+        return self._told(held, act, call=call, me=me.staff)
 
     # --- what became of it
 
-    def _told(self, held: Calling, act: Act, call: Call, *, me: int) -> Turn | None:
+    def _told(self, held: Calling, act: Act, *, call: Call, me: int) -> Turn | None:
         match act.verb:
             case "met" | "rare":
                 common = act.verb == "met"
                 return Turn(held, call_card.outcomes(_offered(held, COMMON if common else RARE), more=common))
             case "said" if act.about in set(_offered(held, tuple(Disposition))):
                 held = replace(held, met=act.about)
-                return self._days(held, act, call) if act.about == Disposition.CALLBACK else self._sum(held, act, call)
+                return (
+                    self._days(held, act, call=call)
+                    if act.about == Disposition.CALLBACK
+                    else self._sum(held, act, call=call)
+                )
             case "channel" if act.about in set(Channel):
-                return self._sum(replace(held, channel=act.about), act, call)
+                return self._sum(replace(held, channel=act.about), act, call=call)
             case "when" if held.met and not held.ends:
-                return self._days(held, act, call)
+                return self._days(held, act, call=call)
             case "day" if act.about in {str(n) for n in range(DAYS_AHEAD)}:
-                return self._hours(held, act, call)
+                return self._hours(held, act, call=call)
             case "hour" if held.day and act.about.isdecimal():
-                return self._named(held, act, call)
+                return self._named(held, act, call=call)
             case permissions.HEARD:
-                return self._sum(_heard(held, act.words), act, call)
+                return self._sum(_heard(held, act.words), act, call=call)
             case "save" if held.met and not held.lacks_phone:
-                return self._save(held, act, call, me=me)
+                return self._save(held, act, call=call, me=me)
             case _:
                 return Turn(held, toast=Phrase("rejected.stale"))
 
-    def _sum(self, held: Calling, act: Act, call: Call) -> Turn:
+    def _sum(self, held: Calling, act: Act, *, call: Call) -> Turn:
         """What will be written, and what follows from it."""
         if held.lacks_phone:
             return Turn(
@@ -164,9 +168,9 @@ class CallRoom:
             rows.append((button("calls.when", "staff.call_when_button"),))
         ways = [button(f"calls.channel.{way}", key) for way, key in _CHANNELS.items() if way != held.channel]
         rows += [tuple(ways), (button("calls.met", "staff.call_other_button"),)]
-        return Turn(held, View(replace(said, lines=tuple(self._lines(held, act, call))), tuple(rows)))
+        return Turn(held, View(replace(said, lines=tuple(self._lines(held, act, call=call))), tuple(rows)))
 
-    def _lines(self, held: Calling, act: Act, call: Call) -> Iterator[Phrase]:
+    def _lines(self, held: Calling, act: Act, *, call: Call) -> Iterator[Phrase]:
         yield Phrase(_CHANNELS[Channel(held.channel)])
         if held.phone:
             yield Phrase("staff.call_new_phone", {"phone": held.phone})
@@ -175,20 +179,20 @@ class CallRoom:
         if held.ends:
             yield Phrase("staff.call_ends")
         else:
-            yield Phrase("staff.call_again", {"when": moment(self._again(held, act, call), call.hours.zone)})
+            yield Phrase("staff.call_again", {"when": moment(self._again(held, act, call=call), call.hours.zone)})
         yield Phrase("staff.call_note", {"note": held.note}) if held.note else Phrase("staff.call_ask_note")
 
-    def _again(self, held: Calling, act: Act, call: Call) -> datetime:
+    def _again(self, held: Calling, act: Act, *, call: Call) -> datetime:
         if held.again:
             return datetime.fromisoformat(held.again)
         her, calendar = hours_of(call.hours, plans=self._plans)
         return try_again(act.at, her, calendar=calendar)
 
-    def _save(self, held: Calling, act: Act, call: Call, *, me: int) -> Turn:
+    def _save(self, held: Calling, act: Act, *, call: Call, me: int) -> Turn:
         attempt = Attempt(
             Disposition(held.met), Channel(held.channel), held.contact or None, held.note or None, held.phone or None
         )
-        again = self._again(held, act, call)
+        again = self._again(held, act, call=call)
         done = Phrase(
             "staff.call_saved_over" if held.ends else "staff.call_saved", {"when": moment(again, call.hours.zone)}
         )
@@ -197,33 +201,33 @@ class CallRoom:
 
     # --- another time
 
-    def _days(self, held: Calling, act: Act, call: Call) -> Turn:
+    def _days(self, held: Calling, act: Act, *, call: Call) -> Turn:
         today = local_day(act.at, ZoneInfo(call.hours.zone))
-        among = [day for n in range(DAYS_AHEAD) if self._open(day := today + timedelta(days=n), act, call)]
+        among = [day for n in range(DAYS_AHEAD) if self._open(day := today + timedelta(days=n), act, call=call)]
         return Turn(held, call_card.days(today, among))
 
-    def _hours(self, held: Calling, act: Act, call: Call) -> Turn:
+    def _hours(self, held: Calling, act: Act, *, call: Call) -> Turn:
         day = local_day(act.at, ZoneInfo(call.hours.zone)) + timedelta(days=int(act.about))
-        among = self._open(day, act, call)
+        among = self._open(day, act, call=call)
         if not among:
-            return self._days(held, act, call)
+            return self._days(held, act, call=call)
         return Turn(replace(held, day=day.isoformat()), call_card.hours(day, among))
 
-    def _named(self, held: Calling, act: Act, call: Call) -> Turn:
+    def _named(self, held: Calling, act: Act, *, call: Call) -> Turn:
         day = date.fromisoformat(held.day)
-        if int(act.about) not in self._open(day, act, call):
-            return self._days(held, act, call)
-        again = _at(day, int(act.about), call)
-        return self._sum(replace(held, again=again.isoformat()), act, call)
+        if int(act.about) not in self._open(day, act, call=call):
+            return self._days(held, act, call=call)
+        again = _at(day, int(act.about), call=call)
+        return self._sum(replace(held, again=again.isoformat()), act, call=call)
 
-    def _open(self, day: date, act: Act, call: Call) -> list[int]:
+    def _open(self, day: date, act: Act, *, call: Call) -> list[int]:
         """The hours of that day of hers which are still to come, and in which nobody is woken."""
         _, calendar = hours_of(call.hours, plans=self._plans)
         among = range(calendar.chosen_from.hour, calendar.chosen_until.hour)
-        return [hour for hour in among if _at(day, hour, call) > act.at]
+        return [hour for hour in among if _at(day, hour, call=call) > act.at]
 
 
-def _at(day: date, hour: int, call: Call) -> datetime:
+def _at(day: date, hour: int, *, call: Call) -> datetime:
     return datetime.combine(day, time(hour), ZoneInfo(call.hours.zone))
 
 
@@ -246,7 +250,7 @@ def _read(act: Act, *, facts: Facts) -> Turn:
     me, woman = member_of(facts), _id(act.about)
     if act.verb in ("list", "next"):
         call = facts.get(NextCall(me, woman))
-        return _through(woman) if call is None else Turn(None, card(call, me.staff, act.at))
+        return _through(woman) if call is None else Turn(None, card(call, me.staff, at=act.at))
     if act.verb == "ask":
         return _ask(act, facts=facts)
     call = facts.get(CallOf(me, woman))
@@ -254,7 +258,7 @@ def _read(act: Act, *, facts: Facts) -> Turn:
         return _over(woman)
     match act.verb:
         case "her":
-            return Turn(None, card(call, me.staff, act.at))
+            return Turn(None, card(call, me.staff, at=act.at))
         case "contacts":
             found = facts.get(Askables(me, woman)) or []
             return Turn(None, call_card.people(call, found), (ContactsRead(woman, me.staff),))
@@ -282,13 +286,13 @@ def _ask(act: Act, *, facts: Facts) -> Turn:
         return _not_mine(call)
     taken = CallTaken(call.woman, me.staff, call.owner, contact=True)
     calling = Calling(call.woman, contact=asked.them.id)
-    return Turn(calling, call_card.their_number(call, asked.them, asked.number), (taken,))
+    return Turn(calling, call_card.their_number(call, asked.number, them=asked.them), (taken,))
 
 
 def _not_mine(call: Call) -> Turn:
     """Somebody else has the call: she is told who, and may take it over."""
-    key = "staff.call_nobodys" if call.owner is None else "staff.call_taken"
-    said = Phrase(key, {"name": call.owner_name})
+    nobodys = Phrase("staff.call_nobodys")
+    said = nobodys if call.owner is None else Phrase("staff.call_taken", {"name": call.owner_name})
     take = (button(f"calls.take.{call.woman:x}", "staff.call_take_button"),)
     return Turn(None, View(said, (take, after(call.woman))))
 

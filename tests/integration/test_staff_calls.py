@@ -1,4 +1,4 @@
-"""Calling from the staff's chat: whom, with which number, what became of it, and who has the call."""
+"""Calling from the staff's chat: whom, with which number, and what became of it."""
 
 from __future__ import annotations
 
@@ -8,72 +8,23 @@ import pytest
 from sqlalchemy import select, update
 
 from scheduler.calendar import Slot
-from storage import audit, calls, caseloads, cases, contacts, members
+from storage import audit, calls, cases
 from storage.calls import Disposition
-from storage.contacts import NewContact, Relation
 from storage.members import Role
-from storage.schema import attempts, checkins, participants, preferences, stops, vault
-from storage.schema import audit as trail
+from storage.schema import attempts, participants, preferences, stops, vault
 from storage.schema import cases as tasks
 from storage.schema import contacts as named
 from storage.stops import How
 from storage.vault import Place
-from tests.support.chat import Bot, Chat
+from tests.support.calling import EVA, PHONE, acts, contact_of, note_down, put, standing, to_call, tried
+from tests.support.chat import Bot
 from tests.support.staff import at_work
 from tests.support.world import Store
-
-EVA = 602
-PHONE = "+525512345678"
 
 
 @pytest.fixture
 def bot(store: Store) -> Bot:
     return Bot(store)
-
-
-async def to_call(bot: Bot, record_id: str = "R-1", *, name: str = "Rosa Prueba", whose: str = "") -> int:
-    """A woman who is to be called, of that member's caseload."""
-    her = await bot.register(record_id, name=name)
-    async with bot.store.database.transact() as tx:
-        first = (await tx.run(select(checkins.c.id).where(checkins.c.participant_id == her).limit(1))).scalar_one()
-        await cases.ask_for_calls(tx, [(her, first)])
-        if whose:
-            member = next(one.staff for one in await members.listed(tx) if one.name == whose)
-            await caseloads.assign(tx, {her: member}, by="command")
-    return her
-
-
-async def contact_of(bot: Bot, her: int, *, name: str = "Ana Ejemplo", phone: str = "5598765432") -> int:
-    async with bot.store.database.transact() as tx:
-        kept = NewContact(name, phone, Relation.SIBLING, tx.now, How.CALL)
-        return await contacts.add_contact(tx, her, kept)
-
-
-async def put(bot: Bot, statement: object) -> None:
-    async with bot.store.database.transact() as tx:
-        await tx.run(statement)
-
-
-async def tried(bot: Bot, her: int) -> list[Disposition]:
-    async with bot.store.database.read() as tx:
-        return [one.disposition for one in await calls.attempts_of(tx, her)]
-
-
-async def acts(bot: Bot) -> list[tuple[str, str]]:
-    async with bot.store.database.read() as tx:
-        return [
-            (row.actor.partition(":")[0], row.action) for row in await tx.run(select(trail).order_by(trail.c.number))
-        ]
-
-
-async def note_down(chat: Chat, *taps: str) -> None:
-    """Open her number, and tell what happened."""
-    for label in ("Ver su número", "Anotar qué pasó", *taps):
-        await chat.tap(label)
-
-
-def standing(chat: Chat) -> str:
-    return "\n".join(chat.texts)
 
 
 # --- whom
@@ -334,95 +285,3 @@ async def test_she_wants_to_answer_now(bot: Bot) -> None:
     await lupe.tap("Quiere responder ahora")
     assert any(f"capture.her.{her:x}" in data for _, data in lupe.offered)
     assert "Rosa" in lupe.last.text
-
-
-# --- two at one call
-
-
-async def test_whoever_comes_second_learns_who_has_the_call(bot: Bot) -> None:
-    lupe = await at_work(bot)
-    eva = await at_work(bot, chat_id=EVA, name="Eva Prueba")
-    her = await to_call(bot)
-    await lupe.say("/llamadas")
-    await eva.say("/llamadas")
-    await lupe.tap("Ver su número")
-    await eva.tap("Ver su número")
-    assert "la lleva Lupe Prueba" in eva.last.text
-    assert PHONE not in standing(eva)
-    await eva.tap("La llevo yo")
-    assert PHONE in eva.last.text
-    await lupe.tap("Anotar qué pasó")
-    assert "la lleva Eva Prueba" in lupe.last.text
-    assert await tried(bot, her) == []
-
-
-async def test_a_call_that_is_over_takes_no_second_outcome(bot: Bot) -> None:
-    lupe = await at_work(bot)
-    her = await to_call(bot)
-    await lupe.say("/llamadas")
-    await note_down(lupe, "Nadie contesta")
-    async with bot.store.database.transact() as tx:
-        await cases.close_case(tx, her, cases.CALL)
-    await lupe.tap("Guardar")
-    assert "Ya no hay que llamarla. No se anotó nada." in lupe.last.text
-    assert await tried(bot, her) == []
-
-
-async def test_two_who_open_one_number_in_the_same_moment(bot: Bot) -> None:
-    lupe = await at_work(bot)
-    eva = await at_work(bot, chat_id=EVA, name="Eva Prueba")
-    await to_call(bot)
-    updates = []
-    for chat in (lupe, eva):
-        await chat.say("/llamadas")
-        data = next(data for label, data in chat.last.buttons.items() if "número" in label)
-        query = {"id": f"tap-{chat.chat_id}", "from": {"id": chat.chat_id}, "data": data}
-        private = {"id": chat.chat_id, "type": "private"}
-        updates.append((chat.chat_id, {"callback_query": {**query, "message": {"chat": private}}}))
-    await bot.receive(*updates)
-    await bot.settle()
-    numbers = [PHONE in standing(chat) for chat in (lupe, eva)]
-    assert sorted(numbers) == [False, True]
-    second = eva if numbers[0] else lupe
-    assert "la lleva" in second.last.text
-    assert sum(action == "phone_read" for _, action in await acts(bot)) == 1
-
-
-async def test_the_writer_refuses_whoever_is_not_in_charge(bot: Bot) -> None:
-    lupe = await at_work(bot)
-    her = await to_call(bot)
-    await lupe.say("/llamadas")
-    await note_down(lupe, "Nadie contesta")
-    async with bot.store.database.transact() as tx:
-        await tx.run(update(tasks).where(tasks.c.participant_id == her).values(owner_id=None))
-    await lupe.tap("Guardar")
-    assert "Nadie lleva esta llamada" in lupe.last.text
-    assert await tried(bot, her) == []
-
-
-async def test_a_half_told_outcome_survives_a_restart(store: Store, bot: Bot) -> None:
-    lupe = await at_work(bot)
-    her = await to_call(bot)
-    await lupe.say("/llamadas")
-    await note_down(lupe, "Cambió de número")
-    after = Bot(store)
-    after.chats[lupe.chat_id], after.numbers, lupe.bot = lupe, bot.numbers, after
-    await lupe.say("5511112222")
-    await lupe.tap("Guardar")
-    assert await tried(after, her) == [Disposition.CHANGED_NUMBER]
-
-
-async def test_whoever_is_revoked_with_an_open_number_writes_nothing(bot: Bot) -> None:
-    lupe = await at_work(bot)
-    her = await to_call(bot)
-    await lupe.say("/llamadas")
-    await note_down(lupe, "Nadie contesta")
-    async with bot.store.database.transact() as tx:
-        (one,) = await members.listed(tx)
-        await members.revoke(tx, one.staff)
-    await lupe.tap("Guardar")
-    assert await tried(bot, her) == []
-    eva = await at_work(bot, chat_id=EVA, name="Eva Prueba")
-    await eva.say("/llamadas")
-    await eva.tap("Ver su número")
-    assert PHONE in eva.last.text, "whoever has left holds no call"

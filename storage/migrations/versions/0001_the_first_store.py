@@ -106,7 +106,19 @@ def upgrade() -> None:
         sa.Column("authenticator", sa.LargeBinary(), nullable=True),
         sa.Column("authenticator_step", sa.BigInteger(), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wants_digest", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("digested_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
+    )
+    op.create_table(
+        "watches",
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("broadcast_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("sprint", sa.Integer(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("lane", name=op.f("pk_watches")),
     )
     op.create_table(
         "absences",
@@ -495,17 +507,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_vault_participant_id")),
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_vault")),
         sa.UniqueConstraint("record_id_digest", name=op.f("uq_vault_record_id_digest")),
-    )
-    op.create_table(
-        "watches",
-        sa.Column("lane", sa.Text(), nullable=False),
-        sa.Column("broadcast_id", sa.BigInteger(), nullable=False),
-        sa.Column("session_id", sa.BigInteger(), nullable=False),
-        sa.Column("sprint", sa.Integer(), nullable=False),
-        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("shown", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name=op.f("fk_watches_broadcast_id")),
-        sa.PrimaryKeyConstraint("lane", name=op.f("pk_watches")),
     )
     op.create_table(
         "accounts",

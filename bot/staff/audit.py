@@ -1,0 +1,115 @@
+"""The audit trail in plain words, page by page, and whether anybody has altered it.
+
+* Staff stand in it by name, women by their pseudonym alone; what was said stands nowhere.
+* What the trail says in a code that has no words here is shown as the code: nothing is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.staff.room import Act, Turn, View, button, member_of
+from conversations.codec import Tagged
+from conversations.speech import Phrase
+from locales.catalog import SPANISH, long_date
+from scheduler.dialogue import Facts
+from storage.members import Member
+from storage.records import Need
+from storage.trail import Page, Proof, TrailPage, TrailProof, TrailRead, Written
+
+ACTION_KEYS = (
+    *("staff.audit.pin_chosen", "staff.audit.pin_missed", "staff.audit.pin_forgotten"),
+    *("staff.audit.authenticator_chosen", "staff.audit.role_changed", "staff.audit.staff_revoked"),
+    *("staff.audit.invited", "staff.audit.account_linked", "staff.audit.participant_added"),
+    *("staff.audit.woman_registered", "staff.audit.participant_set", "staff.audit.corrected"),
+    *("staff.audit.release_date_filled", "staff.audit.roster_imported", "staff.audit.caseload_moved"),
+    *("staff.audit.card_read", "staff.audit.phone_read", "staff.audit.phone_changed", "staff.audit.contact_added"),
+    *("staff.audit.contacts_read", "staff.audit.contact_phone_read", "staff.audit.contact_withdrawn"),
+    *("staff.audit.attempt_recorded", "staff.audit.consent_given", "staff.audit.consent_refused"),
+    *("staff.audit.stopped", "staff.audit.stop_lifted", "staff.audit.stop_recorded"),
+    *("staff.audit.reopening_recorded", "staff.audit.paused", "staff.audit.resumed", "staff.audit.frozen"),
+    *("staff.audit.thawed", "staff.audit.marked_unsafe", "staff.audit.recovery_asked", "staff.audit.recovery_failed"),
+    *("staff.audit.recovery_granted", "staff.audit.recovery_refused", "staff.audit.capture_began"),
+    *("staff.audit.capture_ended", "staff.audit.capture_freed", "staff.audit.case_read", "staff.audit.case_taken"),
+    *("staff.audit.case_attended", "staff.audit.case_answered", "staff.audit.case_answer_taken_back"),
+    *("staff.audit.case_noted", "staff.audit.case_given", "staff.audit.case_closed", "staff.audit.away"),
+    *("staff.audit.back", "staff.audit.voice_heard", "staff.audit.voice_transcribed", "staff.audit.voice_unclear"),
+    *("staff.audit.voice_deleted", "staff.audit.broadcast_drafted", "staff.audit.broadcast_discarded"),
+    *("staff.audit.broadcast_draft", "staff.audit.broadcast_waiting_approval", "staff.audit.broadcast_scheduled"),
+    *("staff.audit.broadcast_sending", "staff.audit.broadcast_paused", "staff.audit.broadcast_cancelled"),
+    *("staff.audit.broadcast_done", "staff.audit.broadcast_retired", "staff.audit.broadcast_reported"),
+    *("staff.audit.instrument_installed", "staff.audit.plan_applied", "staff.audit.digest_wanted"),
+    *("staff.audit.digest_unwanted", "staff.audit.audit_read"),
+)
+_ACTIONS = {key.rpartition(".")[2]: key for key in ACTION_KEYS}
+ACTOR_KEYS = ("staff.actor_command", "staff.actor_participant", "staff.actor_bot", "staff.actor_gone")
+_COMMAND, _PARTICIPANT, _BOT, _GONE = ACTOR_KEYS
+_ACTORS = {"command": _COMMAND, "participant": _PARTICIPANT, "chat": _BOT, "tick": _BOT, "": _GONE}
+NOBODY = "—"
+
+
+class AuditRoom:
+    """Where the trail is read."""
+
+    name = "audit"
+    states: Tagged[Any] = Tagged()
+
+    def until(self, held: Any) -> datetime | None:
+        """Nothing waits here."""
+        return None
+
+    def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
+        """The page that is meant, or the proof."""
+        return (TrailProof(),) if act.verb == "proof" else (TrailPage(_before(act)),)
+
+    def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
+        """Show it."""
+        if act.verb == "proof":
+            proof = facts.get(TrailProof())
+            return None if proof is None else Turn(None, _proof(proof), stays=False)
+        page = facts.get(TrailPage(_before(act)))
+        if page is None:
+            return None
+        opened = (TrailRead(member_of(facts).staff),) if act.verb == "list" else ()
+        return Turn(None, _shown(page), opened, stays=False)
+
+
+def _before(act: Act) -> int:
+    return int(act.about) if act.verb == "page" and act.about.isdecimal() and len(act.about) < 16 else 0
+
+
+def _proof(proof: Proof) -> View:
+    back = ((button("audit.list", "staff.audit_newest_button"),),)
+    if proof.broken_at:
+        return View(Phrase("staff.audit_broken", {"number": proof.broken_at}), back)
+    return View(Phrase("staff.audit_holds", {"count": proof.entries}), back)
+
+
+def _shown(page: Page) -> View:
+    lines = tuple(line for entry in page.entries for line in _told(entry, page.zone))
+    nothing = (Phrase("staff.audit_nothing"),)
+    turning = []
+    if page.entries and page.entries[0].number < page.last:
+        turning.append(button("audit.list", "staff.audit_newest_button"))
+    if page.older:
+        turning.append(button(f"audit.page.{page.entries[-1].number}", "staff.audit_older_button"))
+    rows = (tuple(turning), (button("audit.proof", "staff.audit_proof_button"),))
+    return View(Phrase("staff.audit", lines=lines or nothing), tuple(filter(None, rows)))
+
+
+def _told(entry: Written, zone: str) -> Iterator[Phrase]:
+    local = entry.at.astimezone(ZoneInfo(zone))
+    when = f"{long_date(local.date(), SPANISH)}, {local:%H:%M}"
+    head: dict[str, str | int] = {"number": entry.number, "when": when}
+    if (known := _ACTORS.get(entry.actor)) is None:
+        yield Phrase("staff.audit_entry", {**head, "who": entry.actor})
+    else:
+        yield Phrase("staff.audit_entry_of", head, (Phrase(known),))
+    about: dict[str, str | int] = {"whom": entry.subject or NOBODY, "detail": entry.detail or NOBODY}
+    if (action := _ACTIONS.get(entry.action)) is None:
+        yield Phrase("staff.audit_other", {**about, "action": entry.action})
+    else:
+        yield Phrase(action, about)
