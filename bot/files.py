@@ -173,7 +173,7 @@ class Fetcher:
 
     async def _announce(self, tx: Tx, wanted: Wanted, *, kept: bool) -> None:
         """Tell the chat that sent it, in the commit that keeps it."""
-        if wanted.purpose is Purpose.INSTRUMENT and wanted.chat_id is not None:
+        if wanted.purpose is not Purpose.VOICE and wanted.chat_id is not None:
             arrived = FileArrived(tx.now, wanted.id, kept)
             origin = f"file:{wanted.id}:arrived"
             await self._runner.step(tx, [Happening(origin, wanted.lane, wanted.chat_id, arrived)])

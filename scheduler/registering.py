@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,6 @@ from storage import audit, caseloads, files
 from storage.database import Conflict, Tx
 from storage.imports.participants import ParticipantRow, read_participants
 from storage.imports.problems import Fault, SheetProblem
-from storage.imports.sheets import MAX_BYTES as MOST_BYTES
 from storage.imports.sheets import Sheet, read_sheet
 from storage.namesakes import Named, Namesakes
 from storage.records import Entry, Writer
@@ -68,19 +67,20 @@ class Checked:
     warnings: tuple[SheetProblem, ...]
     twins: tuple[Twin, ...]
 
-    def without(self, left_out: Sequence[int]) -> Sorted:
+    def without(self, left_out: Collection[int]) -> Sorted:
         """What is stored without the rows of these lines."""
-        kept = [row for row in self.sorted.new if row.line not in set(left_out)]
+        kept = [row for row in self.sorted.new if row.line not in left_out]
         return replace(self.sorted, new=kept)
 
 
-async def check(tx: Tx, sheet: Sheet, *, plans: Plans) -> Checked:
-    """Look a file of women through; nothing is stored."""
+async def check(tx: Tx, sheet: Sheet, *, plans: Plans, twins: bool = True) -> Checked:
+    """Look a file of women through; nothing is stored. Without `twins` nobody is told apart."""
     today = local_day(tx.now, ZoneInfo(DEFAULT_ZONE))
     read = read_participants(sheet, today=today, zone_for=zone_for)
     found = await sort_rows(tx, read.rows, plans=plans)
     problems = sorted((*read.problems, *found.problems), key=lambda problem: problem.line or 0)
-    return Checked(found, tuple(problems), read.warnings, tuple(await _twins(tx, found.new)))
+    same = await _twins(tx, found.new) if twins else ()
+    return Checked(found, tuple(problems), read.warnings, tuple(same))
 
 
 async def _twins(tx: Tx, rows: Sequence[ParticipantRow]) -> list[Twin]:
@@ -95,26 +95,34 @@ async def _twins(tx: Tx, rows: Sequence[ParticipantRow]) -> list[Twin]:
     return twins
 
 
-MOST_ROWS = 2000
+MOST_ROWS = 1000
 """Rows of a file that the bot takes: it looks them all through between two messages. The command line takes more."""
+
+MOST_BYTES = 2_000_000
+"""The same in bytes: ten times what a workbook of so many rows needs."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileChecked:
-    """What the file holds that a member of staff sent."""
+    """What the file holds that a member of staff sent; with `twins`, who in it may be known already, too."""
 
     file: int
     plans: Plans = field(compare=False)
+    twins: bool = True
 
     async def find(self, tx: Tx) -> Checked | None:
         """It; None where the file is not kept any more."""
         kept = await files.fetched(tx, self.file)
-        return None if kept is None else await check(tx, readable(kept.content, kept.name), plans=self.plans)
+        return (
+            None
+            if kept is None
+            else await check(tx, readable(kept.content, kept.name), plans=self.plans, twins=self.twins)
+        )
 
 
 def readable(content: bytes, name: str) -> Sheet:
     """The sheet; one with more than MOST_ROWS is no sheet for the bot, and says so."""
-    sheet = read_sheet(content, name) if len(content) <= MOST_BYTES else Sheet()
+    sheet = read_sheet(content, name)
     if len(sheet.rows) <= MOST_ROWS:
         return sheet
     message = f"there are more than {MOST_ROWS} rows: import it with hilo participants import, or split it"
@@ -137,7 +145,7 @@ class FileImported:
 async def _imported(tx: Tx, entries: Sequence[Entry[FileImported]]) -> None:
     """Raises Conflict if the file is gone, or holds other news now than it did when it was shown."""
     for record in (entry.record for entry in entries):
-        checked = await FileChecked(record.file, record.plans).find(tx)
+        checked = await FileChecked(record.file, record.plans, twins=False).find(tx)
         if checked is None or checked.problems:
             raise Conflict("the file cannot be stored any more")
         found = checked.without(record.left_out)

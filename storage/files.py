@@ -39,6 +39,7 @@ class Purpose(StrEnum):
 
     VOICE = "voice"
     INSTRUMENT = "instrument"
+    ROSTER = "roster"
 
 
 class FileState(StrEnum):

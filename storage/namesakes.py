@@ -30,9 +30,9 @@ LEAST_WHOLE = 2
 _SLIPS = ((8, 2), (4, 1))
 """From how many letters on how many slips make no other name."""
 
-_WORTH_A_LOOK = 45
-"""Of 100, by rapidfuzz's ratio of the sorted words: below, two names are never alike ("maria lopez" and one of four
-words with both reach 50)."""
+_WORTH_A_LOOK = 50
+"""Of 100, by rapidfuzz's ratio of the sorted words: below, two names are hardly alike ("maria lopez" and a name of four
+words with both reach 55)."""
 
 _NEAR = 75
 """The same, of one word that is looked for: a slip in four letters ("rsoa")."""
@@ -45,7 +45,11 @@ def parts(name: str) -> tuple[str, ...]:
 
 def alike(one: str, other: str, *, partly: bool) -> bool:
     """Whether both may be one woman's name; with `partly` one of them may leave names out."""
-    fewer, more = sorted((parts(one), parts(other)), key=len)
+    return _alike(parts(one), parts(other), partly=partly)
+
+
+def _alike(one: Sequence[str], other: Sequence[str], *, partly: bool) -> bool:
+    fewer, more = sorted((one, other), key=len)
     if len(fewer) < LEAST_WHOLE or (len(fewer) < len(more) and not partly):
         return False
     left, whole = list(more), 0
@@ -61,6 +65,8 @@ def alike(one: str, other: str, *, partly: bool) -> bool:
 def _is_one(word: str, name: str) -> bool:
     if len(word) == 1 or len(name) == 1:
         return word[0] == name[0]
+    if not (word.isalpha() and name.isalpha()):
+        return False  # a number says more than one letter of a name does
     slips = next((slips for letters, slips in _SLIPS if min(len(word), len(name)) >= letters), 0)
     return OSA.distance(word, name, score_cutoff=slips) <= slips
 
@@ -79,21 +85,21 @@ class Namesakes:
 
     def __init__(self, known: Iterable[Named]) -> None:
         self._known = list(known)
-        self._sorted = [" ".join(sorted(parts(one.name))) for one in self._known]
+        self._parts = [parts(one.name) for one in self._known]
+        self._sorted = [" ".join(sorted(words)) for words in self._parts]
 
     def of(self, her: Named) -> list[Named]:
         """Who of them may be her: by name, and not by a year of birth that is known to be another."""
-        sought = " ".join(sorted(parts(her.name)))
+        words = parts(her.name)
+        sought = " ".join(sorted(words))
         near = process.extract(sought, self._sorted, scorer=fuzz.ratio, score_cutoff=_WORTH_A_LOOK, limit=None)
-        return [one for _, _, place in near if _may_be(her, one := self._known[place])]
+        found = sorted(place for _, _, place in near if self._may_be(her, words, place=place))
+        return [self._known[place] for place in found]
 
-
-def _may_be(her: Named, other: Named) -> bool:
-    years = (her.birth_year, other.birth_year)
-    known = None not in years
-    if known and years[0] != years[1]:
-        return False
-    return alike(her.name, other.name, partly=known)
+    def _may_be(self, her: Named, words: Sequence[str], *, place: int) -> bool:
+        years = (her.birth_year, self._known[place].birth_year)
+        known = None not in years
+        return not (known and years[0] != years[1]) and _alike(words, self._parts[place], partly=known)
 
 
 def nearness(sought: Sequence[str], said: Sequence[str]) -> float:

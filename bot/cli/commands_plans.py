@@ -26,11 +26,18 @@ How = Annotated[Way, typer.Option(help="How she asked for it.", show_default=Fal
 
 
 @participants.command("import")
-def participants_import(file: SomeFile, *, dry_run: DryRun = False, skip_errors: SkipErrors = False) -> None:
+def participants_import(
+    file: SomeFile,
+    *,
+    dry_run: DryRun = False,
+    skip_errors: SkipErrors = False,
+    same: Annotated[list[int] | None, typer.Option(help="LINE: she is registered already; leave her out.")] = None,
+    other: Annotated[list[int] | None, typer.Option(help="LINE: another woman than the one she is like.")] = None,
+) -> None:
     """Register the women of a CSV or XLSX file, with every check-in expected of them."""
-    from bot.cli.roster import import_file
+    from bot.cli.roster import Wanted, import_file
 
-    import_file(file, dry_run=dry_run, skip_errors=skip_errors)
+    import_file(file, Wanted(dry_run, skip_errors, frozenset(same or ()), frozenset(other or ())))
 
 
 @participants.command("list")

@@ -21,62 +21,78 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import read_settings
 from scheduler.applied import Plans
-from scheduler.calendar import local_day
-from scheduler.enrolment import DEFAULT_ZONE, Sorted, count_expected, enrol, fill_dates, sort_rows
+from scheduler.enrolment import Sorted, count_expected
 from scheduler.plan import RELEASE
-from scheduler.zones import zone_for
-from storage import calls, cases, pauses, people, roster, stops
+from scheduler.registering import Checked, Twin, check, store
+from storage import audit, calls, cases, pauses, people, roster, stops
 from storage.calls import MEANINGS, Tried
 from storage.cases import OpenCase
-from storage.database import Database, Tx
+from storage.database import Tx
 from storage.fates import CheckinState
-from storage.imports.participants import ParticipantFile, read_participants
 from storage.imports.problems import SheetProblem
-from storage.imports.sheets import Sheet, read_sheet
+from storage.imports.sheets import read_sheet
 from storage.pauses import Pause
 from storage.people import Card
 from storage.roster import CheckinCard
 
 
-def import_file(path: Path, *, dry_run: bool, skip_errors: bool) -> None:
-    """Register the women of a file. Raises Refused if a row has a problem and none may be skipped."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a file is imported: only looked through, or without the rows that have problems; and of rows whose women may
+    be registered already, by line, which are the same woman and which another one."""
+
+    dry_run: bool = False
+    skip_errors: bool = False
+    same: frozenset[int] = frozenset()
+    other: frozenset[int] = frozenset()
+
+
+def import_file(path: Path, wanted: Wanted) -> None:
+    """Register the women of a file. Raises Refused if a row has a problem and none may be skipped, or if somebody has
+    to say of a row whether she is registered already."""
     settings = read_settings()
     require_home(settings)
     sheet = read_sheet(path.read_bytes(), path.name)
 
     async def work() -> None:
-        async with open_store(settings) as database:
-            read = _check(sheet, database)
-            _tell(read.warnings)
-            async with database.read() if dry_run else database.transact() as tx:
-                plans = await open_plans(tx, settings, keep=not dry_run)
-                await _import(tx, read, plans=plans, dry_run=dry_run, skip_errors=skip_errors)
+        dry_run = wanted.dry_run
+        async with open_store(settings) as database, database.read() if dry_run else database.transact() as tx:
+            plans = await open_plans(tx, settings, keep=not dry_run)
+            await _import(tx, await check(tx, sheet, plans=plans), plans=plans, wanted=wanted)
 
     asyncio.run(work())
 
 
-def _check(sheet: Sheet, database: Database) -> ParticipantFile:
-    today = local_day(database.now(), ZoneInfo(DEFAULT_ZONE))
-    return read_participants(sheet, today=today, zone_for=zone_for)
-
-
-async def _import(tx: Tx, read: ParticipantFile, *, plans: Plans, dry_run: bool, skip_errors: bool) -> None:
-    found = await sort_rows(tx, read.rows, plans=plans)
-    problems = sorted([*read.problems, *found.problems], key=lambda problem: problem.line or 0)
-    _tell(problems)
-    if problems and not skip_errors:
+async def _import(tx: Tx, checked: Checked, *, plans: Plans, wanted: Wanted) -> None:
+    _tell(checked.warnings)
+    _tell(checked.problems)
+    if checked.problems and not wanted.skip_errors:
         raise Refused(
-            f"nothing was imported: {_count(len(problems), 'problem')} to mend (--skip-errors leaves rows out)"
+            f"nothing was imported: {_count(len(checked.problems), 'problem')} to mend (--skip-errors leaves rows out)"
         )
+    _require_told_apart(checked.twins, wanted)
+    found = checked.without(wanted.same)
     if not found.new and not found.dates:
         raise Refused("nothing was imported: no row is left")
-    if dry_run:
+    if wanted.dry_run:
         rows = _count(len(found.new) + len(found.dates), "row")
         typer.echo(f"{rows} would be imported; nothing was stored (--dry-run)")
         return
-    await enrol(tx, found.new, plans=plans)
-    await fill_dates(tx, found.dates, plans=plans)
+    await store(tx, found, plans=plans, by=audit.acting(None))
     _tell_stored(found, plans)
+
+
+def _require_told_apart(twins: Sequence[Twin], wanted: Wanted) -> None:
+    """Raises Refused, with everybody who may be meant, if nobody has said of a row who she is."""
+    undecided = [twin for twin in twins if twin.row.line not in wanted.same | wanted.other]
+    for twin in undecided:
+        others = [f"{one.record_id} {one.name}" for one in twin.known] + [f"line {line}" for line in twin.lines]
+        typer.echo(f"line {twin.row.line}: {twin.row.name} may be {', '.join(others)}", err=True)
+    if undecided:
+        raise Refused(
+            f"nothing was imported: of {_count(len(undecided), 'row')} say who she is, by its line: --other LINE for "
+            "another woman, --same LINE to leave her out"
+        )
 
 
 def _tell_stored(found: Sorted, plans: Plans) -> None:

@@ -29,7 +29,7 @@ from storage.records import Need
 OPEN_FOR = timedelta(minutes=15)
 """How long a desk with names on it stays open to whoever does nothing."""
 
-LOBBY, PIN, INSTRUMENTS = "lobby", "pin", "instruments"
+LOBBY, PIN, INSTRUMENTS, FILES = "lobby", "pin", "instruments", "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ class StaffDesk:
         member = member_of(facts)
         if not permissions.may(member.role, f"{act.room}.{act.verb}"):
             return self._unknown(before, act, facts=facts)
-        if act.room not in permissions.NAMELESS and not is_open(member, event.at):
+        nameless = {act.room, f"{act.room}.{act.verb}"} & permissions.NAMELESS
+        if not nameless and not is_open(member, event.at):
             act = Act(PIN, "ask", f"{act.room}.{act.verb}.{act.about}", event)
         sprint = self._taken(before, act, facts=facts)
         first = (_commands(member),) if state is None or isinstance(event, Started) else ()
@@ -136,7 +137,8 @@ class StaffDesk:
             case Wrote():
                 return Act(state.room, permissions.HEARD, "", event)
             case Attached():
-                return Act(INSTRUMENTS if state.room == LOBBY else state.room, permissions.SENT, "", event)
+                takes = f"{state.room}.{permissions.SENT}" in permissions.MAY
+                return Act(state.room if takes else FILES, permissions.SENT, "", event)
             case FileArrived():
                 return Act(state.awaits or INSTRUMENTS, permissions.ARRIVED, "", event)
             case Tapped(action=action) if state.asks and action.partition(".")[0] not in self._rooms:
@@ -171,6 +173,11 @@ class StaffDesk:
         if turn is None:
             return self._unknown(state, act, facts=facts)
         tapped = act.event if isinstance(act.event, Tapped) else None
+        if turn.onward is not None:
+            left = replace(state, rooms={**state.rooms, act.room: Held(turn.held, held.shown_in)})
+            taken = self._taken(left, turn.onward, facts=facts)
+            answered = () if tapped is None else (TapAnswered(tapped.tap, turn.toast),)
+            return replace(taken, effects=(*answered, *_gone(held, turn, facts=facts), *taken.effects))
         in_place = tapped is not None and not turn.anew
         sprint = tapped.sprint if tapped is not None and in_place else facts.sprint
         shown = Held(turn.held, held.shown_in if turn.view is None else sprint)

@@ -65,7 +65,7 @@ class Turn:
 
     `effects` are records and speech; `toast` is a short word on the tapped button. With `anew` the view is a message
     of its own though a button was tapped. With `stays` her next words are this room's. With `over` the buttons under
-    what the room showed before go.
+    what the room showed before go. `onward` is what another room takes then, in this one's stead.
     """
 
     held: Any = None
@@ -75,6 +75,7 @@ class Turn:
     anew: bool = False
     stays: bool = True
     over: bool = False
+    onward: Act | None = None
 
 
 class Room(Protocol):

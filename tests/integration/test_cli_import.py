@@ -205,7 +205,7 @@ def test_the_place_sets_the_clock(operator: Operator, write: Write) -> None:
 
 
 def test_a_thousand_women_are_soon_registered(operator: Operator, write: Write) -> None:
-    rows = "".join(f"LC-{number:04},Persona Inventada,2026-02-28\n" for number in range(1000))
+    rows = "".join(f"LC-{number:04},Persona{number:04} Inventada,2026-02-28\n" for number in range(1000))
     operator.done("participants", "import", write(f"{HEADER}\n{rows}"))
     assert (count(operator, "participants"), count(operator, "checkins")) == (1000, 6000)
 
@@ -233,3 +233,19 @@ def given(operator: Operator) -> int:
         (found,) = connection.execute("SELECT count(*) FROM participants WHERE staff_id IS NOT NULL").fetchone()
     connection.close()
     return int(found)
+
+
+def test_whoever_may_be_registered_already_is_told_apart_by_somebody(operator: Operator, write: Write) -> None:
+    head = "record_id,name,birth_year"
+    operator.done("participants", "import", write(f"{head}\nLC-1,María López Hernández,1990\n"))
+    rows = "LC-2,Hernandez Maria Lopez,1990\nLC-3,Maria Lopez H.,1990\nLC-4,Maria Lopez Hernandez,1985\n"
+    path = write(f"{head}\n{rows}")
+    for more in ((), ("--dry-run",), ("--same", "2"), ("--skip-errors",)):
+        said = operator.refused("participants", "import", path, *more)
+        assert "line 3: Maria Lopez H. may be LC-1 María López Hernández, line 2" in said
+        assert ("line 2:" in said) == ("--same" not in more)
+        assert "line 4" not in said, "born in another year"
+        assert count(operator, "participants") == 1
+    operator.done("participants", "import", path, "--same", "2", "--other", "3")
+    found = [woman["record_id"] for woman in operator.read("participants", "list")]
+    assert found == ["LC-1", "LC-3", "LC-4"]

@@ -123,4 +123,4 @@ async def test_an_open_menu_survives_a_restart(store: Store, bot: Bot) -> None:
 
 
 def test_the_rooms_without_names_are_rooms() -> None:
-    assert {room.name for room in ROOMS} >= NAMELESS
+    assert {room.name for room in ROOMS} | set(MAY) >= NAMELESS

@@ -33,9 +33,13 @@ def bot(store: Store) -> Bot:
 
 
 async def sends(chat: Chat, name: str, *, size: int = 1000) -> list[str]:
-    """She sends a document of that name; nothing is fetched yet."""
+    """She sends a document of that name, and says what a workbook is; nothing is fetched yet."""
     document = {"file_id": f"telegram:{name}", "file_name": name, "file_size": size}
-    return await chat.send("document", **document)
+    said = await chat.send("document", **document)
+    if not name.lower().endswith(".xlsx"):
+        return said
+    assert said == [f"¿Qué es «{name}»?"]
+    return await chat.tap("Un cuestionario")
 
 
 async def arrives(bot: Bot, content: bytes | None) -> list[str]:
@@ -89,7 +93,7 @@ async def test_a_sound_questionnaire_is_installed_at_her_word(store: Store, bot:
 
 async def test_a_workbook_is_installed_as_markdown(store: Store, bot: Bot) -> None:
     lupe = await member(bot)
-    await sends(lupe, "Encuesta NUEVA.XLSX")
+    assert await sends(lupe, "Encuesta NUEVA.XLSX") == ["Recibí tu archivo. Lo reviso y te aviso."]
     await arrives(bot, saved(SMALL))
     await lupe.tap("Instalar")
     async with store.database.read() as tx:
