@@ -33,7 +33,7 @@ from conversations.xlsform import parse_instrument
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
 from scheduler.plan import read_plan
-from storage import cases, instruments
+from storage import cases, cases_work, instruments
 from storage.database import Tx
 from storage.schema import accounts, answers, checkins, employments, incomes, outbox, pauses, preferences, stops
 from storage.schema import cases as case_rows
@@ -48,6 +48,9 @@ JOINED = " has joined"
 ASKS = "the check-in asks: "
 ASKED = "llegada"
 """What the plan asks a week out."""
+
+ANSWER = "Hola {nombre}, ya hay lugar en el taller."
+"""What the team answers."""
 
 PLAN = "the plan is: "
 RESTART = "the process starts again"
@@ -230,6 +233,20 @@ class Play:
         """All that she waited for is resolved."""
         return await self._moved(who, cases.close_case)
 
+    async def answered(self, who: str) -> list[str]:
+        """Somebody of the team answers all that she waits for; half a minute later it leaves."""
+
+        async def answer(tx: Tx, woman: int, kind: str) -> bool:
+            case = next(case.id for case in await cases.who_waits(tx, woman) if case.kind == kind)
+            cause = f"case:{case}:{tx.ids.random():x}"
+            await cases_work.answer(tx, cases_work.CaseAnswered(case, None, cause, ANSWER))
+            return True
+
+        await self._moved(who, answer)
+        self.bot.store.clock.advance(seconds=cases_work.UNDO.total_seconds())
+        await self.bot.settle()
+        return []
+
     async def _moved(self, who: str, move: Callable[[Tx, int, str], Awaitable[bool]]) -> list[str]:
         lane = self.bot.lane(self.chats[who].chat_id)
         async with self.bot.store.database.transact() as tx:
@@ -314,6 +331,8 @@ class Play:
                 yield f"{speaker} plays «{params['voice'].filename}»"
             case "answerCallbackQuery":
                 yield from (f"{speaker} (notice)> {params[name]}" for name in ("text",) if name in params)
+            case "setMyCommands":
+                yield f"{speaker} lists the commands that there are for her"
             case method:
                 raise AssertionError(f"a transcript cannot show {method}")
 
@@ -326,6 +345,7 @@ ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "lets the bot in again": Play.let_in,
     "is seen to": Play.seen_to,
     "has what she asked for": Play.satisfied,
+    "is answered": Play.answered,
 }
 """What can be said of somebody: `= Rosa is invited`."""
 
