@@ -35,19 +35,22 @@ from bot.desk import Desk
 from bot.files import Fetcher
 from bot.intake import Intake, lanes_of
 from bot.logs import start_logging
-from bot.mailing import limits, paid_for, rules_of
+from bot.mailing import limits, paid_for, rules_of, terms_of
 from bot.pacing import Pacer
 from bot.participant.enrolment import NOTICE_KEYS
 from bot.recordings import SHIPPED_RECORDINGS, recorded_in
 from bot.rendering import Renderer
 from bot.routing import read
 from bot.settings import Settings
+from bot.staff import digest
+from bot.staff.following import EVERY, Following
 from conversations.office import Office
 from locales.catalog import SPANISH, load_catalog
 from scheduler.applied import Plans
 from scheduler.cadence import ONE_DAY
 from scheduler.calendar import NeverOpens, Preferences, Slot, next_allowed
 from scheduler.checkins import Checkins
+from scheduler.digest import Digests
 from scheduler.mailings import PER_SECOND, Mailings
 from scheduler.office import office_by
 from scheduler.runner import Runner
@@ -87,6 +90,7 @@ class Machine:
     courier: Courier
     checkins: Checkins
     mailings: Mailings
+    following: Following
     shelf: library.Library
     plans: Plans
     arrived: asyncio.Event
@@ -148,7 +152,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     catalog = load_catalog()
     notice = "\n\n".join(catalog.text(key, SPANISH) for key in NOTICE_KEYS)
     notice_hash = sha256(notice.encode()).hexdigest()
-    desk = Desk(shelf, plans=plans, notice_version=NOTICE_VERSION, notice_hash=notice_hash)
+    desk = Desk(shelf, plans=plans, notice_version=NOTICE_VERSION, notice_hash=notice_hash, terms=terms_of(settings))
     runner = Runner(database, desk, read=read)
     arrived = asyncio.Event()
     hours = hours_by(plans, database.now)
@@ -161,7 +165,8 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
     checkins = Checkins(database, runner, plans=plans)
     mailings = Mailings(database, may_send=hours.may_send, rules=rules_of(settings), per_second=paid or PER_SECOND)
-    return Machine(database, intake, runner, fetcher, courier, checkins, mailings, shelf, plans, arrived)
+    following = Following(database, terms_of(settings))
+    return Machine(database, intake, runner, fetcher, courier, checkins, mailings, following, shelf, plans, arrived)
 
 
 async def _keep_office(tx: Tx, settings: Settings, plans: Plans) -> None:
@@ -261,10 +266,22 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
         if machine.mailings.busy and await machine.mailings.step():
             machine.courier.wake()
 
+    async def following() -> None:
+        if await machine.following.step():
+            machine.courier.wake()
+
+    weekly = Digests(machine.database, told=digest.told)
+
+    async def digests() -> None:
+        if await weekly.step():
+            machine.courier.wake()
+
     tick = Tick()
+    tick.every(EVERY.total_seconds(), lambda: _to_its_end(following()), name="following")
     tick.every(MAILING_SECONDS, lambda: _to_its_end(mailings()), name="mailings")
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
     watch = Watch(machine.database, machine.checkins)
+    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(digests()), name="digests")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
     return tick

@@ -9,10 +9,14 @@ from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
 from bot.participant.notices import NOTICE_BUTTONS, Notices
+from bot.staff.audit import AuditRoom
+from bot.staff.broadcast import BroadcastRoom
+from bot.staff.broadcast_card import Terms
 from bot.staff.calls import CallRoom
 from bot.staff.capture import CaptureRoom
 from bot.staff.cases import CaseRoom
 from bot.staff.desk import StaffDesk
+from bot.staff.digest import DigestRoom
 from bot.staff.files import FilesRoom
 from bot.staff.instruments import InstrumentRoom
 from bot.staff.lobby import Lobby
@@ -37,7 +41,7 @@ ALWAYS_VALID = frozenset({HELP_BUTTON})
 """Buttons that ask for something rather than answer something: they work however old they are."""
 
 
-def staff_rooms(library: Library, plans: Plans) -> list[Room]:
+def staff_rooms(library: Library, plans: Plans, terms: Terms | None = None) -> list[Room]:
     """The kinds of work that staff can do from their chat."""
     return [
         Lobby(),
@@ -57,18 +61,23 @@ def staff_rooms(library: Library, plans: Plans) -> list[Room]:
         FilesRoom(),
         RosterFileRoom(plans),
         CallRoom(plans),
+        DigestRoom(),
+        AuditRoom(),
+        BroadcastRoom(terms or Terms()),
     ]
 
 
 class Desk:
     """Sends each event to the open conversation, or to whoever attends to a chat without one."""
 
-    def __init__(self, library: Library, *, plans: Plans, notice_version: str, notice_hash: str) -> None:
+    def __init__(
+        self, library: Library, *, plans: Plans, notice_version: str, notice_hash: str, terms: Terms | None = None
+    ) -> None:
         self._enrolment: Dialogue = Enrolment(notice_version, notice_hash)
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
-        self._staff: Dialogue = StaffDesk(staff_rooms(library, plans))
+        self._staff: Dialogue = StaffDesk(staff_rooms(library, plans, terms))
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()

@@ -14,7 +14,9 @@ from bot.api import Call
 from bot.courier import Renderer
 from bot.pacing import Limits, Rate, counts
 from bot.settings import Settings
+from bot.staff.broadcast_card import Terms
 from conversations.speech import Speech
+from scheduler.mailings import PER_SECOND
 from storage.broadcasts import Rules
 from storage.mail import Claimed, Standing
 from storage.segments import Spacing
@@ -24,6 +26,12 @@ def rules_of(settings: Settings) -> Rules:
     """What is set about approving, undoing, and how long she is left in peace."""
     undo = timedelta(seconds=settings.broadcast_undo_seconds)
     return Rules(settings.broadcast_approval_above, undo, Spacing(settings.broadcast_rest_days))
+
+
+def terms_of(settings: Settings) -> Terms:
+    """What the desk is told of all that is set."""
+    per_second = settings.allow_paid_broadcast or PER_SECOND
+    return Terms(rules_of(settings), settings.broadcast_phones, settings.office_zone, per_second)
 
 
 def limits(paid: int) -> Limits:

@@ -93,6 +93,10 @@ class Page:
         voice = InputFile(sound, filename=name)
         return Call("sendVoice", {"chat_id": self.chat_id, "voice": voice, "protect_content": True})
 
+    def file(self, name: str, content: bytes) -> Call:
+        """A file that was made for whoever reads here: to be kept, printed and passed on."""
+        return Call("sendDocument", {"chat_id": self.chat_id, "document": InputFile(content, filename=name)})
+
     def message_of(self, sprint: int) -> int | None:
         """The last message of ours that this sprint showed: the one with the buttons."""
         ours = [message.message_id for message in self.standing if message.ours and message.sprint == sprint]

@@ -41,6 +41,7 @@ from conversations.speech import (
     Changed,
     ChatCleaned,
     CommandsListed,
+    FileHanded,
     Interviewed,
     Phrase,
     PromptPlayed,
@@ -120,6 +121,8 @@ class Renderer:
             case Interviewed(session, name, version, effect):
                 instrument = self._library.get(name, version)
                 return _Sheet(page, instrument, Keyboards(session, page.language, page.text)).show(effect)
+            case FileHanded(name, content):
+                return [page.file(name, content)]
             case SoundPlayed() | PromptPlayed():
                 return self._played(speech, page)
             case _:

@@ -33,8 +33,8 @@ ATTACHMENTS = (
     "dice",
 )
 
-FETCHED = ("voice", "audio", "document")
-"""Those that we may want the file of."""
+FETCHED = ("photo", "voice", "audio", "document")
+"""Those that we may want the file of, or send on."""
 
 MAX_NAME = 255
 """Characters of a file's name that are kept: what file systems allow, and more than anybody types."""
@@ -94,8 +94,10 @@ def _said(message: dict[str, Any], at: datetime) -> Event:
     return Wrote(at, text)
 
 
-def _file(file: dict[str, Any]) -> FileSent | None:
-    if "file_id" not in file:
+def _file(sent: dict[str, Any] | list[dict[str, Any]]) -> FileSent | None:
+    """The file; of a picture, which comes in several sizes, the largest."""
+    file = sent[-1] if isinstance(sent, list) and sent else sent
+    if isinstance(file, list) or "file_id" not in file:
         return None
     name = file.get("file_name", "")[:MAX_NAME]
     return FileSent(file["file_id"], file.get("file_size"), name, file.get("duration", 0))

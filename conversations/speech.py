@@ -174,8 +174,18 @@ class SoundPlayed:
     sprint: int
 
 
+@dataclass(frozen=True, slots=True)
+class FileHanded:
+    """A file that was made for this chat, under this name; like `Said` it belongs to its session's sprint."""
+
+    name: str
+    content: Annotated[bytes, PlainSerializer(lambda content: b64encode(content).decode()), PlainValidator(_sound)]
+    session: int
+
+
 Speech = (
     SoundPlayed
+    | FileHanded
     | Said
     | Relayed
     | Changed

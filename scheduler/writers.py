@@ -12,6 +12,8 @@ from storage import (
     captures,
     cases,
     cases_work,
+    deliveries,
+    digest,
     dossiers,
     files,
     freezing,
@@ -26,7 +28,9 @@ from storage import (
     people,
     recovery,
     stops,
+    trail,
     voices,
+    watches,
 )
 from storage.records import Writer
 
@@ -41,6 +45,8 @@ WRITERS: dict[type, Writer] = {
     **cases_work.WRITERS,
     **notices.WRITERS,
     **broadcast_desk.WRITERS,
+    **deliveries.WRITERS,
+    **watches.WRITERS,
     **instruments.WRITERS,
     **files.WRITERS,
     **voices.WRITERS,
@@ -48,6 +54,8 @@ WRITERS: dict[type, Writer] = {
     **stops.WRITERS,
     **dossiers.WRITERS,
     **call_desk.WRITERS,
+    **digest.WRITERS,
+    **trail.WRITERS,
     **recovery.WRITERS,
     **freezing.WRITERS,
     **orders.WRITERS,

@@ -253,7 +253,7 @@ async def _show(tx: Tx, entry: Entry[NoticesOpened], participant: int) -> None:
     shown: list[Relayed | ButtonsRemoved] = [ButtonsRemoved(reading, LINE)]
     for sprint, row in enumerate(rows, start=LINE + 1):
         content = _CONTENT.validate_json(tx.vault.open(Place("notices", "content", row.id), row.content))
-        shown += _relayed(content, name, reading=reading, sprint=sprint, last=row is rows[-1])
+        shown += relayed(content, name, reading=reading, sprint=sprint, last=row is rows[-1])
     await _post_reading(tx, entry, shown)
     seen = update(notices).where(notices.c.id == bindparam("notice"))
     values: dict[str, Any] = {"shown_in": bindparam("sprint"), "reading": reading, "lane": entry.lane, "content": None}
@@ -261,8 +261,9 @@ async def _show(tx: Tx, entry: Entry[NoticesOpened], participant: int) -> None:
     await tx.run(seen.values(opened_at=tx.now, **values), places)
 
 
-def _relayed(content: Content, name: str | None, *, reading: int, sprint: int, last: bool) -> list[Relayed]:
-    """What shows it: a text that has no room below its picture or file comes after it."""
+def relayed(content: Content, name: str | None, *, reading: int, sprint: int, last: bool) -> list[Relayed]:
+    """What shows it under this reading, `last` with the button that takes it away: a text that has no room below its
+    picture or file comes after it."""
     text = addressed(content.text, name)
     buttons = ((Button(CLEAR, Phrase("notice.clear")),),) if last else ()
     if content.media is None:

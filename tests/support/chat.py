@@ -11,18 +11,23 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from sqlalchemy import func, select
+
 from bot import library
 from bot.api import Call
-from bot.app import keep_house
+from bot.app import hours_by, keep_house
 from bot.desk import Desk
 from bot.library import Library
 from bot.rendering import Renderer
 from bot.routing import read
+from bot.staff.broadcast_card import Terms
+from bot.staff.following import Following
 from locales.catalog import load_catalog
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
 from scheduler.dialogue import Desk as AnyDesk
 from scheduler.enrolment import enrol
+from scheduler.mailings import Mailings
 from scheduler.plan import SHIPPED_PLAN, Plan, read_plan
 from scheduler.runner import Runner
 from storage import interviews, invitations, leaving, ledger, mail, members
@@ -30,6 +35,7 @@ from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
 from storage.members import Role
+from storage.schema import broadcasts
 from tests.support.world import Store
 
 BOT_ID = 7
@@ -66,6 +72,7 @@ class Chat:
         self.messages: dict[int, Seen] = {}
         self.toasts: list[str] = []
         self.commands: tuple[str, ...] = ()
+        self.files: list[bytes] = []
         self.offered: list[tuple[str, str]] = []
         """Every button ever shown here, as (label, callback_data), the newest last."""
 
@@ -143,6 +150,10 @@ class Chat:
         rows = tuple(tuple(button["text"] for button in row) for row in keyboard)
         self.offered += buttons.items()
         match call.method:
+            case "sendDocument" if "caption" not in call.params:
+                assert message_id is not None
+                self.messages[message_id] = Seen(message_id, f"(file {call.params['document'].filename})")
+                self.files.append(call.params["document"].input_file_content)
             case "sendVoice" if "caption" not in call.params:
                 assert message_id is not None
                 self.messages[message_id] = Seen(message_id, "(recorded)")
@@ -175,14 +186,23 @@ class Bot:
     """The real runner, tick and renderer over a store, with no network."""
 
     def __init__(
-        self, store: Store, *, shelf: Library | None = None, plan: Plan | None = None, desk: AnyDesk | None = None
+        self,
+        store: Store,
+        *,
+        shelf: Library | None = None,
+        plan: Plan | None = None,
+        desk: AnyDesk | None = None,
+        terms: Terms | None = None,
     ) -> None:
         self.store = store
         self.library = shelf or library.build([], library.shipped_sources())
         self.plans = Plans.of(plan or read_plan(SHIPPED_PLAN))
-        desk = desk or Desk(self.library, plans=self.plans, notice_version="1", notice_hash="h")
+        desk = desk or Desk(self.library, plans=self.plans, notice_version="1", notice_hash="h", terms=terms)
         self.runner = Runner(store.database, desk, read=read)
         self.checkins = Checkins(store.database, self.runner, plans=self.plans)
+        may_send = hours_by(self.plans, store.database.now).may_send
+        self.mailings = Mailings(store.database, may_send=may_send, rules=None if terms is None else terms.rules)
+        self.following = Following(store.database, terms or Terms())
         self.render = Renderer(load_catalog(), self.library)
         self.chats: dict[int, Chat] = {}
         self.numbers = count(1000)
@@ -219,6 +239,10 @@ class Bot:
             await self.plans.refresh(tx)
         while await self.checkins.take_due() or await self.checkins.end_expired():
             pass
+        await self.mailings.step()
+        await self.settle()
+        await self.mailings.step()
+        await self.following.step()
         await self.settle()
         await keep_house(self.store.database)
 
@@ -235,6 +259,7 @@ class Bot:
         await self.tick()
         async with self.store.database.read() as tx:
             moments = [await ledger.next_look_at(tx), await mail.next_ready_at(tx), await interviews.next_expiry_at(tx)]
+            moments.append((await tx.run(select(func.min(broadcasts.c.next_at)))).scalar_one())
         now = self.store.clock.at  # what is due by now has had its chance
         return min((moment for moment in moments if moment is not None and now < moment <= until), default=None)
 

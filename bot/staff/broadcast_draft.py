@@ -1,0 +1,222 @@
+"""A broadcast while it is composed: what it says, whom it is for, when it goes, and what is still wrong with it.
+
+* The draft is kept at every step; what this room holds is only what it waits for, and which content she has seen.
+* It can be handed in once she has opened it in her own chat as a woman would, and nothing is wrong with it; the button
+  carries what was on the screen, and another draft or another number is shown first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.staff import broadcast_when as when
+from bot.staff import broadcast_whom as whom
+from bot.staff import permissions
+from bot.staff.broadcast_card import Terms, said
+from bot.staff.broadcast_lint import media_of, refused_file, refused_text, to_change
+from bot.staff.room import Act, Turn, View, button, member_of
+from conversations.speech import Button, Phrase
+from scheduler.dialogue import Facts
+from storage.broadcast_desk import Composed, Stepped, Submitted
+from storage.composing import Change, DraftNow, DraftRead, Goes, Pictured, Worded, mark_of
+from storage.members import Member
+from storage.notices import NAME
+from storage.records import Need
+
+TEXT, WHEN, IDS = "text", "when", "ids"
+"""What her next words are."""
+
+VERBS = frozenset(
+    {
+        *("compose", "text", "bare", "whom", "axis", "pick", "months", "mine", "all", "ids", "when", "at", "weeks"),
+        *("submit", "discard", "discarded", permissions.HEARD, permissions.SENT),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Composing:
+    """What her next words are for ("": nothing), and the mark of the content that she has opened in her own chat."""
+
+    awaits: str = ""
+    tried: str = ""
+
+
+def needs(held: Composing, act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
+    """The draft with what she changes of it."""
+    return (_read(held, act, member=member, terms=terms),)
+
+
+def _read(held: Composing, act: Act, *, member: Member, terms: Terms) -> DraftRead:
+    return DraftRead(member, terms.rules.spacing, _change(held, act, member=member, terms=terms))
+
+
+def _change(held: Composing, act: Act, *, member: Member, terms: Terms) -> Change | None:
+    """What she changes, where it can be taken."""
+    if act.verb == permissions.SENT and act.sent is not None and refused_file(act.sent) is None:
+        return Pictured(media_of(act.sent), act.sent.caption.strip())
+    if act.verb == permissions.HEARD:
+        return _written(held, act, terms=terms)
+    if act.verb == "bare":
+        return Pictured(None)
+    return when.change_in(act, terms.wall(act.at)) or whom.change_in(act, member)
+
+
+def _written(held: Composing, act: Act, *, terms: Terms) -> Change | None:
+    match held.awaits:
+        case "text" if refused_text(act.words) is None:
+            return Worded(act.words)
+        case "when" if not isinstance(read := when.read(act.words, terms.wall(act.at)), Phrase):
+            return Goes(read)
+        case "ids" if (listed := whom.listed_in(act.words)).record_ids:
+            return listed
+        case _:
+            return None
+
+
+def step(held: Composing, act: Act, facts: Facts, *, terms: Terms) -> Turn | None:
+    """Take one act about the draft; None for words that nothing waits for, where there is no draft."""
+    member = member_of(facts)
+    need = _read(held, act, member=member, terms=terms)
+    now = facts.get(need)
+    if now is None or (act.verb in (permissions.HEARD, permissions.SENT) and not _is_for_us(held, act, now)):
+        return None
+    if act.verb in ("submit", "discard", "discarded"):
+        return _decided(held, act, facts, terms=terms)
+    kept = () if need.change is None else (Composed(member, now.definition),)
+    turn = _asked(held, act, now) or _refused(held, act, terms=terms) or _shown(held, act, facts, terms=terms, now=now)
+    return replace(turn, effects=kept)
+
+
+def _is_for_us(held: Composing, act: Act, now: DraftNow) -> bool:
+    return bool(held.awaits) or now.id is not None
+
+
+def _asked(held: Composing, act: Act, now: DraftNow) -> Turn | None:
+    """What she is to write next, where she has tapped that; at the very beginning the text."""
+    begins = act.verb == "compose" and now.id is None
+    if act.verb == "text" or begins:
+        ways = LIST if begins else BACK
+        ask = View(Phrase("staff.broadcast_write", {"name": NAME}), ways)
+        return Turn(Composing(TEXT, held.tried), ask)
+    if act.verb == "ids":
+        return Turn(Composing(IDS, held.tried), View(Phrase("staff.broadcast_write_ids"), BACK))
+    return None
+
+
+LIST = ((button("broadcast.list", "staff.broadcast_list_button"),),)
+BACK = (whom.BACK,)
+
+
+def _refused(held: Composing, act: Act, *, terms: Terms) -> Turn | None:
+    """Why what she sent or wrote is not taken: nothing of it is kept, and she may try again."""
+    why = None
+    if act.verb == permissions.SENT and act.sent is not None:
+        why = refused_file(act.sent)
+    elif act.verb == permissions.HEARD:
+        why = _not_taken(held, act, terms=terms)
+    return None if why is None else Turn(held, View(why, BACK))
+
+
+def _not_taken(held: Composing, act: Act, *, terms: Terms) -> Phrase | None:
+    match held.awaits:
+        case "text":
+            return refused_text(act.words)
+        case "when":
+            read = when.read(act.words, terms.wall(act.at))
+            return read if isinstance(read, Phrase) else None
+        case _:
+            return None
+
+
+def _shown(held: Composing, act: Act, facts: Facts, *, terms: Terms, now: DraftNow) -> Turn:
+    """The screen that she is on, with the draft as it is now."""
+    match act.verb:
+        case "whom" | "mine" | "all":
+            view = whom.whom(now, member_of(facts))
+        case "axis" | "pick":
+            view = whom.axis(now, act.about.partition(".")[0])
+        case "months":
+            view = whom.axis(now, "months")
+        case "when" | "weeks":
+            view = when.moments(now.definition.when, terms.wall(act.at))
+        case _:
+            return Turn(Composing("", held.tried), draft(now, held, terms=terms))
+    return Turn(Composing(WHEN if act.verb in ("when", "weeks") else "", held.tried), view)
+
+
+# --- the draft on the screen
+
+
+def draft(now: DraftNow, held: Composing, *, terms: Terms) -> View:
+    """All of it, what must be changed, and what can be done with it."""
+    definition = now.definition
+    wrong = to_change(definition.content, named=now.named, phones=terms.phones)
+    lines = [*said(definition.content), Phrase("staff.line"), *whom.counted(now)]
+    lines.append(Phrase("staff.broadcast_when_line", {"when": when.told(definition.when)}))
+    if wrong:
+        lines += [Phrase("staff.line"), Phrase("staff.broadcast_to_change", {}, wrong)]
+    return View(Phrase("staff.broadcast_draft", {}, tuple(lines)), _buttons(now, held, fine=not wrong))
+
+
+def _buttons(now: DraftNow, held: Composing, *, fine: bool) -> tuple[tuple[Button, ...], ...]:
+    content = now.definition.content
+    change = [button("broadcast.text", "staff.broadcast_text_button")]
+    if content.media is not None:
+        change.append(button("broadcast.bare", "staff.broadcast_bare_button"))
+    whom_button = button("broadcast.whom", "staff.broadcast_whom_button")
+    rows = [tuple(change), (whom_button, button("broadcast.when", "staff.broadcast_when_button"))]
+    if fine:
+        rows.append((button("broadcast.try", "staff.broadcast_try_button"),))
+    if fine and held.tried == mark_of(content) and now.count.included:
+        about = f"{now.mark}.{now.count.included}"
+        rows.append((button(f"broadcast.submit.{about}", "staff.broadcast_submit_button", count=now.count.included),))
+    last = (button("broadcast.discard", "staff.broadcast_discard_button"), *LIST[0])
+    return (*rows, last)
+
+
+# --- what becomes of it
+
+
+def _decided(held: Composing, act: Act, facts: Facts, *, terms: Terms) -> Turn:
+    member = member_of(facts)
+    now = facts.get(_read(held, act, member=member, terms=terms))
+    assert now is not None
+    if now.id is None:
+        return Turn(None, View(Phrase("staff.broadcast_no_draft"), LIST))
+    match act.verb:
+        case "discard":
+            sure = button("broadcast.discarded", "staff.broadcast_discard_sure")
+            rows = ((sure, button("broadcast.compose", "button.no")),)
+            return Turn(held, View(Phrase("staff.broadcast_discard_ask"), rows))
+        case "discarded":
+            gone = View(Phrase("staff.broadcast_discarded"), LIST)
+            return Turn(None, gone, (Stepped(now.id, member, "discard"),))
+        case _:
+            return _submitted(held, act, facts, terms=terms, now=now)
+
+
+def _submitted(held: Composing, act: Act, facts: Facts, *, terms: Terms, now: DraftNow) -> Turn:
+    """Handed in, if it is what she saw, she has tried it, and nothing is wrong with it."""
+    content, count = now.definition.content, now.count.included
+    assert now.id is not None
+    why = None
+    if to_change(content, named=now.named, phones=terms.phones):
+        why = Phrase("staff.broadcast_change_first")
+    elif not count:
+        why = Phrase("staff.broadcast_nobody")
+    elif act.about != f"{now.mark}.{count}":
+        why = Phrase("staff.broadcast_changed")
+    elif held.tried != mark_of(content):
+        why = Phrase("staff.broadcast_try_first")
+    if why is not None:
+        return Turn(held, draft(now, held, terms=terms), toast=why)
+    values: dict[str, str | int] = {"count": count, "when": when.told(now.definition.when)}
+    values["seconds"] = int(terms.rules.undo.total_seconds())
+    waits = count > terms.rules.approval_above
+    told = Phrase("staff.broadcast_handed_in" if waits else "staff.broadcast_submitted", values)
+    undo = button(f"broadcast.back.{now.id:x}", "staff.broadcast_undo_button")
+    rows = ((undo,), (button(f"broadcast.card.{now.id:x}", "staff.broadcast_card_button"),), *LIST)
+    return Turn(None, View(told, rows), (Submitted(now.id, member_of(facts), terms.rules),))

@@ -1,0 +1,69 @@
+"""What is wrong with the words or the file of a broadcast, said to whoever composes it, with what to change.
+
+* What could not be sent to anybody is refused as it comes, and nothing of it is kept; everything else is kept and told,
+  and must be changed before it goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from bot.neutrality import LONGEST_NAME, MOST_BYTES, MOST_CHARACTERS, Fault, Problem, problems
+from conversations.speech import Phrase
+from scheduler.dialogue import Attached
+from storage.notices import NAME, Content, Media
+
+FAULT_KEYS = (
+    "staff.broadcast_no_content",
+    "staff.broadcast_says_word",
+    "staff.broadcast_says_name",
+    "staff.broadcast_says_phone",
+    "staff.broadcast_unknown_field",
+    "staff.broadcast_too_long",
+    "staff.broadcast_too_big",
+)
+_BY_FAULT = dict(zip(Fault, FAULT_KEYS, strict=True))
+
+HOPELESS = frozenset({Fault.UNKNOWN_FIELD, Fault.TOO_LONG, Fault.TOO_LARGE})
+"""What is refused as it comes."""
+
+_BRACE = re.compile(r"[{}]")
+
+
+def refused_text(text: str) -> Phrase | None:
+    """Why these words cannot be sent to anybody, or None."""
+    hopeless = [one for one in problems(Content(text)) if one.fault in HOPELESS]
+    if hopeless:
+        return _phrase(hopeless[0])
+    return Phrase("staff.broadcast_open_brace", {"name": NAME}) if _BRACE.search(text.replace(NAME, "")) else None
+
+
+def refused_file(sent: Attached) -> Phrase | None:
+    """Why what she sent cannot be sent on, or None."""
+    if sent.kind not in MOST_BYTES or sent.file is None:
+        return Phrase("staff.broadcast_wrong_kind")
+    found = problems(Content(media=media_of(sent)), size=sent.file.size)
+    if any(one.fault is Fault.TOO_LARGE for one in found):
+        return Phrase("staff.broadcast_too_big", {"most": MOST_BYTES[sent.kind] // 1_000_000})
+    return refused_text(sent.caption)
+
+
+def media_of(sent: Attached) -> Media:
+    """What she sent, as it is sent on."""
+    assert sent.file is not None
+    return Media(sent.kind, sent.file.file_id, sent.file.name if sent.kind == "document" else "")
+
+
+def to_change(content: Content, *, named: int, phones: Collection[str]) -> tuple[Phrase, ...]:
+    """What must be changed before it goes, a line each."""
+    return tuple(_phrase(one) for one in problems(content, named=named, phones=phones))
+
+
+def _phrase(one: Problem) -> Phrase:
+    if one.in_name_of_file:
+        return Phrase("staff.broadcast_file_name", {"word": one.found})
+    values: dict[str, str | int] = {"found": one.found, "name": NAME}
+    if one.fault is Fault.TOO_LONG:
+        values |= {"count": int(one.found), "most": MOST_CHARACTERS - LONGEST_NAME}
+    return Phrase(_BY_FAULT[one.fault], values)

@@ -1,0 +1,210 @@
+"""Whom a broadcast is for: chosen by buttons, or by a list that is typed; with how many get it, and why others do not.
+
+* What she may choose from is what she may see; a button carries the code of a value, not its place in a list.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bot.staff.room import Act, View, button
+from conversations.speech import Button, Phrase
+from locales.catalog import SPANISH, load_catalog
+from storage.composing import (
+    AXES,
+    Change,
+    DraftNow,
+    ForAll,
+    Listed,
+    OfCaseload,
+    SinceRelease,
+    Toggled,
+    code_of,
+    values_of,
+)
+from storage.members import SEES_ALL, Member
+from storage.segments import Choices, Count, Excluded, Segment
+
+MOST_VALUES = 40
+"""Buttons of one axis: more centres or cohorts than this are chosen by a list."""
+
+MOST_UNKNOWN = 10
+"""Unknown record_ids that are told one by one."""
+
+TICK = "✓"
+
+MONTHS = ((None, 2), (3, 5), (6, 11), (12, 23), (24, None))
+"""Full months since release, both included."""
+
+AXIS_KEYS = ("staff.broadcast_centre_button", "staff.broadcast_cohort_button", "staff.broadcast_fate_button")
+MONTH_KEYS = (
+    "staff.broadcast_months_0",
+    "staff.broadcast_months_3",
+    "staff.broadcast_months_6",
+    "staff.broadcast_months_12",
+    "staff.broadcast_months_24",
+    "staff.broadcast_months_any",
+)
+FATE_KEYS = (
+    "staff.broadcast_fate_completed",
+    "staff.broadcast_fate_partial",
+    "staff.broadcast_fate_refused",
+    "staff.broadcast_fate_unreachable",
+    "staff.broadcast_fate_paused",
+    "staff.broadcast_fate_missed_by_us",
+)
+_BY_FATE = dict(zip(values_of("fate", Choices((), ())), FATE_KEYS, strict=True))
+
+EXCLUDED_KEYS = (
+    "staff.excluded_dead",
+    "staff.excluded_stopped",
+    "staff.excluded_no_consent",
+    "staff.excluded_no_chat",
+    "staff.excluded_blocked",
+    "staff.excluded_resting",
+    "staff.excluded_crisis_hold",
+    "staff.excluded_recent_broadcast",
+)
+BY_REASON = dict(zip(map(str, Excluded), EXCLUDED_KEYS, strict=True))
+
+
+def change_in(act: Act, member: Member) -> Change | None:
+    """What a tap changes of whom it is for; None where it only looks."""
+    axis, _, code = act.about.partition(".")
+    match act.verb:
+        case "pick" if axis in AXES:
+            return Toggled(axis, code)
+        case "months":
+            return next((SinceRelease(*one) for one in (*MONTHS, (None, None)) if _bounds(*one) == act.about), None)
+        case "mine":
+            return OfCaseload(member.staff if act.about == "1" else None)
+        case "all":
+            return ForAll()
+        case _:
+            return None
+
+
+def listed_in(words: str) -> Listed:
+    """The record_ids that she typed or pasted, each once."""
+    return Listed(tuple(dict.fromkeys(one for one in re.split(r"[\s,;]+", words) if one)))
+
+
+def _bounds(first: int | None, last: int | None) -> str:
+    return f"{'' if first is None else first}-{'' if last is None else last}"
+
+
+# --- what she sees
+
+
+def whom(draft: DraftNow, member: Member) -> View:
+    """The conditions as they are, how many they leave, and what can be chosen."""
+    segment = draft.definition.segment
+    axes = tuple(
+        button(f"broadcast.axis.{axis}", key)
+        for axis, key in zip(AXES, AXIS_KEYS, strict=True)
+        if values_of(axis, draft.choices)
+    )
+    months, ids = button("broadcast.axis.months", "staff.broadcast_months_button"), _typed()
+    mine = button("broadcast.mine.1", "staff.broadcast_mine_button")
+    if segment.caseload is not None:
+        mine = _ticked(button("broadcast.mine.0", "staff.broadcast_mine_button"))
+    own = (mine,) if member.role in SEES_ALL else ()
+    rows = (axes, (months, *own), (ids, button("broadcast.all", "staff.broadcast_all_button")), BACK)
+    return View(Phrase("staff.broadcast_whom", {}, counted(draft)), tuple(row for row in rows if row))
+
+
+BACK = (button("broadcast.compose", "staff.broadcast_back_button"),)
+
+
+def _typed() -> Button:
+    return button("broadcast.ids", "staff.broadcast_ids_button")
+
+
+def axis(draft: DraftNow, name: str) -> View:
+    """The values of one axis, those that are chosen ticked."""
+    segment = draft.definition.segment
+    if name == "months":
+        chosen = (segment.months_from, segment.months_to)
+        spans = zip((*MONTHS, (None, None)), MONTH_KEYS, strict=True)
+        buttons = [_if_ticked(button(f"broadcast.months.{_bounds(*one)}", key), one == chosen) for one, key in spans]
+    else:
+        values = values_of(name, draft.choices)[:MOST_VALUES]
+        kept = {*segment.centres} if name == "centre" else {*segment.cohorts}
+        kept = {*segment.last_fates} if name == "fate" else kept
+        buttons = [
+            _if_ticked(Button(f"broadcast.pick.{name}.{code_of(value)}", _called(name, value)), value in kept)
+            for value in values
+        ]
+    rows = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
+    back = (button("broadcast.whom", "staff.broadcast_whom_button"), *BACK)
+    return View(Phrase("staff.broadcast_choose", {}, counted(draft)), (*rows, back))
+
+
+def _called(axis: str, value: str) -> Phrase:
+    return Phrase(_BY_FATE[value]) if axis == "fate" else Phrase("staff.broadcast_value", {"value": value})
+
+
+def _if_ticked(one: Button, chosen: bool) -> Button:
+    return _ticked(one) if chosen else one
+
+
+def _ticked(one: Button) -> Button:
+    return button(one.action, "staff.broadcast_value", value=f"{TICK} {in_words(one.phrase)}")
+
+
+def in_words(phrase: Phrase) -> str:
+    """What the catalogue says, as staff read it: a part of another text."""
+    return load_catalog().text(phrase.key, SPANISH, **phrase.values)
+
+
+def counted(draft: DraftNow) -> tuple[Phrase, ...]:
+    """Whom it is for, how many get it, and of everybody else why not."""
+    return (*described(draft.definition.segment), *told(draft.count))
+
+
+def described(segment: Segment) -> tuple[Phrase, ...]:
+    """The conditions, a line each; of a list only how long it is."""
+    lines = []
+    if segment.centres:
+        lines.append(Phrase("staff.broadcast_of_centres", {"list": ", ".join(segment.centres)}))
+    if segment.cohorts:
+        lines.append(Phrase("staff.broadcast_of_cohorts", {"list": ", ".join(segment.cohorts)}))
+    if segment.months_from is not None or segment.months_to is not None:
+        bounds = (segment.months_from, segment.months_to)
+        lines.append(Phrase("staff.broadcast_of_months", {"months": _span(*bounds)}))
+    if segment.last_fates:
+        fates = ", ".join(in_words(Phrase(_BY_FATE[one])) for one in segment.last_fates)
+        lines.append(Phrase("staff.broadcast_of_fates", {"list": fates}))
+    if segment.caseload is not None:
+        lines.append(Phrase("staff.broadcast_of_mine"))
+    if segment.record_ids:
+        lines.append(Phrase("staff.broadcast_of_list", {"count": len(segment.record_ids)}))
+    return tuple(lines) or (Phrase("staff.broadcast_of_all"),)
+
+
+def _span(first: int | None, last: int | None) -> str:
+    """The bounds as the button says them, or as the command line set them."""
+    if (first, last) in MONTHS:
+        return in_words(Phrase(MONTH_KEYS[MONTHS.index((first, last))]))
+    return f"{first or 0}–{'' if last is None else last}"
+
+
+def told(count: Count) -> tuple[Phrase, ...]:
+    """How many get it, and of everybody else why not."""
+    lines = [Phrase("staff.broadcast_reaches", {"count": count.included})]
+    if count.in_sitting:
+        lines.append(Phrase("staff.broadcast_in_sitting", {"count": count.in_sitting}))
+    lines += excluded({str(reason): number for reason, number in count.excluded.items()})
+    if count.unknown:
+        known = ", ".join(count.unknown[:MOST_UNKNOWN])
+        lines.append(Phrase("staff.broadcast_unknown_ids", {"count": len(count.unknown), "list": known}))
+    return tuple(lines)
+
+
+def excluded(reasons: Mapping[str, int]) -> tuple[Phrase, ...]:
+    """Those who are left out, a line for each reason."""
+    if not reasons:
+        return ()
+    lines = tuple(Phrase(BY_REASON[reason], {"count": number}) for reason, number in reasons.items())
+    return (Phrase("staff.broadcast_excluded", {"count": sum(reasons.values())}, lines),)

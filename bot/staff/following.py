@@ -1,0 +1,90 @@
+"""What staff see of a broadcast without asking: one message that changes as it goes, and a line when it needs them.
+
+* A message changes every few seconds at most, and only if it would say something else.
+* Alerts name nobody and say nothing of what is sent; they lead to the card, behind the PIN.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+
+from bot.staff.broadcast_card import Beholder, Terms, card
+from bot.staff.desk import OPEN_FOR
+from bot.staff.permissions import MAY
+from bot.staff.room import View, button
+from conversations.speech import Button, Changed, Phrase, Said
+from storage import broadcast_desk, members, watches
+from storage.broadcasts import BroadcastState
+from storage.database import Database, Tx
+from storage.mail import Parcel, Urgency, post
+from storage.watches import Phone, Watch
+
+EVERY = timedelta(seconds=3)
+"""A message is changed this often at most: Telegram allows some twenty changes a minute in a chat."""
+
+OVER = frozenset({BroadcastState.DONE, BroadcastState.CANCELLED, BroadcastState.DRAFT})
+"""Where nothing changes any more."""
+
+ALERTED = 0
+"""The sprint of an alert's button: no step of a desk has it, so that what it opens is a message of its own."""
+
+
+class Following:
+    """Shows and tells whatever of broadcasts has changed; to be asked every few seconds."""
+
+    def __init__(self, database: Database, terms: Terms) -> None:
+        self._database = database
+        self._terms = terms
+
+    async def step(self) -> int:
+        """Post what is to be shown and told now; returns how many messages that is."""
+        async with self._database.read() as tx:
+            if not await watches.anything(tx):
+                return 0
+        async with self._database.transact() as tx:
+            parcels = [*await self._shown(tx), *await _told(tx)]
+            await post(tx, parcels)
+            return len(parcels)
+
+    async def _shown(self, tx: Tx) -> list[Parcel]:
+        due = await watches.due(tx, before=tx.now - EVERY, open_for=OPEN_FOR)
+        names = {one.staff: one.name for one in await members.listed(tx)} if due else {}
+        parcels = []
+        for watch in due:
+            found = await broadcast_desk.get(tx, watch.broadcast, watch.phone.member)
+            if found is None or found.state in OVER:
+                await watches.forget(tx, watch.phone.lane)
+            if found is None or found.state is BroadcastState.DRAFT:
+                continue
+            view = card(found, Beholder(watch.phone.member, tx.now, self._terms, names))
+            parcels += await _changed(tx, watch, view)
+        return parcels
+
+
+async def _changed(tx: Tx, watch: Watch, view: View) -> list[Parcel]:
+    mark = sha256(repr(view).encode()).hexdigest()
+    await watches.shown(tx, watch, mark)
+    if mark == watch.shown:
+        return []
+    origin, phone = f"watch:{tx.ids.random():x}", watch.phone
+    speech = Changed(view.phrase, view.rows, watch.session, watch.sprint)
+    return [Parcel(origin, phone.lane, phone.chat_id, speech, session_id=watch.session, sprint=watch.sprint)]
+
+
+async def _told(tx: Tx) -> list[Parcel]:
+    """Whoever may approve learns that something waits for that, and its maker that all have it."""
+    parcels = []
+    for row in await watches.to_approve(tx):
+        phones = await watches.phones(tx, roles=MAY["broadcast.approve"], but=row.made_by)
+        parcels += [_alert(tx, phone, row.id, phrase=Phrase("staff.broadcast_to_approve")) for phone in phones]
+    for row in await watches.over(tx):
+        phones = [] if row.made_by is None else await watches.phones(tx, only=row.made_by)
+        parcels += [_alert(tx, phone, row.id, phrase=Phrase("staff.broadcast_is_over")) for phone in phones]
+    return parcels
+
+
+def _alert(tx: Tx, phone: Phone, broadcast: int, *, phrase: Phrase) -> Parcel:
+    rows: tuple[tuple[Button, ...], ...] = ((button(f"broadcast.card.{broadcast:x}", "staff.broadcast_card_button"),),)
+    said = Said(phrase, rows, phone.session, ALERTED)
+    return Parcel(f"broadcast:{broadcast}:told:{tx.ids.random():x}", phone.lane, phone.chat_id, said, Urgency.ALERT)

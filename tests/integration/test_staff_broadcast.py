@@ -1,0 +1,458 @@
+"""The room where staff write to many: composed, tried, approved, watched, taken back, and every clear no."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+from sqlalchemy import select, update
+
+from bot.staff.broadcast_card import Terms
+from storage import members
+from storage.broadcasts import Rules
+from storage.members import Role
+from storage.schema import audit, broadcasts, participants, recipients, watches
+from storage.segments import Spacing
+from tests.support.chat import Bot, Chat
+from tests.support.staff import at_work, member
+from tests.support.world import Store
+
+CARMEN = 602
+HELLO = "Hola, {nombre}: el viernes hay taller de cocina."
+SEEN = "Hola, Rosa: el viernes hay taller de cocina."
+LINE = "Hola. Hay algo nuevo para ti."
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    return Bot(store)
+
+
+@pytest.fixture
+def strict(store: Store) -> Bot:
+    """Two women are many here."""
+    return Bot(store, terms=Terms(Rules(approval_above=1, spacing=Spacing(0)), phones=("55 1234 5678",)))
+
+
+async def women(bot: Bot, count: int) -> list[Chat]:
+    return [await bot.enrolled(501 + number) for number in range(count)]
+
+
+async def composed(chat: Chat, text: str = HELLO) -> None:
+    await chat.say("/difusion")
+    await chat.tap("Nueva difusión")
+    await chat.say(text)
+
+
+async def tried(chat: Chat) -> None:
+    await chat.tap("Enviarme a mí primero")
+    await chat.tap("Abrir")
+
+
+async def handed_in(chat: Chat, text: str = HELLO) -> None:
+    await composed(chat, text)
+    await tried(chat)
+    await chat.tap("Enviar a")
+
+
+async def rows(bot: Bot, table: Any) -> list[Any]:
+    async with bot.store.database.read() as tx:
+        return list(await tx.run(select(table)))
+
+
+async def states(bot: Bot) -> list[str]:
+    return [row.state for row in await rows(bot, broadcasts)]
+
+
+async def restarted(bot: Bot) -> Bot:
+    after = Bot(bot.store)
+    after.chats, after.numbers = bot.chats, bot.numbers
+    for chat in after.chats.values():
+        chat.bot = after
+    return after
+
+
+async def test_a_broadcast_goes_from_its_first_word_to_its_report(bot: Bot) -> None:
+    rosa, ana = await women(bot, 2)
+    lupe = await at_work(bot)
+    await composed(lupe)
+    assert "Les llega a <b>2</b> mujeres." in lupe.last.text
+    assert "Enviar a" not in " ".join(lupe.last.buttons), "she has not seen it yet"
+    await lupe.tap("Enviarme a mí primero")
+    assert lupe.last.text == LINE
+    await lupe.tap("Abrir")
+    assert any("Hola, Lupe: el viernes" in text for text in lupe.texts)
+    await lupe.tap("Enviar a 2 mujeres")
+    assert "Tienes 60 segundos para deshacer." in lupe.last.text
+    assert rosa.last.text != LINE
+    await bot.pass_time(minutes=2)
+    assert [chat.last.text for chat in (rosa, ana)] == [LINE, LINE]
+    await rosa.tap("Abrir")
+    assert SEEN in rosa.texts
+    assert await states(bot) == ["done"]
+    assert lupe.last.text == "Terminó tu difusión."
+    await lupe.tap("Ver la difusión")
+    assert "▓▓▓▓▓▓▓▓▓▓ 100 % · 2 de 2" in lupe.last.text
+    await lupe.tap("Informe")
+    assert "Les llegó: 2" in lupe.last.text
+    await lupe.tap("Descargar Excel")
+    (file,) = lupe.files
+    sheet = load_workbook(BytesIO(file))["recipients"]
+    assert [row[0] for row in sheet.iter_rows(values_only=True)] == ["record_id", "R-501", "R-502"]
+    assert "broadcast_reported" in [row.action for row in await rows(bot, audit)]
+
+
+async def test_the_card_changes_in_place_while_it_goes_and_ends_with_another_view(bot: Bot) -> None:
+    await women(bot, 3)
+    lupe = await at_work(bot)
+    await handed_in(lupe)
+    await lupe.tap("Ver la difusión")
+    shown = lupe.last.message_id
+    assert "Programada" in lupe.last.text
+    await bot.pass_time(seconds=62)
+    assert "Enviándose" in lupe.messages[shown].text or "Terminada" in lupe.messages[shown].text
+    assert len([one for one in bot.shown if one.call.params.get("message_id") == shown]) >= 2
+    await bot.pass_time(seconds=10)
+    assert "3 de 3" in lupe.messages[shown].text
+    assert not await rows(bot, watches), "what is over changes no more"
+
+
+async def test_pause_go_on_cancel_and_retire(bot: Bot) -> None:
+    (rosa,) = await women(bot, 1)
+    lupe = await at_work(bot)
+    await handed_in(lupe)
+    await lupe.tap("Ver la difusión")
+    await lupe.tap("Pausar")
+    assert "En pausa" in lupe.last.text
+    await bot.pass_time(minutes=5)
+    assert rosa.last.text != LINE
+    await lupe.tap("Seguir")
+    await bot.pass_time(seconds=5)
+    assert rosa.last.text == LINE
+    await bot.pass_time(seconds=5)
+    await lupe.tap("Ver la difusión")
+    await lupe.tap("Retirar")
+    await lupe.tap("Sí, retirar")
+    assert LINE not in rosa.texts
+    await bot.pass_time(seconds=5)
+    assert "1 ya no está" in lupe.last.text
+
+
+async def test_undo_makes_it_a_draft_again(bot: Bot) -> None:
+    (rosa,) = await women(bot, 1)
+    lupe = await at_work(bot)
+    await handed_in(lupe)
+    await lupe.tap("Deshacer")
+    assert "otra vez un borrador" in lupe.last.text
+    await bot.pass_time(minutes=5)
+    assert rosa.last.text != LINE
+    await lupe.tap("Seguir con mi borrador")
+    assert SEEN.replace("Rosa", "{nombre}") in lupe.last.text
+    await lupe.tap("Descartar")
+    await lupe.tap("Sí, descartar")
+    assert not await rows(bot, broadcasts)
+
+
+async def test_above_the_number_a_second_person_approves_what_she_sees(strict: Bot) -> None:
+    bot = strict
+    rosa, _ = await women(bot, 2)
+    lupe, carmen = await at_work(bot), await at_work(bot, chat_id=CARMEN, name="Carmen Prueba")
+    await handed_in(lupe)
+    assert "otra persona tiene que aprobarla" in lupe.last.text
+    await bot.tick()
+    assert carmen.last.text == "Hay una difusión que espera tu aprobación."
+    assert "espera tu aprobación" not in " ".join(lupe.texts), "never its maker"
+    await bot.tick()
+    assert carmen.texts.count("Hay una difusión que espera tu aprobación.") == 1
+    await carmen.tap("Ver la difusión")
+    assert "La preparó Lupe Prueba" in carmen.last.text
+    assert "{nombre}: el viernes" in carmen.last.text
+    assert "Lista fija: <b>2</b> mujeres. Clave" in carmen.last.text
+    (row,) = await rows(bot, broadcasts)
+    assert row.list_hash[:8] in carmen.last.text
+    approve = carmen.last.buttons["Aprobar"]
+    await lupe.tap_data(approve)
+    assert "la aprueba otra persona" in lupe.toasts[-1]
+    assert await states(bot) == ["waiting_approval"]
+    await lupe.tap("Volver a borrador")
+    await lupe.tap("Seguir con mi borrador")
+    await lupe.tap("Cambiar el texto")
+    await lupe.say("Otra cosa")
+    await tried(lupe)
+    await lupe.tap("Enviar a 2")
+    await carmen.tap_data(approve)
+    assert "cambió" in carmen.toasts[-1], "it is not what she saw"
+    assert await states(bot) == ["waiting_approval"]
+    await carmen.tap("Verla como la recibirían")
+    await carmen.tap("Abrir")
+    assert "Otra cosa" in carmen.texts
+    await carmen.tap("Aprobar")
+    assert carmen.toasts[-1] == "Aprobada."
+    await bot.pass_time(minutes=2)
+    assert rosa.last.text == LINE
+
+
+async def test_of_two_who_approve_at_once_the_second_sees_how_it_stands(strict: Bot) -> None:
+    bot = strict
+    await women(bot, 2)
+    lupe = await at_work(bot)
+    others = [await at_work(bot, chat_id=CARMEN + n, name=f"Otra{n} Prueba") for n in range(2)]
+    await handed_in(lupe)
+    await bot.tick()
+    for chat in others:
+        await chat.tap("Ver la difusión")
+    taps = [(chat.chat_id, chat.last.buttons["Aprobar"]) for chat in others]
+    await bot.receive(
+        *(
+            (
+                chat_id,
+                {
+                    "callback_query": {
+                        "id": f"t{chat_id}",
+                        "from": {"id": chat_id},
+                        "data": data,
+                        "message": {"chat": {"id": chat_id, "type": "private"}},
+                    }
+                },
+            )
+            for chat_id, data in taps
+        )
+    )
+    await bot.settle()
+    assert sorted(chat.toasts[-1] for chat in others) == ["Aprobada.", "Ya no está así: mira cómo va."]
+    assert [row.action for row in await rows(bot, audit)].count("broadcast_scheduled") == 1
+
+
+async def test_a_half_composed_broadcast_survives_other_rooms_and_a_restart(bot: Bot) -> None:
+    await women(bot, 1)
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await lupe.tap("Cuándo")
+    await lupe.say("/equipo")
+    after = await restarted(bot)
+    lupe.bot = after
+    await lupe.say("/difusion")
+    await lupe.tap("Seguir con mi borrador")
+    assert "el viernes hay taller" in lupe.last.text
+    await tried(lupe)
+    await restarted(after)
+    await lupe.tap("Enviar a 1 mujer")
+    assert await states(bot) == ["scheduled"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("Hola {nobmre}", "No conozco {nobmre}"),
+        ("Hola {nombre", "Hay una llave suelta"),
+        ("a" * 5000, "sobran 904"),
+    ],
+)
+async def test_what_cannot_be_sent_is_refused_and_nothing_of_it_is_kept(bot: Bot, text: str, told: str) -> None:
+    await women(bot, 1)
+    lupe = await at_work(bot)
+    await composed(lupe, text)
+    assert told in lupe.last.text
+    assert not await rows(bot, broadcasts)
+    await lupe.say(HELLO)
+    assert "Borrador" in lupe.last.text
+
+
+async def test_files_are_sent_on_by_their_id_and_refused_above_the_limit(bot: Bot) -> None:
+    (rosa,) = await women(bot, 1)
+    lupe = await at_work(bot)
+    await lupe.say("/difusion")
+    await lupe.tap("Nueva difusión")
+    await lupe.send("document", file_id="big", file_size=50_000_001, file_name="aviso.pdf")
+    assert "más de 50 MB" in lupe.last.text
+    await lupe.send("sticker", file_id="s")
+    assert "no lo puedo reenviar" in lupe.last.text
+    assert not await rows(bot, broadcasts)
+    await lupe.send("document", caption="Va el aviso", file_id="doc", file_size=1000, file_name="aviso_penal.pdf")
+    assert "dice «penal»" in lupe.last.text
+    assert "Enviarme" not in " ".join(lupe.last.buttons)
+    await lupe.send("document", file_id="doc2", file_size=1000, file_name="aviso.pdf")
+    assert "Va el aviso" in lupe.last.text
+    await tried(lupe)
+    assert "(document doc2) Va el aviso" in lupe.texts
+    await lupe.tap("Borrar")
+    assert "(document doc2) Va el aviso" not in lupe.texts
+    await lupe.tap("Enviar a 1")
+    await bot.pass_time(minutes=2)
+    await rosa.tap("Abrir")
+    assert "(document doc2) Va el aviso" in rosa.texts
+
+
+async def test_what_gives_a_woman_away_must_be_changed_first(strict: Bot) -> None:
+    bot = strict
+    await women(bot, 1)
+    lupe = await at_work(bot)
+    await composed(lupe, "Rosa Prueba salió del penal, llama al 55 9999 8888")
+    for told in ("«penal»", "55 9999 8888", "nombre de una participante"):
+        assert told in lupe.last.text
+    assert "Enviarme" not in " ".join(lupe.last.buttons)
+    await lupe.tap("Cambiar el texto")
+    await lupe.say("Llama al 5512345678")
+    assert "Antes de enviar" not in lupe.last.text, "the number is verified"
+
+
+async def test_the_segment_is_chosen_by_buttons_with_a_live_count(bot: Bot) -> None:
+    chats = await women(bot, 3)
+    async with bot.store.database.transact() as tx:
+        ids = [row.id for row in await tx.run(select(participants).order_by(participants.c.id))]
+        await tx.run(update(participants).where(participants.c.id == ids[0]).values(centre="Norte"))
+        await tx.run(update(participants).where(participants.c.id != ids[0]).values(centre="Sur"))
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await lupe.tap("Para quién")
+    await lupe.tap("Por centro")
+    await lupe.tap("Sur")
+    assert "Les llega a <b>2</b>" in lupe.last.text
+    await lupe.tap("Norte")
+    assert "De: Sur, Norte" in lupe.last.text
+    await lupe.tap("✓ Sur")
+    assert "Le llega a <b>1</b> mujer." in lupe.last.text
+    await lupe.tap("« Borrador")
+    await lupe.tap("Para quién")
+    await lupe.tap("Todas")
+    await lupe.tap("Por meses fuera")
+    await lupe.tap("más de 2 años")
+    assert "<b>0</b>" in lupe.last.text
+    await lupe.tap("cualquier tiempo")
+    assert "<b>3</b>" in lupe.last.text
+    await lupe.tap("Para quién")
+    await lupe.tap("Escribir una lista")
+    await lupe.say("R-501, R-503\nR-999")
+    assert "<b>2</b>" in lupe.last.text
+    assert "No encontré 1 de la lista: R-999" in lupe.last.text
+    await chats[0].say("ya no me escriban")
+    await lupe.tap("Para quién")
+    assert "1: pidió que no le escribamos" in lupe.newest("Queda fuera 1:").text
+
+
+async def test_nobody_in_the_segment_cannot_be_handed_in(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await tried(lupe)
+    assert "Enviar a" not in " ".join(lupe.last.buttons)
+    session = next(data for _, data in lupe.offered if "broadcast." in data).partition(".")[0]
+    await lupe.tap_data(f"{session}.9.broadcast.submit.00000.0")
+    assert "No le llegaría a nadie" in lupe.toasts[-1]
+    assert await states(bot) == ["draft"]
+
+
+async def test_a_segment_that_changed_is_shown_again_and_a_frozen_list_holds(bot: Bot) -> None:
+    await women(bot, 2)
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await tried(lupe)
+    await bot.enrolled(503)
+    await lupe.tap("Enviar a 2 mujeres")
+    assert "Algo cambió" in lupe.toasts[-1]
+    assert await states(bot) == ["draft"]
+    await lupe.tap("Enviar a 3 mujeres")
+    late = await bot.enrolled(504)
+    await bot.pass_time(minutes=2)
+    assert len(await rows(bot, recipients)) == 3
+    assert LINE not in late.texts
+
+
+async def test_the_day_and_the_hour_are_typed_in_plain_spanish(bot: Bot) -> None:
+    (rosa,) = await women(bot, 1)
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await lupe.tap("Cuándo")
+    for text, told in (("quién sabe", "No entendí"), ("mañana", "¿A qué hora?"), ("hoy a las 9", "ya pasó")):
+        await lupe.say(text)
+        assert told in lupe.last.text
+    await lupe.say("mañana a las 11")
+    assert "el martes 3 de marzo a las 11:00" in lupe.last.text
+    await lupe.tap("Cuándo")
+    await lupe.tap("Cada 2 semanas")
+    assert "otra vez cada 2 semanas" in lupe.last.text
+    await lupe.tap("« Borrador")
+    await tried(lupe)
+    await lupe.tap("Enviar a 1")
+    await bot.pass_time(hours=12)
+    assert LINE not in rosa.texts
+    await bot.pass_time(hours=16)
+    assert LINE in rosa.texts
+    assert sorted(await states(bot)) == ["done", "scheduled"]
+
+
+async def test_a_promotora_writes_to_her_own_women_and_finds_no_other_broadcast(strict: Bot) -> None:
+    bot = strict
+    rosa, ana = await women(bot, 2)
+    eva = await at_work(bot, Role.STAFF, chat_id=CARMEN, name="Eva Prueba")
+    async with bot.store.database.transact() as tx:
+        (hers,) = [one.staff for one in await members.listed(tx) if one.name == "Eva Prueba"]
+        first = (await tx.run(select(participants.c.id).order_by(participants.c.id).limit(1))).scalar_one()
+        await tx.run(update(participants).where(participants.c.id == first).values(staff_id=hers))
+    await handed_in(eva)
+    await bot.pass_time(minutes=2)
+    assert sorted([LINE in rosa.texts, LINE in ana.texts]) == [False, True]
+    lupe = await at_work(bot)
+    await handed_in(lupe, "De otra")
+    (waiting,) = [row for row in await rows(bot, broadcasts) if row.state == "waiting_approval"]
+    session = next(data for _, data in eva.offered if "broadcast." in data).partition(".")[0]
+    for verb in ("card", "pause", "cancelled", "open", "sheet", "back"):
+        await eva.tap_data(f"{session}.9.broadcast.{verb}.{waiting.id:x}")
+        assert eva.toasts[-1] == "Eso ya no está."
+    before = len(eva.toasts)
+    await eva.tap_data(f"{session}.9.broadcast.approve.{waiting.id:x}.00000")
+    assert len(eva.toasts) == before + 1
+    assert waiting.id in [row.id for row in await rows(bot, broadcasts) if row.state == "waiting_approval"]
+    assert "De otra" not in " ".join(eva.texts)
+
+
+async def test_a_coordinator_who_is_revoked_can_do_nothing_from_an_open_menu(bot: Bot) -> None:
+    (rosa,) = await women(bot, 1)
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await tried(lupe)
+    data = next(data for label, data in lupe.last.buttons.items() if "Enviar a 1" in label)
+    async with bot.store.database.transact() as tx:
+        (hers,) = await members.listed(tx)
+        assert await members.revoke(tx, hers.staff)
+    await lupe.tap_data(data)
+    assert await states(bot) == ["draft"]
+    await rosa.tap_data(data)
+    assert await states(bot) == ["draft"], "nor can a woman to whom the message was forwarded"
+
+
+async def test_a_desk_that_has_closed_shows_no_progress_and_asks_for_the_pin(bot: Bot) -> None:
+    await women(bot, 1)
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await lupe.tap("Cuándo")
+    await lupe.say("mañana a las 11")
+    await tried(lupe)
+    await lupe.tap("Enviar a 1")
+    await lupe.tap("Ver la difusión")
+    shown = lupe.last.message_id
+    await bot.pass_time(hours=30)
+    assert "Programada" in lupe.messages[shown].text
+    assert lupe.last.text == "Terminó tu difusión."
+    await lupe.tap("Ver la difusión")
+    assert "PIN" in lupe.last.text
+
+
+async def test_a_member_of_staff_who_is_a_participant_gets_it_in_her_own_chat(bot: Bot) -> None:
+    (her_own,) = await women(bot, 1)
+    lupe = await at_work(bot)
+    await lupe.start(await bot.invite(await bot.register("R-900")))
+    assert "teléfono" in lupe.last.text, "a chat has one owner"
+    await handed_in(lupe)
+    assert "1 mujer" in lupe.last.text
+    before = len(lupe.texts)
+    await bot.pass_time(minutes=2)
+    assert her_own.last.text == LINE
+    assert LINE not in lupe.texts[before:]
+
+
+async def test_an_auditor_has_no_such_room(bot: Bot) -> None:
+    chat = await member(bot, Role.AUDITOR)
+    assert "difusion" not in chat.commands
+    assert await chat.say("/difusion") == await chat.say("/nosuchthing")
