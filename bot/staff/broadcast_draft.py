@@ -219,4 +219,4 @@ def _submitted(held: Composing, act: Act, facts: Facts, *, terms: Terms, now: Dr
     told = Phrase("staff.broadcast_handed_in" if waits else "staff.broadcast_submitted", values)
     undo = button(f"broadcast.back.{now.id:x}", "staff.broadcast_undo_button")
     rows = ((undo,), (button(f"broadcast.card.{now.id:x}", "staff.broadcast_card_button"),), *LIST)
-    return Turn(None, View(told, rows), (Submitted(now.id, member_of(facts), terms.rules),))
+    return Turn(Composing("", held.tried), View(told, rows), (Submitted(now.id, member_of(facts), terms.rules),))

@@ -137,7 +137,7 @@ async def test_pause_go_on_cancel_and_retire(bot: Bot) -> None:
     await lupe.tap("Sí, retirar")
     assert LINE not in rosa.texts
     await bot.pass_time(seconds=5)
-    assert "1 ya no está" in lupe.last.text
+    assert "Ya no están: 1" in lupe.last.text
 
 
 async def test_undo_makes_it_a_draft_again(bot: Bot) -> None:

@@ -38,6 +38,7 @@ from storage.database import Tx
 from storage.schema import accounts, answers, checkins, employments, incomes, outbox, pauses, preferences, stops
 from storage.schema import cases as case_rows
 from tests.support.chat import Bot, Chat, Shown
+from tests.support.staff import at_work
 from tests.transcripts.record import Of, Record
 
 BOT = "Hilo"
@@ -178,6 +179,12 @@ class Play:
     async def staff(self, who: str) -> list[str]:
         """A new promotora is invited."""
         self.token = await self.bot.invite_staff(f"{who} Prueba")
+        return []
+
+    async def at_work(self, who: str) -> list[str]:
+        """A coordinator has come in and chosen her PIN; its calls are left out here."""
+        await at_work(self.bot, chat_id=self._chat(who).chat_id, name=f"{who} Prueba")
+        self.bot.shown.clear()
         return []
 
     async def joined(self, who: str) -> list[str]:
@@ -327,6 +334,10 @@ class Play:
                 yield from buttons
             case "deleteMessages":
                 yield from (f"{speaker} deletes «{_first_line(seen.text)}»" for seen in shown.before)
+            case "sendPhoto" | "sendDocument" if "caption" in params:
+                yield from (*_spoken(f"{speaker}> ({shown.call.method[4:].lower()})", params["caption"]), *buttons)
+            case "sendDocument":
+                yield f"{speaker} sends the file «{params['document'].filename}»"
             case "sendVoice":
                 yield f"{speaker} plays «{params['voice'].filename}»"
             case "answerCallbackQuery":
@@ -340,6 +351,7 @@ class Play:
 ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "is invited": Play.invited,
     "is invited as staff": Play.staff,
+    "is at work as coordinator": Play.at_work,
     "has joined": Play.joined,
     "blocks the bot": Play.blocked,
     "lets the bot in again": Play.let_in,
