@@ -12,18 +12,19 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.api import Api, Call, seconds_to_wait
+from bot.journey import Journey
 from bot.pacing import Pacer, Spell, backoff, counts
-from bot.verdicts import SHUT, Verdict, judge
+from bot.verdicts import Verdict, judge
 from conversations.speech import ButtonsRemoved, ChatCleaned, Interviewed, Speech
-from storage import leaving, mail, people
+from storage import leaving, mail
 from storage.database import Database, Tx
 from storage.leaving import Held, HerHours
 from storage.mail import Claimed, Standing
@@ -70,68 +71,6 @@ class Hours:
     may_send: Callable[[HerHours, datetime], datetime]
 
 
-@dataclass(slots=True, eq=False)
-class _Journey:
-    """A claimed parcel: what is still to be called and what has come of it.
-
-    It ends undeliverable (`reason`), put back (`until`, and `reason` if the fault is ours), dropped (`held`), or
-    delivered once nothing is left to call.
-    What is `checked` leaves only soon after `allowed_at`, when the store said that it may.
-    """
-
-    claimed: Claimed
-    calls: deque[Call]
-    sent: list[int] = field(default_factory=list)
-    gone: list[int] = field(default_factory=list)
-    failures: int = 0
-    not_before: float = 0.0
-    reason: str | None = None
-    until: datetime | None = None
-    held: Held | None = None
-    allowed_at: float = float("-inf")
-
-    @property
-    def checked(self) -> bool:
-        return leaving.is_checked(self.claimed.parcel)
-
-    @property
-    def over(self) -> bool:
-        return not self.calls or self.reason is not None or self.until is not None or self.held is not None
-
-    def went(self, call: Call, result: Any) -> None:
-        """Note that a call did what it should."""
-        self.calls.popleft()
-        if counts(call.method):
-            made = result if isinstance(result, list) else [result]
-            self.sent += [message["message_id"] for message in made]
-        elif call.method == "deleteMessages":
-            self.gone += call.params["message_ids"]
-        elif call.method == "deleteMessage":
-            self.gone.append(call.params["message_id"])
-
-    async def mark(self, tx: Tx) -> None:
-        """Write down how it ended."""
-        lane = self.claimed.parcel.lane
-        if self.held is not None:
-            await leaving.drop(tx, [self.claimed.id], self.held)
-        elif self.until is not None:
-            await mail.put_back(tx, [self.claimed], self.until, why=self.reason)
-        elif self.reason is not None:
-            await mail.undeliverable(tx, self.claimed, self.reason)
-            await self._mark_failure(tx, self.reason)
-        else:
-            await mail.delivered(tx, self.claimed, self.sent)
-            await leaving.left(tx, self.claimed)
-        if self.gone:
-            await mail.removed(tx, lane, self.gone)
-
-    async def _mark_failure(self, tx: Tx, reason: str) -> None:
-        if reason in {verdict.value for verdict in SHUT}:
-            await people.block(tx, self.claimed.parcel.lane, reason)
-        elif not self.sent:
-            await leaving.give_up(tx, self.claimed.parcel)
-
-
 class Courier:
     """Sends what is in the outbox; whoever posts calls `wake`."""
 
@@ -144,9 +83,9 @@ class Courier:
         self._awake = asyncio.Event()
         self._look_at = 0.0
         self._store_shut_until = 0.0
-        self._waiting: list[_Journey] = []
-        self._flying: dict[_Journey, asyncio.Task[None]] = {}
-        self._over: list[_Journey] = []
+        self._waiting: list[Journey] = []
+        self._flying: dict[Journey, asyncio.Task[None]] = {}
+        self._over: list[Journey] = []
         self._stopping = False
         self._trouble_sending, self._trouble_storing = Spell(), Spell()
 
@@ -181,11 +120,20 @@ class Courier:
     # --- the round
 
     async def _work(self) -> None:
+        """As `drain`, without end; what may leave does not wait for the store meanwhile."""
+        exchange: asyncio.Task[bool] | None = None
         try:
             while not self._stopping:
-                back_at, _ = await self._round()
-                await self._rest(back_at)
-            await self._land()
+                self._awake.clear()
+                if exchange is None and self._clock() >= self._exchanges_at:
+                    exchange = asyncio.create_task(self._exchange())
+                    exchange.add_done_callback(lambda _: self._awake.set())
+                leaves_at = self._let_go()
+                await self._rest(leaves_at if exchange else min(leaves_at, self._exchanges_at))
+                if exchange is not None and exchange.done():
+                    exchange.result()
+                    exchange = None
+            await self._land(exchange)
         finally:
             for task in self._flying.values():
                 task.cancel()
@@ -193,11 +141,12 @@ class Courier:
     async def _round(self) -> tuple[float, bool]:
         """Mark and claim where it is time, let go what may go; returns when to come back, and if nothing is ready."""
         self._awake.clear()
-        nothing_ready = False
-        if self._clock() >= max(self._look_at, self._store_shut_until):
-            nothing_ready = await self._exchange()
-        leaves_at = self._let_go()
-        return min(leaves_at, max(self._look_at, self._store_shut_until)), nothing_ready
+        nothing_ready = await self._exchange() if self._clock() >= self._exchanges_at else False
+        return min(self._let_go(), self._exchanges_at), nothing_ready
+
+    @property
+    def _exchanges_at(self) -> float:
+        return max(self._look_at, self._store_shut_until)
 
     async def _rest(self, until: float) -> None:
         try:
@@ -206,8 +155,10 @@ class Courier:
         except TimeoutError:
             pass
 
-    async def _land(self) -> None:
+    async def _land(self, exchange: asyncio.Task[bool] | None) -> None:
         """Wait for what is on its way, put back what is not, and mark all."""
+        if exchange is not None:
+            await exchange
         if self._flying:
             await asyncio.wait(self._flying.values(), timeout=LANDING)
         for journey in self._waiting:
@@ -262,7 +213,7 @@ class Courier:
 
     def _take_in_hand(self, claimed: Sequence[Claimed], standing: dict[int, list[Standing]]) -> None:
         for one in claimed:
-            journey = _Journey(one, deque())
+            journey = Journey(one, deque())
             try:
                 journey.calls.extend(self._render(one, standing[one.id]))
             except Exception as error:  # one that cannot be shown must not stop its neighbours
@@ -272,7 +223,7 @@ class Courier:
 
     # --- on the way
 
-    def _onward(self, journey: _Journey) -> None:
+    def _onward(self, journey: Journey) -> None:
         """To whichever comes next for it: its next call, or its mark."""
         if journey.over:
             self._over.append(journey)
@@ -286,7 +237,7 @@ class Courier:
         at, next_at = self._clock(), float("inf")
         waiting = sorted(self._waiting, key=lambda journey: (journey.claimed.parcel.urgency, journey.claimed.id))
         self._waiting = []
-        to_ask: list[_Journey] = []
+        to_ask: list[Journey] = []
         for journey in waiting:
             leaves_at = self._leaves_at(journey, at)
             if leaves_at > at:
@@ -300,13 +251,13 @@ class Courier:
             self._flying |= dict.fromkeys(to_ask, asyncio.create_task(self._ask_whether_they_may(to_ask)))
         return next_at
 
-    def _leaves_at(self, journey: _Journey, at: float) -> float:
+    def _leaves_at(self, journey: Journey, at: float) -> float:
         parcel = journey.claimed.parcel
         counted = counts(journey.calls[0].method)
         paced = self._pacer.earliest(parcel.chat_id, at, counted=counted, bulk=parcel.urgency.keeps_hours)
         return max(paced, journey.not_before)
 
-    async def _ask_whether_they_may(self, journeys: Sequence[_Journey]) -> None:
+    async def _ask_whether_they_may(self, journeys: Sequence[Journey]) -> None:
         try:
             await self._ask(journeys)
         except SQLAlchemyError as error:  # without the store's word nothing unasked leaves
@@ -317,7 +268,7 @@ class Courier:
             del self._flying[journey]
             self._onward(journey)
 
-    async def _ask(self, journeys: Sequence[_Journey]) -> None:
+    async def _ask(self, journeys: Sequence[Journey]) -> None:
         """Hear the store's word on each; what cannot be read of one keeps no other waiting. Raises SQLAlchemyError."""
         try:
             async with self._database.read() as tx:
@@ -332,11 +283,11 @@ class Courier:
             if len(journeys) == 1:
                 self._not_said(journeys[0], error)
 
-    def _not_said(self, journey: _Journey, error: Exception) -> None:
+    def _not_said(self, journey: Journey, error: Exception) -> None:
         self._tell("nobody can say whether a parcel may leave", error, action=NOT_SAID, parcel=journey.claimed.id)
         journey.reason, journey.until = NOT_SAID, self._hours.now() + ASK_AGAIN
 
-    def _hear(self, journey: _Journey, word: HerHours | Held) -> None:
+    def _hear(self, journey: Journey, word: HerHours | Held) -> None:
         journey.allowed_at = self._clock()
         if isinstance(word, Held):
             journey.held = word
@@ -348,17 +299,17 @@ class Courier:
         else:
             journey.until = allowed if allowed > now else None
 
-    def _send_off(self, journey: _Journey, at: float) -> None:
+    def _send_off(self, journey: Journey, at: float) -> None:
         if counts(journey.calls[0].method):
             self._pacer.sent(journey.claimed.parcel.chat_id, at)
         self._flying[journey] = asyncio.create_task(self._fly(journey))
 
-    async def _fly(self, journey: _Journey) -> None:
+    async def _fly(self, journey: Journey) -> None:
         await self._send(journey, journey.calls[0])
         del self._flying[journey]
         self._onward(journey)
 
-    async def _send(self, journey: _Journey, call: Call) -> None:
+    async def _send(self, journey: Journey, call: Call) -> None:
         try:
             result = await self._api.call(call.method, **call.params)
             journey.went(call, result)
@@ -374,7 +325,7 @@ class Courier:
             if self._trouble_sending.end():
                 log.info("messages leave again", extra={"action": "courier_restored"})
 
-    def _failed(self, journey: _Journey, error: TelegramError, *, call: Call) -> None:
+    def _failed(self, journey: Journey, error: TelegramError, *, call: Call) -> None:
         verdict = judge(error)
         match verdict:
             case Verdict.DONE:
@@ -385,7 +336,7 @@ class Courier:
             case Verdict.RETRY:
                 self._retry(journey, error)
 
-    def _retry(self, journey: _Journey, error: TelegramError) -> None:
+    def _retry(self, journey: Journey, error: TelegramError) -> None:
         action = "token_refused" if isinstance(error, InvalidToken) else "courier_unreachable"
         if self._trouble_sending.is_news(action):
             self._tell("messages do not leave", error, action=action)

@@ -17,6 +17,10 @@ each other, and until the same second, it is taken for the bot's; any other is i
 
 LONGEST_PAUSE = 60.0
 
+CATCH_UP = 0.15
+"""Seconds by which what leaves evenly spaced may be late without those after it being late, too: a busy loop would
+otherwise lose a little at each. Whatever is later than that is not made up for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rate:
@@ -47,13 +51,13 @@ def counts(method: str) -> bool:
 class _Window:
     """The latest sends under one rate."""
 
-    __slots__ = ("_gap", "_rate", "_sent", "_spaced_from", "_spaced_until")
+    __slots__ = ("_gap", "_rate", "_sent", "_slot", "_spaced_from", "_spaced_until")
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._gap = rate.seconds / rate.most
         self._sent: deque[float] = deque(maxlen=rate.most)
-        self._spaced_from = self._spaced_until = -math.inf
+        self._slot = self._spaced_from = self._spaced_until = -math.inf
 
     def earliest(self, *, spaced: bool) -> float:
         """The first instant at which one more may leave."""
@@ -62,13 +66,15 @@ class _Window:
         last = self._sent[-1]
         instant = self._sent[0] + self._rate.seconds if len(self._sent) == self._rate.most else -math.inf
         if spaced:
-            instant = max(instant, last + self._gap)
+            instant = max(instant, self._slot + self._gap)
         if last >= self._spaced_from:
             instant = max(instant, min(last + self._gap, self._spaced_until))
         return instant
 
     def note(self, at: float) -> None:
         self._sent.append(at)
+        slot = self._slot + self._gap
+        self._slot = slot if slot <= at <= slot + CATCH_UP else at
 
     def resume(self, at: float) -> None:
         """After a pause that ends at `at`: no burst, but one by one until the window is filled evenly."""

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from bot import app
-from bot.courier import Courier, Hours, _Journey
+from bot.courier import Courier, Hours
+from bot.journey import Journey
 from scheduler import cadence, replanning, runner
 from scheduler.cadence import LedgerRow, Nothing
 from scheduler.planning import _Planning
@@ -75,7 +76,7 @@ def a_refusal_takes_the_invitation_back(patch: pytest.MonkeyPatch) -> None:
     async def take_back(self: Any, tx: Tx, _: str) -> None:
         await leaving.give_up(tx, self.claimed.parcel)
 
-    patch.setattr(_Journey, "_mark_failure", take_back)
+    patch.setattr(Journey, "_mark_failure", take_back)
 
 
 def what_was_invited_is_expected_again(patch: pytest.MonkeyPatch) -> None:

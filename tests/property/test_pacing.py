@@ -3,16 +3,19 @@
 The rules are told once more here in the plainest way, over the list of all that left, and compared at every message.
 """
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.pacing import Limits, Pacer, Rate
+from bot.pacing import CATCH_UP, Limits, Pacer, Rate
 
 LIMITS = Limits(overall=Rate(5, 1.0), chat=Rate(2, 2.0), group=Rate(3, 6.0))
 """Small, so that few messages already meet every limit."""
+
+GAP = LIMITS.overall.seconds / LIMITS.overall.most
 
 HAIR = 1e-6
 """Seconds that rounding may cost."""
@@ -84,8 +87,16 @@ def is_free(arrival: Arrival, at: float, before: list[Left]) -> bool:
     for rate, instants in [(LIMITS.overall, everyone), *((rate, same_chat) for rate in rates_of(arrival.chat_id))]:
         if sum(instant > at - rate.seconds for instant in instants) >= rate.most:
             return False
-    gap = LIMITS.overall.seconds / LIMITS.overall.most
-    return not (arrival.bulk and everyone and at < everyone[-1] + gap)
+    return not (arrival.bulk and everyone and at < place_in_the_row(everyone) + GAP)
+
+
+def place_in_the_row(instants: list[float]) -> float:
+    """Where the last of these stands in a row of even gaps: who is a little late keeps her place, nobody else does."""
+    place = -math.inf
+    for at in instants:
+        due = place + GAP
+        place = due if due <= at <= due + CATCH_UP else at
+    return place
 
 
 @given(ARRIVALS, REFUSALS)

@@ -45,6 +45,18 @@ def test_bulk_leaves_evenly_and_a_reply_in_between_does_not_wait_for_it() -> Non
     assert pacer.earliest(ROSA, 0.31, bulk=True) == pytest.approx(0.4)
 
 
+def test_bulk_that_is_a_little_late_each_time_keeps_its_rate_and_what_is_very_late_is_not_made_up_for() -> None:
+    pacer = Pacer(Limits(overall=Rate(10, 1.0)))
+    at = 0.0
+    for chat in range(1, 101):
+        at = pacer.earliest(chat, at, bulk=True) + 0.03
+        pacer.sent(chat, at)
+    assert at < 9.9 + 0.4  # lost once in every second, not each time
+    assert pacer.earliest(ROSA, 20.0, bulk=True) == 20.0
+    pacer.sent(ROSA, 20.0)
+    assert pacer.earliest(ANA, 20.0, bulk=True) == pytest.approx(20.1)
+
+
 def test_what_makes_no_message_waits_for_no_limit() -> None:
     pacer = Pacer(Limits(overall=Rate(1, 1.0)))
     pacer.sent(ROSA, 5.0)
