@@ -147,15 +147,19 @@ async def discard(tx: Tx, broadcast: int, *, by: int | None) -> None:
 # --- its steps
 
 
-async def submit(tx: Tx, broadcast: int, member: Member | None, *, rules: Rules) -> BroadcastState:
+async def submit(
+    tx: Tx, broadcast: int, member: Member | None, *, rules: Rules, chosen: Chosen | None = None
+) -> BroadcastState:
     """Freeze the list of this draft and hand it in: to whoever approves, or at once to be sent. Raises NobodyGetsIt,
-    or Conflict where it is no draft of hers (None: of the command line's)."""
+    or Conflict where it is no draft of hers (None: of the command line's).
+
+    `chosen` is whom it goes to where that was just read, so that nobody else's writing waits for it."""
     row = await _row(tx, broadcast)
     by = None if member is None else member.staff
     if row.made_by != by:
         raise Conflict("the draft is somebody else's")
     definition = definition_of(tx, row)
-    chosen = await choose(tx, definition.segment, member, spacing=rules.spacing)
+    chosen = chosen or await choose(tx, definition.segment, member, spacing=rules.spacing)
     needs_approval = len(chosen.included) > rules.approval_above
     state = BroadcastState.WAITING_APPROVAL if needs_approval else BroadcastState.SCHEDULED
     await _move(tx, broadcast, (BroadcastState.DRAFT,), by=by, to=state, next_at=None if needs_approval else tx.now)

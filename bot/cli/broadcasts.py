@@ -29,7 +29,7 @@ from storage.database import Conflict, Tx
 from storage.exports.deliveries import workbook
 from storage.fates import Fate
 from storage.notices import Content
-from storage.segments import Count, Segment, Spacing
+from storage.segments import Chosen, Count, Segment, Spacing
 
 T = TypeVar("T")
 
@@ -165,17 +165,21 @@ def send(ref: str) -> None:
     settings = read_settings()
     rules = rules_of(settings)
 
-    async def work(tx: Tx) -> tuple[BroadcastState, int]:
+    async def choose(tx: Tx) -> tuple[Broadcast, Chosen, tuple[Problem, ...]]:
         found = await _get(tx, ref)
-        _, wrong = await _judge(tx, found.definition, settings)
-        if wrong:
-            raise Refused(
-                "it can't be sent as it is: " + ", ".join(f"{one.fault} {one.found}".rstrip() for one in wrong)
-            )
-        state = await broadcasts.submit(tx, found.id, None, rules=rules)
-        return state, (await _get(tx, ref)).total
+        named = await segments.named_in(tx, texts_of(found.definition.content))
+        wrong = problems(found.definition.content, named=named, phones=settings.broadcast_phones)
+        return found, await segments.choose(tx, found.definition.segment, spacing=rules.spacing), wrong
 
-    state, total = _step(work, ref)
+    found, chosen, wrong = _read(choose)
+    if wrong:
+        told = ", ".join(f"{one.fault} {one.found}".rstrip() for one in wrong)
+        raise Refused(f"it can't be sent as it is: {told}")
+
+    async def work(tx: Tx) -> BroadcastState:
+        return await broadcasts.submit(tx, found.id, None, rules=rules, chosen=chosen)
+
+    state, total = _step(work, ref), len(chosen.included)
     if state is BroadcastState.WAITING_APPROVAL:
         typer.echo(f"broadcast {ref} goes to {total} once somebody at a desk has approved it")
     else:

@@ -28,7 +28,7 @@ TYPES = (
 SCALARS = ("Boolean", "InputFile", "Integer", "String")
 # Parameters of features that a one-to-one conversation never uses: groups, topics, business, payments, effects.
 UNUSED = {
-    "allow_paid_broadcast", "business_connection_id", "certificate", "checklist_task_id", "direct_messages_topic_id",
+    "business_connection_id", "certificate", "checklist_task_id", "direct_messages_topic_id",
     "icon_custom_emoji_id", "inline_message_id", "ip_address", "message_effect_id", "message_thread_id", "pay",
     "poll_option_id", "suggested_post_parameters", "switch_inline_query", "switch_inline_query_current_chat",
     "thumbnail",
