@@ -56,7 +56,7 @@ from scheduler.office import office_by
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
-from storage import cases_alerts, cases_office, due, files, installation, instruments, mail, voices
+from storage import cases_alerts, cases_office, due, files, installation, instruments, mail, trail, voices
 from storage.database import Database, Tx
 from storage.leaving import HerHours
 
@@ -282,6 +282,7 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
     watch = Watch(machine.database, machine.checkins)
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(digests()), name="digests")
+    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
     return tick

@@ -18,7 +18,7 @@ from locales.catalog import SPANISH, long_date
 from scheduler.dialogue import Facts
 from storage.members import Member
 from storage.records import Need
-from storage.trail import Page, Proof, TrailPage, TrailProof, TrailRead, Written
+from storage.trail import Page, ProofWanted, Told, TrailPage, TrailProof, TrailRead, Written
 
 ACTION_KEYS = (
     *("staff.audit.pin_chosen", "staff.audit.pin_missed", "staff.audit.pin_forgotten"),
@@ -49,6 +49,7 @@ ACTOR_KEYS = ("staff.actor_command", "staff.actor_participant", "staff.actor_bot
 _COMMAND, _PARTICIPANT, _BOT, _GONE = ACTOR_KEYS
 _ACTORS = {"command": _COMMAND, "participant": _PARTICIPANT, "chat": _BOT, "tick": _BOT, "": _GONE}
 NOBODY = "—"
+_PROOF = ((button("audit.proof", "staff.audit_proof_button"),),)
 
 
 class AuditRoom:
@@ -68,8 +69,9 @@ class AuditRoom:
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Show it."""
         if act.verb == "proof":
-            proof = facts.get(TrailProof())
-            return None if proof is None else Turn(None, _proof(proof), stays=False)
+            return Turn(None, _proof(facts.get(TrailProof())), stays=False)
+        if act.verb == "prove":
+            return Turn(None, View(Phrase("staff.audit_proving"), _PROOF), (ProofWanted(),), stays=False)
         page = facts.get(TrailPage(_before(act)))
         if page is None:
             return None
@@ -81,11 +83,20 @@ def _before(act: Act) -> int:
     return int(act.about) if act.verb == "page" and act.about.isdecimal() and len(act.about) < 16 else 0
 
 
-def _proof(proof: Proof) -> View:
-    back = ((button("audit.list", "staff.audit_newest_button"),),)
-    if proof.broken_at:
-        return View(Phrase("staff.audit_broken", {"number": proof.broken_at}), back)
-    return View(Phrase("staff.audit_holds", {"count": proof.entries}), back)
+def _proof(found: Told | None) -> View:
+    again = (button("audit.prove", "staff.audit_prove_button"),)
+    rows = (again, (button("audit.list", "staff.audit_newest_button"),))
+    if found is None:
+        return View(Phrase("staff.audit_unproved"), rows)
+    when = _moment(found.proof.at, found.zone)
+    if found.proof.broken_at:
+        return View(Phrase("staff.audit_broken", {"number": found.proof.broken_at, "when": when}), rows)
+    return View(Phrase("staff.audit_holds", {"count": found.proof.entries, "when": when}), rows)
+
+
+def _moment(at: datetime, zone: str) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{long_date(local.date(), SPANISH)}, {local:%H:%M}"
 
 
 def _shown(page: Page) -> View:
@@ -96,14 +107,11 @@ def _shown(page: Page) -> View:
         turning.append(button("audit.list", "staff.audit_newest_button"))
     if page.older:
         turning.append(button(f"audit.page.{page.entries[-1].number}", "staff.audit_older_button"))
-    rows = (tuple(turning), (button("audit.proof", "staff.audit_proof_button"),))
-    return View(Phrase("staff.audit", lines=lines or nothing), tuple(filter(None, rows)))
+    return View(Phrase("staff.audit", lines=lines or nothing), (*filter(None, [tuple(turning)]), *_PROOF))
 
 
 def _told(entry: Written, zone: str) -> Iterator[Phrase]:
-    local = entry.at.astimezone(ZoneInfo(zone))
-    when = f"{long_date(local.date(), SPANISH)}, {local:%H:%M}"
-    head: dict[str, str | int] = {"number": entry.number, "when": when}
+    head: dict[str, str | int] = {"number": entry.number, "when": _moment(entry.at, zone)}
     if (known := _ACTORS.get(entry.actor)) is None:
         yield Phrase("staff.audit_entry", {**head, "who": entry.actor})
     else:

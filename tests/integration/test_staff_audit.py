@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 
 from bot.staff.audit import ACTION_KEYS
 from storage import audit, calls, caseloads, members
+from storage import trail as trails
 from storage.audit import Act, acting
 from storage.calls import Attempt, Disposition
 from storage.members import Role
@@ -118,12 +119,21 @@ async def test_what_was_altered_shows(bot: Bot, tampered: object) -> None:
     lupe = await auditor_at_work(bot)
     await lupe.say("/auditoria")
     await lupe.tap("¿Está completo?")
-    assert "El registro está completo" in lupe.last.text
-    async with bot.store.database.transact() as tx:
-        await tx.run(tampered)
+    assert "Todavía no se revisa" in lupe.last.text
+    assert await trails.prove(bot.store.database)
     await lupe.tap("Las más recientes")
     await lupe.tap("¿Está completo?")
+    assert "completo el 2 de marzo de 2026, 10:00" in lupe.last.text
+    async with bot.store.database.transact() as tx:
+        await tx.run(tampered)
+    assert not await trails.prove(bot.store.database), "it was looked at today"
+    await lupe.tap("Revisar ahora")
+    assert await trails.prove(bot.store.database)
+    assert not await trails.prove(bot.store.database), "once for each wish"
+    await lupe.tap("¿Está completo?")
     assert "la entrada 2 no sigue" in lupe.last.text
+    bot.store.clock.advance(days=1)
+    assert await trails.prove(bot.store.database)
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.COORDINATOR])
@@ -163,4 +173,4 @@ def _written_by(folder: Path) -> set[str]:
     calls_of = (node for path in folder.rglob("*.py") for node in ast.walk(ast.parse(path.read_text("utf-8"))))
     acts = (node for node in calls_of if isinstance(node, ast.Call) and len(node.args) > 1)
     named = (node.args[1] for node in acts if ast.unparse(node.func) == "audit.Act")
-    return {arg.value for arg in named if isinstance(arg, ast.Constant)}
+    return {str(arg.value) for arg in named if isinstance(arg, ast.Constant)}

@@ -189,4 +189,4 @@ async def test_without_the_bots_name_no_link_is_shown(store: Store) -> None:
 
 async def test_the_member_helper_gives_each_role(bot: Bot) -> None:
     chat = await member(bot, Role.AUDITOR)
-    assert set(chat.commands) == {"menu", "estado", "pin"}
+    assert set(chat.commands) == {"menu", "estado", "auditoria", "pin"}
