@@ -179,8 +179,9 @@ def _chat_id(tx: Tx, account: Any) -> int:
 
 
 _UNOPENED = notices.c.opened_at.is_(None) & notices.c.retired_at.is_(None)
-_NOT_LOST = or_(outbox.c.id.is_(None), outbox.c.state.not_in((MailState.FAILED, MailState.DROPPED)))
-"""Whether a line left or may still leave."""
+_LOST = (MailState.FAILED, MailState.DROPPED, MailState.UNKNOWN)
+_NOT_LOST = or_(outbox.c.id.is_(None), outbox.c.state.not_in(_LOST))
+"""Whether a line left or may still leave; one of which that is not known does not keep others from being told of."""
 
 
 async def _standing(tx: Tx, lanes: Collection[str], urgency: Urgency) -> dict[str, _Line]:
@@ -331,15 +332,18 @@ async def retire(tx: Tx, cause: str) -> Retired:
     await tx.run(update(notices).where(theirs).values(retired_at=tx.now, content=None))
     standing = [row for row in rows if row.opened_at is not None or row.line not in shared]
     await _unpost(tx, [row.line for row in standing if row.opened_at is None])
-    stayed = {row.id for row in standing if _is_too_old(row, tx.now)}
+    stayed = {row.id for row in standing if _stays(row, tx.now)}
     there = [row for row in standing if row.reading is not None and row.chat_id is not None]
     await post(tx, [_taken_away(tx, row, stays=row.id in stayed) for row in there])
     return Retired(len(rows) - len(stayed), len(stayed), sum(row.opened_at is not None for row in rows))
 
 
-def _is_too_old(row: Any, now: datetime) -> bool:
-    """Whether its line can't be deleted any more; what was opened is gone long before."""
-    return row.opened_at is None and row.state == MailState.SENT and bool(row.done_at <= now - DELETABLE)
+def _stays(row: Any, now: datetime) -> bool:
+    """Whether something of it stands where nothing can be deleted any more: a line for too long, or anything in a chat
+    that is no longer hers. What she opened is gone before it is too old."""
+    if row.opened_at is not None:
+        return row.chat_id is None and row.reading is not None and bool(row.opened_at > now - STANDS_FOR)
+    return row.state == MailState.SENT and (row.chat_id is None or bool(row.done_at <= now - DELETABLE))
 
 
 async def _unpost(tx: Tx, origins: Sequence[str | None]) -> None:

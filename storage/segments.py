@@ -61,7 +61,7 @@ SEGMENT: TypeAdapter[Segment] = TypeAdapter(Segment)
 
 
 class Excluded(StrEnum):
-    """Why she does not get it; the first that holds counts."""
+    """Why she does not get it; one reason counts for each."""
 
     DEAD = "dead"
     STOPPED = "stopped"
@@ -71,6 +71,7 @@ class Excluded(StrEnum):
     RESTING = "resting"
     CRISIS = "crisis_hold"
     RECENT = "recent_broadcast"
+    FROZEN = "frozen"  # her phone may be in other hands
 
 
 _BY_REACH = {
@@ -262,7 +263,9 @@ async def why_not(tx: Tx, hers: Mapping[int, Circumstances], *, spacing: Spacing
     lately = set() if since is None else await _among(tx, _LATELY, hers, since=since)
     reasons: dict[int, Excluded] = {}
     for woman, her in hers.items():
-        if (reason := _BY_REACH.get(her.reach[0])) is not None:
+        if her.frozen_at is not None:
+            reasons[woman] = Excluded.FROZEN
+        elif (reason := _BY_REACH.get(her.reach[0])) is not None:
             reasons[woman] = reason
         elif her.rests(EVERYTHING, tx.now):
             reasons[woman] = Excluded.RESTING

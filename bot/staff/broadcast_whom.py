@@ -65,6 +65,7 @@ EXCLUDED_KEYS = (
     "staff.excluded_resting",
     "staff.excluded_crisis_hold",
     "staff.excluded_recent_broadcast",
+    "staff.excluded_frozen",
 )
 BY_REASON = dict(zip(map(str, Excluded), EXCLUDED_KEYS, strict=True))
 
