@@ -62,12 +62,14 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True)
 class CasesPage:
-    """One screen of the list, the most urgent first, and how many there are; `away` while she is absent."""
+    """One screen of the list, the most urgent first, and how many there are; `away` while she is absent,
+    `today` on the wall of the office."""
 
     lines: tuple[CaseLine, ...]
     count: int
     page: int
     away: bool
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class CaseList:
         found = _lines().where(_OPEN, seen.which).order_by(_ORDER, cases.c.due_at, cases.c.id)
         rows = await tx.run(found.limit(A_PAGE).offset(page * A_PAGE))
         lines = tuple(_line(tx, row, office, seen=seen) for row in rows)
-        return CasesPage(lines, count, page, away=await is_away(tx, self.member.staff))
+        return CasesPage(lines, count, page, away=await is_away(tx, self.member.staff), today=await _today(tx))
 
 
 class Reach(StrEnum):

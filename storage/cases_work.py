@@ -126,7 +126,7 @@ async def _read(tx: Tx, entries: Sequence[Entry[CaseRead]]) -> None:
         case, by = await _open(tx, entry.record.case), entry.record.by
         if case.owner_id == by:
             await tx.run(update(cases).where(cases.c.id == case.id).values(unread_since=None))
-        await _write_down(tx, by, "case_read", case)
+        await _write_down(tx, "case_read", case=case, by=by)
 
 
 async def _taken(tx: Tx, entries: Sequence[Entry[CaseTaken]]) -> None:
@@ -135,7 +135,7 @@ async def _taken(tx: Tx, entries: Sequence[Entry[CaseTaken]]) -> None:
         await _own(tx, case, to=entry.record.by, before=None)
         if case.state == CaseState.OPEN:
             await move(tx, case.id, CaseState.ON_ITS_WAY, by=audit.acting(entry.record.by))
-        await _write_down(tx, entry.record.by, "case_taken", case)
+        await _write_down(tx, "case_taken", case=case, by=entry.record.by)
 
 
 async def _answered(tx: Tx, entries: Sequence[Entry[CaseAnswered]]) -> None:
@@ -153,7 +153,7 @@ async def answer(tx: Tx, said: CaseAnswered) -> None:
     owner = said.by if case.owner_id is None else case.owner_id
     values = {"owner_id": owner, "state": CaseState.ON_ITS_WAY, "unread_since": None}
     await tx.run(update(cases).where(cases.c.id == case.id).values(**values))
-    await _write_down(tx, said.by, "case_answered", case)
+    await _write_down(tx, "case_answered", case=case, by=said.by)
 
 
 async def _taken_back(tx: Tx, entries: Sequence[Entry[AnswerTakenBack]]) -> None:
@@ -163,7 +163,7 @@ async def _taken_back(tx: Tx, entries: Sequence[Entry[AnswerTakenBack]]) -> None
             raise Conflict("she has read it")
         gone = update(case_log).where(case_log.c.cause == back.cause).values(taken_back_at=tx.now)
         await tx.run(gone)
-        await _write_down(tx, back.by, "case_answer_taken_back", await _open(tx, back.case))
+        await _write_down(tx, "case_answer_taken_back", case=await _open(tx, back.case), by=back.by)
 
 
 async def _noted(tx: Tx, entries: Sequence[Entry[CaseNoted]]) -> None:
@@ -175,7 +175,7 @@ async def note(tx: Tx, noted: CaseNoted) -> None:
     """Keep a note for staff. Raises Conflict where the case was closed meanwhile."""
     case = await _open(tx, noted.case)
     await _log(tx, case, by=noted.by, kind="note", text=noted.text)
-    await _write_down(tx, noted.by, "case_noted", case)
+    await _write_down(tx, "case_noted", case=case, by=noted.by)
 
 
 async def _given(tx: Tx, entries: Sequence[Entry[CaseGiven]]) -> None:
@@ -188,7 +188,7 @@ async def give(tx: Tx, given: CaseGiven) -> None:
     `before`'s any more."""
     case = await _open(tx, given.case)
     await _own(tx, case, to=given.to, before=given.before)
-    await _write_down(tx, given.by, "case_given", case, to=given.to)
+    await _write_down(tx, "case_given", case=case, by=given.by, to=given.to)
     origin = f"case:{case.id}:given:{tx.ids.random():x}"
     if given.to != given.by:
         await cases_alerts.alert_member(tx, given.to, Phrase("staff.case_given"), origin=origin)
@@ -261,7 +261,7 @@ async def _log(tx: Tx, case: Any, *, by: int | None, kind: str, text: str, cause
     await tx.run(case_log.insert().values(**row))
 
 
-async def _write_down(tx: Tx, by: int | None, action: str, case: Any, *, to: int | None = None) -> None:
+async def _write_down(tx: Tx, action: str, *, case: Any, by: int | None, to: int | None = None) -> None:
     detail = case.kind if to is None else f"{case.kind}:{to}"
     await audit.append(tx, [audit.Act(audit.acting(by), action, str(case.participant_id), detail)])
 

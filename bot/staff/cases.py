@@ -83,7 +83,9 @@ class CaseRoom:
         match act.verb:
             case "list" | "back":
                 return (CaseList(member, _number(act.about)),)
-            case "away" | "cover" | "until":
+            case "away" | "cover":
+                return (Team(),)
+            case "until":
                 return (Team(), CaseList(member))
             case "undo":
                 return (ReplyOf(member.staff, _cause(act)), CaseOf(member, _first(act)))
@@ -328,9 +330,10 @@ def _cover(act: Act, facts: Facts) -> Turn:
 
 def _until(act: Act, facts: Facts) -> Turn:
     days, to = _number(act.about.partition(".")[2]), _colleague(act, facts)
-    if to is None or days not in ABSENCES:
+    tray = facts.get(CaseList(member_of(facts)))
+    if to is None or tray is None or days not in ABSENCES:
         return _away(act, facts)
-    until_on = (act.at + timedelta(days=days - 1)).date()
+    until_on = tray.today + timedelta(days=days - 1)
     away = Away(member_of(facts).staff, _first(act), until_on)
     told = Phrase("staff.away_done", {"name": to, "day": f"{until_on:%d/%m}"})
     return Turn(None, View(told, ((cases_view.BACK,),)), (away,))

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.staff.room import View, button
 from conversations.speech import Button, Phrase
-from storage.cases_read import CaseFile, CaseLine, CasesPage, Reach, Spoken, Voice
+from storage.cases_read import A_PAGE, CaseFile, CaseLine, CasesPage, Reach, Spoken, Voice
 from storage.cases_work import Outcome
 from storage.members import Listed
 
@@ -39,9 +39,8 @@ BACK = button("cases.list", "staff.cases_back")
 def tray(page: CasesPage) -> View:
     """The list: a button for each case."""
     rows = [_row(line) for line in page.lines]
-    shown = sum(1 for _ in page.lines)
     turns = [button(f"cases.list.{page.page - 1}", "button.page_back")] if page.page else []
-    if page.page * len(page.lines or (0,)) + shown < page.count and shown:
+    if (page.page + 1) * A_PAGE < page.count:
         turns.append(button(f"cases.list.{page.page + 1}", "button.page_on"))
     away = button("cases.back", "staff.back_button") if page.away else button("cases.away", "staff.away_button")
     phrase = Phrase("staff.cases_list", {"count": page.count}) if page.count else Phrase("staff.cases_none")

@@ -13,7 +13,7 @@ from storage.database import Conflict
 from storage.facts import who_is_in
 from storage.mail import Urgency
 from storage.notices import Content, Media, NewNotice, Retired, addressed
-from storage.schema import broadcasts, outbox
+from storage.schema import accounts, broadcasts, outbox
 from storage.schema import cases as table
 from storage.schema import notices as kept
 from tests.support.chat import Bot, Chat
@@ -280,3 +280,11 @@ async def test_a_long_text_comes_after_its_picture(store: Store, bot: Bot) -> No
     )
     await rosa.tap("Abrir")
     assert rosa.texts[-2:] == ["(document f-9) ", long]
+
+
+async def test_what_stands_in_a_chat_that_is_no_longer_hers_stays(bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await leave(bot, NewNotice(await woman(bot, rosa), Content(WORDS), "broadcast:7"))
+    async with bot.store.database.transact() as tx:
+        await tx.run(accounts.update().values(unlinked_at=tx.now))
+    assert await retire(bot, "broadcast:7") == Retired(stayed=1)

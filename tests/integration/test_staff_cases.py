@@ -375,6 +375,7 @@ async def test_a_tray_of_many_turns_its_pages(bot: Bot) -> None:
     await lupe.tap_data(turn[0])
     assert len([row for row in lupe.last.rows if " h" in row[0]]) == 1
     assert [data for data in lupe.last.buttons.values() if "cases.list.0" in data]
+    assert not [data for data in lupe.last.buttons.values() if "cases.list.2" in data]
 
 
 async def test_waiting_is_counted_in_the_hours_of_the_office(bot: Bot) -> None:
