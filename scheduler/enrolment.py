@@ -1,6 +1,7 @@
 """Women of a participants file become people of the store, with every check-in that their plans expect of them.
 
-* All of it is one transaction: nobody is registered without her check-ins, and nobody twice.
+* Nobody is registered without her check-ins, and nobody twice. A long file is stored a batch at a time, so that the bot
+  can write meanwhile; what a crash leaves undone, the same file does when it comes again.
 * Of a woman who is known a file brings only the dates that the store does not have; what it says otherwise of one that
   it has is told, and left to `participants set`.
 * Where a file names no place, the clock is Mexico City's: most of the centres and most of the women are near it.
@@ -30,6 +31,9 @@ DEFAULT_ZONE = "America/Mexico_City"
 PAGE = 400
 """Women who are looked up at once."""
 
+BATCH = 100
+"""Women who are registered in one transaction: fewer than hold the store for 50 ms (design.md D11)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
@@ -41,6 +45,14 @@ class Sorted:
     new: list[ParticipantRow]
     dates: dict[int, Mapping[str, date]]
     problems: list[SheetProblem]
+
+    def in_batches(self) -> Iterator[Sorted]:
+        """What can be stored, in parts of which each is for one transaction."""
+        for start in range(0, len(self.new), BATCH):
+            yield Sorted(self.new[start : start + BATCH], {}, [])
+        known = list(self.dates.items())
+        for start in range(0, len(known), BATCH):
+            yield Sorted([], dict(known[start : start + BATCH]), [])
 
 
 async def sort_rows(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> Sorted:

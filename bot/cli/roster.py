@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -27,7 +28,7 @@ from scheduler.registering import Checked, Twin, check, store
 from storage import audit, calls, cases, pauses, people, roster, stops
 from storage.calls import MEANINGS, Tried
 from storage.cases import OpenCase
-from storage.database import Tx
+from storage.database import Conflict, Database, Tx
 from storage.fates import CheckinState
 from storage.imports.problems import SheetProblem
 from storage.imports.sheets import read_sheet
@@ -55,15 +56,40 @@ def import_file(path: Path, wanted: Wanted) -> None:
     sheet = read_sheet(path.read_bytes(), path.name)
 
     async def work() -> None:
-        dry_run = wanted.dry_run
-        async with open_store(settings) as database, database.read() if dry_run else database.transact() as tx:
-            plans = await open_plans(tx, settings, keep=not dry_run)
-            await _import(tx, await check(tx, sheet, plans=plans), plans=plans, wanted=wanted)
+        async with open_store(settings) as database:
+            async with database.read() as tx:
+                plans = await open_plans(tx, settings, keep=False)
+                found = _accepted(await check(tx, sheet, plans=plans), wanted)
+            if wanted.dry_run:
+                rows = _count(len(found.new) + len(found.dates), "row")
+                typer.echo(f"{rows} would be imported; nothing was stored (--dry-run)")
+                return
+            async with database.transact() as tx:
+                plans = await open_plans(tx, settings)
+            await _store(database, found, plans=plans)
+            _tell_stored(found, plans)
 
     asyncio.run(work())
 
 
-async def _import(tx: Tx, checked: Checked, *, plans: Plans, wanted: Wanted) -> None:
+async def _store(database: Database, found: Sorted, *, plans: Plans) -> None:
+    """Raises Refused, and says how far it came, where something else was stored meanwhile that stands against it."""
+    gc.freeze()  # a search through all that is loaded would hold the store for a tenth of a second
+    stored = 0
+    for batch in found.in_batches():
+        try:
+            async with database.transact() as tx:
+                await store(tx, batch, plans=plans, by=audit.acting(None))
+        except Conflict:
+            raise Refused(
+                f"{_count(stored, 'row')} imported, and then somebody else changed what the rest stands on: "
+                "import the file again with --skip-errors"
+            ) from None
+        stored += len(batch.new) + len(batch.dates)
+
+
+def _accepted(checked: Checked, wanted: Wanted) -> Sorted:
+    """What is to be stored of the file. Raises Refused, having told why."""
     _tell(checked.warnings)
     _tell(checked.problems)
     if checked.problems and not wanted.skip_errors:
@@ -74,12 +100,7 @@ async def _import(tx: Tx, checked: Checked, *, plans: Plans, wanted: Wanted) -> 
     found = checked.without(wanted.same)
     if not found.new and not found.dates:
         raise Refused("nothing was imported: no row is left")
-    if wanted.dry_run:
-        rows = _count(len(found.new) + len(found.dates), "row")
-        typer.echo(f"{rows} would be imported; nothing was stored (--dry-run)")
-        return
-    await store(tx, found, plans=plans, by=audit.acting(None))
-    _tell_stored(found, plans)
+    return found
 
 
 def _require_told_apart(twins: Sequence[Twin], wanted: Wanted) -> None:

@@ -4,9 +4,12 @@ import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from scheduler import enrolment
+from storage.database import Conflict
 from tests.support.operator import Operator
 
 HEADER = "record_id,name,release_date"
@@ -166,6 +169,45 @@ def test_a_date_of_a_row_with_a_problem_is_not_taken(operator: Operator, write: 
     bad = write(f"{HEADER},plan\nLC-002,Luz Ejemplo,2026-02-28,otro\n")
     assert "no row is left" in operator.refused("participants", "import", bad, "--skip-errors")
     assert operator.read("participants", "show", "LC-002")["release_date"] is None
+
+
+def test_a_long_file_is_stored_in_batches_and_what_a_crash_left_undone_comes_with_the_next(
+    operator: Operator, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrolment, "BATCH", 2)
+    path = write(HEADER + "".join(f"\nLC-00{number},Mujer {name},2026-02-28" for number, name in enumerate("ABCDE")))
+    write_rows, batches = enrolment.write, []
+
+    async def dies(tx: Any, planned: Any, **more: Any) -> None:
+        batches.append(len(planned))
+        if len(batches) == 2:
+            raise KeyboardInterrupt
+        await write_rows(tx, planned, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(enrolment, "write", dies)
+        assert operator.types("participants", "import", path).exit_code != 0
+    assert (batches, count(operator, "participants"), count(operator, "checkins")) == ([2, 2], 2, 12)
+    assert operator.refused("participants", "import", path).count("is already registered") == 2
+    assert "3 participants registered" in operator.done("participants", "import", path, "--skip-errors")
+    assert (count(operator, "participants"), count(operator, "checkins")) == (5, 30)
+
+
+def test_who_is_registered_meanwhile_by_somebody_else_is_told(
+    operator: Operator, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrolment, "BATCH", 1)
+    write_rows = enrolment.write
+
+    async def another_comes_first(tx: Any, planned: Any, **more: Any) -> None:
+        await write_rows(tx, planned, **more)
+        if count(operator, "participants"):
+            raise Conflict("the same record_id")
+
+    monkeypatch.setattr(enrolment, "write", another_comes_first)
+    said = operator.refused("participants", "import", write(GOOD))
+    assert "1 row imported, and then" in said
+    assert count(operator, "participants") == 1
 
 
 def test_a_dry_run_stores_nothing(operator: Operator, write: Write) -> None:
