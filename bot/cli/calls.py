@@ -97,7 +97,7 @@ def record_attempt(record_id: str, told: Told) -> None:
             participant = await find(tx, record_id)
             if attempt.contact is not None and await named_by(tx, attempt.contact) != participant:
                 raise Refused(f"contact {attempt.contact} was not named by {record_id}")
-            plans = await open_plans(tx, settings)
+            plans = await open_plans(tx, settings, keep=False)
             (follower,) = await roster.followers(tx, [participant])
             her, calendar = hours_of(follower, plans=plans)
             if told.again_on is not None and told.again_on <= local_day(tx.now, her.zone):
