@@ -79,7 +79,7 @@ class Interview:
             case _:
                 return events.ResumeAsked(event.at)
 
-    def hear(self, kept: dict[str, Any], event: Attached, file: FileSent) -> Asked:
+    def hear(self, kept: dict[str, Any], event: Attached, *, file: FileSent) -> Asked:
         """A voice note: an answer where her own words are asked for, and kept for staff if it is taken as one. Raises
         EventRejected."""
         ref = f"{self.facts.session:x}.{self.facts.sprint}"

@@ -140,7 +140,7 @@ class Interviewing:
         """A voice note: an answer where her own words are asked for, and kept for staff if it is taken as one."""
         if is_too_long(file):
             return self.said(Phrase("checkin.voice_too_long"))
-        return self._shown(self._here.hear(self._kept, event, file))
+        return self._shown(self._here.hear(self._kept, event, file=file))
 
     # --- what is not about the interview
 

@@ -28,7 +28,7 @@ from conversations.speech import ChatCleaned, Phrase, Said
 from locales.catalog import SPANISH, long_date
 from scheduler.applied import Plans
 from scheduler.calendar import local_day
-from scheduler.dialogue import Facts
+from scheduler.dialogue import Facts, Tapped
 from storage.captures import (
     CaptureBegan,
     CaptureEnded,
@@ -59,7 +59,7 @@ DONE = ((button("capture.done", "staff.capture_done_button"),),)
 @dataclass(frozen=True, slots=True)
 class Asking:
     """An interview that is being held: with whom, how, of which questionnaire, where it stands and since when; `first`
-    is the sprint from which on it stands in this chat."""
+    is the sprint from which on it stands in this chat, `others` are those in which other work was done meanwhile."""
 
     participant: int
     name: str
@@ -72,6 +72,7 @@ class Asking:
     closes_at: datetime
     at: datetime
     first: int
+    others: tuple[int, ...] = ()
 
 
 class CaptureRoom:
@@ -154,7 +155,7 @@ class CaptureRoom:
             return Turn(None, why_not)
         if act.verb in consenting.VERBS:
             mine = held if held is not None and held.checkin == subject.checkin.id else None
-            return consenting.recorded(mine, subject, act, member=member)
+            return consenting.recorded(mine, subject, act=act, member=member)
         if Purpose.FOLLOW_UP not in subject.her.purposes:
             return Turn(None, consenting.asked_for(subject))
         if act.verb == "begin":
@@ -204,6 +205,7 @@ class CaptureRoom:
     def _with_her(self, held: Asking, act: Act, *, facts: Facts) -> Turn | None:
         """Take an answer, or leave; where the interview is no longer hers to hold, she is told so."""
         member, over = member_of(facts), questions.has_been_through(held.interview)
+        held = replace(held, others=questions.between(held.interview, held.others, sprint=facts.sprint))
         if act.verb == permissions.LATE:
             return _put_away(held, facts=facts)
         if act.verb == "done":
@@ -211,16 +213,18 @@ class CaptureRoom:
         subject = facts.get(CheckinToAsk(member, held.checkin))
         if subject is None or not (over or _is_theirs(subject, member)):
             gone = View(Phrase("staff.capture_gone", {"name": held.name}))
-            return Turn(None, gone, (_cleaned(held, facts),), anew=True, stays=False)
+            return Turn(None, gone, _cleaned(held, facts), anew=True, stays=False)
         if act.verb == "back":
-            return None if over else _handed_back(held, subject, act, facts=facts)
+            return None if over else _handed_back(held, subject, act=act, facts=facts)
         here = Interview(self._library.get(held.instrument, held.version), facts, held.mode, member.staff)
         try:
             again = act.verb == "on"
             take = questions.asked_again if again else questions.taken_from
-            return _went_on(replace(held, at=act.at), take(here, held.interview, act, zone=held.zone), facts=facts)
+            step = take(here, act, interview=held.interview, zone=held.zone)
+            turn = _went_on(replace(held, at=act.at), step, facts=facts)
+            return replace(turn, effects=(*_asked_whether_on(act, facts), *turn.effects))
         except EventRejected as rejection:
-            return questions.refused(held, act, rejection)
+            return questions.refused(held, act, rejection=rejection)
 
 
 WITH_HER = frozenset(
@@ -286,7 +290,7 @@ def _first_that(held: Asking, act: Act) -> Turn | None:
 
 def _read_from_paper(held: OnPaper, act: Act, *, facts: Facts) -> Turn | None:
     subject = facts.get(CheckinToAsk(member_of(facts), held.checkin))
-    return None if subject is None else consenting.typed(held, subject, act, member=member_of(facts))
+    return None if subject is None else consenting.typed(held, subject, act=act, member=member_of(facts))
 
 
 def _is_theirs(subject: Subject, member: Member) -> bool:
@@ -325,7 +329,7 @@ def _went_on(held: Asking, step: Step, *, facts: Facts) -> Turn:
     resting = CheckinResting(min(held.at + PUT_OFF, held.closes_at))
     went = (CaptureWent(staff), resting) if asking else ()
     ended = (CheckinEnded(Fate.COMPLETED), CaptureEnded(staff, How.COMPLETED)) if step.over and asking else ()
-    effects = (*_about(held, *went, *step.kept, *ended), *step.shown)
+    effects = (*_about(held, *went, *step.kept, *ended), *questions.sparing(step.shown, held.others))
     held = replace(held, interview=step.interview)
     if step.over:
         return Turn(held, View(Phrase("staff.capture_completed", {"name": held.name}), DONE), effects, anew=True)
@@ -336,23 +340,29 @@ def _went_on(held: Asking, step: Step, *, facts: Facts) -> Turn:
     return Turn(held, None, effects)
 
 
-def _handed_back(held: Asking, subject: Subject, act: Act, *, facts: Facts) -> Turn:
+def _asked_whether_on(act: Act, facts: Facts) -> tuple[ChatCleaned, ...]:
+    """The message that asked whether she goes on has served its turn."""
+    tapped = act.event if act.verb == "on" and isinstance(act.event, Tapped) else None
+    return () if tapped is None or tapped.session != facts.session else (ChatCleaned(facts.session, tapped.sprint),)
+
+
+def _handed_back(held: Asking, subject: Subject, *, act: Act, facts: Facts) -> Turn:
     """She goes on where she is: in her hours she is asked whether she wants to."""
     ended = _about(held, CaptureEnded(member_of(facts).staff, How.HANDED_BACK), CheckinResting(act.at))
     name: dict[str, str | int] = {"name": held.name}
     told = Phrase("staff.capture_handed_back", name) if subject.her.reachable else Phrase("staff.capture_kept", name)
     view = View(told)
-    return Turn(None, view, (*ended, _cleaned(held, facts)), anew=True, stays=False)
+    return Turn(None, view, (*ended, *_cleaned(held, facts)), anew=True, stays=False)
 
 
 def _put_away(held: Asking, *, facts: Facts) -> Turn:
     """What was said goes from this chat; what was not finished is kept, and she is asked about it in her own time."""
     if questions.has_been_through(held.interview):
-        return Turn(None, View(Phrase("staff.capture_done")), (_cleaned(held, facts),), anew=True, stays=False)
+        return Turn(None, View(Phrase("staff.capture_done")), _cleaned(held, facts), anew=True, stays=False)
     left = _about(held, CaptureEnded(member_of(facts).staff, How.LEFT))
-    return Turn(None, View(Phrase("staff.capture_left")), (*left, _cleaned(held, facts)), anew=True, stays=False)
+    return Turn(None, View(Phrase("staff.capture_left")), (*left, *_cleaned(held, facts)), anew=True, stays=False)
 
 
-def _cleaned(held: Asking, facts: Facts) -> ChatCleaned:
+def _cleaned(held: Asking, facts: Facts) -> tuple[ChatCleaned, ...]:
     """Nothing of what she said stays in the chat of whoever asked her."""
-    return ChatCleaned(facts.session, held.first, until=facts.sprint + 1)
+    return questions.cleaned(facts.session, held.first, until=facts.sprint + 1, others=held.others)

@@ -73,7 +73,7 @@ def money(room: str, about: str) -> View:
     return View(Phrase("staff.capture_money"), (tuple(answers),))
 
 
-def recorded(held: OnPaper | None, subject: Subject, act: Act, *, member: Member) -> Turn | None:
+def recorded(held: OnPaper | None, subject: Subject, *, act: Act, member: Member) -> Turn | None:
     """Let her agree, or note that she has, or has not."""
     about = f"{subject.checkin.id:x}"
     if act.verb == "oral":
@@ -84,14 +84,14 @@ def recorded(held: OnPaper | None, subject: Subject, act: Act, *, member: Member
     if not act.fresh:
         return None
     if act.verb == "money":
-        word = _word(held, subject.her, Purpose.INCOME, given=yes, by=member)
-        return Turn(None, modes("capture", about), (_filed(held, subject.her, act, word=word),))
-    word = _word(None, subject.her, Purpose.FOLLOW_UP, given=yes, by=member)
+        word = _word(held, subject.her, purpose=Purpose.INCOME, given=yes, by=member)
+        return Turn(None, modes("capture", about), (_filed(held, subject.her, act=act, word=word),))
+    word = _word(None, subject.her, purpose=Purpose.FOLLOW_UP, given=yes, by=member)
     view = money("capture", about) if yes else View(Phrase("staff.capture_refused", {"name": subject.her.name}))
-    return Turn(None, view, (_filed(None, subject.her, act, word=word),))
+    return Turn(None, view, (_filed(None, subject.her, act=act, word=word),))
 
 
-def typed(held: OnPaper, subject: Subject, act: Act, *, member: Member) -> Turn | None:
+def typed(held: OnPaper, subject: Subject, *, act: Act, member: Member) -> Turn | None:
     """The next thing that is read from the paper: its date, its version, its witness."""
     try:
         if held.on is None:
@@ -103,22 +103,22 @@ def typed(held: OnPaper, subject: Subject, act: Act, *, member: Member) -> Turn 
             return Turn(replace(held, version=read_text(act.words)), View(Phrase("staff.capture_paper_witness")))
         if not held.witness:
             whole = replace(held, witness=read_name(act.words))
-            word = _word(whole, subject.her, Purpose.FOLLOW_UP, given=True, by=member)
+            word = _word(whole, subject.her, purpose=Purpose.FOLLOW_UP, given=True, by=member)
             view = money("capture", f"{held.checkin:x}")
-            return Turn(whole, view, (_filed(whole, subject.her, act, word=word),))
+            return Turn(whole, view, (_filed(whole, subject.her, act=act, word=word),))
     except CellRefused:
         return Turn(held, View(Phrase("staff.capture_paper_unread")))
     return None
 
 
-def _word(held: OnPaper | None, her: Her, purpose: Purpose, *, given: bool, by: Member) -> ConsentGiven:
+def _word(held: OnPaper | None, her: Her, *, purpose: Purpose, given: bool, by: Member) -> ConsentGiven:
     if held is None:
         text = (SCRIPT_VERSION, script_hash())
         return ConsentGiven(her.participant, purpose, *text, given, How.ORAL, by.staff)
     return ConsentGiven(her.participant, purpose, held.version, "", given, How.PAPER, by.staff, held.witness)
 
 
-def _filed(held: OnPaper | None, her: Her, act: Act, *, word: ConsentGiven) -> About[Any]:
+def _filed(held: OnPaper | None, her: Her, *, act: Act, word: ConsentGiven) -> About[Any]:
     """Her word, as of now, or of the end of the day that stands on the paper."""
     if held is None or held.on is None:
         return About(her.participant, word)

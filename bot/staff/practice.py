@@ -20,7 +20,7 @@ from bot.staff.questions import Step
 from bot.staff.room import Act, Turn, View, button
 from conversations.codec import Tagged
 from conversations.errors import EventRejected
-from conversations.speech import ChatCleaned, Phrase, Said
+from conversations.speech import Phrase, Said
 from scheduler.dialogue import Facts
 from scheduler.enrolment import DEFAULT_ZONE
 from storage.members import Member
@@ -43,13 +43,15 @@ ON = ((button("practice.on", "staff.capture_on_button"),), *DONE)
 
 @dataclass(frozen=True, slots=True)
 class Practising:
-    """The questionnaire as it stands, since when, and the sprint from which on it stands in this chat."""
+    """The questionnaire as it stands, since when, and the sprint from which on it stands in this chat; `others` are
+    those in which other work was done meanwhile."""
 
     instrument: str
     version: str
     interview: dict[str, Any]
     at: datetime
     first: int
+    others: tuple[int, ...] = ()
 
 
 class PracticeRoom:
@@ -102,22 +104,23 @@ class PracticeRoom:
         return replace(turn, effects=(opening, *turn.effects), anew=True)
 
     def _asked(self, held: Practising, act: Act, *, facts: Facts) -> Turn | None:
+        held = replace(held, others=questions.between(held.interview, held.others, sprint=facts.sprint))
         if act.verb in ("done", permissions.LATE):
-            cleaned = ChatCleaned(facts.session, held.first, until=facts.sprint + 1)
-            return Turn(None, View(Phrase("staff.practice_done")), (cleaned,), anew=True, stays=False)
+            cleaned = questions.cleaned(facts.session, held.first, until=facts.sprint + 1, others=held.others)
+            return Turn(None, View(Phrase("staff.practice_done")), cleaned, anew=True, stays=False)
         here = Interview(self._library.get(held.instrument, held.version), facts)
         take = questions.asked_again if act.verb == "on" else questions.taken_from
         try:
-            return _went_on(replace(held, at=act.at), take(here, held.interview, act, zone=DEFAULT_ZONE))
+            return _went_on(replace(held, at=act.at), take(here, act, interview=held.interview, zone=DEFAULT_ZONE))
         except EventRejected as rejection:
-            return questions.refused(held, act, rejection)
+            return questions.refused(held, act, rejection=rejection)
 
 
 def _went_on(held: Practising, step: Step) -> Turn:
     """What is shown; what would be kept of a real woman's answers is let go."""
-    held = replace(held, interview=step.interview)
+    held, shown = replace(held, interview=step.interview), questions.sparing(step.shown, held.others)
     if step.over:
-        return Turn(held, View(Phrase("staff.practice_completed", {"name": NAME}), DONE), step.shown, anew=True)
+        return Turn(held, View(Phrase("staff.practice_completed", {"name": NAME}), DONE), shown, anew=True)
     if step.paused:
-        return Turn(held, View(Phrase("staff.capture_paused", {"name": NAME}), ON), step.shown, anew=True, stays=False)
-    return Turn(held, None, step.shown)
+        return Turn(held, View(Phrase("staff.capture_paused", {"name": NAME}), ON), shown, anew=True, stays=False)
+    return Turn(held, None, shown)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,17 @@ from bot.participant.wishes import wish
 from bot.staff.room import Act, Turn, View, button
 from conversations import events
 from conversations.codec import session_from_dict, session_to_dict
-from conversations.effects import CaseOpened, SessionEnded, SessionPaused, SessionStatus
+from conversations.effects import (
+    CaseOpened,
+    QuestionClosed,
+    QuestionWithdrawn,
+    SessionEnded,
+    SessionPaused,
+    SessionStatus,
+)
 from conversations.errors import EventRejected, Rejection
 from conversations.reading.controls import Control
-from conversations.speech import Interviewed, Phrase, Said
+from conversations.speech import ChatCleaned, Interviewed, Phrase, Said
 from scheduler.dialogue import Attached, Tapped, Wrote
 from storage.interviews import IN_PERSON, PHONE
 
@@ -61,7 +69,7 @@ def taken(asked: Asked) -> Step:
     return Step(session_to_dict(asked.session), tuple(shown), tuple(kept), paused, over)
 
 
-def taken_from(here: Interview, interview: dict[str, Any], act: Act, *, zone: str) -> Step:
+def taken_from(here: Interview, act: Act, *, interview: dict[str, Any], zone: str) -> Step:
     """Take what she types, taps or sends as an answer, at the time on the woman's clock. Raises EventRejected."""
     event = replace(act.event, at=act.at.astimezone(ZoneInfo(zone)))
     if isinstance(event, Tapped) and not (event.session == here.facts.session and _is_open(interview, event.sprint)):
@@ -69,7 +77,7 @@ def taken_from(here: Interview, interview: dict[str, Any], act: Act, *, zone: st
     if isinstance(event, Attached) and event.kind == "voice" and event.file is not None:
         if is_too_long(event.file):
             raise EventRejected(Rejection.NOT_ACCEPTED)
-        return taken(here.hear(interview, event, event.file))
+        return taken(here.hear(interview, event, file=event.file))
     if isinstance(event, Wrote) and wish(event) is Control.STOP:  # she wants no more of it: that is not her answer
         return taken(here.take(interview, events.PauseAsked(event.at)))
     return taken(here.take(interview, here.in_the_engines_words(event)))
@@ -81,9 +89,39 @@ def _is_open(interview: dict[str, Any], sprint: int) -> bool:
     return sprint in (session.asked_in, session.waiting_since)
 
 
-def asked_again(here: Interview, interview: dict[str, Any], act: Act, *, zone: str) -> Step:
+def asked_again(here: Interview, act: Act, *, interview: dict[str, Any], zone: str) -> Step:
     """Ask once more what is open. Raises EventRejected where nothing is."""
     return taken(here.take(interview, events.ResumeAsked(act.at.astimezone(ZoneInfo(zone)))))
+
+
+def between(interview: dict[str, Any], others: tuple[int, ...], *, sprint: int) -> tuple[int, ...]:
+    """The sprints of this chat in which other work was done since it began, up to this one."""
+    return (*others, *range(interview["sprint"] + 1, sprint)) if interview else others
+
+
+def sparing(shown: tuple[Any, ...], others: tuple[int, ...]) -> tuple[Any, ...]:
+    """What is shown, where nothing is taken away that other work has shown meanwhile."""
+    return tuple(one for effect in shown for one in (_spared(effect, others) if others else (effect,)))
+
+
+def _spared(effect: Any, others: tuple[int, ...]) -> tuple[Any, ...]:
+    if not isinstance(effect, Interviewed) or not isinstance(effect.effect, QuestionClosed | QuestionWithdrawn):
+        return (effect,)
+    taken = effect.effect
+    (_, until), *rest = _runs(taken.sprint, taken.until, others=others) or [(0, taken.sprint)]
+    more = (QuestionWithdrawn(taken.question, start, stop) for start, stop in rest)
+    return (replace(effect, effect=replace(taken, until=until)), *(replace(effect, effect=one) for one in more))
+
+
+def cleaned(session: int, first: int, *, until: int, others: tuple[int, ...]) -> tuple[ChatCleaned, ...]:
+    """All that the interview has shown, and what was typed in it, goes; what other work has shown stays."""
+    return tuple(ChatCleaned(session, start, until=stop) for start, stop in _runs(first, until, others=others))
+
+
+def _runs(first: int, until: int, *, others: tuple[int, ...]) -> list[tuple[int, int]]:
+    """The sprints from the first on, without those of others, as ranges."""
+    ends = [first - 1, *sorted(other for other in others if first <= other < until), until]
+    return [(start + 1, stop) for start, stop in pairwise(ends) if start + 1 < stop]
 
 
 def has_been_through(interview: dict[str, Any]) -> bool:
@@ -91,7 +129,7 @@ def has_been_through(interview: dict[str, Any]) -> bool:
     return bool(interview["finished"])
 
 
-def refused(held: Any, act: Act, rejection: EventRejected) -> Turn:
+def refused(held: Any, act: Act, *, rejection: EventRejected) -> Turn:
     """Say why it was not taken, and leave everything as it was."""
     sorry = Phrase(f"rejected.{rejection.reason.value}")
     if isinstance(act.event, Tapped):

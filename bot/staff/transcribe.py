@@ -67,13 +67,13 @@ class VoiceRoom:
             case "skip" if act.fresh:
                 return self._next(held, act, facts=facts)
             case "unclear" if act.fresh:
-                return self._written(held, None, act, facts=facts)
+                return self._written(held, None, act=act, facts=facts)
             case permissions.HEARD if act.words:
-                return self._written(held, act.words, act, facts=facts)
+                return self._written(held, act.words, act=act, facts=facts)
             case _:
                 return None
 
-    def _written(self, held: Hearing, words: str | None, act: Act, *, facts: Facts) -> Turn:
+    def _written(self, held: Hearing, words: str | None, *, act: Act, facts: Facts) -> Turn:
         """Keep what she wrote, unless somebody else has meanwhile, or the woman has answered anew."""
         member = member_of(facts)
         if not facts.get(StillToWrite(member, held.ref)):

@@ -14,12 +14,13 @@ from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, select
+from sqlalchemy import Label, Select, func, select
 
 from conversations.answers import AnswerStatus, Money, PlainValue, Voice, from_json
 from conversations.instrument import Instrument, Question, in_language
 from storage.database import Tx
 from storage.exports.files import Cell, Target
+from storage.interviews import CHAT, IN_PERSON, PHONE
 from storage.schema import answers, checkins, participants, preferences
 
 LANGUAGE = "es"
@@ -28,7 +29,7 @@ BATCH = 500
 
 CHECKINS = (
     *("person", "point", "plan", "instrument", "state", "fate", "fate_reason"),
-    *("due_on", "invited_on", "reminded_on", "started_on", "closed_on", "reminders_sent"),
+    *("due_on", "invited_on", "reminded_on", "started_on", "closed_on", "reminders_sent", "mode"),
 )
 ANSWERS = (
     *("person", "point", "plan", "variable", "value", "status", "reason"),
@@ -54,6 +55,9 @@ REASONS = {
 """What stands in `reason`, finer than the four codes: the name of the status, in lower case."""
 
 SPOKEN = "nota de voz"
+
+SEVERAL = "several"
+"""The mode of a check-in of which she answered a part in her own chat and a part to staff, or to staff in both ways."""
 
 
 async def export(tx: Tx, target: Target, *, instruments: Sequence[Instrument]) -> dict[str, int]:
@@ -99,11 +103,17 @@ def _day(at: datetime | None, zone: str) -> date | None:
 
 def _checkins() -> Select[Any]:
     return (
-        select(checkins, participants.c.person, preferences.c.zone)
+        select(checkins, participants.c.person, preferences.c.zone, _asked(func.min, "first"), _asked(func.max, "last"))
         .join(participants, participants.c.id == checkins.c.participant_id)
         .join(preferences, preferences.c.participant_id == checkins.c.participant_id)
         .order_by(participants.c.person, checkins.c.due_on.nulls_last(), checkins.c.plan, checkins.c.point)
     )
+
+
+def _asked(which: Any, name: str) -> Label[Any]:
+    """The first or the last, by its code, of the ways in which she was asked."""
+    hers = (answers.c.checkin_id == checkins.c.id) & answers.c.mode.in_((CHAT, PHONE, IN_PERSON))
+    return select(which(answers.c.mode)).where(hers).scalar_subquery().label(name)
 
 
 def _checkin(row: Any) -> list[Cell]:
@@ -113,6 +123,7 @@ def _checkin(row: Any) -> list[Cell]:
         row.due_on,
         *(_day(moment, row.zone) for moment in moments),
         row.reminders_sent,
+        row.first if row.first == row.last else SEVERAL,
     ]
 
 

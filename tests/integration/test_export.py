@@ -103,7 +103,7 @@ async def test_the_ledger_is_written(answered: Store, tmp_path: Path) -> None:
     assert dated[1] == {
         **{"person": dated[1]["person"], "point": "m1", "plan": "seguimiento", "instrument": "seguimiento"},
         **{"state": "expected", "fate": "", "fate_reason": "", "due_on": "2026-03-28", "reminders_sent": "0"},
-        **{"invited_on": "", "reminded_on": "", "started_on": "", "closed_on": ""},
+        **{"invited_on": "", "reminded_on": "", "started_on": "", "closed_on": "", "mode": "chat"},
     }
 
 

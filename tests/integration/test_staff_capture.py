@@ -135,6 +135,20 @@ async def test_a_button_of_the_open_question_works_from_within_other_work(store:
     assert "trabajo_semana" in await standing(store)
 
 
+async def test_nothing_is_taken_away_that_other_work_has_shown(bot: Bot) -> None:
+    lupe = await asking(bot)
+    await lupe.say("/estado")
+    await lupe.say("/capturar")
+    await lupe.tap("Seguir yo")
+    await lupe.say("/estado")
+    await lupe.tap("No necesito nada")
+    await lupe.tap("Listo")
+    await through(lupe)
+    await lupe.tap("Terminar y borrar")
+    assert len([text for text in lupe.texts if "Inscritas" in text]) == 2
+    assert not [text for text in lupe.texts if "necesitas" in text.casefold() or "a medias" in text]
+
+
 async def test_what_she_types_elsewhere_is_no_answer(store: Store, bot: Bot) -> None:
     lupe = await asking(bot)
     await lupe.say("/menu")

@@ -72,7 +72,9 @@ class Channel(Protocol):
 
 
 class _Stored:
-    """A channel whose answers land in the store."""
+    """A channel whose answers land in the store; `onward` is what is tapped after a pause."""
+
+    onward: str
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -82,7 +84,7 @@ class _Stored:
     async def does(self, move: str) -> None:
         """Type, tap, or send."""
         if move == "(goes on)":
-            await self.goes_on()
+            await self.chat.tap(self.onward)
         elif move == "(voice)":
             await self.chat.send("voice", file_id="v", duration=5)
         elif move.endswith("] late"):
@@ -92,10 +94,6 @@ class _Stored:
             await self.chat.tap(move[1:-1])
         else:
             await self.chat.say(move)
-
-    async def goes_on(self) -> None:
-        """After a pause."""
-        raise NotImplementedError
 
     async def shown(self) -> str:
         """The newest message."""
@@ -127,19 +125,19 @@ class _Stored:
 class OwnChat(_Stored):
     """She answers the bot in her own Telegram chat."""
 
+    onward = "Seguir"
+
     async def open(self) -> None:
         """A week after her release she is asked, and begins."""
         self.chat = await self.bot.enrolled()
         await self.bot.pass_time(days=8)
         await self.chat.tap("Sí, ahora")
 
-    async def goes_on(self) -> None:
-        """By the button that stands there."""
-        await self.chat.tap("Seguir")
-
 
 class StaffCapture(_Stored):
     """A member of staff asks her on the phone, and types what she says."""
+
+    onward = "Seguir yo"
 
     async def open(self) -> None:
         """She has no chat, and agrees aloud."""
@@ -149,10 +147,6 @@ class StaffCapture(_Stored):
         await self.chat.say("/capturar Rosa")
         for label in ("Rosa", "s1", "De palabra", "Dijo que sí", "Sí", "Por teléfono"):
             await self.chat.tap(label)
-
-    async def goes_on(self) -> None:
-        """The member of staff goes on."""
-        await self.chat.tap("Seguir yo")
 
     async def shown(self) -> str:
         """The newest that is read to her: what is said to whoever asks is not."""

@@ -12,9 +12,10 @@ from openpyxl import Workbook
 from scheduler.zones import zone_for
 from storage.imports.cells import CellRefused, read_date, read_phone
 from storage.imports.centres import CENTRES, centre_code
-from storage.imports.participants import ParticipantFile, ParticipantRow, Trato, read_days, read_participants
+from storage.imports.participants import ParticipantFile, ParticipantRow, read_days, read_participants
 from storage.imports.problems import Fault
 from storage.imports.sheets import read_sheet
+from storage.preferences import Trato
 
 TODAY = date(2026, 11, 20)
 
@@ -334,26 +335,6 @@ def test_read_cells(column: str, value: str, read: object) -> None:
     file = one(column, value)
     assert (file.problems, file.warnings) == ((), ())
     assert file.rows == (replace(BARE, **{column: read}),)  # type: ignore[arg-type]
-
-
-PAPER = "record_id;name;consent_on_paper;consent_version;consent_witness\nLC-1;Rosa Prueba;"
-
-
-@pytest.mark.parametrize(
-    ("cells", "faults"),
-    [
-        ("2026-11-20;v1;Luz Ríos", []),
-        ("2026-11-21;v1;Luz Ríos", [("consent_on_paper", Fault.OUT_OF_RANGE)]),
-        ("2026-11-20;v1;123", [("consent_witness", Fault.BAD_CELL)]),
-        ("2026-11-20;;", [("consent_version", Fault.BAD_CELL), ("consent_witness", Fault.BAD_CELL)]),
-        (";;Luz Ríos", [("consent_on_paper", Fault.BAD_CELL), ("consent_version", Fault.BAD_CELL)]),
-        (";;", []),
-    ],
-)
-def test_a_consent_on_paper_has_a_date_a_version_and_a_witness(cells: str, faults: list[tuple[str, Fault]]) -> None:
-    file = participants(f"{PAPER}{cells}\n")
-    assert sorted(told(file)) == sorted((2, *fault) for fault in faults)
-    assert len(file.rows) == (not faults)
 
 
 def test_an_unknown_centre_is_kept_with_a_warning() -> None:
