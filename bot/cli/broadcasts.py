@@ -100,7 +100,7 @@ def compose(text: str, audience: Audience, *, when: tuple[date | None, int | Non
         return id_, *await _judge(tx, definition, settings)
 
     id_, count, found = _write(work)
-    _print_preview(id_, count, found, as_json=as_json)
+    _print_preview(id_, count, found=found, as_json=as_json)
 
 
 async def _segment(tx: Tx, audience: Audience) -> Segment:
@@ -131,10 +131,10 @@ def print_preview(ref: str, *, as_json: bool) -> None:
         return found.id, *await _judge(tx, found.definition, settings)
 
     id_, count, found = _read(work)
-    _print_preview(id_, count, found, as_json=as_json)
+    _print_preview(id_, count, found=found, as_json=as_json)
 
 
-def _print_preview(id_: int, count: Count, found: tuple[Problem, ...], *, as_json: bool) -> None:
+def _print_preview(id_: int, count: Count, *, found: tuple[Problem, ...], as_json: bool) -> None:
     told = {
         "broadcast": ref_of(id_),
         "included": count.included,
