@@ -54,9 +54,9 @@ class BroadcastRoom:
         if act.verb == "list":
             turn: Turn | None = Turn(Composing("", composing.tried), _list(facts))
         elif act.verb in drafting.VERBS:
-            turn = drafting.step(composing, act, facts, terms=self._terms)
+            turn = drafting.step(composing, act, facts=facts, terms=self._terms)
         else:
-            turn = steps.step(composing, act, facts, terms=self._terms)
+            turn = steps.step(composing, act, facts=facts, terms=self._terms)
         if turn is None or turn.view is None or any(isinstance(effect, Watched) for effect in turn.effects):
             return turn
         return replace(turn, effects=(*turn.effects, Watched(None)))

@@ -76,25 +76,29 @@ def _written(held: Composing, act: Act, *, terms: Terms) -> Change | None:
             return None
 
 
-def step(held: Composing, act: Act, facts: Facts, *, terms: Terms) -> Turn | None:
+def step(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | None:
     """Take one act about the draft; None for words that nothing waits for, where there is no draft."""
     member = member_of(facts)
     need = _read(held, act, member=member, terms=terms)
     now = facts.get(need)
-    if now is None or (act.verb in (permissions.HEARD, permissions.SENT) and not _is_for_us(held, act, now)):
+    if now is None or (act.verb in (permissions.HEARD, permissions.SENT) and not _is_for_us(held, now)):
         return None
     if act.verb in ("submit", "discard", "discarded"):
-        return _decided(held, act, facts, terms=terms)
+        return _decided(held, act, facts=facts, terms=terms)
     kept = () if need.change is None else (Composed(member, now.definition),)
-    turn = _asked(held, act, now) or _refused(held, act, terms=terms) or _shown(held, act, facts, terms=terms, now=now)
+    turn = (
+        _asked(held, act, now=now)
+        or _refused(held, act, terms=terms)
+        or _shown(held, act, facts=facts, terms=terms, now=now)
+    )
     return replace(turn, effects=kept)
 
 
-def _is_for_us(held: Composing, act: Act, now: DraftNow) -> bool:
+def _is_for_us(held: Composing, now: DraftNow) -> bool:
     return bool(held.awaits) or now.id is not None
 
 
-def _asked(held: Composing, act: Act, now: DraftNow) -> Turn | None:
+def _asked(held: Composing, act: Act, *, now: DraftNow) -> Turn | None:
     """What she is to write next, where she has tapped that; at the very beginning the text."""
     begins = act.verb == "compose" and now.id is None
     if act.verb == "text" or begins:
@@ -131,7 +135,7 @@ def _not_taken(held: Composing, act: Act, *, terms: Terms) -> Phrase | None:
             return None
 
 
-def _shown(held: Composing, act: Act, facts: Facts, *, terms: Terms, now: DraftNow) -> Turn:
+def _shown(held: Composing, act: Act, *, facts: Facts, terms: Terms, now: DraftNow) -> Turn:
     """The screen that she is on, with the draft as it is now."""
     match act.verb:
         case "whom" | "mine" | "all":
@@ -180,7 +184,7 @@ def _buttons(now: DraftNow, held: Composing, *, fine: bool) -> tuple[tuple[Butto
 # --- what becomes of it
 
 
-def _decided(held: Composing, act: Act, facts: Facts, *, terms: Terms) -> Turn:
+def _decided(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn:
     member = member_of(facts)
     now = facts.get(_read(held, act, member=member, terms=terms))
     assert now is not None
@@ -195,10 +199,10 @@ def _decided(held: Composing, act: Act, facts: Facts, *, terms: Terms) -> Turn:
             gone = View(Phrase("staff.broadcast_discarded"), LIST)
             return Turn(None, gone, (Stepped(now.id, member, "discard"),))
         case _:
-            return _submitted(held, act, facts, terms=terms, now=now)
+            return _submitted(held, act, facts=facts, terms=terms, now=now)
 
 
-def _submitted(held: Composing, act: Act, facts: Facts, *, terms: Terms, now: DraftNow) -> Turn:
+def _submitted(held: Composing, act: Act, *, facts: Facts, terms: Terms, now: DraftNow) -> Turn:
     """Handed in, if it is what she saw, she has tried it, and nothing is wrong with it."""
     content, count = now.definition.content, now.count.included
     assert now.id is not None

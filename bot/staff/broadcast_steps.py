@@ -104,7 +104,7 @@ class _Scene:
         return f"{self.found.id:x}"
 
 
-def step(held: Composing, act: Act, facts: Facts, *, terms: Terms) -> Turn | None:
+def step(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | None:
     """Take one act about a broadcast, if she may see it and it stands where the act begins."""
     member = member_of(facts)
     found = facts.get(BroadcastById(_id(act), member))
@@ -210,15 +210,15 @@ def _tried(scene: _Scene) -> Turn:
         return Turn(scene.held, effects=(Said(Phrase("notice.waiting"), ((opens,),), facts.session, facts.sprint),))
     sprint = act.event.sprint if isinstance(act.event, Tapped) else facts.sprint
     if act.verb == "clear":
-        return _after_trial(scene, scene.held, (ChatCleaned(facts.session, sprint),))
+        return _after_trial(scene, scene.held, effects=(ChatCleaned(facts.session, sprint),))
     name = scene.by.names.get(scene.me.staff, "").partition(" ")[0]
     clear = ((button(f"broadcast.clear.{scene.id}", "notice.clear"),),)
     messages = relayed(content, name or None, reading=facts.session, sprint=facts.sprint, last=True)
     shown = [replace(one, rows=clear) if one.rows else one for one in messages]
-    return _after_trial(scene, Composing("", mark_of(content)), (ButtonsRemoved(facts.session, sprint), *shown))
+    return _after_trial(scene, Composing("", mark_of(content)), effects=(ButtonsRemoved(facts.session, sprint), *shown))
 
 
-def _after_trial(scene: _Scene, held: Composing, effects: tuple[Any, ...]) -> Turn:
+def _after_trial(scene: _Scene, held: Composing, *, effects: tuple[Any, ...]) -> Turn:
     """Then what she was about: her draft, or what waits for her yes."""
     now = scene.facts.get(DraftRead(scene.me, scene.by.terms.rules.spacing))
     if now is not None and now.id == scene.found.id:

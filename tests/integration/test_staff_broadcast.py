@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from sqlalchemy import select, update
 
-from bot.staff.broadcast_card import Terms
+from bot.staff.broadcast_card import Terms, bar
 from storage import members
-from storage.broadcasts import Rules
+from storage.broadcast_desk import Broadcast
+from storage.broadcasts import BroadcastState, Definition, Rules
 from storage.members import Role
+from storage.recipients import RecipientState
 from storage.schema import audit, broadcasts, participants, recipients, watches
 from storage.segments import Spacing
 from tests.support.chat import Bot, Chat
+from tests.support.fieldwork import without_threads
 from tests.support.staff import at_work, member
-from tests.support.world import Store
+from tests.support.world import START, Store
 
 CARMEN = 602
 HELLO = "Hola, {nombre}: el viernes hay taller de cocina."
@@ -28,6 +34,12 @@ LINE = "Hola. Hay algo nuevo para ti."
 @pytest.fixture
 def bot(store: Store) -> Bot:
     return Bot(store)
+
+
+@pytest.fixture(autouse=True)
+def _quickly() -> Iterator[None]:
+    with without_threads():
+        yield
 
 
 @pytest.fixture
@@ -138,6 +150,36 @@ async def test_pause_go_on_cancel_and_retire(bot: Bot) -> None:
     assert LINE not in rosa.texts
     await bot.pass_time(seconds=5)
     assert "Ya no están: 1" in lupe.last.text
+
+
+async def test_calling_off_asks_once_more_and_says_who_did_not_get_it(bot: Bot) -> None:
+    (rosa,) = await women(bot, 1)
+    lupe = await at_work(bot)
+    await handed_in(lupe)
+    await lupe.tap("Ver la difusión")
+    await lupe.tap("Cancelar")
+    await lupe.tap("No")
+    assert await states(bot) == ["scheduled"]
+    await lupe.tap("Cancelar")
+    await lupe.tap("Sí, cancelar")
+    await bot.pass_time(minutes=5)
+    assert "Cancelada" in lupe.last.text
+    assert LINE not in rosa.texts
+    assert "Pausar" not in lupe.last.buttons
+    pause = next(data for label, data in reversed(lupe.offered) if label == "Pausar")
+    await lupe.tap_data(pause)
+    assert "Ya no está así" in lupe.toasts[-1]
+    assert await states(bot) == ["cancelled"]
+
+
+@given(st.integers(0, 400), st.integers(0, 400))
+def test_the_bar_is_full_only_when_all_are_through(through: int, remaining: int) -> None:
+    tally = {RecipientState.SENT: through, RecipientState.WAITING: remaining}
+    none = (None, None, None)
+    found = Broadcast(1, BroadcastState.SENDING, Definition(), None, None, START, *none, *none[:2], {}, None, tally)
+    cells, percent, _ = bar(found).split()
+    assert len(cells) == 10
+    assert (cells.count("▓") == 10) is (remaining == 0) is (percent == "100")
 
 
 async def test_undo_makes_it_a_draft_again(bot: Bot) -> None:
