@@ -2,15 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
+from bot.demo.simulator import Simulator
+from bot.intake import lanes_of
+from storage import invitations, people
+from storage.database import Tx
+from storage.facts import InvitationByToken
 from storage.imports.participants import ParticipantRow
+from storage.people import CalledAs, ConsentGiven, Linked, Purpose
+from storage.records import Entry
 
 COORDINATOR = "Lucía"
 FREE_FOR = timedelta(days=3)
 """So that a week on her first check-in has come, whatever hours she chose and whatever holiday lies between."""
 
+OTHERS_FREE_FOR = timedelta(days=800)
+"""Of everybody else: so long that no check-in of theirs is left, and the page tells Rosa's story alone."""
+
+CENTRES = ("Centro Norte", "Centro Sur")
+OTHERS = (
+    *(
+        "Alma",
+        "Beatriz",
+        "Carmen",
+        "Dolores",
+        "Elena",
+        "Fernanda",
+        "Gloria",
+        "Hilda",
+        "Irene",
+        "Julia",
+        "Karla",
+        "Laura",
+    ),
+    *("Marina", "Norma", "Olga", "Patricia", "Quetzal", "Raquel", "Silvia", "Tania", "Ursula", "Victoria", "Ximena"),
+)
+FIRST_PHONE = 1_000
+"""Telegram's number of the first of their phones, which nobody looks at."""
+
 
 def rosa(today: date) -> ParticipantRow:
     """The woman whose phone the page shows: released a few days ago, and invited today."""
     return ParticipantRow(line=1, record_id="D-0001", name="Rosa Ejemplo Inventada", release_date=today - FREE_FOR)
+
+
+def others(today: date) -> list[ParticipantRow]:
+    """The women to whom the coordinator writes: enrolled long ago, with nothing left to be asked."""
+    return [
+        ParticipantRow(
+            line=number,
+            record_id=f"D-{number:04}",
+            name=f"{name} Ejemplo Inventada",
+            release_date=today - OTHERS_FREE_FOR - timedelta(days=number),
+            centre=CENTRES[number % len(CENTRES)],
+        )
+        for number, name in enumerate(OTHERS, start=2)
+    ]
+
+
+async def settle(tx: Tx, women: Sequence[int], *, simulator: Simulator, bot_id: int) -> None:
+    """Have the others joined, each on a phone of her own."""
+    lane_of = lanes_of(tx.vault, bot_id)
+    for number, (woman, name) in enumerate(zip(women, OTHERS, strict=True), start=FIRST_PHONE):
+        simulator.phone(user_id=number, first_name=name).chat.opened = True
+        token = (await invitations.invite_participant(tx, woman, ["girasol"])).token
+        invitation = await InvitationByToken(token).find(tx)
+        assert invitation is not None
+        consent = ConsentGiven(woman, Purpose.FOLLOW_UP, "1", "demo", given=True)
+        for record in (Linked(invitation.id, participant=woman), consent, CalledAs(name)):
+            joined = Entry(record, tx.now, f"demo:{number}", lane_of(number), number, 0, woman)
+            await people.WRITERS[type(record)](tx, [joined])

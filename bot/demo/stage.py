@@ -30,7 +30,7 @@ from sqlalchemy import func, select, true
 from bot import clock, library
 from bot.cli.opening import open_plan
 from bot.cli.refusals import Refused
-from bot.demo.cohort import ADMIN, COORDINATOR, others, rosa, settle
+from bot.demo.cohort import COORDINATOR, others, rosa, settle
 from bot.demo.page import PhoneCard, Table, serve_page
 from bot.demo.simulator import Simulator
 from bot.demo.tables import store_tables
@@ -60,8 +60,8 @@ SETTLE_SECONDS = 60.0
 STOP_SECONDS = 10.0
 LOOK_EVERY = 0.03
 
-HERS, STAFF, ADMINS = 101, 202, 303
-"""Telegram user ids of the three phones."""
+HERS, STAFF = 101, 202
+"""Telegram user ids of the two phones."""
 
 
 @dataclass
@@ -266,12 +266,10 @@ async def _populate(stage: Stage) -> None:
         await settle(tx, settled, simulator=stage.simulator, bot_id=int(TOKEN.partition(":")[0]))
         hers = await invitations.invite_participant(tx, stage.rosa, load_words())
         staff = await members.invite_staff(tx, COORDINATOR, members.Role.COORDINATOR)
-        admin = await members.invite_staff(tx, ADMIN, members.Role.ADMIN)
         await installation.remember(tx, {installation.BOT_USERNAME: BOT_USERNAME})
     stage.phones = [
         PhoneCard(HERS, "Rosa", "participant", hers.token, hers.word),
         PhoneCard(STAFF, COORDINATOR, "coordinator", staff.token),
-        PhoneCard(ADMINS, ADMIN, "admin", admin.token),
     ]
 
 

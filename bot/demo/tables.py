@@ -1,6 +1,7 @@
 """The outcome store as the demo's page shows it: answers first, what landed last on top, codes in Spanish words.
 
 * Nothing sealed is opened here: of what is encrypted, the page says just that.
+* Where only one woman's rows are wanted, nobody else's are among them.
 * A code that she never read stands beside the words that she did: "autoempleo (Por mi cuenta)".
 """
 
@@ -13,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from bot.demo.page import Table
 from bot.library import Library
@@ -58,20 +59,28 @@ WORK_KINDS = "work_kinds"
 """The outcome that the kinds of work feed."""
 
 
-async def store_tables(tx: Tx, shelf: Library) -> list[Table]:
-    """What has landed so far."""
+async def store_tables(tx: Tx, shelf: Library, *, whose: int | None = None) -> list[Table]:
+    """What has landed so far, of everybody or of one woman."""
+
+    def hers(column: ColumnElement[int]) -> ColumnElement[bool]:
+        return true() if whose is None else column == whose
+
     return [
-        await _answers(tx, shelf),
-        await _ledger(tx),
-        await _work(tx, shelf),
-        await _incomes(tx),
-        await _cases(tx),
-        await _consents(tx),
+        await _answers(tx, shelf, where=hers(checkins.c.participant_id)),
+        await _ledger(tx, where=hers(checkins.c.participant_id)),
+        await _work(tx, shelf, where=hers(employments.c.participant_id)),
+        await _incomes(tx, where=hers(incomes.c.participant_id)),
+        await _cases(tx, where=hers(cases.c.participant_id)),
+        await _consents(tx, where=hers(consents.c.participant_id)),
     ]
 
 
-async def _answers(tx: Tx, shelf: Library) -> Table:
-    found = await tx.run(select(checkins.c.point, answers).join(checkins, checkins.c.id == answers.c.checkin_id))
+Where = ColumnElement[bool]
+
+
+async def _answers(tx: Tx, shelf: Library, *, where: Where) -> Table:
+    given = select(checkins.c.point, answers).join(checkins, checkins.c.id == answers.c.checkin_id)
+    found = await tx.run(given.where(where))
     asked = [(row, shelf.get(row.instrument, row.version)) for row in found]
     asked.sort(key=lambda pair: pair[1].by_name[pair[0].variable].calculation is not None)  # below what it follows from
     asked.sort(key=lambda pair: pair[0].at, reverse=True)
@@ -117,10 +126,11 @@ def _code(name: str, labels: Mapping[str, str]) -> str:
     return f"{_words(name)} ({labels[name]})" if name in labels else _words(name)
 
 
-async def _ledger(tx: Tx) -> Table:
+async def _ledger(tx: Tx, *, where: Where) -> Table:
     found = await tx.run(
         select(participants.c.person, checkins)
         .join(participants, participants.c.id == checkins.c.participant_id)
+        .where(where)
         .order_by(checkins.c.due_on)
     )
     rows = [
@@ -130,7 +140,7 @@ async def _ledger(tx: Tx) -> Table:
     return Table("Citas esperadas", ["persona", "punto", "fecha", "estado", "destino"], rows)
 
 
-async def _work(tx: Tx, shelf: Library) -> Table:
+async def _work(tx: Tx, shelf: Library, *, where: Where) -> Table:
     forms = map(shelf.latest, shelf.names)
     kinds = {
         name: label
@@ -139,7 +149,7 @@ async def _work(tx: Tx, shelf: Library) -> Table:
         if question.outcome == WORK_KINDS
         for name, label in _labels(form, question).items()
     }
-    found = await tx.run(select(employments).order_by(employments.c.learned_at.desc(), employments.c.kind))
+    found = await tx.run(select(employments).where(where).order_by(employments.c.learned_at.desc(), employments.c.kind))
     rows = [
         [
             *(_code(row.kind, kinds), _words(row.status), _words(row.position)),
@@ -150,8 +160,8 @@ async def _work(tx: Tx, shelf: Library) -> Table:
     return Table("Trabajos", ["tipo", "situación", "posición", "seguro", "al"], rows)
 
 
-async def _incomes(tx: Tx) -> Table:
-    found = await tx.run(select(incomes).order_by(incomes.c.learned_at.desc()))
+async def _incomes(tx: Tx, *, where: Where) -> Table:
+    found = await tx.run(select(incomes).where(where).order_by(incomes.c.learned_at.desc()))
     rows = [
         [_pesos(row.amount), row.period or NOTHING, NOTHING if row.monthly is None else _pesos(row.monthly)]
         for row in found
@@ -159,14 +169,14 @@ async def _incomes(tx: Tx) -> Table:
     return Table("Ingresos", ["cantidad", "periodo", "al mes"], rows)
 
 
-async def _cases(tx: Tx) -> Table:
-    found = await tx.run(select(cases).order_by(cases.c.opened_at.desc()))
+async def _cases(tx: Tx, *, where: Where) -> Table:
+    found = await tx.run(select(cases).where(where).order_by(cases.c.opened_at.desc()))
     rows = [[_words(row.kind), CASE_STATES[row.state], _hour(row.due_at)] for row in found]
     return Table("Peticiones", ["tipo", "estado", "atender antes de"], rows)
 
 
-async def _consents(tx: Tx) -> Table:
-    found = await tx.run(select(consents).order_by(consents.c.at.desc(), consents.c.purpose))
+async def _consents(tx: Tx, *, where: Where) -> Table:
+    found = await tx.run(select(consents).where(where).order_by(consents.c.at.desc(), consents.c.purpose))
     rows = [[row.purpose, "sí" if row.given else "no", row.version, _hour(row.at)] for row in found]
     return Table("Consentimientos", ["para", "respuesta", "versión", "cuándo"], rows)
 

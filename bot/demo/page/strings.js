@@ -7,7 +7,10 @@ const es = {
   panes: "Partes de la demostración",
   phoneOf: (name) => `El teléfono de ${name}`,
   chatWith: (bot, name) => `Chat con ${bot} en el teléfono de ${name}`,
-  roles: { participant: "Participante: aquí contesta", coordinator: "Coordinadora: aquí le avisan" },
+  roles: {
+    participant: "Participante: aquí contesta",
+    coordinator: "Coordinadora: aquí trabaja",
+  },
   word: "Lo que la promotora le dio en persona",
   start: "Iniciar",
   startHere: "Empieza aquí",
@@ -67,7 +70,10 @@ const en = {
   panes: "Parts of the demonstration",
   phoneOf: (name) => `${name}’s phone`,
   chatWith: (bot, name) => `Chat with ${bot} on ${name}’s phone`,
-  roles: { participant: "Participant: she answers here", coordinator: "Coordinator: alerts reach her here" },
+  roles: {
+    participant: "Participant: she answers here",
+    coordinator: "Coordinator: she works here",
+  },
   word: "What staff gave her in person",
   start: "Start",
   startHere: "Begin here",
