@@ -11,17 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
 from scheduler.applied import Plans
 from scheduler.planning import Change
 from scheduler.replanning import correct, hours_come, known_as
 from storage import audit, roster
 from storage.database import Conflict, Tx
-from storage.members import Member, visible_to
+from storage.members import Member
 from storage.records import Entry, Writer
 from storage.roster import Facts, Follower
-from storage.schema import participants
+from storage.search import may_see
 
 FIELDS = ("release_on", "centre", "zone", "slot", "days")
 """What can be corrected so, by its name in `Facts`."""
@@ -69,8 +67,7 @@ class CorrectionPreview:
     async def find(self, tx: Tx) -> Previewed | None:
         """It; None where there is no such woman for this member."""
         wanted = self.correction
-        hers = select(participants.c.id).where(participants.c.id == wanted.woman, visible_to(self.member))
-        if (await tx.run(hers)).first() is None:
+        if not await may_see(tx, self.member, wanted.woman):
             return None
         (her,) = await roster.followers(tx, [wanted.woman])
         after = known_as(her, wanted.facts)

@@ -83,6 +83,12 @@ async def visible(tx: Tx, member: Member, *more: Any) -> list[Listing]:
     return [_listing(tx, row) for row in await tx.run(hers)]
 
 
+async def may_see(tx: Tx, member: Member, woman: int) -> bool:
+    """Whether this member may see that woman."""
+    hers = select(participants.c.id).where(participants.c.id == woman, visible_to(member))
+    return (await tx.run(hers)).first() is not None
+
+
 def _listing(tx: Tx, row: Any) -> Listing:
     record_id = tx.vault.open_text(Place("vault", "record_id", row.id), row.record_id) or ""
     return Listing(row.id, record_id, tx.vault.open_text(Place("vault", "name", row.id), row.name) or "", row.centre)

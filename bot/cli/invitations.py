@@ -11,7 +11,6 @@ import os
 from datetime import datetime
 from pathlib import Path
 
-import segno
 import typer
 
 from bot.cli.identity import bot_username
@@ -19,14 +18,12 @@ from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.cli.roster import find
+from bot.codes import picture
 from bot.settings import Settings, read_settings
 from bot.words import load_words
 from storage import freezing, invitations, members, roster
 from storage.invitations import Invitation, link_of
 from storage.members import Role
-
-QR_SCALE = 8
-"""Pixels of one module: about 4 cm wide on paper, which a cheap phone reads."""
 
 
 def invite_woman(record_id: str, *, as_json: bool) -> None:
@@ -46,11 +43,11 @@ def invite_woman(record_id: str, *, as_json: bool) -> None:
                 # Before the commit: if the picture can't be written, her earlier link still works.
                 return invitation, link, _picture(settings, await roster.pseudonym(tx, participant), link=link)
 
-    invitation, link, picture = asyncio.run(work())
+    invitation, link, path = asyncio.run(work())
     if as_json:
-        print_json({"record_id": record_id, **_told(invitation, link=link, picture=picture), "word": invitation.word})
+        print_json({"record_id": record_id, **_told(invitation, link=link, picture=path), "word": invitation.word})
         return
-    _show(invitation, link=link, picture=picture)
+    _show(invitation, link=link, picture=path)
     typer.echo(f"\nWord: {invitation.word}")
     typer.echo("Give this in person, not with the link.")
 
@@ -69,11 +66,11 @@ def invite_member(name: str, *, role: str, as_json: bool) -> None:
                 link = link_of(username, invitation.token)
                 return invitation, link, _picture(settings, f"staff-{tx.ids.token(64)}", link=link)
 
-    invitation, link, picture = asyncio.run(work())
+    invitation, link, path = asyncio.run(work())
     if as_json:
-        print_json({"name": name.strip(), "role": role, **_told(invitation, link=link, picture=picture)})
+        print_json({"name": name.strip(), "role": role, **_told(invitation, link=link, picture=path)})
         return
-    _show(invitation, link=link, picture=picture)
+    _show(invitation, link=link, picture=path)
 
 
 def _picture(settings: Settings, name: str, *, link: str) -> Path:
@@ -84,7 +81,7 @@ def _picture(settings: Settings, name: str, *, link: str) -> Path:
         return os.open(file, flags, 0o600)
 
     with open(path, "wb", opener=for_owner_alone) as file:
-        segno.make_qr(link, error="m").save(file, kind="png", scale=QR_SCALE)
+        file.write(picture(link))
     return path
 
 

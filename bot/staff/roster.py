@@ -1,4 +1,4 @@
-"""The roster: women looked up by name, record_id or centre, and the card of each.
+"""The roster: women looked up by name, record_id or centre, the card of each, and a sheet of links for those of a list.
 
 * A member of staff finds the women whom she may see and no other, whatever number a button carries.
 * What she looked for stays while she reads a card, so that she can go back to the list.
@@ -11,16 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot import codes
 from bot.staff import permissions
 from bot.staff.room import Act, Turn, View, button, member_of
 from bot.staff.roster_card import card, woman_in
+from bot.words import load_words
 from conversations.codec import Tagged
-from conversations.speech import Button, Phrase
+from conversations.speech import Button, FileHanded, Phrase
+from locales.catalog import load_catalog
 from scheduler.dialogue import Facts
 from storage.dossiers import CardRead, DossierOf
+from storage.invitations import INVITATION_DAYS
 from storage.members import Member
+from storage.orders import WomanInvited
+from storage.preferences import SPANISH
 from storage.records import Need
 from storage.search import Listing, Page, WomenFound
+from storage.tickets import TicketsDrawn
 
 LONGEST_SEARCH = 80
 """Characters: four long names. What is longer is no name, and is not compared with everybody's."""
@@ -51,6 +58,8 @@ class RosterRoom:
         """The list, or the card."""
         if act.verb == "card":
             return (DossierOf(member, woman_in(act)),)
+        if act.verb == "print":
+            return (_tickets(held, member),)
         wanted = _wanted(held, act)
         return () if wanted is None else (WomenFound(member, wanted.words, wanted.page),)
 
@@ -60,6 +69,8 @@ class RosterRoom:
             return Turn(Searching(), View(Phrase("staff.roster_open"), _BEGIN))
         if act.verb == "card":
             return _card(held, act, facts=facts)
+        if act.verb in ("sheet", "print"):
+            return _sheet(held, act, facts=facts)
         wanted = _wanted(held, act)
         if wanted is None:
             return Turn(held, View(Phrase("staff.roster_too_long"))) if act.verb == permissions.HEARD else None
@@ -99,7 +110,8 @@ def _list(found: Page, wanted: Searching) -> View:
         for to, key in ((found.number - 1, "button.page_back"), (found.number + 1, "button.page_on"))
         if 0 <= to < found.of
     )
-    return View(Phrase("staff.roster_found", {"count": found.total}), (*rows, *((turns,) if turns else ()), *_BEGIN))
+    below = (*((turns,) if turns else ()), *_BEGIN, (button("roster.sheet", "staff.sheet_button"),))
+    return View(Phrase("staff.roster_found", {"count": found.total}), (*rows, *below))
 
 
 def _row(one: Listing) -> Button:
@@ -112,4 +124,33 @@ def _card(held: Any, act: Act, *, facts: Facts) -> Turn:
     her = facts.get(DossierOf(me, woman_in(act)))
     if her is None:
         return Turn(held, toast=Phrase("staff.roster_gone"))
-    return Turn(held, card(her, me, act.at), (CardRead(her.id, me.staff),))
+    return Turn(held, card(her, me, at=act.at), (CardRead(her.id, me.staff),))
+
+
+# --- a sheet of links
+
+
+def _tickets(held: Any, member: Member) -> TicketsDrawn:
+    """Links for the screen of the list that she saw last."""
+    seen = held if isinstance(held, Searching) else Searching()
+    return TicketsDrawn(WomenFound(member, seen.words, seen.page), load_words())
+
+
+def _sheet(held: Any, act: Act, *, facts: Facts) -> Turn:
+    """What a sheet does, and at her word the sheet; the words that go with its links stand in the chat alone."""
+    back = (button("roster.page", "staff.roster_back_button"),)
+    if act.verb == "sheet" or not act.fresh:
+        asked = Phrase("staff.sheet_ask", {"days": INVITATION_DAYS})
+        return Turn(held, View(asked, ((button("roster.print", "staff.sheet_draw_button"),), back)))
+    me = member_of(facts)
+    drawn = facts.get(_tickets(held, me))
+    if not drawn:
+        return Turn(held, View(Phrase("staff.sheet_nobody"), (back,)))
+    paper = codes.sheet([one.link for one in drawn], load_catalog().text("code.card", SPANISH))
+    lines = tuple(
+        Phrase("staff.sheet_line", {"number": number, "name": one.woman.name, "word": one.word})
+        for number, one in enumerate(drawn, start=1)
+    )
+    invited = tuple(WomanInvited(one.woman.participant, one.token, one.word, me.staff) for one in drawn)
+    told = View(Phrase("staff.sheet_words", lines=lines), (back,))
+    return Turn(held, told, (*invited, FileHanded("codigos.pdf", paper, facts.session)), anew=True)

@@ -262,4 +262,4 @@ def _card(held: Added, act: Act, *, facts: Facts) -> Turn:
     her = facts.get(DossierByRecordId(me, held.record_id))
     if her is None:  # whoever registered her sees all of them, or has her; a coordinator may have moved her since
         return Turn(held, toast=Phrase("staff.roster_gone"))
-    return Turn(None, card(her, me, act.at), (CardRead(her.id, me.staff),), stays=False)
+    return Turn(None, card(her, me, at=act.at), (CardRead(her.id, me.staff),), stays=False)

@@ -72,7 +72,7 @@ def place_of(centre: str | None) -> str:
     return "—" if centre is None else CENTRES.get(centre, (centre,))[0]
 
 
-def card(her: Dossier, member: Member, at: datetime) -> View:
+def card(her: Dossier, member: Member, *, at: datetime) -> View:
     """Her card, for this member of staff."""
     told: dict[str, str | int] = {
         "name": her.card.name,

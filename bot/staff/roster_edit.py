@@ -103,7 +103,7 @@ class EditRoom:
         """Ask what to change, show what follows, write it."""
         if act.verb in ("edit", "field"):
             her = facts.get(DossierOf(member_of(facts), woman_in(act)))
-            return _asked(held, act, her, facts=facts)
+            return _asked(held, act, her=her, facts=facts)
         if held is None:
             return None
         her = facts.get(DossierOf(member_of(facts), held.woman))
@@ -111,19 +111,19 @@ class EditRoom:
             return Turn(None, toast=Phrase("staff.roster_gone"))
         match act.verb, held:
             case ("give", Editing(field="staff")) if act.fresh:
-                return _given(held, act, her, facts=facts)
+                return _given(held, act, her=her, facts=facts)
             case ("pick", Editing()) if act.fresh:
-                return self._preview(held, act, her, facts=facts)
+                return self._preview(held, act, her=her, facts=facts)
             case (permissions.HEARD, Editing()):
-                return self._preview(held, act, her, facts=facts)
+                return self._preview(held, act, her=her, facts=facts)
             case ("save", Previewing()) if act.fresh:
-                return self._save(held, act, her, facts=facts)
+                return self._save(held, act, her=her, facts=facts)
             case (permissions.HEARD, _):
                 return None
             case _:
                 return Turn(held, toast=Phrase("rejected.stale"))
 
-    def _preview(self, held: Editing, act: Act, her: Dossier, *, facts: Facts) -> Turn:
+    def _preview(self, held: Editing, act: Act, *, her: Dossier, facts: Facts) -> Turn:
         wanted = _wanted(held, act)
         found = None if wanted is None else facts.get(CorrectionPreview(member_of(facts), wanted, self._plans))
         if wanted is None or found is None:
@@ -134,9 +134,9 @@ class EditRoom:
             return Turn(None, View(Phrase("staff.edit_same"), _back(her)))
         save = (button("woman.save", "staff.save_button"),)
         previewing = Previewing(wanted.woman, wanted.field, wanted.value, wanted.was)
-        return Turn(previewing, View(_foretold(wanted, found, her), (save, *_back(her))))
+        return Turn(previewing, View(_foretold(wanted, found, her=her), (save, *_back(her))))
 
-    def _save(self, held: Previewing, act: Act, her: Dossier, *, facts: Facts) -> Turn:
+    def _save(self, held: Previewing, act: Act, *, her: Dossier, facts: Facts) -> Turn:
         me = member_of(facts)
         found = facts.get(CorrectionPreview(me, held.correction, self._plans))
         if found is None or found.stale:
@@ -153,7 +153,7 @@ def _overtaken(field: str, her: Dossier) -> Turn:
     return Turn(None, View(said, (again, *_back(her))), stays=False)
 
 
-def _asked(held: Any, act: Act, her: Dossier | None, *, facts: Facts) -> Turn:
+def _asked(held: Any, act: Act, *, her: Dossier | None, facts: Facts) -> Turn:
     """Which fact, or what it is to be."""
     if her is None:
         return Turn(held, toast=Phrase("staff.roster_gone"))
@@ -248,7 +248,7 @@ def shown(field: str, value: str) -> str:
 # --- what follows
 
 
-def _foretold(wanted: Correction, found: Previewed, her: Dossier) -> Phrase:
+def _foretold(wanted: Correction, found: Previewed, *, her: Dossier) -> Phrase:
     values: dict[str, str | int] = {"name": her.card.name, "value": shown(wanted.field, wanted.value)}
     if not found.changes:
         return Phrase("staff.edit_preview_none", values)
@@ -271,7 +271,7 @@ def _day(on: date | None) -> str:
 # --- whose she is
 
 
-def _given(held: Editing, act: Act, her: Dossier, *, facts: Facts) -> Turn:
+def _given(held: Editing, act: Act, *, her: Dossier, facts: Facts) -> Turn:
     me, to = member_of(facts), woman_in(act) or None
     if her.value(STAFF) != held.was:
         return _overtaken(STAFF, her)

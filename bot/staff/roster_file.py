@@ -160,7 +160,7 @@ class RosterFileRoom:
         until = act.at + DECIDED_WITHIN
         pairs = tuple(map(_pair, found.twins))
         reviewed = Reviewed(act.arrived.file, until, len(found.sorted.new), len(found.sorted.dates), pairs)
-        return Turn(reviewed, _fine(file.name, found, reviewed), before, stays=False, over=bool(before))
+        return Turn(reviewed, _fine(file.name, found, held=reviewed), before, stays=False, over=bool(before))
 
     def _stored(self, held: Reviewed, facts: Facts) -> Turn:
         found = facts.get(FileChecked(held.file, self._plans, twins=False))
@@ -230,7 +230,7 @@ def _pair(twin: Twin) -> Pair:
     return Pair(twin.row.line, twin.row.name, who, twin.lines)
 
 
-def _fine(name: str, found: Checked, held: Reviewed) -> View:
+def _fine(name: str, found: Checked, *, held: Reviewed) -> View:
     lines = [_line(problem) for problem in found.warnings[:MOST_TOLD]]
     told = {"file": name, **_numbers(held)}
     if held.pairs:

@@ -48,28 +48,28 @@ class FreezeRoom:
         match act.verb:
             case "ask" if her.frozen_at is None:
                 sure = (button(f"freeze.now.{her.id:x}", "staff.freeze_sure_button"),)
-                return _view(her, Phrase("staff.freeze_ask", {"name": her.card.name}), (sure,))
+                return _view(her, Phrase("staff.freeze_ask", {"name": her.card.name}), rows=(sure,))
             case "now" if her.frozen_at is None:
                 return _view(
-                    her, Phrase("staff.frozen", {"name": her.card.name}), _marks(her), Frozen(her.id, me.staff)
+                    her, Phrase("staff.frozen", {"name": her.card.name}), Frozen(her.id, me.staff), rows=_marks(her)
                 )
             case "ask" | "now":
-                return _view(her, Phrase("staff.frozen_already", {"name": her.card.name}), _marks(her))
+                return _view(her, Phrase("staff.frozen_already", {"name": her.card.name}), rows=_marks(her))
             case "thaw" if her.frozen_at is not None and permissions.may(me.role, "freeze.thawed"):
                 sure = (button(f"freeze.thawed.{her.id:x}", "staff.thaw_sure_button"),)
-                return _view(her, Phrase("staff.thaw_ask", {"name": her.card.name}), (*_marks(her), sure))
+                return _view(her, Phrase("staff.thaw_ask", {"name": her.card.name}), rows=(*_marks(her), sure))
             case "thaw" if her.frozen_at is not None:
-                return _view(her, Phrase("staff.thaw_coordinator", {"name": her.card.name}), _marks(her))
+                return _view(her, Phrase("staff.thaw_coordinator", {"name": her.card.name}), rows=_marks(her))
             case "thawed" if her.frozen_at is not None:
                 thawed = Frozen(her.id, me.staff, frozen=False)
-                return _view(her, Phrase("staff.thawed", {"name": her.card.name}), (), thawed)
+                return _view(her, Phrase("staff.thawed", {"name": her.card.name}), thawed)
             case "mark":
-                return _marked(act, her, me)
+                return _marked(act, her, me=me)
             case _:
                 return _view(her, Phrase("staff.not_frozen", {"name": her.card.name}))
 
 
-def _view(her: Dossier, phrase: Phrase, rows: Rows = (), *effects: Any) -> Turn:
+def _view(her: Dossier, phrase: Phrase, *effects: Any, rows: Rows = ()) -> Turn:
     back = (button(f"roster.card.{her.id:x}", "staff.card_button"),)
     return Turn(None, View(phrase, (*rows, back)), effects, stays=False)
 
@@ -78,9 +78,9 @@ def _marks(her: Dossier) -> Rows:
     return tuple((button(f"freeze.mark.{her.id:x}.{what}", key),) for what, key in _MARKS.items())
 
 
-def _marked(act: Act, her: Dossier, me: Member) -> Turn:
+def _marked(act: Act, her: Dossier, *, me: Member) -> Turn:
     what = act.about.partition(".")[2]
     if what not in _MARKS:
         return Turn(toast=Phrase("rejected.stale"))
     said = Phrase("staff.marked_unsafe", {"name": her.card.name})
-    return _view(her, said, _marks(her), MarkedUnsafe(her.id, Unsafe(what), me.staff))
+    return _view(her, said, MarkedUnsafe(her.id, Unsafe(what), me.staff), rows=_marks(her))

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot import codes
 from bot.staff import permissions
 from bot.staff.room import Act, Turn, View, button, member_of
 from bot.staff.roster_card import Rows, day, place_of, woman_in
 from bot.words import load_words
 from conversations.codec import Tagged
-from conversations.speech import Phrase
+from conversations.speech import FileHanded, Phrase
 from scheduler.dialogue import Facts
 from storage.dossiers import Dossier, DossierOf
 from storage.invitations import INVITATION_DAYS, FreshInvitation
@@ -85,7 +86,7 @@ class InviteRoom:
             case "recover":
                 return _recover(her, facts=facts)
             case "right" | "wrong" if act.fresh:
-                return _answered(held, act, her, facts=facts)
+                return _answered(held, act, her=her, facts=facts)
             case "grant" | "refuse":
                 return _decide(act, her, facts=facts)
             case _:
@@ -124,7 +125,8 @@ def _draw(act: Act, her: Dossier, *, facts: Facts, then: Sequence[Any] = ()) -> 
     told = Phrase("staff.invite_link", {"name": her.card.name, "link": drawn.link, "days": INVITATION_DAYS})
     shown = View(told, ((button("invite.word", "staff.invite_word_button"),), *_back(her)))
     invited = WomanInvited(her.id, drawn.token, word, me.staff)
-    return Turn(Drawn(her.id, word, act.at + WORD_SHOWN_WITHIN), shown, (*then, invited), stays=False)
+    code = FileHanded("codigo.png", codes.picture(drawn.link), facts.session)
+    return Turn(Drawn(her.id, word, act.at + WORD_SHOWN_WITHIN), shown, (*then, invited, code), stays=False)
 
 
 def _word(held: Any, act: Act) -> Turn:
@@ -141,13 +143,13 @@ def _recover(her: Dossier, *, facts: Facts) -> Turn:
     found = facts.get(RecoveryFacts(me, her.id))
     assert found is not None
     if found.asked_by is not None:
-        return _waits(her, found, me)
+        return _waits(her, found, me=me)
     if len(found.known) < NEEDED:
         return Turn(None, View(Phrase("staff.recover_in_person", {"name": her.card.name}), _back(her)), stays=False)
-    return _question(Calling(her.id), found, her)
+    return _question(Calling(her.id), found, her=her)
 
 
-def _question(held: Calling, found: Known, her: Dossier) -> Turn:
+def _question(held: Calling, found: Known, *, her: Dossier) -> Turn:
     fact, value = next((fact, value) for fact, value in found.known if fact not in held.asked)
     known = day(value) if isinstance(value, date) else place_of(str(value)) if fact is Fact.CENTRE else str(value)
     lines = (Phrase(_QUESTIONS[fact]), Phrase("staff.recover_known", {"value": known}))
@@ -156,7 +158,7 @@ def _question(held: Calling, found: Known, her: Dossier) -> Turn:
     return Turn(Calling(her.id, held.right, (*held.asked, fact)), View(asked, ((yes, no), *_back(her))))
 
 
-def _answered(held: Calling, act: Act, her: Dossier, *, facts: Facts) -> Turn:
+def _answered(held: Calling, act: Act, *, her: Dossier, facts: Facts) -> Turn:
     me = member_of(facts)
     found = facts.get(RecoveryFacts(me, her.id))
     assert found is not None
@@ -165,16 +167,16 @@ def _answered(held: Calling, act: Act, her: Dossier, *, facts: Facts) -> Turn:
         return Turn(None, refused, (RecoveryFailed(her.id, me.staff),), stays=False)
     after = Calling(held.woman, held.right + 1, held.asked)
     if after.right < NEEDED:
-        return _question(after, found, her)
+        return _question(after, found, her=her)
     if found.asked_by is not None:
-        return _waits(her, found, me)
+        return _waits(her, found, me=me)
     asked = RecoveryAsked(her.id, me.staff, at_once=not found.second_person)
     if not found.second_person:
         return _draw(act, her, facts=facts, then=(asked,))
     return Turn(None, View(Phrase("staff.recover_second", {"name": her.card.name}), _back(her)), (asked,), stays=False)
 
 
-def _waits(her: Dossier, found: Known, me: Member) -> Turn:
+def _waits(her: Dossier, found: Known, *, me: Member) -> Turn:
     """Somebody has asked: another one, who may, decides."""
     if found.asked_by == me.staff or not permissions.may(me.role, "invite.grant"):
         return Turn(None, View(Phrase("staff.recover_waits", {"name": her.card.name}), _back(her)), stays=False)

@@ -53,7 +53,7 @@ class RestRoom:
         match act.verb:
             case "pause":
                 rows = tuple((button(f"rest.kind.{her.id:x}.{kind}", key),) for kind, key in PAUSES.items())
-                return _view(her, Phrase("staff.pause_which", {"name": her.card.name}), rows)
+                return _view(her, Phrase("staff.pause_which", {"name": her.card.name}), rows=rows)
             case "kind" | "until":
                 return _rest(act, her, by=member_of(facts).staff)
             case "resume":
@@ -64,7 +64,7 @@ class RestRoom:
                 return _wished(act, her, by=member_of(facts).staff)
 
 
-def _view(her: Dossier, phrase: Phrase, rows: Rows = (), *effects: Any) -> Turn:
+def _view(her: Dossier, phrase: Phrase, *effects: Any, rows: Rows = ()) -> Turn:
     back = (button(f"roster.card.{her.id:x}", "staff.card_button"),)
     return Turn(None, View(phrase, (*rows, back)), effects, stays=False)
 
@@ -76,7 +76,7 @@ def _rest(act: Act, her: Dossier, *, by: int) -> Turn:
         return Turn(toast=Phrase("rejected.stale"))
     if act.verb == "kind" and kind != PauseKind.REENTRY:
         rows = tuple((button(f"rest.until.{her.id:x}.{kind}.{count}", key),) for count, key in WEEKS.items())
-        return _view(her, Phrase("staff.pause_how_long"), rows)
+        return _view(her, Phrase("staff.pause_how_long"), rows=rows)
     if act.verb == "until" and (not weeks.isdecimal() or int(weeks) not in WEEKS):
         return Turn(toast=Phrase("rejected.stale"))
     today = act.at.astimezone(her.zone).date()
@@ -84,20 +84,20 @@ def _rest(act: Act, her: Dossier, *, by: int) -> Turn:
     done = Phrase("staff.paused_endless", {"name": her.card.name})
     if until_on is not None:
         done = Phrase("staff.paused", {"name": her.card.name, "day": day(until_on)})
-    return _view(her, done, (), RestOrdered(her.id, PauseKind(kind), until_on, by))
+    return _view(her, done, RestOrdered(her.id, PauseKind(kind), until_on, by))
 
 
 def _resumed(her: Dossier, *, by: int) -> Turn:
     if all(one.series != EVERYTHING for one in her.pauses):
         return _view(her, Phrase("staff.not_paused", {"name": her.card.name}))
-    return _view(her, Phrase("staff.resumed", {"name": her.card.name}), (), RestEnded(her.id, by))
+    return _view(her, Phrase("staff.resumed", {"name": her.card.name}), RestEnded(her.id, by))
 
 
 def _how(verb: str, her: Dossier) -> Turn:
     then = "halt" if verb == "stop" else "open"
     rows = tuple((button(f"rest.{then}.{her.id:x}.{how}", key),) for how, key in _HOWS.items())
     asked = Phrase("staff.stop_how" if verb == "stop" else "staff.reopen_how", {"name": her.card.name})
-    return _view(her, asked, rows)
+    return _view(her, asked, rows=rows)
 
 
 def _wished(act: Act, her: Dossier, *, by: int) -> Turn | None:
@@ -108,4 +108,4 @@ def _wished(act: Act, her: Dossier, *, by: int) -> Turn | None:
     if wished == stands:  # somebody was first, or the button is an old one
         return _view(her, Phrase("staff.stopped_already" if stands else "staff.not_stopped", {"name": her.card.name}))
     done = Phrase("staff.stopped" if wished else "staff.reopened", {"name": her.card.name})
-    return _view(her, done, (), StopRecorded(her.id, How(how), wished, by))
+    return _view(her, done, StopRecorded(her.id, How(how), wished, by))

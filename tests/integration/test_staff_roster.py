@@ -103,7 +103,7 @@ async def test_staff_find_their_own_alone_whatever_a_button_carries(bot: Bot) ->
     await give(bot, hers, ana)
     await ana.say("/participantes")
     await ana.say("rosa")
-    assert [row[0] for row in ana.last.rows[:-1]] == ["Rosa Martínez Lara · R-1"]
+    assert [row[0] for row in ana.last.rows[:-2]] == ["Rosa Martínez Lara · R-1"]
     session = ana.offered[-1][1].split(".")[:2]
     before = await row_of(bot, other)
     for verb in (
@@ -269,11 +269,12 @@ async def test_her_link_and_her_word_are_shown_apart_and_let_her_in(bot: Bot) ->
     await lupe.tap("Rosa")
     await lupe.tap("Invitar")
     await lupe.tap("Crear enlace")
-    link = next(word for word in lupe.last.text.split() if word.startswith("https://t.me/hilo_bot?start="))
-    shown = next(seen for seen in lupe.messages.values() if link in seen.text)
+    shown = lupe.newest("https://t.me/hilo_bot?start=")
+    link = next(word for word in shown.text.split() if word.startswith("https"))
     await lupe.tap("Ver la palabra")
     word = lupe.last.text.splitlines()[0].removeprefix("Su palabra: ")
     assert word not in shown.text
+    assert [content[:4] for content in lupe.files] == [b"\x89PNG"]
     rosa = bot.chat(501)
     await rosa.start(link.partition("=")[2])
     await rosa.tap("Sí, puedo")
@@ -318,3 +319,27 @@ async def test_the_card_of_a_woman_who_was_given_away_meanwhile_is_gone(bot: Bot
         await tx.run(update(participants).values(staff_id=None))
     await ana.tap("Editar")
     assert "Ya no está en tu lista" in ana.toasts[-1]
+
+
+async def test_a_sheet_of_codes_is_made_for_those_who_have_not_come_in(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    await bot.enrolled()
+    await registered(bot, "Clara Invención Soto", "Rosa Martínez Lara")
+    async with bot.store.database.transact() as tx:
+        await installation.remember(tx, {installation.BOT_USERNAME: "hilo_bot"})
+    await lupe.say("/participantes")
+    await lupe.tap("Ver todas")
+    assert len([row for row in lupe.last.rows if "·" in row[0]]) == 3
+    await lupe.tap("Hoja de códigos")
+    await lupe.tap("Crear la hoja")
+    lines = lupe.last.text.splitlines()[1:]
+    assert [line.partition(":")[0] for line in lines] == ["1. Clara Invención Soto", "2. Rosa Martínez Lara"]
+    (paper,) = lupe.files
+    assert paper.startswith(b"%PDF-")
+    assert not any(
+        name.encode() in paper for name in ("Clara", "Rosa", "R-1", *(line.rpartition(" ")[2] for line in lines))
+    )
+    assert len(await acts(bot, "invitation_drawn")) == 2
+    old = next(data for label, data in reversed(lupe.offered) if label == "Crear la hoja")
+    await lupe.tap_data(old)
+    assert len(lupe.files) == 1, "an old button asks again"

@@ -130,7 +130,7 @@ async def test_only_a_coordinator_ends_it_and_no_old_chat_opens(bot: Bot) -> Non
     await card(lupe)
     await lupe.tap("Invitar")
     await lupe.tap("Crear enlace")
-    assert "https://t.me/hilo_bot?start=" in lupe.last.text
+    assert lupe.newest("https://t.me/hilo_bot?start=")
 
 
 def _is(bot: Bot, chat_id: int) -> object:
@@ -149,7 +149,7 @@ async def test_a_call_with_two_right_answers_brings_her_back_and_locks_the_old_c
     await lupe.tap("Coincide")
     assert "¿qué día saliste?" in lupe.last.text
     await lupe.tap("Coincide")
-    link = next(word for word in lupe.last.text.split() if word.startswith("https://"))
+    link = next(word for word in lupe.newest("https://").text.split() if word.startswith("https"))
     await lupe.tap("Ver la palabra")
     word = lupe.last.text.splitlines()[0].removeprefix("Su palabra: ")
     assert "Rosa" not in " ".join(await rosa.say("hola")), "the old chat is nobody's at once"
@@ -205,7 +205,7 @@ async def test_where_something_is_not_safe_a_second_person_must_agree(bot: Bot) 
     await lupe.tap_data(grant)
     assert "https" not in " ".join(lupe.texts), "not the one who asked"
     await ana.tap("Sí, crear enlace")
-    assert "https://t.me/hilo_bot?start=" in ana.last.text
+    assert ana.newest("https://t.me/hilo_bot?start=")
     async with bot.store.database.read() as tx:
         (one,) = (await tx.run(select(recoveries))).all()
         frozen = await of(tx, participants, participants.c.frozen_at)
