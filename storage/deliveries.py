@@ -49,7 +49,7 @@ class DeliverySheet:
             return None
         reasons = await recipients.reasons(tx, self.broadcast)
         each = await recipients.deliveries(tx, self.broadcast)
-        return await asyncio.to_thread(workbook, reasons, found.excluded, each)
+        return await asyncio.to_thread(workbook, reasons, found.excluded, each=each)
 
 
 @dataclass(frozen=True, slots=True)

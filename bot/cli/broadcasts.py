@@ -292,7 +292,7 @@ def report(ref: str, *, out: Path | None, as_json: bool) -> None:
         if out is None:
             return found, reasons, b""
         await audit.append(tx, [audit.Act("command", "broadcast_reported", str(found.id))])
-        return found, reasons, workbook(reasons, found.excluded, await recipients.deliveries(tx, found.id))
+        return found, reasons, workbook(reasons, found.excluded, each=await recipients.deliveries(tx, found.id))
 
     found, reasons, file = _read(work) if out is None else _write(work)
     if out is not None:

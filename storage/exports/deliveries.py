@@ -20,6 +20,7 @@ SUMMARY, EACH = "summary", "recipients"
 def workbook(
     reasons: Mapping[tuple[RecipientState, str | None], int],
     excluded: Mapping[str, int],
+    *,
     each: Sequence[Delivery],
 ) -> bytes:
     """An XLSX file. Times are UTC."""
