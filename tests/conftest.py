@@ -1,16 +1,46 @@
 """What holds for every test run.
 
+The files that take longest are begun first, so that no worker is left alone with one of them at the end.
 A skipped test fails a run in CI unless `ALLOWED_SKIPS` names it: a check that silently stopped running is no check.
 Figures that tests record under "figures" are printed after the run, whoever ran them and however they ended.
 """
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 ALLOWED_SKIPS: dict[str, str] = {}
 """Test id (without the bracketed parameters) → why CI may skip it."""
+
+LONGEST = (
+    "integration/test_process.py",
+    "integration/test_process_trouble.py",
+    "integration/test_process_instruments.py",
+    "integration/test_cohort.py",
+    "integration/test_process_demo.py",
+    "integration/test_process_voice.py",
+    "integration/test_cli_process.py",
+    "integration/test_seguimiento_updates.py",
+    "browser/test_rosa.py",
+    "transcripts/test_transcripts.py",
+    "property/test_ledger_invariants.py",
+    "faults/test_schedules.py",
+    "faults/test_ledger_kills.py",
+)
+"""Files that take longest, though most hold few tests: xdist alone would leave those to the end."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.pluginmanager.has_plugin("xdist"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    rank = {here / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 def _skips_without_leave(config: pytest.Config) -> Iterator[str]:
