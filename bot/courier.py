@@ -305,7 +305,12 @@ class Courier:
         self._flying[journey] = asyncio.create_task(self._fly(journey))
 
     async def _fly(self, journey: Journey) -> None:
-        await self._send(journey, journey.calls[0])
+        call = journey.calls[0]
+        try:
+            await self._send(journey, call)
+        finally:
+            if counts(call.method):
+                self._pacer.answered(self._clock())
         del self._flying[journey]
         self._onward(journey)
 

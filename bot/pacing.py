@@ -1,6 +1,8 @@
 """When the next message may leave, by Telegram's limits and by Telegram's word. Pure: monotonic seconds are passed in.
 
 * A limit is a number of sends in any stretch of so many seconds, wherever it begins; nothing waits longer than that.
+* Of all together, a send counts until a whole stretch after Telegram has answered: when it arrived nobody here knows, but
+  not after that, so that no second over there holds too many however long the way is.
 * What nobody asked for leaves evenly spaced, so that a reply soon finds room; replies leave while there is room.
 * A 429 parks its chat, or everybody, exactly until it ends; then messages leave evenly spaced, so no burst follows.
 """
@@ -34,11 +36,10 @@ class Rate:
 class Limits:
     """Telegram's limits as its FAQ states them: 30 a second overall, one a second to a chat, 20 a minute to a group.
 
-    29 leaves a margin for the way there. One a second is kept as three in any three seconds, so that a reply of several
-    messages arrives whole.
+    One a second is kept as three in any three seconds, so that a reply of several messages arrives whole.
     """
 
-    overall: Rate = Rate(29, 1.0)
+    overall: Rate = Rate(30, 1.0)
     chat: Rate = Rate(3, 3.0)
     group: Rate = Rate(20, 60.0)
 
@@ -51,37 +52,46 @@ def counts(method: str) -> bool:
 class _Window:
     """The latest sends under one rate."""
 
-    __slots__ = ("_gap", "_rate", "_sent", "_slot", "_spaced_from", "_spaced_until")
+    __slots__ = ("_arrived", "_flying", "_gap", "_last", "_rate", "_slot", "_spaced_from", "_spaced_until")
 
     def __init__(self, rate: Rate) -> None:
         self._rate = rate
         self._gap = rate.seconds / rate.most
-        self._sent: deque[float] = deque(maxlen=rate.most)
-        self._slot = self._spaced_from = self._spaced_until = -math.inf
+        self._flying = 0
+        self._arrived: deque[float] = deque(maxlen=rate.most)
+        self._last = self._slot = self._spaced_from = self._spaced_until = -math.inf
 
     def earliest(self, *, spaced: bool) -> float:
-        """The first instant at which one more may leave."""
-        if not self._sent:
-            return -math.inf
-        last = self._sent[-1]
-        instant = self._sent[0] + self._rate.seconds if len(self._sent) == self._rate.most else -math.inf
+        """The first instant at which one more may leave; infinite as long as an answer must come before."""
+        too_many = self._flying + len(self._arrived) - self._rate.most + 1
+        if self._flying >= self._rate.most:
+            return math.inf
+        instant = self._arrived[too_many - 1] + self._rate.seconds if too_many > 0 else -math.inf
         if spaced:
             instant = max(instant, self._slot + self._gap)
-        if last >= self._spaced_from:
-            instant = max(instant, min(last + self._gap, self._spaced_until))
+        if self._last >= self._spaced_from:
+            instant = max(instant, min(self._last + self._gap, self._spaced_until))
         return instant
 
-    def note(self, at: float) -> None:
-        self._sent.append(at)
+    def leaves(self, at: float) -> None:
+        """One more is on its way."""
+        self._flying += 1
+        self._last = at
         slot = self._slot + self._gap
         self._slot = slot if slot <= at <= slot + CATCH_UP else at
+
+    def arrives(self, at: float) -> None:
+        """One of those on their way has been answered."""
+        self._flying -= 1
+        self._arrived.append(at)
 
     def resume(self, at: float) -> None:
         """After a pause that ends at `at`: no burst, but one by one until the window is filled evenly."""
         self._spaced_from, self._spaced_until = at, at + self._rate.seconds
 
     def forgettable(self, at: float) -> bool:
-        return self._spaced_until <= at and (not self._sent or self._sent[-1] + self._rate.seconds <= at)
+        latest = self._arrived[-1] if self._arrived else -math.inf
+        return not self._flying and self._spaced_until <= at and latest + self._rate.seconds <= at
 
 
 class Pacer:
@@ -98,8 +108,8 @@ class Pacer:
     def earliest(self, chat_id: int, at: float, *, counted: bool = True, bulk: bool = False) -> float:
         """The first instant, `at` or later, at which a call to this chat may leave.
 
-        `counted` says whether it makes a message, `bulk` whether nobody asked for it. It holds until the next `sent` or
-        `refused`.
+        `counted` says whether it makes a message, `bulk` whether nobody asked for it. It holds until the next `sent`,
+        `answered` or `refused`; infinity waits for an answer.
         """
         instant = max(at, self._everyone_until, self._parked.get(chat_id, -math.inf))
         if not counted or self._overall is None:
@@ -111,10 +121,17 @@ class Pacer:
         """A message leaves now; to be told in the order of the instants."""
         if self._overall is None:
             return
-        self._overall.note(at)
+        self._overall.leaves(at)
         for window in self._windows(chat_id):
-            window.note(at)
+            window.leaves(at)
+            window.arrives(at)
         self._forget(at)
+
+    def answered(self, at: float) -> None:
+        """One of the messages on their way has been answered, or is given up; to be told in the order of the
+        instants."""
+        if self._overall is not None:
+            self._overall.arrives(at)
 
     def refused(self, chat_id: int, retry_after: float, *, at: float) -> None:
         """Telegram answered 429 and wants to hear nothing for `retry_after` seconds."""

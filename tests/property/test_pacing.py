@@ -42,10 +42,12 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Left:
-    """A message that has left."""
+    """A message that has left, when it reached Telegram and when its answer was here."""
 
     at: float
     arrival: Arrival
+    there: float = 0.0
+    back: float = 0.0
 
 
 ARRIVALS = st.lists(
@@ -63,9 +65,31 @@ def play(arrivals: list[Arrival], refusals: list[Refusal]) -> list[Left]:
         first = min(range(len(waiting)), key=times.__getitem__)
         at, arrival = max(times[first][0], left[-1].at if left else 0.0), waiting.pop(first)
         pacer.sent(arrival.chat_id, at)
+        pacer.answered(at)
         if retry_after := answers.get(len(left)):
             pacer.refused(arrival.chat_id, retry_after, at=at)
         left.append(Left(at, arrival))
+    return left
+
+
+def play_over_a_slow_line(arrivals: list[Arrival], ways: list[tuple[float, float]]) -> list[Left]:
+    """The same, where each message takes its own time to Telegram and its answer back."""
+    pacer, waiting, left = Pacer(LIMITS), sorted(arrivals, key=lambda arrival: arrival.at), list[Left]()
+    back: list[float] = []
+    now = 0.0
+    while waiting:
+        times = [(pacer.earliest(one.chat_id, max(one.at, now), bulk=one.bulk), one.bulk) for one in waiting]
+        first = min(range(len(waiting)), key=times.__getitem__)
+        if back and min(back) <= times[first][0]:
+            now = min(back)
+            back.remove(now)
+            pacer.answered(now)
+            continue
+        now, arrival = times[first][0], waiting.pop(first)
+        pacer.sent(arrival.chat_id, now)
+        there, home = ways[len(left) % len(ways)]
+        left.append(Left(now, arrival, now + there, now + there + home))
+        back.append(left[-1].back)
     return left
 
 
@@ -110,6 +134,15 @@ def test_no_stretch_holds_more_than_its_limit(arrivals: list[Arrival], refusals:
             assert most_within(instants, rate.seconds) <= rate.most
 
 
+@given(ARRIVALS, st.lists(st.tuples(st.floats(0, 3), st.floats(0, 3)), min_size=1, max_size=9))
+def test_no_second_at_telegram_holds_too_many_however_long_the_way_is(
+    arrivals: list[Arrival], ways: list[tuple[float, float]]
+) -> None:
+    left = play_over_a_slow_line(arrivals, ways)
+    assert len(left) == len(arrivals)
+    assert most_within([one.there for one in left], LIMITS.overall.seconds) <= LIMITS.overall.most
+
+
 @given(ARRIVALS)
 def test_nothing_waits_longer_than_a_limit_demands(arrivals: list[Arrival]) -> None:
     left = play(arrivals, [])
@@ -142,6 +175,7 @@ def test_no_burst_follows_a_pause_of_everybody(chats: list[int], bulk: bool) -> 
     for chat_id in chats:
         at = pacer.earliest(chat_id, max([3.0, *instants]), bulk=bulk)
         pacer.sent(chat_id, at)
+        pacer.answered(at)
         instants.append(at)
     assert instants[0] == until
     opening = [instant for instant in instants if instant < until + LIMITS.overall.seconds]

@@ -1,5 +1,7 @@
 """The pacer's rules, one by one, on a clock of plain numbers."""
 
+import math
+
 import pytest
 
 from bot.pacing import Limits, Pacer, Rate, Spell, backoff, counts
@@ -11,6 +13,7 @@ def leave(pacer: Pacer, chat_id: int, at: float, *, bulk: bool = False) -> float
     """Send to a chat as early as the pacer allows; returns when that was."""
     instant = pacer.earliest(chat_id, at, bulk=bulk)
     pacer.sent(chat_id, instant)
+    pacer.answered(instant)
     return instant
 
 
@@ -33,7 +36,7 @@ def test_a_group_gets_twenty_a_minute() -> None:
 
 def test_replies_leave_together_up_to_the_limit_of_all() -> None:
     pacer = Pacer(Limits())
-    assert {leave(pacer, chat, 5.0) for chat in range(1, 30)} == {5.0}
+    assert {leave(pacer, chat, 5.0) for chat in range(1, 31)} == {5.0}
     assert pacer.earliest(ROSA, 5.0) == 6.0
 
 
@@ -51,17 +54,31 @@ def test_bulk_that_is_a_little_late_each_time_keeps_its_rate_and_what_is_very_la
     for chat in range(1, 101):
         at = pacer.earliest(chat, at, bulk=True) + 0.03
         pacer.sent(chat, at)
+        pacer.answered(at)
     assert at < 9.9 + 0.4  # lost once in every second, not each time
     assert pacer.earliest(ROSA, 20.0, bulk=True) == 20.0
     pacer.sent(ROSA, 20.0)
+    pacer.answered(20.0)
     assert pacer.earliest(ANA, 20.0, bulk=True) == pytest.approx(20.1)
 
 
 def test_what_makes_no_message_waits_for_no_limit() -> None:
     pacer = Pacer(Limits(overall=Rate(1, 1.0)))
     pacer.sent(ROSA, 5.0)
+    pacer.answered(5.0)
     assert pacer.earliest(ROSA, 5.0) == 6.0
     assert pacer.earliest(ROSA, 5.0, counted=False) == 5.0
+
+
+def test_a_message_counts_until_a_second_after_its_answer() -> None:
+    pacer = Pacer(Limits(overall=Rate(2, 1.0)))
+    pacer.sent(ROSA, 5.0)
+    pacer.sent(ANA, 5.0)
+    assert pacer.earliest(EVA, 5.0) == math.inf, "until one of them has been answered"
+    pacer.answered(5.7)
+    assert pacer.earliest(EVA, 5.8) == 6.7
+    pacer.answered(9.0)
+    assert pacer.earliest(EVA, 9.0) == 9.0, "the first is long forgotten"
 
 
 def test_without_limits_only_telegrams_word_counts() -> None:
