@@ -41,7 +41,7 @@ ALWAYS_VALID = frozenset({HELP_BUTTON})
 """Buttons that ask for something rather than answer something: they work however old they are."""
 
 
-def staff_rooms(library: Library, plans: Plans, terms: Terms | None = None) -> list[Room]:
+def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -> list[Room]:
     """The kinds of work that staff can do from their chat."""
     return [
         Lobby(),
@@ -77,7 +77,7 @@ class Desk:
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
-        self._staff: Dialogue = StaffDesk(staff_rooms(library, plans, terms))
+        self._staff: Dialogue = StaffDesk(staff_rooms(library, plans, terms=terms))
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
