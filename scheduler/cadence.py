@@ -156,7 +156,7 @@ def _without_hours(row: LedgerRow, facts: Facts, *, now: datetime) -> Decision:
     if now < row.opens_at:
         return Nothing(row.opens_at)
     rests = facts.rest is not None and facts.rest.covers(now)
-    if row.called_for_at is None and not rests:
+    if not rests and not _called_since(row.opens_at, row):
         return CallFor(Reason.NO_ALLOWED_HOUR)
     return Postpone(min(now + ONE_DAY, row.closes_at))
 
@@ -306,21 +306,26 @@ def _held(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan, third: int
 
 
 def _call_due(row: LedgerRow, facts: Facts, *, now: datetime, plan: Plan) -> datetime | None:
-    """When staff are asked to call her, or None: not again, or not while things stand so. Where a delay has no room in
-    the window any more it is cut short: to a day before the end, and by half of what was left of the window."""
+    """When staff are asked to call her, or None: not for the same silence or loss again, or not while things stand so.
+    Where a delay has no room in the window any more it is cut short: to a day before the end, and by half of what was
+    left of the window."""
     point = plan.point(row.point)
-    if row.called_for_at is not None:
-        return None
     if facts.reach in _LOST:
-        return _rested(max(row.opens_at, facts.reach_since or row.opens_at), facts.rest)
+        lost_at = max(row.opens_at, facts.reach_since or row.opens_at)
+        return None if _called_since(lost_at, row) else _rested(lost_at, facts.rest)
     silent_from = None if row.resting_until is not None else _silence_ends(row, facts, now=now, plan=plan)
-    if point is None or point.call_after is None or silent_from is None:
+    if point is None or point.call_after is None or silent_from is None or _called_since(silent_from, row):
         return None
     counts_from = _rested(silent_from, facts.rest)
     if counts_from is None:
         return None
     latest = row.closes_at - min(ONE_DAY, (row.closes_at - silent_from) / 2)
     return max(counts_from, min(counts_from + point.call_after.length, latest))
+
+
+def _called_since(moment: datetime, row: LedgerRow) -> bool:
+    """Whether staff were asked to call her for what began then; an earlier call was for something else."""
+    return row.called_for_at is not None and row.called_for_at >= moment
 
 
 def _rested(moment: datetime, rest: Rest | None) -> datetime | None:

@@ -3,13 +3,13 @@
 * Whoever changes a row that stood leaves its former values here first, with the cause: what the ledger said on any past
   day stays known.
 * A row is changed only by what was planned from the values that it still has; everything else about it begins anew when
-  it is reopened.
+  it is reopened, unless a death had closed it that was none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -55,6 +55,8 @@ class Standing:
     fate: Fate | None = None
     reason: Reason | None = None
     closed_at: datetime | None = None
+    before_death: CheckinState | None = None
+    """The state in which her death closed it, where that was kept."""
 
     @property
     def is_open(self) -> bool:
@@ -81,6 +83,11 @@ class Revised:
     fate: Fate | None
     reason: Reason | None
 
+    @property
+    def begins_anew(self) -> bool:
+        """Whether it is expected again; one that a death closed goes on where it was."""
+        return self.fate is None and self.was.fate is not None and self.was.reason is not Reason.DIED
+
 
 _COLUMNS = (
     *(checkins.c.id, checkins.c.participant_id, checkins.c.plan, checkins.c.point, checkins.c.series),
@@ -96,10 +103,22 @@ _FORMERLY = bulk.Shape(revisions, tuple(revisions.c.keys()))
 
 async def standing(tx: Tx, women: Collection[int]) -> dict[int, list[Standing]]:
     """Every check-in of these women, a few hundred of them at most; whoever has none is left out."""
+    rows = [_standing(row) for row in await tx.run(_OF_THESE_WOMEN, [{"women": list(women)}])]
+    if mourned := [row.id for row in rows if row.reason is Reason.DIED]:
+        before = await _before_death(tx, mourned)
+        rows = [replace(row, before_death=before.get(row.id)) for row in rows]
     found: dict[int, list[Standing]] = {}
-    for row in await tx.run(_OF_THESE_WOMEN, [{"women": list(women)}]):
-        found.setdefault(row.participant_id, []).append(_standing(row))
+    for row in rows:
+        found.setdefault(row.participant, []).append(row)
     return found
+
+
+async def _before_death(tx: Tx, checkin_ids: Collection[int]) -> dict[int, CheckinState]:
+    """In which states her death closed these; what was then held back had never been an invitation."""
+    of_these = revisions.c.checkin_id.in_(checkin_ids) & revisions.c.cause.in_((Cause.DIED, Cause.NEVER_LEFT))
+    kept = await tx.run(select(revisions).where(of_these).order_by(revisions.c.at, revisions.c.id))
+    states = {row.checkin_id: CheckinState(row.state) for row in kept}
+    return {id_: CheckinState.EXPECTED if state is CheckinState.CLOSED else state for id_, state in states.items()}
 
 
 def _standing(row: Any) -> Standing:
@@ -130,12 +149,17 @@ async def keep(tx: Tx, checkin_ids: Collection[int], *, cause: Cause) -> None:
 
 
 async def revise(tx: Tx, rows: Sequence[Revised], *, cause: Cause) -> None:
-    """Change check-ins that stood, and keep what they were. Nobody needs to call about one that is closed by this."""
+    """Change check-ins that stood, and keep what they were. Nobody needs to call about one that this closes, or whose
+    window it moves ahead of now."""
     await _FORMERLY.insert(tx, [_former(tx, row.was, cause) for row in rows])
-    kept = [row for row in rows if not (row.was.fate is not None and row.fate is None)]
-    await tx.run(_changing(), [_values(tx, row) for row in kept])
-    await tx.run(_reopening(), [_values(tx, row) for row in rows if row.was.fate is not None and row.fate is None])
-    await cases.settle_calls(tx, [row.was.id for row in rows if row.fate is not None])
+    await tx.run(_changing(), [_values(tx, row) for row in rows if not row.begins_anew])
+    await tx.run(_reopening(), [_values(tx, row) for row in rows if row.begins_anew])
+    await cases.settle_calls(tx, [row.was.id for row in rows if _is_not_on(row, tx.now)])
+
+
+def _is_not_on(row: Revised, now: datetime) -> bool:
+    """Whether there is nothing to answer: it has its fate, or no day yet, or one that is to come."""
+    return row.fate is not None or row.opens_at is None or row.opens_at > now
 
 
 def _former(tx: Tx, was: Standing, cause: Cause) -> tuple[Any, ...]:

@@ -42,7 +42,7 @@ async def play(
         plan = first_plan(home)
         async with fieldwork(store, plan=plan) as bot:
             with Moments(store.clock) as bot.moments, closing(Watch(home / "hilo.sqlite3")) as watch:
-                watch.expected = set(read_plan(plan).occurrences)
+                watch.follow(read_plan(plan))
                 played = Play(Days(bot), watch, habits)
                 for step in steps:
                     await played.take(step)

@@ -124,6 +124,10 @@ def that_she_writes_opens_no_chat(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(runner, "FromHer", ())
 
 
+def who_was_called_for_once_is_never_called_for_again(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(cadence, "_called_since", lambda _, row: row.called_for_at is not None)
+
+
 # --- what shows it
 
 
@@ -166,6 +170,11 @@ EXAMPLES = (
         that_she_writes_opens_no_chat,
         "her chat was open",
         (JOINS, Step(150, "unknown", 0, 0), Step(24, "known", 0, 0)),
+    ),
+    Example(
+        who_was_called_for_once_is_never_called_for_again,
+        "nobody was to call her",
+        (JOINS, Step(72, "blocks", 0, 0), Step(150, "unblocks", 0, 0)),
     ),
     Example(a_plan_adds_nothing, "nobody expects", (JOINS, Step(1, "plan", 0, 1))),
 )

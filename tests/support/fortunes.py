@@ -91,6 +91,7 @@ class Play:
         self.office = Office(self.bot)
         self.women: list[Woman] = []
         self.chats = 500
+        self.died_at: dict[int, datetime] = {}
         self.unheard: list[Callable[[], None]] = []
         """What is true once the bot hears of it: it waits at Telegram, which cannot be reached."""
         days.looks.append(self._look)
@@ -179,11 +180,14 @@ class Play:
         await self.office.lift(woman.id)
 
     async def _dies(self, woman: Woman, wishes: Wishes, pick: int) -> None:
-        wishes.dead = True
+        if not wishes.dead:
+            wishes.dead, self.died_at[woman.id] = True, self.now
         await self.office.correct(woman.id, Facts(died_on=self._today(wishes)))
 
     async def _lives(self, woman: Woman, wishes: Wishes, pick: int) -> None:
-        wishes.dead = False
+        if wishes.dead:
+            wishes.dead = False
+            wishes.mourned.append((self.died_at[woman.id], self.now))
         await self.office.correct(woman.id, Facts(alive=True))
 
     async def _moves(self, woman: Woman, wishes: Wishes, pick: int) -> None:
@@ -276,7 +280,7 @@ class Play:
         source = PLANS[pick % len(PLANS)]
         plan = parse_plan(source, NAME)
         await self.office.apply(plan, source)
-        self.watch.expected = set(plan.occurrences)
+        self.watch.follow(plan)
         for one in self.watch.women.values():
             one.touched.append(self.now)
             one.corrected_at = self.now

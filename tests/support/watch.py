@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from scheduler.plan import Plan
 from storage.mail import Urgency
 
 HOURS = {
@@ -34,7 +35,8 @@ UNASKED = [urgency.value for urgency in Urgency if urgency.unasked]
 FOR_EVER = {"completed", "partial", "refused", "unreachable", "missed_by_us"}
 MOST_REMINDERS = 3
 SHUT = ("blocked", "deactivated", "chat_not_found")
-"""Where a message failed for one of these, it was hers to read: it is not made again."""
+"""Where a message failed for one of these, it was hers to read: it is not made again. The end of a sitting may have
+nothing to read, and takes buttons away in a rest, too."""
 
 ANSWERED = {"completed", "partial"}
 OUT_OF_REACH = ("blocked", "undeliverable", "no_chat", "not_enrolled")
@@ -53,6 +55,8 @@ class Wishes:
     days: str = ""
     stopped: bool = False
     dead: bool = False
+    mourned: list[tuple[datetime, datetime]] = field(default_factory=list)
+    """When she was taken for dead, and lived."""
     rests: dict[str, date | None] = field(default_factory=dict)
     touched: list[datetime] = field(default_factory=list)
     refused: list[tuple[datetime, datetime]] = field(default_factory=list)
@@ -107,15 +111,19 @@ class Row:
     opens_at: datetime | None
     closes_at: datetime | None
     next_at: datetime | None
+    invited_at: datetime | None
+    called_for_at: datetime | None
     closed_at: datetime | None
     fate: str | None
     fate_reason: str | None
 
 
+_MOMENTS = tuple(name for name in Row.__dataclass_fields__ if name.endswith("_at"))
 _ROWS = "select " + ", ".join(Row.__dataclass_fields__) + " from checkins"
 _MADE = (
     "select id, origin, participant_id, done_at, state = 'sent' from outbox"
-    " where (state = 'sent' and message_id is not null or reason in (select value from json_each(?)))"
+    " where (state = 'sent' and message_id is not null"
+    " or reason in (select value from json_each(?)) and origin not like '%:close:%')"
     " and urgency in (select value from json_each(?)) and id not in (select value from json_each(?))"
 )
 _ASKED_UNDER = (
@@ -136,6 +144,8 @@ class Watch:
         self.women: dict[int, Wishes] = {}
         self.expected: set[str] = set()
         """The check-ins that the applied plan expects of everybody."""
+        self.called_about: set[str] = set()
+        """Those of them about which staff call whoever is silent."""
         self.outages: list[tuple[datetime, datetime]] = []
         self.made: Counter[tuple[str, int]] = Counter()
         """How many invitations and reminders were made of each check-in since it was expected last."""
@@ -158,6 +168,8 @@ class Watch:
             raise Broken(f"{len(lost)} rows are gone")
         for row in rows.values():
             self._is_sound(row, now)
+            if row.fate_reason == "died" and not self.women[row.participant_id].dead:
+                raise Broken(f"{row.point}: she lives, and it says that she died")
             before = self._known.get(row.id)
             if before is not None and before.fate is not None and before.fate != row.fate:
                 self._may_have_changed(before, row)
@@ -185,6 +197,11 @@ class Watch:
         found = self._rows.execute(_ASKED_UNDER, (woman, message_id)).fetchone()
         return None if found is None else found[0]
 
+    def follow(self, plan: Plan) -> None:
+        """This is the plan from now on."""
+        self.expected = set(plan.occurrences)
+        self.called_about = {name for name, one in plan.occurrences.items() if one.point.call_after is not None}
+
     # --- each row
 
     def _is_sound(self, row: Row, now: datetime) -> None:
@@ -194,6 +211,7 @@ class Watch:
             if row.id not in self._known or self._known[row.id].fate is None:
                 self._is_our_fault(row)
                 self._is_hers(row)
+                self._was_called_for(row)
             return
         if row.owner is None or row.next_at is None:
             raise Broken(f"{row.point}: open without owner or deadline")
@@ -211,7 +229,7 @@ class Watch:
         corrected_at = self.women[row.participant_id].corrected_at
         if corrected_at is None or (self._looked_at is not None and corrected_at < self._looked_at):
             raise Broken(f"{row.point} was {before.fate}, and nothing about her has changed")
-        if row.fate is None:
+        if row.fate is None and before.fate_reason != "died":
             self._begins_anew(row)
 
     def _begins_anew(self, row: Row) -> None:
@@ -230,7 +248,8 @@ class Watch:
         her, closes_at = self.women[row.participant_id], row.closes_at
         assert closes_at is not None
         opens_at = row.opens_at or closes_at
-        away = [end for begin, end in (*self.outages, *her.refused) if begin < closes_at and opens_at < end]
+        absent = (*self.outages, *her.refused, *her.mourned)
+        away = [end for begin, end in absent if begin < closes_at and opens_at < end]
         changed = [at for at in her.touched if opens_at - timedelta(days=1) <= at <= closes_at]
         if not (away or changed):
             raise Broken(f"{row.point}: missed from {opens_at} to {closes_at}, and we were there")
@@ -247,6 +266,22 @@ class Watch:
             assert row.closes_at is not None
             if her.open_since is not None and her.open_since + A_WHILE < row.closes_at:
                 raise Broken(f"{row.point}: {row.fate_reason}, and her chat was open from {her.open_since} on")
+
+    def _was_called_for(self, row: Row) -> None:
+        """Who was asked and silent to the end has had staff asked to call her since; not where we were away at the end,
+        or something about her or the plan was changed after she was asked."""
+        before, her = self._known.get(row.id), self.women[row.participant_id]
+        if row.fate_reason != "no_answer" or row.point not in self.called_about or before is None:
+            return
+        asked_at, closes_at = row.invited_at, row.closes_at
+        assert asked_at is not None
+        assert closes_at is not None
+        changed = her.corrected_at is not None and her.corrected_at >= asked_at
+        away = any(begin < closes_at and closes_at - A_WHILE < end for begin, end in (*self.outages, *her.refused))
+        if before.state != "invited" or before.invited_at != asked_at or changed or away:
+            return
+        if row.called_for_at is None or row.called_for_at < asked_at:
+            raise Broken(f"{row.point}: asked at {asked_at}, silent to the end, and nobody was to call her")
 
     def _everything_is_expected(self, rows: dict[int, Row]) -> None:
         points: dict[int, set[str]] = {}
@@ -291,7 +326,7 @@ class Watch:
 
 def _row(found: tuple[Any, ...]) -> Row:
     values = dict(zip(Row.__dataclass_fields__, found, strict=True))
-    moments = {name: _instant(values[name]) for name in ("opens_at", "closes_at", "next_at", "closed_at")}
+    moments = {name: _instant(values[name]) for name in _MOMENTS}
     return Row(**{**values, **moments})
 
 

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from scheduler.cadence import CallFor, Nothing, Postpone, Remind
+from scheduler.calendar import Preferences, Slot
 from storage.circumstances import Reach
 from storage.fates import CheckinState, Reason
-from tests.unit.test_cadence import CLOSES, EXPECTED, HOUR, INVITED, NEVER, OPENS, READY, a_plan, decided, local
+from tests.unit.test_cadence import CITY, CLOSES, EXPECTED, HOUR, INVITED, NEVER, OPENS, READY, a_plan, decided, local
 
 
 def test_a_call_comes_where_the_window_has_no_room_for_the_next_reminder() -> None:
@@ -81,3 +82,37 @@ def test_who_never_enrolled_is_called_long_after_she_should_have() -> None:
     assert decided(EXPECTED, local(2026, 8, 7, 9), NEVER) == Postpone(local(2026, 8, 8, 9))
     assert decided(EXPECTED, local(2026, 8, 8, 9), NEVER) == CallFor(Reason.NOT_ENROLLED)
     assert decided(EXPECTED, local(2026, 8, 8, 9), NEVER, a_plan(1)) == Postpone(local(2026, 8, 10, 9))
+
+
+def test_who_is_silent_after_a_call_for_something_else_is_called_for_that_too() -> None:
+    called = replace(EXPECTED, called_for_at=local(2026, 8, 8, 9))  # she had not enrolled
+    assert decided(called, local(2026, 8, 9, 9), NEVER) == Postpone(local(2026, 8, 10, 9))
+    joined = replace(called, state=CheckinState.INVITED, invited_at=local(2026, 8, 11, 9), reminders_sent=3)
+    silent = replace(joined, reminded_at=local(2026, 8, 18, 9))
+    assert decided(silent, local(2026, 8, 18, 9)) == Nothing(local(2026, 8, 21, 9))
+    assert decided(silent, local(2026, 8, 21, 9)) == CallFor(Reason.NO_ANSWER)
+    assert decided(replace(silent, called_for_at=local(2026, 8, 21, 9)), local(2026, 8, 21, 9)) == Nothing(CLOSES)
+
+
+def test_who_answers_a_call_and_falls_silent_again_is_called_again() -> None:
+    began = replace(INVITED, state=CheckinState.STARTED, reminders_sent=3, reminded_at=local(2026, 8, 12, 9))
+    silent = replace(began, called_for_at=local(2026, 8, 15, 9), last_heard_at=local(2026, 8, 16, 20))
+    assert decided(silent, local(2026, 8, 16, 20)) == Nothing(local(2026, 8, 19, 20))
+    assert decided(silent, local(2026, 8, 19, 20)) == CallFor(Reason.UNFINISHED)
+
+
+def test_who_blocks_us_after_a_call_for_her_silence_is_called_once_more() -> None:
+    called = replace(INVITED, reminders_sent=3, reminded_at=local(2026, 8, 12, 9), called_for_at=local(2026, 8, 15, 9))
+    since = local(2026, 8, 17, 22)
+    blocked = replace(READY, reach=Reach.BLOCKED, reach_since=since)
+    assert decided(called, since, blocked) == CallFor(Reason.BLOCKED)
+    assert decided(replace(called, called_for_at=since), since, blocked) == Nothing(CLOSES)
+
+
+def test_a_window_that_was_moved_after_a_call_has_a_call_of_its_own() -> None:
+    called = replace(EXPECTED, called_for_at=OPENS - timedelta(days=60))
+    assert decided(called, local(2026, 8, 8, 9), NEVER) == CallFor(Reason.NOT_ENROLLED)
+    lost = replace(READY, reach=Reach.NO_CHAT)
+    assert decided(called, OPENS, lost) == CallFor(Reason.NO_CHAT)
+    sundays = Preferences(CITY, Slot.MORNING, frozenset({6}))
+    assert decided(called, OPENS, replace(READY, preferences=sundays)) == CallFor(Reason.NO_ALLOWED_HOUR)
