@@ -3,7 +3,9 @@
 * Every expected check-in is either open with a deadline, or waits for a date, or is closed with one fate and a reason.
 * What she or the calendar has decided stays for ever: a fate of theirs is never touched, and what has been opened to
   her is not moved. What a date, a plan or a group has closed is opened again when these leave it an hour.
-* Whose window is over without a fate is not closed here: whether we missed her is for the tick to say.
+* Whose window is over without a fate is not closed here: whether we missed her is for the tick to say. So it is where
+  she was due on the same day already: a plan that closes earlier ends it as if it had always done so.
+* Who lives after all has her check-ins as they stood, and what would have become of them meanwhile.
 * Planning twice changes nothing the second time.
 """
 
@@ -114,6 +116,17 @@ def replan(plan: Plan, woman: Woman, *, standing: Sequence[Standing], now: datet
     if woman.died_on is not None:
         ends_at = day_start(woman.died_on, woman.preferences.zone)
         return [Close(row, _not_due(row, Reason.DIED)) for row in standing if row.is_open and not _over(row, ends_at)]
+    mourned = {row.id: row for row in standing if row.reason is Reason.DIED}
+    if not mourned:
+        return _replanned(plan, woman, standing=standing, now=now)
+    stood = [_as_it_stood(row) if row.id in mourned else row for row in standing]
+    changes = _replanned(plan, woman, standing=stood, now=now)
+    changed = {change.row.id for change in changes if not isinstance(change, Appear)}
+    restored = [Reopen(mourned[row.id], _unchanged(row)) for row in stood if row.id in mourned.keys() - changed]
+    return [*(_since_she_lives(change, mourned) for change in changes), *restored]
+
+
+def _replanned(plan: Plan, woman: Woman, *, standing: Sequence[Standing], now: datetime) -> list[Change]:
     rows = {row.point: row for row in standing if row.plan == plan.name}
     changes: list[Change] = []
     for one, window in _windows(plan, woman):
@@ -126,6 +139,31 @@ def replan(plan: Plan, woman: Woman, *, standing: Sequence[Standing], now: datet
     elsewhere = (row for row in standing if row.plan != plan.name)
     left = (row for row in (*rows.values(), *elsewhere) if row.is_untouched and not _over(row, now))
     return [*changes, *(Close(row, _not_due(row, Reason.NOT_IN_PLAN)) for row in left)]
+
+
+def _as_it_stood(row: Standing) -> Standing:
+    """A row that her death closed, as it was before; her death took nothing from it but that it was open."""
+    return replace(row, state=row.before_death or _by_its_marks(row), fate=None, reason=None, closed_at=None)
+
+
+def _by_its_marks(row: Standing) -> CheckinState:
+    """The state of a dated row that the tick closed, of which no former one was kept."""
+    if row.started_at is not None:
+        return CheckinState.STARTED
+    return CheckinState.EXPECTED if row.invited_at is None else CheckinState.INVITED
+
+
+def _unchanged(row: Standing) -> Expected:
+    dates = (row.due_on, row.opens_at, row.closes_at)
+    return Expected(row.point, row.series, row.instrument, row.state, *dates)
+
+
+def _since_she_lives(change: Change, mourned: Mapping[int, Standing]) -> Change:
+    """The same of the row as her death has left it."""
+    if isinstance(change, Appear) or change.row.id not in mourned:
+        return change
+    row = mourned[change.row.id]
+    return Close(row, change.to) if change.to.state is CheckinState.CLOSED else Reopen(row, change.to)
 
 
 def _over(row: Standing, by: datetime) -> bool:
@@ -237,8 +275,8 @@ class _Planning:
         window = self.window
         if window is None or row.opens_at is None or row.closes_at is None:
             return self._anew()
-        stays = (row.due_on, row.closes_at) == (window.due_on, window.closes_at) and window.opens_at <= self.now
-        if stays and (row.opens_at <= self.now or self._is_allowed(row.opens_at, window)):
+        stays = row.due_on == window.due_on and window.opens_at <= self.now and row.opens_at < window.closes_at
+        if stays and (row.opens_at <= self.now or self._is_allowed(row.opens_at)):
             return self._open(window, row.opens_at)
         opens_at = self._opening(window)
         if opens_at is not None:
@@ -257,8 +295,8 @@ class _Planning:
             return Reason.DATE_CAME_LATE
         return Reason.NO_ALLOWED_HOUR if window.due_on > self.woman.enrolled_on else Reason.BEFORE_ENROLMENT
 
-    def _is_allowed(self, at: datetime, window: _Window) -> bool:
-        return at < window.closes_at and may_send(at, self.woman.preferences, calendar=self.plan.calendar)
+    def _is_allowed(self, at: datetime) -> bool:
+        return may_send(at, self.woman.preferences, calendar=self.plan.calendar)
 
     @property
     def _today(self) -> date:

@@ -25,7 +25,7 @@ from storage import revisions
 from storage.cases import case_told_of
 from storage.circumstances import Circumstances, know
 from storage.database import Tx
-from storage.fates import CheckinState
+from storage.fates import CheckinState, Reason
 from storage.mail import Claimed, MailState, Parcel, Urgency, parcel_of
 from storage.pauses import EVERYTHING
 from storage.revisions import Cause
@@ -278,14 +278,17 @@ async def _take_back(tx: Tx, parcel: Any, *, next_at: datetime | ColumnElement[d
 
 
 async def never_made(tx: Tx, checkin_ids: Collection[int], *, next_at: datetime | ColumnElement[datetime]) -> None:
-    """Of these check-ins those that stand as invited were not, or not again; what the ledger said of them is kept."""
+    """Of these check-ins those that stand as invited were not, or not again; what the ledger said of them is kept. So
+    of what her death has closed: should she live, she was not asked."""
     if not checkin_ids:
         return
-    invited = checkins.c.id.in_(checkin_ids) & (checkins.c.state == CheckinState.INVITED)
-    ids = list((await tx.run(select(checkins.c.id).where(invited))).scalars())
-    await revisions.keep(tx, ids, cause=Cause.NEVER_LEFT)
+    stands = select(checkins.c.id).where(checkins.c.id.in_(checkin_ids))
+    ids = list((await tx.run(stands.where(checkins.c.state == CheckinState.INVITED))).scalars())
+    mourned = list((await tx.run(stands.where(checkins.c.fate_reason == Reason.DIED))).scalars())
+    await revisions.keep(tx, [*ids, *mourned], cause=Cause.NEVER_LEFT)
     taken_back = {"state": CheckinState.EXPECTED, "invited_at": _INVITED_BEFORE, "next_at": next_at}
     await tx.run(update(checkins).where(checkins.c.id.in_(ids)).values(**taken_back))
+    await tx.run(update(checkins).where(checkins.c.id.in_(mourned)).values(invited_at=_INVITED_BEFORE))
 
 
 _INVITED_BEFORE = (

@@ -90,8 +90,11 @@ def written(changes: list[Change], standing: list[Standing], *, plan: Plan, at: 
         if isinstance(change, Appear):
             row = Standing(next(numbers), 1, plan.name, to.point, to.series, **told)
         else:
-            begun: dict[str, Any] = {"invited_at": None, "started_at": None} if isinstance(change, Reopen) else {}
-            row = replace(change.row, **told, **begun)
+            anew = isinstance(change, Reopen) and change.row.reason is not Reason.DIED
+            begun: dict[str, Any] = {"invited_at": None, "started_at": None} if anew else {}
+            row = replace(
+                change.row, **told, **begun, before_death=change.row.state if to.reason is Reason.DIED else None
+            )
         rows[row.id] = row
     return list(rows.values())
 
@@ -157,6 +160,19 @@ def test_what_she_or_the_calendar_decided_is_never_touched(plan: Plan, her: Woma
         assert row.is_open or (row.fate is Fate.NOT_DUE and row.reason in OURS) or rested
         opened = row.is_open and not row.is_untouched
         assert not opened or her.died_on is not None
+
+
+@given(plan=plans(), her=women(), standing=histories(), later=st.integers(0, 60))
+@settings(max_examples=100)
+def test_a_death_that_was_none_leaves_everything_as_if_it_had_never_been_told(
+    plan: Plan, her: Woman, standing: list[Standing], later: int
+) -> None:
+    lives = replace(her, died_on=None, away_since=None)
+    rows = written(replan(plan, lives, standing=standing, now=NOW), standing, plan=plan, at=NOW)
+    dead = replace(lives, died_on=NOW.date())
+    mourned = written(replan(plan, dead, standing=rows, now=NOW), rows, plan=plan, at=NOW)
+    at = NOW + timedelta(days=later)
+    assert written(replan(plan, lives, standing=mourned, now=at), mourned, plan=plan, at=at) == rows
 
 
 @given(plan=plans(), her=women(), standing=histories())

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from scheduler.calendar import Preferences, Slot
 from scheduler.plan import ENROLMENT, RELEASE, Group, Late, Offset, Plan, Point, Window
-from scheduler.planning import Appear, Change, Reopen, Woman, replan
+from scheduler.planning import Appear, Change, Move, Reopen, Woman, replan
 from storage.fates import CheckinState, Fate, Reason
 from storage.revisions import Standing
 
@@ -48,8 +49,10 @@ def after(changes: list[Change], standing: list[Standing] | None = None, *, at: 
             row = Standing(id_, 1, "p", to.point, to.series, *told, None, None, to.fate, to.reason, closed_at)
         else:
             was = change.row
-            touched = (None, None) if isinstance(change, Reopen) else (was.invited_at, was.started_at)
+            anew = isinstance(change, Reopen) and was.reason is not Reason.DIED
+            touched = (None, None) if anew else (was.invited_at, was.started_at)
             row = Standing(was.id, 1, was.plan, was.point, was.series, *told, *touched, to.fate, to.reason, closed_at)
+            row = replace(row, before_death=was.state if to.reason is Reason.DIED else None)
         rows[row.id] = row
     return list(rows.values())
 
@@ -264,10 +267,65 @@ def test_death_ends_all_that_is_open_and_a_mistake_can_be_undone() -> None:
     assert {why for _, _, why in kinds(found).values()} == {"died"}
     gone = after(found, opened)
     assert replan(plan(), dead, standing=gone, now=NOON) == []
-    assert {name: kind for name, (kind, _, _) in kinds(replan(plan(), woman(), standing=gone, now=NOON)).items()} == {
-        "a": "Reopen",
-        "b": "Reopen",
+    for later in (NOON, NOON + timedelta(days=200)):
+        lives = replan(plan(), woman(), standing=gone, now=later)
+        assert [type(change) for change in lives] == [Reopen, Reopen]
+        assert after(lives, gone, at=later) == opened, "as they stood, and the tick says what became of them meanwhile"
+
+
+@pytest.mark.parametrize(
+    "stood",
+    [
+        {"state": CheckinState.INVITED, "invited_at": NOON + timedelta(days=8)},
+        {"state": CheckinState.STARTED, "invited_at": NOON, "started_at": NOON + timedelta(days=9)},
+        {"state": CheckinState.EXPECTED, "invited_at": NOON},
+        {"state": CheckinState.WAITING_FOR_DATE, "due_on": None, "opens_at": None, "closes_at": None},
+    ],
+    ids=lambda stood: stood["state"],
+)
+def test_what_a_death_closed_by_mistake_stands_as_before_whatever_the_plan_expects_now(stood: dict[str, Any]) -> None:
+    row = replace(registered(plan(), woman())[0], **stood)
+    undated = row.due_on is None
+    (gone,) = after(replan(plan(), woman(died_on=JOINED), standing=[row], now=NOON), [row])
+    assert gone.reason is Reason.DIED
+    by = plan(anchor="course_end") if undated else plan(point("b", 300), point("c", 1))
+    back = [change for change in replan(by, woman(), standing=[gone], now=NOON) if not isinstance(change, Appear)]
+    if row.is_untouched and not undated:
+        assert kinds(back) == {"a": ("Close", row.due_on, "not_in_plan")}
+    else:
+        assert after(back, [gone]) == [row]
+
+
+def test_a_plan_that_closes_sooner_does_not_hide_that_we_were_away() -> None:
+    rows = registered(plan(), woman())
+    now = NOON + timedelta(days=15)
+    sooner = plan(point("a", 7, window=Window(after=5)), point("b", 30))
+    (found,) = replan(sooner, woman(), standing=rows, now=now)
+    assert isinstance(found, Move)
+    assert (found.to.state, found.to.opens_at) == (CheckinState.EXPECTED, rows[0].opens_at)
+    assert found.to.closes_at == datetime(2026, 3, 15, 6, tzinfo=UTC), "it is over: the tick says how it ended"
+    assert replan(sooner, woman(), standing=after([found], rows), now=now) == []
+    last_day = plan(point("a", 7, window=Window(after=8)), point("b", 30))
+    (open_today,) = replan(last_day, woman(), standing=rows, now=now)
+    assert isinstance(open_today, Move), "she may still be asked today"
+
+
+def test_a_plan_that_leaves_out_what_is_late_asks_what_is_due_today() -> None:
+    her = replace(woman(), enrolled_on=JOINED - timedelta(days=9))
+    strict = plan(point("today", 0), point("yesterday", 0, offset=None, on=JOINED - timedelta(days=1)), late="not_due")
+    assert kinds(replan(strict, her, standing=[], now=NOON)) == {
+        "today": ("Appear", JOINED, "expected"),
+        "yesterday": ("Appear", JOINED - timedelta(days=1), "already_late"),
     }
+
+
+def test_who_joined_late_and_chooses_other_hours_is_asked_in_these() -> None:
+    late = plan(point("b", 7))
+    her = woman(JOINED - timedelta(days=12))
+    rows = registered(late, her)
+    assert opens(replan(late, her, standing=[], now=NOON), "b") == "2026-03-03 09:00"
+    evenings = replace(her, preferences=Preferences(MEXICO, Slot.EVENING))
+    assert opens(replan(late, evenings, standing=rows, now=NOON), "b") == "2026-03-03 17:00"
 
 
 def test_an_overdue_row_is_the_ticks_and_planning_leaves_it_alone() -> None:
