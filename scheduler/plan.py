@@ -40,6 +40,7 @@ SHIPPED_PLAN = Path(__file__).parent / "plans" / "seguimiento.toml"
 VERSION_DIGITS = 12
 MAX_DAYS, MAX_MONTHS = 3660, 120  # ten years: longer is a slip of the keyboard
 MAX_TIMES = 120  # a check-in a month for ten years
+YEARS = range(2000, 2101)  # of a fixed date: any other is a slip, too, and far ones would leave the calendar
 
 COUNTED_FROM = date(2001, 1, 1)
 """The day from which distances are measured against each other, so that every woman's series has equally many."""
@@ -89,6 +90,11 @@ class Offset(_Part):
     def length_days(self) -> int:
         """Its length to compare it with others: in days from the first of a January whose year has 365."""
         return (self.from_date(COUNTED_FROM) - COUNTED_FROM).days
+
+    @property
+    def is_too_far(self) -> bool:
+        """Whether it is longer than a plan lasts."""
+        return self.months > MAX_MONTHS or self.length_days > MAX_DAYS
 
     def from_date(self, anchor_on: date) -> date:
         """The date at this distance; a day that its month lacks becomes the month's last. Months count first."""
@@ -175,6 +181,13 @@ class Point(_Part):
     reminders: tuple[Delay, ...] = Field(default=(), max_length=3)  # a fourth is a nuisance; staff call instead
     call_after: Delay | None = None
 
+    @field_validator("on")
+    @classmethod
+    def _in_our_times(cls, on: date | None) -> date | None:
+        if on is not None and on.year not in YEARS:
+            raise ValueError(f"the year must lie between {YEARS[0]} and {YEARS[-1]}")
+        return on
+
     @field_validator("reminders")
     @classmethod
     def _in_the_window(cls, reminders: tuple[Delay, ...], point: ValidationInfo) -> tuple[Delay, ...]:
@@ -198,6 +211,8 @@ class Point(_Part):
             raise ValueError("every must last a day or more")
         elif not 1 <= len(self._distances(MAX_TIMES + 1)) <= MAX_TIMES:
             raise ValueError(f"until must leave from 1 to {MAX_TIMES} check-ins, counted from the anchor date")
+        if any(one.is_too_far for one in (self.offset, *self._distances(MAX_TIMES)) if one is not None):
+            raise ValueError("no check-in may lie more than ten years from the anchor date")
         return self
 
     @field_validator("call_after")

@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -212,7 +213,7 @@ def _cause(before: Follower, facts: Facts, *, returned: bool) -> Cause:
 # --- everybody whom a plan concerns
 
 
-async def preview_plan(database: Database, plan: Plan, *, plans: Plans) -> AsyncIterator[list[Planned]]:
+async def preview_plan(database: Database, plan: Plan, *, plans: Plans) -> AsyncGenerator[list[Planned], None]:
     """What applying this plan would change, page by page, for all women whom it concerns."""
     after = plans.with_plan(plan)
     async for women in _concerned(database, plan, before=plans):
@@ -227,9 +228,11 @@ async def apply_plan(
     women whom it concerns.
 
     The plan holds from the first moment; a batch is one transaction. What an earlier try left undone is done now, and
-    what is done already stays as it is.
+    what is done already stays as it is. A plan that cannot be worked out for the first women is not kept.
     """
     after = plans.with_plan(plan)
+    async with aclosing(preview_plan(database, plan, plans=plans)) as pages:
+        await anext(pages, None)
     async with database.transact() as tx:
         if (plan.name, plan.version) not in await kept.state(tx):
             await kept.keep_plan(tx, plan.name, version=plan.version, source=source, by=by)

@@ -72,6 +72,19 @@ async def test_what_was_cut_off_is_finished_and_nothing_is_done_twice(store: Sto
     assert len(await rows(store, checkins.c.id)) == 7 * len(women)
 
 
+async def test_a_plan_that_cannot_be_worked_out_is_not_kept(store: Store) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    await many(store, plans, 2)
+    before = await rows(store, checkins)
+    first = edited().points[0].model_copy(update={"offset": None, "on": date.max})  # no file says so: it is refused
+    broken = edited().model_copy(update={"points": (first,)})
+    with pytest.raises(OverflowError):
+        await all_of(store, plans, broken, EDITED)
+    async with store.database.read() as tx:
+        assert await kept.applied_plans(tx) == []
+    assert await rows(store, checkins) == before
+
+
 async def test_what_one_transaction_writes_is_bounded_by_rows_whatever_the_plan_and_the_women_have(
     store: Store,
 ) -> None:
@@ -186,6 +199,22 @@ async def test_only_what_is_kept_changes_anything(store: Store, keep: bool) -> N
     assert len(changes) == 6
     assert (await rows(store, checkins) != before) is keep
     assert (await rows(store, participants.c.release_on) == [(date(2026, 4, 1),)]) is keep
+
+
+async def test_what_is_expected_again_begins_with_nothing(store: Store) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    await many(store, plans, 1)
+    now = store.clock.at
+    marks = ("invited_at", "reminded_at", "started_at", "last_heard_at", "resting_until", "help_asked_at")
+    over = {"state": "closed", "owner": None, "next_at": None, "fate": "not_due", "fate_reason": "not_in_plan"}
+    async with store.database.transact() as tx:
+        first = update(checkins).where(checkins.c.point == "s1")
+        lived = dict.fromkeys((*marks, "called_for_at", "closed_at"), now)
+        await tx.run(first.values(**over, **lived, reminders_sent=3))
+    assert await all_of(store, plans, plans.default, SHIPPED) == {"Reopen": 1}
+    stands = (checkins.c.state, checkins.c.reminders_sent, *(checkins.c[name] for name in (*marks, "called_for_at")))
+    assert ("expected", 0, *[None] * 7) in await rows(store, *stands)
+    assert {row[1] for row in await rows(store, *stands)} == {0}
 
 
 async def test_a_woman_whose_named_plan_is_gone_keeps_her_rows(store: Store) -> None:

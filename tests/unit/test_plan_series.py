@@ -86,6 +86,10 @@ def test_all_problems_of_the_newer_settings_are_told_at_once() -> None:
         ("j", 'offset = { days = 7 }\nonly = { town = ["x"] }'),
         ("k", 'offset = { days = 7 }\nonly = { centre = "BAR" }'),
         ("l", "offset = { days = 7 }\nreminders = [{ days = 5 }]\ncall_after = { days = 4 }"),
+        ("n", "on = 9999-12-31"),
+        ("o", "on = 1999-12-31"),
+        ("q", "offset = { days = 7 }\nevery = { months = 2 }\ntimes = 120"),
+        ("r", "offset = { months = 120, days = 9 }"),
         head='anchor = "Salida"\noverlap = "wait"\nlate = 3\nmerge_within = 0\nwho = { cohort = [1] }',
     )
     expected = [
@@ -102,6 +106,10 @@ def test_all_problems_of_the_newer_settings_are_told_at_once() -> None:
         "point j: only.town is not a setting of a plan",
         "point k: only.centre: is not a list; write only = { centre",
         "point l: call_after: the call would come after the window closes",
+        "point n: on: the year must lie between 2000 and 2100; write on = 2027-03-08",
+        "point o: on: the year must lie between 2000 and 2100",
+        "point q: no check-in may lie more than ten years from the anchor date",
+        "point r: no check-in may lie more than ten years from the anchor date",
         "plan: anchor: is not a name that can be used; write anchor = ",
         'plan: overlap: is not one of the words that it can be; write overlap = "queue"',
         'plan: late: is not one of the words that it can be; write late = "open"',
