@@ -3,7 +3,7 @@
 * What is due is decided by `cadence` alone, from what is true at this moment; here the decision becomes an event in her
   chat and a change of the row, in one commit.
 * A row is claimed by writing: what an invitation or reminder is caused by is unique, so that none leaves twice.
-* A row that can't be spoken of is told in the log and tried again; its neighbours go on.
+* A row that can't be decided or spoken of is told in the log and tried again; its neighbours go on.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class Checkins:
 
     async def _act(self, tx: Tx, rows: Sequence[DueCheckin]) -> None:
         waits = await _what_waits(tx, rows)
-        each = [(row, self._decide_given(row, waits.get(row.id, NO_MAIL), now=tx.now)) for row in rows]
+        each = [(row, self._decide_or_tell(row, waits.get(row.id, NO_MAIL), now=tx.now)) for row in rows]
         decided = _one_a_lane(each, tx.now)
         happenings = await _happenings(tx, [(row, decision) for row, decision in decided if _speaks(row, decision)])
         taken = await self._runner.step(tx, happenings)
@@ -140,8 +140,18 @@ class Checkins:
         await ledger.close(tx, closed)
 
     def decide(self, row: DueCheckin, now: datetime) -> Decision:
-        """What to do with this check-in at that moment, by what was found of it."""
+        """What to do with this check-in at that moment, by what was found of it. Raises whatever comes of a store that
+        holds what nobody can read of her, such as a zone that there is not."""
         return cadence.decide(row_of(row), self._facts(row), now=now, plan=self._plans.get(row.plan))
+
+    def _decide_or_tell(self, row: DueCheckin, waits: frozenset[Urgency], *, now: datetime) -> Decision:
+        """The same; what cannot be decided is told in the log and tried again, and keeps nobody else waiting."""
+        try:
+            return self._decide_given(row, waits, now=now)
+        except Exception as error:
+            told = {"action": "row_undecidable", "checkin": row.id, "error": type(error).__name__}
+            log.error("a check-in cannot be decided", extra=told)  # what the store holds is not for the log
+            return Postpone(_before_it_closes(row, now + TRY_AGAIN, now=now))
 
     def _decide_given(self, row: DueCheckin, waits: frozenset[Urgency], *, now: datetime) -> Decision:
         """What to do, given what of this check-in's waits in the outbox: she is not reminded of what has not reached

@@ -12,7 +12,7 @@ from bot import verdicts
 from scheduler.watch import Watch
 from storage import cases, mail
 from storage.mail import MailState
-from storage.schema import outbox
+from storage.schema import checkins, outbox, participants, preferences
 from tests.support.chat import Bot
 from tests.support.world import Store
 
@@ -99,3 +99,32 @@ async def test_to_look_changes_nothing(store: Store, bot: Bot, watch: Watch) -> 
 
 def test_the_store_knows_every_verdict_that_shuts_a_chat() -> None:
     assert {verdict.value for verdict in verdicts.SHUT} == set(mail.SHUT)
+
+
+async def invited(store: Store) -> set[int]:
+    """Who has been asked anything."""
+    async with store.database.read() as tx:
+        asked = await tx.run(select(checkins.c.participant_id).where(checkins.c.invited_at.is_not(None)))
+        return set(asked.scalars())
+
+
+async def test_whom_nobody_can_decide_about_keeps_nobody_else_waiting(
+    store: Store, bot: Bot, watch: Watch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bot.enrolled(501)
+    async with store.database.transact() as tx:
+        damaged = (await tx.run(select(participants.c.id))).scalar_one()
+        of_hers = update(preferences).where(preferences.c.participant_id == damaged)
+        await tx.run(of_hers.values(zone="America/Gone"))
+    await bot.enrolled(502)
+    await bot.pass_time(days=8)
+    (other,) = await invited(store)
+    assert other != damaged
+    told = [one for one in caplog.records if getattr(one, "action", "") == "row_undecidable"]
+    assert told
+    assert not any("Gone" in one.getMessage() or one.exc_info for one in told)
+    assert not await watch.look()
+    async with store.database.transact() as tx:
+        await tx.run(of_hers.values(zone="America/Mexico_City"))
+    await bot.pass_time(days=1)
+    assert await invited(store) == {damaged, other}
