@@ -16,6 +16,7 @@ ALLOWED_SKIPS: dict[str, str] = {}
 
 LONGEST = (
     "integration/test_process.py",
+    "integration/test_process_staff.py",
     "integration/test_process_trouble.py",
     "integration/test_process_instruments.py",
     "integration/test_cohort.py",

@@ -1,0 +1,195 @@
+"""A day of staff's over real HTTP, with a real bot process: from the first link to a report and an interview."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from bot.clock import SystemIds, chance
+from bot.demo.phone import Phone
+from bot.demo.simulator import Simulator
+from bot.intake import lanes_of
+from storage import people
+from storage.database import Database, World
+from storage.facts import InvitationByToken
+from storage.invitations import invite_participant
+from storage.people import CalledAs, ConsentGiven, Linked, Purpose
+from storage.records import Entry
+from storage.vault import open_vault
+from tests.integration.test_staff_roster_file import THREE_HUNDRED
+from tests.support.desks import Desk, heard_by
+from tests.support.process import STARTED_AT, TOKEN, BotProcess, Installation
+from tests.support.staff import PIN
+
+LINE = "Hola. Hay algo nuevo para ti."
+JOINED = 60
+"""How many of the three hundred have a chat: two seconds of a broadcast."""
+FIRST_PHONE = 7_000
+ADMIN, COORDINATOR, PROMOTORA = 601, 602, 603
+SETTINGS = {"HILO_BROADCAST_APPROVAL_ABOVE": "10", "HILO_BROADCAST_UNDO_SECONDS": "0"}
+ASKED = "Hola, {nombre}: mañana a las 5 hay taller de cocina."
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Installation:
+    (tmp_path / "clock").write_text("0", encoding="ascii")
+    installed = Installation(tmp_path)
+    installed.clock.move_to(STARTED_AT)
+    return installed
+
+
+async def test_a_day_of_staff(here: Installation) -> None:
+    simulator = Simulator(token=TOKEN, now=here.clock, bot_username="hilo_prueba_bot")
+    async with simulator.serve() as url:
+        assert (await here.hilo("init", "--no-input", url=url)).status == 0
+        invited = await here.hilo("invite", "staff", "--role", "admin", "--name", "Alma Prueba", "--json", url=url)
+        async with here.running(url, **SETTINGS) as bot:
+            desks = await team(simulator, here, bot, token=json.loads(invited.out)["token"])
+            await roster(desks["coordinator"])
+            women = await joined(here, simulator)
+            await composed(desks["coordinator"])
+            await approved(desks["admin"])
+            await bot.waits_for(lambda: heard_by(women, LINE)() >= JOINED // 4)
+            await bot.kill()
+        assert heard_by(women, LINE)() < JOINED, "it was killed halfway"
+        async with here.running(url, **SETTINGS) as bot:
+            for desk in desks.values():
+                desk.bot = bot
+            await reported(desks["coordinator"], women)
+            await helped(desks["promotora"], next(woman for woman in women if heard_by([woman], LINE)()))
+            await interviewed(desks["promotora"], here)
+
+
+async def team(simulator: Simulator, here: Installation, bot: BotProcess, *, token: str) -> dict[str, Desk]:
+    """The first admin comes by the command line's link; whom she invites come by hers."""
+    ids = {"admin": ADMIN, "coordinator": COORDINATOR, "promotora": PROMOTORA}
+    desks = {
+        role: Desk(simulator, here, bot, simulator.phone(user_id=id_, first_name=role)) for role, id_ in ids.items()
+    }
+    admin = desks["admin"]
+    admin.phone.start(token)
+    await admin.says("/pin", PIN, PIN)
+    for role, label, name in (
+        ("coordinator", "Coordinadora", "Berta Prueba"),
+        ("promotora", "Promotora", "Celia Prueba"),
+    ):
+        await admin.says("/equipo")
+        await admin.taps("Invitar", label)
+        link = await admin.says(name)
+        desks[role].phone.start(link.rpartition("start=")[2].split()[0])
+        await desks[role].says("/pin", PIN, PIN)
+    return desks
+
+
+async def roster(coordinator: Desk) -> None:
+    """Three hundred women, the first sixty of them the promotora's; of one the first week is due."""
+    header = "record_id,name,birth_year,release_date,staff"
+    hers = ["Celia Prueba"] * JOINED + [""] * (len(THREE_HUNDRED) - JOINED)
+    lines = [
+        f"R-{n},{name},{1960 + n % 40},{'2026-02-23' if n == 1 else '2023-01-15'},{member}"
+        for n, (name, member) in enumerate(zip(THREE_HUNDRED, hers, strict=True), start=1)
+    ]
+    said = await coordinator.sends("lista.csv", "\n".join((header, *lines)).encode())
+    assert "Mujeres nuevas: 300" in said, said
+    assert "300" in await coordinator.taps("Importar")
+
+
+async def joined(here: Installation, simulator: Simulator) -> list[Phone]:
+    """The promotora's women have chats, and have consented, as first contact leaves it."""
+    vault = open_vault(here.home / "key", chance)
+    database = Database(f"sqlite+aiosqlite:///{here.database}", World(here.clock, SystemIds(), vault))
+    lane_of, phones = lanes_of(vault, int(TOKEN.partition(":")[0])), []
+    async with database.transact() as tx:
+        known = await people.known_record_ids(tx, [f"R-{n}" for n in range(1, JOINED + 1)])
+        for number, (_, woman) in enumerate(sorted(known.items(), key=lambda one: int(one[0][2:]))):
+            phone = simulator.phone(user_id=FIRST_PHONE + number, first_name=f"W{number}")
+            phone.chat.opened = True
+            phones.append(phone)
+            invitation = await InvitationByToken((await invite_participant(tx, woman, ["girasol"])).token).find(tx)
+            assert invitation is not None
+            for record in (
+                Linked(invitation.id, participant=woman),
+                *(ConsentGiven(woman, purpose, "1", "h", given=True) for purpose in Purpose),
+                CalledAs(f"Amiga{number}"),
+            ):
+                chat = FIRST_PHONE + number
+                entry = Entry(record, tx.now, f"joined:{chat}", lane_of(chat), chat, 0, woman)
+                await people.WRITERS[type(record)](tx, [entry])
+    await database.close()
+    return phones
+
+
+async def composed(coordinator: Desk) -> None:
+    """Written, put right, seen first by her, handed in."""
+    await coordinator.says("/difusion")
+    await coordinator.taps("Nueva difusión")
+    assert "penal" in await coordinator.says("Hola, {nombre}, te escribo del penal.")
+    await coordinator.taps("Cambiar el texto")
+    assert f"Les llega a {JOINED}" in await coordinator.says(ASKED)
+    await coordinator.taps("Enviarme a mí primero", "Abrir")
+    handed_in = await coordinator.taps(f"Enviar a {JOINED}")
+    assert "aprob" in handed_in, handed_in
+
+
+async def approved(admin: Desk) -> None:
+    """A second person looks at it, and lets it go."""
+    await admin.says("/difusion")
+    shown = await admin.taps("Hola, {nombre}")
+    assert f"Lista fija: {JOINED}" in shown
+    admin.presses("Aprobar")
+
+
+async def reported(coordinator: Desk, women: list[Phone]) -> None:
+    """Nobody has it twice, nobody is forgotten, and of whom it is not known that is said."""
+    here = coordinator.here
+    moving = "select count(*) from recipients where state in ('waiting', 'posted')"
+    await coordinator.bot.waits_for(lambda: here.query(moving) == [(0,)])
+    states = Counter(dict(here.query("select state, count(*) from recipients group by state")))
+    assert sum(states.values()) == JOINED
+    assert set(states) <= {"sent", "unknown"}
+    lines = [heard_by([woman], LINE)() for woman in women]
+    assert max(lines) == 1
+    assert states["sent"] <= sum(lines) <= states["sent"] + states["unknown"]
+    await coordinator.says("/difusion")
+    await coordinator.taps("Hola, {nombre}")
+    assert f"Les llegó: {states['sent']}" in await coordinator.taps("Informe")
+    await coordinator.taps("Descargar Excel")
+    sheet = coordinator.last.attachment
+    assert sheet is not None
+    _, content = coordinator.simulator.bot.chats.files[sheet.file_id]
+    assert sum(1 for _ in load_workbook(io.BytesIO(content)).worksheets[-1].rows) > JOINED
+
+
+async def helped(promotora: Desk, woman: Phone) -> None:
+    """She asks for help; her promotora answers through the bot; it waits behind one line until she taps."""
+    hers = Desk(promotora.simulator, promotora.here, promotora.bot, woman)
+    assert "taller de cocina" in await hers.taps("Abrir")
+    await hers.says("necesito ayuda con mi hijo")
+    assert "Alguien espera respuesta" in promotora.last.text
+    await promotora.says("/bandeja")
+    await promotora.taps("Mensaje", "Tomar", "Ver el caso", "Responder")
+    await promotora.says("Claro que sí. Mañana te marco.")
+    here = promotora.here
+    here.clock.move_to(here.clock() + timedelta(seconds=31))
+    await promotora.bot.waits_for(lambda: heard_by([woman], LINE)() == 2)
+    assert "Mañana te marco" not in hers.last.text
+    await hers.settled()
+    assert "Mañana te marco" in await hers.taps("Abrir")
+    assert str(PROMOTORA) not in " ".join(message.text for message in woman.history)
+
+
+async def interviewed(promotora: Desk, here: Installation) -> None:
+    """The first week of the same woman, asked by phone: the same tables, with its mode and by whom."""
+    name = THREE_HUNDRED[0]
+    await promotora.says(f"/capturar {name}")
+    await promotora.taps(name, "s1", "Por teléfono")
+    await promotora.says("no necesito nada", "sí, ya la tengo", "sí, sin problema")
+    asked = here.query("select distinct mode, interviewer_id is not null from answers")
+    assert asked == [("phone", 1)]
+    assert here.query("select fate from checkins where point = 's1' and fate = 'completed'") == [("completed",)]
