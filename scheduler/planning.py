@@ -27,7 +27,7 @@ ONE_DAY = timedelta(days=1)
 OURS = frozenset(
     {
         *(Reason.BEFORE_ENROLMENT, Reason.DATE_CAME_LATE, Reason.NOT_IN_PLAN),
-        *(Reason.ALREADY_LATE, Reason.NO_ALLOWED_HOUR, Reason.DIED),
+        *(Reason.PLAN_CAME_LATE, Reason.ALREADY_LATE, Reason.NO_ALLOWED_HOUR, Reason.DIED),
     }
 )
 """Why planning itself finds a check-in not due; such a one is opened again when the reason is gone."""
@@ -38,7 +38,7 @@ class Woman:
     """What a plan must know of her; all dates are local ones.
 
     `dates` are her release and her other dates by name, as far as they are known; `away_since` is when a pause without
-    end began that a new date of hers ends now.
+    end began that a new date of hers ends now; `has_new_plan` if it is a plan that is applied, and no news of her.
     """
 
     enrolled_on: date
@@ -48,6 +48,7 @@ class Woman:
     cohort: str | None = None
     died_on: date | None = None
     away_since: datetime | None = None
+    has_new_plan: bool = False
 
     def anchor(self, name: str) -> date | None:
         """The date of hers that a plan counts from, or None while it is unknown."""
@@ -292,7 +293,7 @@ class _Planning:
 
     def _why_not(self, window: _Window) -> Reason:
         if window.opens_at < window.closes_at:
-            return Reason.DATE_CAME_LATE
+            return Reason.PLAN_CAME_LATE if self.woman.has_new_plan else Reason.DATE_CAME_LATE
         return Reason.NO_ALLOWED_HOUR if window.due_on > self.woman.enrolled_on else Reason.BEFORE_ENROLMENT
 
     def _is_allowed(self, at: datetime) -> bool:

@@ -39,40 +39,54 @@ PAGE = 3000
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What follows for one woman's check-ins; whether any of them then waits for a date, or stands open in her chat."""
+    """What follows for one woman's check-ins; whether any of them then waits for the plan's `anchor`, or stands open in
+    her chat."""
 
     woman: int
     plan: str
+    anchor: str
     zone: str
     changes: Sequence[Change]
     waits: bool
     opened: bool = False
 
 
-async def plan_again(tx: Tx, women: Sequence[int], *, plans: Plans) -> list[Planned]:
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why something follows for a woman: a new date that ends a pause without end (`away_since`), a plan that is
+    applied, or any other news of her."""
+
+    away_since: datetime | None = None
+    has_new_plan: bool = False
+
+
+NEWS, NEW_PLAN = Occasion(), Occasion(has_new_plan=True)
+
+
+async def plan_again(tx: Tx, women: Sequence[int], *, plans: Plans, occasion: Occasion = NEWS) -> list[Planned]:
     """What follows for these women, a few hundred at most, from what the store knows of them now."""
     followers = await roster.followers(tx, women)
     expected = [her.id for her in followers if her.is_expected]
     rows = await revisions.standing(tx, expected) if expected else {}
-    found = [plan_for(her, rows.get(her.id, ()), plans=plans, now=tx.now) for her in followers]
+    found = [plan_for(her, rows.get(her.id, ()), plans=plans, now=tx.now, occasion=occasion) for her in followers]
     return [one for one in found if one is not None]
 
 
 def plan_for(
-    her: Follower, rows: Sequence[Standing], *, plans: Plans, now: datetime, away_since: datetime | None = None
+    her: Follower, rows: Sequence[Standing], *, plans: Plans, now: datetime, occasion: Occasion = NEWS
 ) -> Planned | None:
     """What follows for one woman; None if the plan that was named for her is not to be had: then nothing changes."""
     plan = plans.followed_by(her.plan, centre=her.centre, cohort=her.cohort)
     if plan is None:
         return None
-    changes = replan(plan, _woman(her, away_since), standing=rows, now=now)
+    changes = replan(plan, _woman(her, occasion), standing=rows, now=now)
     changed = {change.row.id for change in changes if not isinstance(change, Appear)}
     states = [row.state for row in rows if row.id not in changed] + [change.to.state for change in changes]
     opened = any(row.is_open and not row.is_untouched for row in rows)
-    return Planned(her.id, plan.name, her.zone, changes, CheckinState.WAITING_FOR_DATE in states, opened)
+    return Planned(her.id, plan.name, plan.anchor, her.zone, changes, CheckinState.WAITING_FOR_DATE in states, opened)
 
 
-def _woman(her: Follower, away_since: datetime | None) -> Woman:
+def _woman(her: Follower, occasion: Occasion) -> Woman:
     preferences = _preferences(her.zone, her.slot, days=her.days)
     return Woman(
         enrolled_on=local_day(her.added_at, preferences.zone),
@@ -81,7 +95,8 @@ def _woman(her: Follower, away_since: datetime | None) -> Woman:
         centre=her.centre,
         cohort=her.cohort,
         died_on=her.died_on,
-        away_since=away_since,
+        away_since=occasion.away_since,
+        has_new_plan=occasion.has_new_plan,
     )
 
 
@@ -100,11 +115,24 @@ async def write(tx: Tx, planned: Sequence[Planned], *, cause: Cause) -> None:
     await ledger.expect(tx, [row for one in planned for row in _appearing(one, tx.now)])
     if revised := [row for one in planned for row in _revised(one, tx.now)]:
         await revisions.revise(tx, revised, cause=cause)
-    begin = [(one.woman, cases.MISSING_DATE, None) for one in planned if any(_begins_to_wait(c) for c in one.changes)]
+    begin = [(one.woman, _date_case(one), None) for one in planned if any(_begins_to_wait(c) for c in one.changes)]
     await cases.open_cases(tx, begin)
     for one in planned:
-        if not one.waits and any(_waited(change) for change in one.changes):
-            await cases.close_case(tx, one.woman, cases.MISSING_DATE)
+        if any(_waited(change) for change in one.changes):
+            await _close_date_cases(tx, one)
+
+
+def _date_case(one: Planned) -> str:
+    """The kind of the case that asks staff for the date that her plan counts from."""
+    return cases.MISSING_DATE if one.anchor == RELEASE else cases.A_DATE + one.anchor
+
+
+async def _close_date_cases(tx: Tx, one: Planned) -> None:
+    """Nobody asks for a date of hers any more that nothing waits for."""
+    asked = [case.kind for case in await cases.who_waits(tx, one.woman) if case.kind.startswith(cases.A_DATE)]
+    for kind in asked:
+        if not one.waits or kind != _date_case(one):
+            await cases.close_case(tx, one.woman, kind)
 
 
 def _begins_to_wait(change: Change) -> bool:
@@ -171,7 +199,7 @@ async def correct(tx: Tx, participant: int, facts: Facts, *, plans: Plans, keep:
     her = known_as(before, facts)
     away_since = await pauses.away_since(tx, participant) if facts.release_on is not None else None
     rows = (await revisions.standing(tx, [participant])).get(participant, [])
-    planned = plan_for(her, rows, plans=plans, now=tx.now, away_since=away_since)
+    planned = plan_for(her, rows, plans=plans, now=tx.now, occasion=Occasion(away_since))
     changes = () if planned is None else planned.changes
     if keep:
         await roster.set_facts(tx, participant, facts)
@@ -218,7 +246,7 @@ async def preview_plan(database: Database, plan: Plan, *, plans: Plans) -> Async
     after = plans.with_plan(plan)
     async for women in _concerned(database, plan, before=plans):
         async with database.read() as tx:
-            yield await plan_again(tx, list(women), plans=after)
+            yield await plan_again(tx, list(women), plans=after, occasion=NEW_PLAN)
 
 
 async def apply_plan(
@@ -239,7 +267,7 @@ async def apply_plan(
     async for women in _concerned(database, plan, before=plans):
         for batch in _batches(women):
             async with database.transact() as tx:
-                planned = await plan_again(tx, batch, plans=after)
+                planned = await plan_again(tx, batch, plans=after, occasion=NEW_PLAN)
                 await write(tx, planned, cause=Cause.PLAN_APPLIED)
                 await looks.look_at_opened(tx, [one.woman for one in planned if one.opened])
             yield planned

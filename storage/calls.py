@@ -176,7 +176,8 @@ def _waiting(tx: Tx) -> Any:
 
 async def _needs(tx: Tx) -> dict[int, tuple[str, ...]]:
     """What women are in need of, by the kinds of their open cases, the oldest first."""
-    open_ones = tasks.c.closed_at.is_(None) & tasks.c.kind.not_in(STAFFS_OWN) & tasks.c.participant_id.is_not(None)
+    staffs_own = tasks.c.kind.in_(STAFFS_OWN) | tasks.c.kind.startswith(cases.A_DATE, autoescape=True)
+    open_ones = tasks.c.closed_at.is_(None) & ~staffs_own & tasks.c.participant_id.is_not(None)
     found: dict[int, tuple[str, ...]] = {}
     for row in await tx.run(select(tasks).where(open_ones).order_by(tasks.c.opened_at, tasks.c.id)):
         found[row.participant_id] = (*found.get(row.participant_id, ()), row.kind)

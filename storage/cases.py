@@ -26,6 +26,7 @@ from conversations.office import Office
 from conversations.speech import Phrase, Said
 from storage import audit, cases_office
 from storage.cases_alerts import alert_staff, say_when_read
+from storage.cases_kinds import A_DATE as A_DATE
 from storage.cases_kinds import ALARM as ALARM
 from storage.cases_kinds import ANSWER as ANSWER
 from storage.cases_kinds import ANSWER_WITHIN, ASKED_FOR, WITHIN

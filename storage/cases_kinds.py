@@ -32,7 +32,10 @@ COME_BACK = "volver"
 """The kind of case of a woman who asked to be left alone, and now that she be written to again."""
 
 MISSING_DATE = "fecha_de_salida"
-"""The kind of case that asks staff for a release date, without which no check-in can be planned."""
+"""The kind of case that asks staff for a release date, where a plan counts from it and it is not known."""
+
+A_DATE = "fecha_de_"
+"""How the kinds begin that ask for a date; but for the release, the plan's name for it follows (`date_NAME`)."""
 
 FORGOTTEN_WORD = "palabra"
 """The kind of case of a woman who could not give the word of her invitation."""

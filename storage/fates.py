@@ -36,6 +36,7 @@ class Reason(StrEnum):
 
     BEFORE_ENROLMENT = "before_enrolment"  # its window had passed when she joined
     DATE_CAME_LATE = "date_came_late"  # its window had passed when its date became known, or was corrected
+    PLAN_CAME_LATE = "plan_came_late"  # its window had passed by the plan that was applied, new or edited
     NOT_IN_PLAN = "not_in_plan"  # her plan, or her group, has no such point any more
     ALREADY_LATE = "already_late"  # she joined in its window, and her plan leaves such points out
     OVERLAPPED = "overlapped"  # another check-in of hers was open, and her plan leaves such points out

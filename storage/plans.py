@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage import audit
 from storage.database import Tx
-from storage.schema import plans
+from storage.schema import dates, participants, plans
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,16 @@ class AppliedPlan:
 async def applied_plans(tx: Tx) -> list[AppliedPlan]:
     """Every applied plan, by name."""
     return [AppliedPlan(**row._mapping) for row in await tx.run(select(plans).order_by(plans.c.name))]
+
+
+async def is_anchor_unknown(tx: Tx, name: str | None) -> bool:
+    """Whether there are women, and not one has the date of that name; None stands for the release."""
+    if (await tx.run(select(participants.c.id).limit(1))).first() is None:
+        return False
+    hers = select(dates.c.name).where(dates.c.name == name)
+    if name is None:
+        hers = select(participants.c.id).where(participants.c.release_on.is_not(None))
+    return (await tx.run(hers.limit(1))).first() is None
 
 
 async def state(tx: Tx) -> Sequence[tuple[str, str]]:

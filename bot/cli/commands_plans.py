@@ -159,7 +159,7 @@ def plan_preview(
 def plan_apply(
     file: PlanFile, *, yes: Annotated[bool, typer.Option("--yes", help="Apply it without asking.")] = False
 ) -> None:
-    """Put a plan in force; on a terminal, what changes is shown first."""
+    """Put a plan in force. What changes is shown first, and you are asked; a script says --yes."""
     from bot.cli.plans import put_in_force
 
     put_in_force(file, yes=yes)

@@ -1,6 +1,6 @@
 """Plans on the command line: what a file says, what it would change, and putting it in force.
 
-* Whatever applying would do is shown before it is done; a terminal is asked, a script says `--yes` or has no terminal.
+* Whatever applying would do is shown before it is done; a person is asked, a script says `--yes`.
 * Rows are told by record_id and point; no name is shown.
 """
 
@@ -23,10 +23,11 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import Settings, read_settings
 from scheduler.applied import Plans
-from scheduler.plan import Plan, Point, read_source
+from scheduler.plan import ENROLMENT, RELEASE, Plan, Point, read_source
 from scheduler.planning import Change
 from scheduler.replanning import Planned, apply_plan, preview_plan
 from storage import people
+from storage import plans as kept
 from storage.database import Database
 
 SHOWN_BEFORE_ASKING = 10
@@ -34,7 +35,8 @@ SHOWN_BEFORE_ASKING = 10
 
 def check_plan(path: Path) -> None:
     """Say what the plan holds, and what could be better. Raises PlanError with all that is wrong with it."""
-    plan = open_plan(path, asyncio.run(open_shelf(read_settings())))
+    settings = read_settings()
+    plan = open_plan(path, asyncio.run(open_shelf(settings)))
     typer.echo(f"{path.name}: plan {plan.name}, version {plan.version}, counted from {plan.anchor}")
     for point in plan.points:
         window = f"open {point.window.before} days before to {point.window.after} after"
@@ -44,6 +46,31 @@ def check_plan(path: Path) -> None:
             typer.echo(f"mind: point {point.name}: one is still open when the next falls due: see overlap")
         if point.call_after is None:
             typer.echo(f"mind: point {point.name}: nobody is asked to call who stays silent: see call_after")
+    if settings.database_file.exists() and asyncio.run(_lacks_anchor(settings, plan)):
+        _mind_anchor(plan)
+
+
+async def _lacks_anchor(settings: Settings, plan: Plan) -> bool:
+    async with open_store(settings) as database:
+        return await _is_unknown(database, plan)
+
+
+async def _is_unknown(database: Database, plan: Plan) -> bool:
+    """Whether no woman has the date that the plan counts from."""
+    if plan.anchor == ENROLMENT or not any(point.offset for point in plan.points):
+        return False
+    async with database.read() as tx:
+        return await kept.is_anchor_unknown(tx, None if plan.anchor == RELEASE else plan.anchor)
+
+
+def _mind_anchor(plan: Plan) -> None:
+    column, option = "release_date", "--release DATE"
+    if plan.anchor != RELEASE:
+        column, option = f"date_{plan.anchor}", f"--date {plan.anchor}=DATE"
+    typer.echo(
+        f"mind: no woman has the date {plan.anchor} that it counts from: whatever has an offset waits for it "
+        f"(column {column} of a file, or hilo participants set RECORD_ID {option})"
+    )
 
 
 def _falls(point: Point) -> str:
@@ -70,10 +97,12 @@ def _only(point: Point) -> str:
 
 @dataclass
 class Tally:
-    """Who follows a plan once it is applied; what changes, counted by point, kind and reason; the first rows of it."""
+    """Who follows a plan once it is applied, and whether nobody has its anchor; what changes, counted by point, kind
+    and reason; the first rows of it."""
 
     plan: str
     limit: int
+    lacks_anchor: bool = False
     followers: int = 0
     women: int = 0
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -104,7 +133,7 @@ def show_preview(path: Path, *, as_json: bool, limit: int) -> None:
     async def work() -> tuple[Plan, Tally, dict[int, str]]:
         async with open_store(settings) as database:
             plan, plans = await _open(path, settings, database=database, keep=False)
-            tally = await _count(preview_plan(database, plan, plans=plans), plan, limit=limit)
+            tally = await _foresee(database, plan, plans=plans, limit=limit)
             return plan, tally, await _record_ids(database, tally)
 
     plan, tally, record_ids = asyncio.run(work())
@@ -116,23 +145,30 @@ def show_preview(path: Path, *, as_json: bool, limit: int) -> None:
 
 
 def put_in_force(path: Path, *, yes: bool) -> None:
-    """Apply this plan. Raises PlanError, or Refused if another plan claims the same women or a person says no."""
+    """Apply this plan, once it was shown what changes. Raises PlanError, or Refused if another plan claims the same
+    women, a person says no, or there is nobody to ask."""
     settings = read_settings()
 
     async def work() -> None:
         async with open_store(settings) as database:
             plan, plans = await _open(path, settings, database=database, keep=True)
-            if not yes and sys.stdin.isatty():
-                tally = await _count(preview_plan(database, plan, plans=plans), plan, limit=SHOWN_BEFORE_ASKING)
-                _print(plan, tally, record_ids=await _record_ids(database, tally))
-                if not typer.confirm("Apply this plan?"):
-                    raise Refused("nothing was stored")
+            tally = await _foresee(database, plan, plans=plans, limit=0 if yes else SHOWN_BEFORE_ASKING)
+            _print(plan, tally, record_ids=await _record_ids(database, tally))
+            if not yes:
+                _ask()
             gc.freeze()  # a search through all that is loaded would hold the store for a tenth of a second
             batches = apply_plan(database, plan, source=read_source(path), plans=plans, by="command")
             done = await _count(batches, plan, limit=0)
         typer.echo(f"plan {plan.name}, version {plan.version}, is applied: {_sum(done)}")
 
     asyncio.run(work())
+
+
+def _ask() -> None:
+    if not sys.stdin.isatty():
+        raise Refused("nothing was stored: there is nobody to ask; if this is what you want, add --yes")
+    if not typer.confirm("Apply this plan?"):
+        raise Refused("nothing was stored")
 
 
 async def _open(path: Path, settings: Settings, *, database: Database, keep: bool) -> tuple[Plan, Plans]:
@@ -148,6 +184,12 @@ async def _open(path: Path, settings: Settings, *, database: Database, keep: boo
                 "other centres or cohorts, or to both a centre and a cohort"
             )
     return plan, plans
+
+
+async def _foresee(database: Database, plan: Plan, *, plans: Plans, limit: int) -> Tally:
+    tally = await _count(preview_plan(database, plan, plans=plans), plan, limit=limit)
+    tally.lacks_anchor = await _is_unknown(database, plan)
+    return tally
 
 
 async def _count(batches: AsyncIterator[list[Planned]], plan: Plan, *, limit: int) -> Tally:
@@ -183,6 +225,8 @@ def _print(plan: Plan, tally: Tally, *, record_ids: dict[int, str]) -> None:
         typer.echo(f"{point}\t{what}{because}\t{rows}")
     for one, change in tally.first:
         typer.echo(f"{record_ids[one.woman]}\t{change_line(change, one.zone)}")
+    if tally.lacks_anchor:
+        _mind_anchor(plan)
     if not tally.followers:
         typer.echo(
             "mind: a woman follows the plan that is named for her "

@@ -80,7 +80,8 @@ async def test_need_comes_first_then_silence_then_the_nearest_closing(store: Sto
         silent, needy = await woman(tx, "R-3", closes_in=60), await woman(tx, "R-4", closes_in=60)
         for her, days in ((soon, 5), (late, 5), (silent, 9), (needy, 1)):
             await heard(tx, her, days)
-        await cases.open_cases(tx, [(needy, "ayuda", None), (silent, cases.MISSING_DATE, None)])
+        dates = [(silent, kind, None) for kind in (cases.MISSING_DATE, f"{cases.A_DATE}curso")]
+        await cases.open_cases(tx, [(needy, "ayuda", None), *dates])
         assert await listed(tx) == [needy, silent, soon, late]
         assert (await her_task(tx, needy)).needs == ("ayuda",)
         assert (await her_task(tx, silent)).needs == ()

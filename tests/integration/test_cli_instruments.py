@@ -139,7 +139,7 @@ def test_a_version_that_its_partner_in_a_plan_cannot_be_asked_with_is_refused(
     (tmp_path / "doble.toml").write_text(PLAN, encoding="utf-8")
     settled.done("instruments", "install", files["casa"])
     settled.done("instruments", "install", files["escuela"])
-    settled.done("plan", "apply" if applied else "check", tmp_path / "doble.toml")
+    settled.done("plan", *(("apply", "--yes") if applied else ("check",)), tmp_path / "doble.toml")
     if applied:
         told = settled.refused("instruments", "install", files["otra"])
         assert "casa and escuela ask hijos in different ways, and the plan doble asks them together (point d7)" in told

@@ -117,6 +117,43 @@ def test_a_preview_shows_what_apply_then_writes(operator: Operator, write: Write
     assert stands(operator, "LC-001") == before | {"m18": (after["m18"][0], "not_due", "not_in_plan")}
 
 
+def test_nothing_is_applied_unseen_or_without_a_word(operator: Operator, write: Write) -> None:
+    registered(operator, write)
+    plan = write(SHIPPED.replace("offset = { days = 7 }", "offset = { days = 9 }"))
+    before = stands(operator, "LC-001")
+    refused = operator.types("plan", "apply", plan)
+    assert "s1\tmove\t2" in refused.stdout, "it was shown"
+    assert "add --yes" in operator.refused("plan", "apply", plan)
+    assert stands(operator, "LC-001") == before
+    assert "s1\tmove\t2" in operator.done("plan", "apply", plan, "--yes")
+
+
+def test_a_plan_counted_from_a_date_that_no_woman_has_says_so(operator: Operator, write: Write) -> None:
+    plan = write(MONTHLY.format(who='anchor = "course_end"\nwho = { centre = ["BAR"] }'))
+    told = "no woman has the date course_end that it counts from"
+    assert told not in operator.done("plan", "check", plan), "there are no women yet"
+    registered(operator, write)
+    for verb in ("check", "preview"):
+        assert told in operator.done("plan", verb, plan)
+    assert told in operator.done("plan", "apply", plan, "--yes")
+    assert stands(operator, "LC-001")["mes_1"][1] == "waiting_for_date"
+    assert [case["kind"] for case in operator.read("cases", "list")] == ["fecha_de_course_end"]
+    operator.done("participants", "set", "LC-001", "--date", f"course_end={TODAY}")
+    assert operator.read("cases", "list") == []
+    for verb in ("check", "preview"):
+        assert told not in operator.done("plan", verb, plan)
+
+
+def test_a_day_that_no_plan_can_mean_is_refused_and_leaves_the_store_working(operator: Operator, write: Write) -> None:
+    registered(operator, write)
+    far = MONTHLY.format(who='who = { cohort = ["2026-1"] }').replace("offset = { months = 1 }", "on = 9999-12-31")
+    far = far.replace("every = { months = 1 }\ntimes = 3\nwindow = { after = 14 }", "window = { after = 20 }")
+    for verb in ("check", "apply"):
+        assert "the year must lie between 2000 and 2100" in operator.refused("plan", verb, write(far))
+    assert ask(operator, "SELECT name FROM plans") == [("seguimiento",)]
+    operator.done("participants", "set", "LC-001", "--slot", "tarde")
+
+
 def test_what_a_plan_gives_up_is_told_in_its_former_order(operator: Operator, write: Write) -> None:
     registered(operator, write)
     told = operator.read("plan", "preview", write(MONTHLY.format(who="").replace("mensual", "seguimiento")))
@@ -127,7 +164,7 @@ def test_what_a_plan_gives_up_is_told_in_its_former_order(operator: Operator, wr
 def test_a_plan_for_a_group_takes_its_women_and_leaves_the_others(operator: Operator, write: Write) -> None:
     registered(operator, write)
     plan = write(MONTHLY.format(who='who = { centre = ["Barrientos"] }'))
-    operator.done("plan", "apply", plan)
+    operator.done("plan", "apply", plan, "--yes")
     hers = stands(operator, "LC-001")
     assert [point for point in hers if point.startswith("mes")] == ["mes_1", "mes_2", "mes_3"]
     assert hers["m24"][1:] == ("not_due", "not_in_plan")
@@ -136,13 +173,13 @@ def test_a_plan_for_a_group_takes_its_women_and_leaves_the_others(operator: Oper
     registered(operator, write, f"LC-003,Ana Prueba,{TODAY},BAR,,,,,", f"LC-004,Eva Prueba,{TODAY},BAR,,,,seguimiento,")
     assert list(stands(operator, "LC-003")) == ["mes_1", "mes_2", "mes_3"]
     assert list(stands(operator, "LC-004")) == ["s1", "m1", "m3", "m6", "m12", "m24"]
-    operator.done("plan", "apply", write(MONTHLY.format(who='who = { centre = ["TEX"] }')))
+    operator.done("plan", "apply", write(MONTHLY.format(who='who = { centre = ["TEX"] }')), "--yes")
     back = stands(operator, "LC-001")
     assert (back["m24"][1], back["mes_1"][1:]) == ("expected", ("not_due", "not_in_plan"))
 
 
 def test_two_plans_that_can_claim_the_same_woman_are_refused_by_name(operator: Operator, write: Write) -> None:
-    operator.done("plan", "apply", write(MONTHLY.format(who='who = { centre = ["BAR", "ECA"] }')))
+    operator.done("plan", "apply", write(MONTHLY.format(who='who = { centre = ["BAR", "ECA"] }')), "--yes")
     rival = MONTHLY.replace("mensual", "otro").format(who='who = { cohort = ["2026-1"] }')
     for verb in ("preview", "apply"):
         assert "the plans mensual and otro can both claim the same woman" in operator.refused(
@@ -219,6 +256,12 @@ def test_a_death_ends_everything_and_can_be_taken_back(operator: Operator, write
     operator.done("participants", "set", "LC-001", "--died", str(TODAY))  # the day may be corrected, and nothing else
     operator.done("participants", "set", "LC-001", "--died", "no")
     assert {told[1:] for told in stands(operator, "LC-001").values()} == {("expected", None)}
+
+
+def test_who_dies_before_her_planned_release_is_written_down(operator: Operator, write: Write) -> None:
+    registered(operator, write, f"LC-001,Rosa Prueba,{TODAY + timedelta(days=40)},,,,,,")
+    operator.done("participants", "set", "LC-001", "--died", str(TODAY))
+    assert {told[1:] for told in stands(operator, "LC-001").values()} == {("not_due", "died")}
 
 
 def test_hours_days_and_place_move_what_is_to_come(operator: Operator, write: Write) -> None:

@@ -146,11 +146,48 @@ async def test_an_unknown_date_of_any_name_waits_with_a_case_and_then_counts(sto
     plans = Plans.of(parse_plan(text, "curso.toml"))
     (woman,) = await many(store, plans, 1)
     assert {state for (state,) in await rows(store, checkins.c.state)} == {"waiting_for_date"}
-    assert await rows(store, cases.c.kind, cases.c.state) == [("fecha_de_salida", "open")]
+    assert await rows(store, cases.c.kind, cases.c.state) == [("fecha_de_course_end", "open")]
     async with store.database.transact() as tx:
         await correct(tx, woman, Facts(dates={"course_end": date(2026, 3, 1)}), plans=plans)
     assert {state for (state,) in await rows(store, checkins.c.state)} == {"expected"}
-    assert await rows(store, cases.c.kind, cases.c.state) == [("fecha_de_salida", "resolved")]
+    assert await rows(store, cases.c.kind, cases.c.state) == [("fecha_de_course_end", "resolved")]
+
+
+async def test_whose_plan_counts_from_another_date_is_asked_for_that_one_alone(store: Store) -> None:
+    course = SHIPPED.replace('name = "seguimiento"', 'name = "curso"\nanchor = "course_end"')
+    plans = Plans.of(read_plan(SHIPPED_PLAN), parse_plan(course, "curso.toml"))
+    async with store.database.transact() as tx:
+        (woman,) = await enrol(tx, [ParticipantRow(line=2, record_id="R-1", name="Rosa")], plans=plans)
+    assert await rows(store, cases.c.kind, cases.c.state) == [("fecha_de_salida", "open")]
+    async with store.database.transact() as tx:
+        await correct(tx, woman, Facts(plan="curso"), plans=plans)
+    kinds = await rows(store, cases.c.kind, cases.c.state)
+    assert set(kinds) == {("fecha_de_salida", "resolved"), ("fecha_de_course_end", "open")}
+
+
+SHORTER = SHIPPED.replace("before = 0, after = 13", "before = 0, after = 11")
+
+
+async def test_a_plan_that_closes_sooner_leaves_an_outage_told(store: Store) -> None:
+    bot = Bot(store)
+    await bot.enrolled()
+    store.clock.at += timedelta(days=20)  # down
+    assert await all_of(store, bot.plans, parse_plan(SHORTER, "shorter.toml"), SHORTER) == {"Move": 1}
+    await bot.pass_time(hours=1)
+    assert ("s1", "missed_by_us", "not_sent") in await rows(
+        store, checkins.c.point, checkins.c.fate, checkins.c.fate_reason
+    )
+
+
+async def test_what_a_plan_moves_into_the_past_says_that_it_was_the_plan(store: Store) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    await many(store, plans, 1)
+    store.clock.at += timedelta(days=25)
+    sooner = SHIPPED.replace("offset = { months = 3 }", "offset = { days = 1 }")
+    added = sooner.replace('name = "m24"', 'name = "m24"\nonly = { centre = ["TEX"] }')
+    await all_of(store, plans, parse_plan(added, "sooner.toml"), added)
+    told = await rows(store, checkins.c.point, checkins.c.fate_reason)
+    assert {("m3", "plan_came_late"), ("m24", "not_in_plan")} <= set(told)
 
 
 WITHOUT_S1 = SHIPPED.replace('name = "s1"', 'name = "s2"')
@@ -187,6 +224,24 @@ async def test_nobody_calls_a_woman_who_has_died(store: Store, over: bool) -> No
         await correct(tx, woman, Facts(died_on=date(2026, 3, 1)), plans=plans)
     assert await rows(store, cases.c.kind, cases.c.state) == [("llamada", "resolved")]
     assert {state for (state,) in await rows(store, checkins.c.state)} == {"closed"}
+
+
+@pytest.mark.parametrize("stood", ["invited", "started", "expected"])
+async def test_who_lives_has_her_check_in_as_it_stood_with_all_that_had_been(store: Store, stood: str) -> None:
+    plans = Plans.of(read_plan(SHIPPED_PLAN))
+    (woman,) = await many(store, plans, 1)
+    now = store.clock.at
+    begun = {"started_at": now} if stood == "started" else {}
+    lived = {"state": stood, "invited_at": now, "reminded_at": now, "reminders_sent": 2, **begun}
+    async with store.database.transact() as tx:
+        await tx.run(update(checkins).where(checkins.c.point == "s1").values(lived))
+    stands = [column for column in checkins.c if column.name != "next_at"]
+    before = await rows(store, *stands)
+    for facts in (Facts(died_on=now.date()), Facts(alive=True)):
+        async with store.database.transact() as tx:
+            assert len(await correct(tx, woman, facts, plans=plans)) == 6
+        store.clock.at += timedelta(days=50)
+    assert await rows(store, *stands) == before
 
 
 @pytest.mark.parametrize("keep", [True, False])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -36,7 +37,7 @@ def woman(released: date | None = JOINED, **rest: object) -> Woman:
     return replace(her, **rest)  # type: ignore[arg-type]
 
 
-def after(changes: list[Change], standing: list[Standing] | None = None, *, at: datetime = NOON) -> list[Standing]:
+def after(changes: Sequence[Change], standing: list[Standing] | None = None, *, at: datetime = NOON) -> list[Standing]:
     """Her rows once these changes are written."""
     rows = {row.id: row for row in standing or []}
     numbers = count(max(rows, default=0) + 1)
@@ -62,7 +63,7 @@ def registered(by: Plan, her: Woman, *, at: datetime = NOON) -> list[Standing]:
     return after(replan(by, her, standing=[], now=at), at=at)
 
 
-def kinds(changes: list[Change]) -> dict[str, tuple[str, date | None, str]]:
+def kinds(changes: Sequence[Change]) -> dict[str, tuple[str, date | None, str]]:
     """Each change by point: what it is, the day, and the state or reason."""
     return {
         change.to.point: (type(change).__name__, change.to.due_on, change.to.reason or change.to.state)
@@ -319,13 +320,19 @@ def test_a_plan_that_leaves_out_what_is_late_asks_what_is_due_today() -> None:
     }
 
 
-def test_who_joined_late_and_chooses_other_hours_is_asked_in_these() -> None:
-    late = plan(point("b", 7))
-    her = woman(JOINED - timedelta(days=12))
-    rows = registered(late, her)
-    assert opens(replan(late, her, standing=[], now=NOON), "b") == "2026-03-03 09:00"
-    evenings = replace(her, preferences=Preferences(MEXICO, Slot.EVENING))
-    assert opens(replan(late, evenings, standing=rows, now=NOON), "b") == "2026-03-03 17:00"
+def test_what_opens_tomorrow_follows_her_new_hours_and_a_plan_that_closes_before() -> None:
+    rows = registered(plan(), woman(None))
+    now = NOON + timedelta(days=10)
+    rows = after(replan(plan(), woman(JOINED), standing=rows, now=now), rows, at=now)
+    assert rows[0].opens_at == datetime(2026, 3, 13, 15, tzinfo=UTC), "her date has come late"
+    evenings = woman(preferences=Preferences(MEXICO, Slot.EVENING))
+    assert opens(replan(plan(), evenings, standing=rows, now=now), "a") == "2026-03-13 17:00"
+    sooner = plan(point("a", 7, window=Window(after=3)), point("b", 30))
+    assert kinds(replan(sooner, woman(), standing=rows, now=now)) == {
+        "a": ("Close", date(2026, 3, 9), "date_came_late")
+    }
+    edited = woman(has_new_plan=True)
+    assert kinds(replan(sooner, edited, standing=rows, now=now)) == {"a": ("Close", date(2026, 3, 9), "plan_came_late")}
 
 
 def test_an_overdue_row_is_the_ticks_and_planning_leaves_it_alone() -> None:
