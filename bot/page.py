@@ -16,7 +16,7 @@ from telegram import InputFile
 
 from bot.api import Call
 from bot.keyboards import Keyboard, Keyboards
-from conversations.speech import Changed, Phrase, Relayed, Said
+from conversations.speech import Changed, ChatCleaned, Phrase, Relayed, Said, TapAnswered
 from locales.catalog import Catalog
 from storage.mail import Standing
 
@@ -77,10 +77,18 @@ class Page:
         params = {name: said.params[name] for name in kept if name in said.params}
         return self.changed(changed.sprint, "editMessageText", **params) or [said]
 
+    def answered(self, answer: TapAnswered) -> Call:
+        """The tap is seen to, with a short word where there is one."""
+        text = {} if answer.phrase is None else {"text": self.text(answer.phrase)}
+        return Call("answerCallbackQuery", {"callback_query_id": answer.tap, **text})
+
     def commands(self, commands: Sequence[str]) -> Call:
-        """The list of commands beside the field for typing."""
+        """The list of commands beside the field for typing; with none, the one that everybody has."""
+        scope = {"type": "chat", "chat_id": self.chat_id}
+        if not commands:
+            return Call("deleteMyCommands", {"scope": scope})
         listed = [{"command": name, "description": self.text(Phrase(f"command.{name}"))} for name in commands]
-        return Call("setMyCommands", {"commands": listed, "scope": {"type": "chat", "chat_id": self.chat_id}})
+        return Call("setMyCommands", {"commands": listed, "scope": scope})
 
     def played(self, path: Path | None) -> list[Call]:
         """A recording as a voice note; nothing where it is not there, since the text says the same."""
@@ -123,6 +131,11 @@ class Page:
     def _bare(self, message_id: int) -> Call:
         without = {"chat_id": self.chat_id, "message_id": message_id, "reply_markup": {"inline_keyboard": []}}
         return Call("editMessageReplyMarkup", without)
+
+    def cleaned(self, cleaned: ChatCleaned) -> list[Call]:
+        """What stands of this goes, hers and ours, as far as Telegram lets it."""
+        gone = [message for message in self.standing if message.deletable and cleaned.covers(message.sprint)]
+        return self.deleted([message.message_id for message in gone])
 
     def deleted(self, message_ids: Sequence[int]) -> list[Call]:
         """These messages go."""

@@ -15,10 +15,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, func, select, true, update
 
+from conversations.speech import CommandsListed
 from storage import audit
 from storage.audit import acting
 from storage.database import Conflict, Tx
 from storage.invitations import Invitation, invite
+from storage.mail import Parcel, post
 from storage.records import Entry, Writer
 from storage.schema import accounts, invitations, participants, sessions, staff, timers
 from storage.vault import Place
@@ -157,11 +159,12 @@ class MemberInvited:
 
 @dataclass(frozen=True, slots=True)
 class RoleChanged:
-    """What she may do from now on."""
+    """What she may do from now on, and the commands that her chats are to list."""
 
     staff: int
     role: Role
     by: int
+    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,7 @@ async def _role_changed(tx: Tx, entries: Sequence[Entry[RoleChanged]]) -> None:
     for record in (entry.record for entry in entries):
         open_one = (staff.c.id == record.staff) & staff.c.revoked_at.is_(None)
         await tx.run(update(staff).where(open_one).values(role=record.role))
+        await _list_commands(tx, record.staff, record.commands)
         await audit.append(tx, [audit.Act(acting(record.by), "role_changed", str(record.staff), record.role)])
     if before and not await _admins(tx):
         raise Conflict("nobody would be admin any more")
@@ -275,8 +279,24 @@ async def revoke(tx: Tx, member: int, *, by: int | None = None) -> bool:
     return True
 
 
+async def _list_commands(tx: Tx, member: int, commands: tuple[str, ...]) -> None:
+    """Let every chat of hers list these from now on."""
+    chats = list(await tx.run(select(accounts).where(accounts.c.staff_id == member, accounts.c.unlinked_at.is_(None))))
+    parcels = [
+        Parcel(
+            origin=f"commands:{tx.ids.random()}",
+            lane=chat.lane,
+            chat_id=int(tx.vault.open(Place("accounts", "chat_id", chat.id), chat.chat_id)),
+            speech=CommandsListed(commands),
+        )
+        for chat in chats
+    ]
+    await post(tx, parcels)
+
+
 async def _shut_out(tx: Tx, member: int) -> None:
-    """Her chats are nobody's, what was open in them is gone, and no link of hers works."""
+    """Her chats are nobody's and list no commands, what was open in them is gone, and no link of hers works."""
+    await _list_commands(tx, member, ())
     hers = accounts.c.staff_id == member
     lanes = select(accounts.c.lane).where(hers, accounts.c.unlinked_at.is_(None)).scalar_subquery()
     left = select(sessions.c.id).where(sessions.c.lane.in_(lanes), sessions.c.closed_at.is_(None))

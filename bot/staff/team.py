@@ -93,7 +93,9 @@ def _about(act: Act, *, facts: Facts, me: Member) -> Turn:
             return Turn(None, View(Phrase("staff.team_which_role"), _roles(f"team.become.{id_}", me)))
         case "become" if rest in {role.value for role in _assignable(me)} and not last:
             done = View(Phrase("staff.team_role_changed", {"name": found.name}), _back())
-            return Turn(None, done, (RoleChanged(found.staff, Role(rest), me.staff),))
+            return Turn(
+                None, done, (RoleChanged(found.staff, Role(rest), me.staff, permissions.commands_of(Role(rest))),)
+            )
         case _:
             return Turn(None, _card(found, me), toast=Phrase("staff.team_last_admin") if last else None)
 

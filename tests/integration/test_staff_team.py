@@ -92,6 +92,7 @@ async def test_whoever_is_seen_off_is_out_at_once(store: Store, bot: Bot) -> Non
     await eva.tap("¿Cómo vamos?")
     assert not any("Inscritas" in text for text in eva.texts)
     assert "staff_revoked" in await acts(store)
+    assert eva.commands == ()
 
 
 async def test_the_last_admin_stays_and_nobody_sees_off_herself(bot: Bot) -> None:
@@ -114,6 +115,9 @@ async def test_a_role_changes_at_once(store: Store, bot: Bot) -> None:
     await admin.tap("Eva Prueba")
     await admin.tap("Cambiar su papel")
     await admin.tap("Auditora")
+    await bot.settle()
+    assert "equipo" not in eva.commands
+    assert "auditoria" in eva.commands
     assert await eva.say("/equipo") == await eva.say("/nada")
     assert "role_changed" in await acts(store)
 

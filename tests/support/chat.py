@@ -175,6 +175,8 @@ class Chat:
                 return tuple(self.messages.pop(id_) for id_ in call.params["message_ids"] if id_ in self.messages)
             case "answerCallbackQuery":
                 self.toasts += [call.params["text"]] if "text" in call.params else []
+            case "deleteMyCommands":
+                self.commands = ()
             case "setMyCommands":
                 self.commands = tuple(one["command"] for one in call.params["commands"])
             case method:

@@ -342,6 +342,8 @@ class Play:
                 yield f"{speaker} plays «{params['voice'].filename}»"
             case "answerCallbackQuery":
                 yield from (f"{speaker} (notice)> {params[name]}" for name in ("text",) if name in params)
+            case "deleteMyCommands":
+                yield f"{speaker} lists no commands any more"
             case "setMyCommands":
                 yield f"{speaker} lists the commands that there are for her"
             case method:
