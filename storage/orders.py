@@ -78,8 +78,10 @@ class WomanInvited:
 
 
 async def _rest_ordered(tx: Tx, entries: Sequence[Entry[RestOrdered]]) -> None:
+    """Raises Conflict for a woman who is away: her next release ends that, and no other rest."""
     for record in (entry.record for entry in entries):
-        await pauses.pause(tx, record.woman, record.kind, until_on=record.until_on, by=pauses.STAFF)
+        if not await pauses.pause(tx, record.woman, record.kind, until_on=record.until_on, by=pauses.STAFF):
+            raise Conflict("she is away")
         await _told(tx, record.by, "rest_ordered", woman=record.woman, detail=record.kind)
 
 

@@ -2,7 +2,7 @@
 
 * A woman has at most one running pause for a series, and one for everything (`series` empty); a new one replaces it.
 * A pause for `reingreso` rests everything, without end, and is staff's alone: nothing that is said in her chat, by
-  whoever holds the phone, begins, replaces or ends it, and no file without names tells it from another pause.
+  whoever holds the phone, begins or ends it, no other pause replaces it, and no file without names tells it from one.
 * No reason is asked in chat: hers are all called `descanso`.
 """
 
@@ -60,9 +60,10 @@ async def pause(
 ) -> bool:
     """Rest one series of hers, or EVERYTHING, until that local day (None: until it is ended).
 
-    Replaces the pause that she has for it; False where that is a `reingreso` and staff do not ask.
+    Replaces the pause that she has for it. False where a `reingreso` rests her: that ends with her next release, or
+    when staff end it, and until then staff may rest one series besides, and nothing else rests her.
     """
-    if by != STAFF and await is_away(tx, participant):
+    if (by != STAFF or series == EVERYTHING) and await is_away(tx, participant):
         return False
     hers = (pauses.c.participant_id == participant) & (pauses.c.series == series) & pauses.c.ended_at.is_(None)
     await tx.run(update(pauses).where(hers).values(ended_at=tx.now))

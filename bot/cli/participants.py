@@ -164,7 +164,8 @@ def _require_sound(her: Follower, facts: Facts, *, plans: Plans, now: datetime) 
     if her.died_on is not None and not facts.alive and facts.names != ["died_on"]:
         raise Refused(f"she has died: nothing changes any more; --died {NO} if that was written down by mistake")
     after = known_as(her, facts)
-    if facts.died_on is not None and after.release_on is not None and facts.died_on < after.release_on:
+    today = local_day(now, ZoneInfo(after.zone))
+    if facts.died_on is not None and after.release_on is not None and facts.died_on < after.release_on <= today:
         raise Refused(f"--died: lies before her release, {after.release_on}: one of the two dates is wrong")
     plan = plans.followed_by(after.plan, centre=after.centre, cohort=after.cohort)
     if plan is not None and not hours_come(after, plan, now=now):
@@ -175,13 +176,16 @@ def _require_sound(her: Follower, facts: Facts, *, plans: Plans, now: datetime) 
 
 
 def pause_woman(record_id: str, kind: str, *, until: date | None, series: str) -> None:
-    """Rest her check-ins, or one series of them. Raises Refused for a day that is over, a series that is unknown, or a
-    `reingreso` that is not of everything and without end."""
+    """Rest her check-ins, or one series of them. Raises Refused for a day that is over, a series that is unknown, a
+    `reingreso` that is not of everything and without end, anything else of everything that has none, and a woman who is
+    away already."""
     if kind == PauseKind.REENTRY and (series or until is not None):
         raise Refused(
             f"--kind {PauseKind.REENTRY}: rests all of her check-ins, until her next release is known: "
             "leave out --series and --until"
         )
+    if kind != PauseKind.REENTRY and until is None and not series:
+        raise Refused(f"--until: say on which day she is asked again; only --kind {PauseKind.REENTRY} has no such day")
 
     async def work(tx: Tx, participant: int) -> str:
         (her,) = await roster.followers(tx, [participant])
@@ -190,7 +194,11 @@ def pause_woman(record_id: str, kind: str, *, until: date | None, series: str) -
         known = sorted({one.series for one in await roster.checkins_of(tx, participant)})
         if series and series not in known:
             raise Refused(f"--series: she has no such check-ins; hers are {', '.join(known)}")
-        await pauses.pause(tx, participant, PauseKind(kind), until_on=until, series=series, by=pauses.STAFF)
+        if not await pauses.pause(tx, participant, PauseKind(kind), until_on=until, series=series, by=pauses.STAFF):
+            raise Refused(
+                f"she is away ({PauseKind.REENTRY}), and no other pause takes its place: write down her next release "
+                "(hilo participants set RECORD_ID --release DATE), or end it (hilo participants resume RECORD_ID)"
+            )
         return f"{series or 'everything'} rests {pause_ends(until)}"
 
     _with_her(record_id, work)

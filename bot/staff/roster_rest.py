@@ -1,7 +1,8 @@
 """When a woman is not to be asked: a rest for a while, or her wish to be left alone, as staff hear it from her.
 
 * Every button says whose it is and what it does; the last one writes it, and how she asked is part of it.
-* A rest for `reingreso` has no end: her next release date ends it.
+* A rest for `reingreso` has no end: her next release date ends it, and no other rest takes its place. Any other rest
+  has a day on which she is asked again.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from storage.pauses import EVERYTHING, PauseKind
 from storage.records import Need
 from storage.stops import BY_STAFF, How
 
-WEEKS_KEYS = ("staff.weeks_2", "staff.weeks_4", "staff.weeks_12", "staff.weeks_none")
-WEEKS = dict(zip((2, 4, 12, 0), WEEKS_KEYS, strict=True))
-"""How long a rest can be, in weeks; 0: until somebody ends it."""
+WEEKS_KEYS = ("staff.weeks_2", "staff.weeks_4", "staff.weeks_12")
+WEEKS = dict(zip((2, 4, 12), WEEKS_KEYS, strict=True))
+"""How long a rest can be, in weeks."""
 
 HOW_KEYS = ("staff.how_call", "staff.how_in_person", "staff.how_in_writing")
 _HOWS = dict(zip(BY_STAFF, HOW_KEYS, strict=True))
@@ -51,6 +52,8 @@ class RestRoom:
         if her is None:
             return Turn(toast=Phrase("staff.roster_gone"))
         match act.verb:
+            case "pause" | "kind" | "until" if _is_away(her, at=act.at):
+                return _view(her, Phrase("staff.pause_away", {"name": her.card.name}))
             case "pause":
                 rows = tuple((button(f"rest.kind.{her.id:x}.{kind}", key),) for kind, key in PAUSES.items())
                 return _view(her, Phrase("staff.pause_which", {"name": her.card.name}), rows=rows)
@@ -69,21 +72,26 @@ def _view(her: Dossier, phrase: Phrase, *effects: Any, rows: Rows = ()) -> Turn:
     return Turn(None, View(phrase, (*rows, back)), effects, stays=False)
 
 
+def _is_away(her: Dossier, *, at: datetime) -> bool:
+    today = at.astimezone(her.zone).date()
+    return any(one.kind is PauseKind.REENTRY and one.rests(EVERYTHING, on=today) for one in her.pauses)
+
+
 def _rest(act: Act, her: Dossier, *, by: int) -> Turn:
     _, _, rest = act.about.partition(".")
     kind, _, weeks = rest.partition(".")
     if kind not in set(PauseKind):
         return Turn(toast=Phrase("rejected.stale"))
-    if act.verb == "kind" and kind != PauseKind.REENTRY:
+    if kind == PauseKind.REENTRY:
+        done = Phrase("staff.paused_endless", {"name": her.card.name})
+        return _view(her, done, RestOrdered(her.id, PauseKind.REENTRY, None, by))
+    if act.verb == "kind":
         rows = tuple((button(f"rest.until.{her.id:x}.{kind}.{count}", key),) for count, key in WEEKS.items())
         return _view(her, Phrase("staff.pause_how_long"), rows=rows)
-    if act.verb == "until" and (not weeks.isdecimal() or int(weeks) not in WEEKS):
+    if not weeks.isdecimal() or int(weeks) not in WEEKS:
         return Turn(toast=Phrase("rejected.stale"))
-    today = act.at.astimezone(her.zone).date()
-    until_on = today + timedelta(weeks=int(weeks)) if weeks and int(weeks) else None
-    done = Phrase("staff.paused_endless", {"name": her.card.name})
-    if until_on is not None:
-        done = Phrase("staff.paused", {"name": her.card.name, "day": day(until_on)})
+    until_on = act.at.astimezone(her.zone).date() + timedelta(weeks=int(weeks))
+    done = Phrase("staff.paused", {"name": her.card.name, "day": day(until_on)})
     return _view(her, done, RestOrdered(her.id, PauseKind(kind), until_on, by))
 
 

@@ -298,6 +298,12 @@ async def test_only_staff_end_a_reentry(store: Store, bot: Bot) -> None:
         await pauses.pause(tx, woman, PauseKind.REENTRY, until_on=None, by=STAFF)
         assert not await pauses.pause(tx, woman, PauseKind.REST, until_on=date(2026, 3, 3), by=HERSELF)
         assert not await pauses.resume(tx, woman, by=HERSELF)
+        since = await pauses.away_since(tx, woman)
+    await to_day(bot, 2)
+    async with store.database.transact() as tx:
+        for kind in (PauseKind.TRIP, PauseKind.REENTRY):
+            assert not await pauses.pause(tx, woman, kind, until_on=date(2026, 3, 6), by=STAFF)
+        assert await pauses.away_since(tx, woman) == since, "her next release begins there"
         assert [one.kind for one in (await pauses.running(tx, [woman]))[woman]] == [PauseKind.REENTRY]
     await to_day(bot, CLOSES)
     assert await fate(store) == (Fate.PAUSED, Reason.RESTING)

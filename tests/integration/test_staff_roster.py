@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from scheduler.enrolment import enrol
 from storage import audit as audit_trail
 from storage import caseloads, installation, members
+from storage import pauses as rests
 from storage.imports.participants import ParticipantRow
 from storage.members import Role
 from storage.schema import audit, participants, pauses, preferences, stops
@@ -227,6 +228,25 @@ async def test_a_coordinator_gives_her_to_somebody_and_she_sees_her_at_once(bot:
     await ana.tap("Rosa")
     await ana.tap("Editar")
     assert not any("Persona a cargo" in label for label in ana.last.buttons)
+
+
+async def test_no_other_pause_takes_the_place_of_a_reentry_and_every_other_one_has_an_end(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    (woman,) = await registered(bot, "Rosa Martínez Lara")
+    await lupe.say("/participantes rosa")
+    await lupe.tap("Rosa")
+    await lupe.tap("Pausar")
+    trip = next(data for label, data in reversed(lupe.offered) if label == "Viaje")
+    await lupe.tap("Viaje")
+    weeks = next(data for label, data in reversed(lupe.offered) if label == "4 semanas")
+    assert list(lupe.last.buttons) == ["2 semanas", "4 semanas", "3 meses", "‹ Su tarjeta"]
+    async with bot.store.database.transact() as tx:
+        await rests.pause(tx, woman, rests.PauseKind.REENTRY, until_on=None, by=rests.STAFF)
+    for button in (trip, weeks):
+        await lupe.tap_data(button)
+        assert "está en reingreso" in lupe.last.text
+    async with bot.store.database.read() as tx:
+        assert await rests.away_since(tx, woman) is not None
 
 
 async def test_a_pause_a_stop_and_their_ends_are_recorded(bot: Bot) -> None:

@@ -147,6 +147,8 @@ class Play:
 
     async def _rests(self, woman: Woman, wishes: Wishes, pick: int) -> None:
         until = self._today(wishes) + timedelta(days=RESTS[pick % len(RESTS)])
+        if wishes.rests.get("", until) is None:  # she is away, and no other rest takes its place
+            return
         wishes.rests[""] = until
         await self.office.pause(woman.id, PauseKind.TRIP, until)
 
