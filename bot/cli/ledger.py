@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from storage import funnel, people
 from storage.database import Tx
 from storage.fates import Fate
 from storage.funnel import Change, Course, Funnel, Rate, Tally, sum_up
+from storage.imports.centres import centre_code
 from storage.people import Card
 
 CLOCK = ZoneInfo(DEFAULT_ZONE)
@@ -34,7 +35,8 @@ CLOCK = ZoneInfo(DEFAULT_ZONE)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What of the ledger is wanted: as of the end of a day (None: now), of a centre, of a point or series."""
+    """What of the ledger is wanted: as of the end of a day (None: now), of a centre by any of its names, of a point or
+    series."""
 
     day: date | None = None
     centre: str | None = None
@@ -52,6 +54,8 @@ class PointFunnel:
 
 def print_funnel(asked: Asked, *, as_json: bool) -> None:
     """Print the funnel by point and in total. Raises Refused for a day that has not come, or a name that is unknown."""
+
+    asked = replace(asked, centre=asked.centre and (centre_code(asked.centre) or asked.centre))
 
     async def work() -> tuple[datetime, list[PointFunnel], Funnel]:
         async with open_store(read_settings()) as database, database.read() as tx:

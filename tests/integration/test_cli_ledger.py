@@ -122,6 +122,13 @@ def test_some_of_the_funnel(kept: Store, operator: Operator) -> None:
     assert (nobody["points"], nobody["total"]["rr1"]["percent"]) == ([], None)
 
 
+@pytest.mark.parametrize("name", ["BAR", "bar", "Barrientos", "CPRS Tlalnepantla"])
+def test_a_centre_goes_by_any_of_its_names(kept: Store, operator: Operator, name: str) -> None:
+    operator.done("participants", "set", "LC-001", "--centre", "Barrientos")
+    told = operator.read("ledger", "--centre", name)
+    assert (told["centre"], told["total"]["expected"] > 0) == ("BAR", True)
+
+
 def test_a_woman_who_was_moved_takes_her_past_along_to_her_centre_of_today(kept: Store, operator: Operator) -> None:
     before = operator.read("ledger", "--as-of", "2026-03-07", "--centre", "tijuana")["total"]
     operator.done("participants", "set", "LC-001", "--centre", "puente")
