@@ -1,8 +1,8 @@
 """When the next message may leave, by Telegram's limits and by Telegram's word. Pure: monotonic seconds are passed in.
 
 * A limit is a number of sends in any stretch of so many seconds, wherever it begins; nothing waits longer than that.
-* Of all together, a send counts until a whole stretch after Telegram has answered: when it arrived nobody here knows, but
-  not after that, so that no second over there holds too many however long the way is.
+* Of all together, a send counts until a whole stretch after Telegram has answered: when it arrived nobody here knows,
+  but not after that, so that no second over there holds too many however long the way is.
 * What nobody asked for leaves evenly spaced, so that a reply soon finds room; replies leave while there is room.
 * A 429 parks its chat, or everybody, exactly until it ends; then messages leave evenly spaced, so no burst follows.
 """

@@ -106,16 +106,8 @@ class Renderer:
                 return [page.said(speech)]
             case Relayed():
                 return [page.relayed(speech)]
-            case Changed():
-                return page.says_now(speech)
-            case TapAnswered(tap, phrase):
-                text = {} if phrase is None else {"text": page.text(phrase)}
-                return [Call("answerCallbackQuery", {"callback_query_id": tap, **text})]
-            case ButtonsRemoved(_, sprint):
-                return page.without_buttons(sprint)
-            case ChatCleaned():
-                gone = [one for one in standing if one.deletable and speech.covers(one.sprint)]
-                return page.deleted([message.message_id for message in gone])
+            case TapAnswered():
+                return [page.answered(speech)]
             case CommandsListed(commands):
                 return [page.commands(commands)]
             case Interviewed(session, name, version, effect):
@@ -123,14 +115,14 @@ class Renderer:
                 return _Sheet(page, instrument, Keyboards(session, page.language, page.text)).show(effect)
             case FileHanded(name, content):
                 return [page.file(name, content)]
-            case SoundPlayed() | PromptPlayed():
+            case SoundPlayed(sound):
+                return [page.voice(sound)]
+            case PromptPlayed():
                 return self._played(speech, page)
             case _:
-                assert_never(speech)
+                return _changed(speech, page)
 
-    def _played(self, prompt: SoundPlayed | PromptPlayed, page: Page) -> list[Call]:
-        if isinstance(prompt, SoundPlayed):
-            return [page.voice(prompt.sound)]
+    def _played(self, prompt: PromptPlayed, page: Page) -> list[Call]:
         played = page.played(self._recording(prompt, page.language))
         missing = [page.send(page.text(Phrase("checkin.nothing_recorded")))] if prompt.asked else []
         return played or missing
@@ -141,6 +133,17 @@ class Renderer:
         question = self._library.get(prompt.instrument, prompt.version).by_name.get(prompt.name)
         files = None if question is None else question.audio
         return None if files is None else self._recorded(prompt.instrument, in_language(files, language))
+
+
+def _changed(speech: Changed | ButtonsRemoved | ChatCleaned, page: Page) -> list[Call]:
+    """What becomes of messages that stand in the chat."""
+    match speech:
+        case Changed():
+            return page.says_now(speech)
+        case ButtonsRemoved(_, sprint):
+            return page.without_buttons(sprint)
+        case ChatCleaned():
+            return page.cleaned(speech)
 
 
 @dataclass(frozen=True, slots=True)

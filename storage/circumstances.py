@@ -161,7 +161,8 @@ def _of_each() -> Select[Any]:
     resting = (pauses_kept.c.participant_id == participants.c.id) & pauses_kept.c.ended_at.is_(None)
     return (
         select(
-            *(participants.c[name] for name in ("id", "plan", "centre", "cohort", "enrolled_at", "died_on", "frozen_at")),
+            *(participants.c[name] for name in ("id", "plan", "centre", "cohort")),
+            *(participants.c[name] for name in ("enrolled_at", "died_on", "frozen_at")),
             *(preferences.c[name] for name in ("zone", "slot", "days", "reminders")),
             *(stops.c.at.label("stopped_at"), consents.c.given.label("consented"), consents.c.at.label("consent_at")),
             accounts.c.id.label("account"),

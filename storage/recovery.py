@@ -134,4 +134,3 @@ WRITERS: dict[type, Writer] = {
     RecoveryDecided: _decided,
     RecoveryFailed: _failed,
 }
-

@@ -804,8 +804,8 @@ broadcasts = Table(
     ),
 )
 """What staff send to many. `excluded` are counts by reason, as JSON, of when the list was frozen, `retired` what became
-of taking it back; `next_at` is when somebody must look at it next, `alerted_at` when those were told who may approve it,
-`told_at` when its maker was told that it is over. A member of staff has one draft at a time."""
+of taking it back; `next_at` is when somebody must look at it next, `alerted_at` when those who may approve it were
+told, `told_at` when its maker was told that it is over. A member of staff has one draft at a time."""
 
 recipients = Table(
     "recipients",

@@ -206,6 +206,8 @@ def _buttons(found: Broadcast, by: Beholder) -> tuple[tuple[Button, ...], ...]:
             rows += [(button(f"broadcast.pause.{id_}", "staff.broadcast_pause_button"), cancel)]
         case BroadcastState.PAUSED:
             rows += [(button(f"broadcast.resume.{id_}", "staff.broadcast_resume_button"), cancel)]
+        case BroadcastState.DRAFT | BroadcastState.CANCELLED | BroadcastState.DONE:
+            pass
     if found.begun_at is not None:
         rows.append((button(f"broadcast.report.{id_}", "staff.broadcast_report_button"),))
     if found.begun_at is not None and found.state is not BroadcastState.SENDING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from conversations.reading.moments import Moment, Unset, read_moment
 
-NOW = datetime(2026, 3, 2, 10, 0)
+NOW = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)
 """A Monday."""
 
 READ = {
