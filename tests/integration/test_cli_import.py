@@ -1,15 +1,14 @@
 """`hilo participants import`: every way in which a real file is wrong, and what a right one leaves in the store."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from scheduler import enrolment
-from storage.database import Conflict
+from scheduler.enrolment import BATCH
 from tests.support.operator import Operator
 
 HEADER = "record_id,name,release_date"
@@ -171,43 +170,35 @@ def test_a_date_of_a_row_with_a_problem_is_not_taken(operator: Operator, write: 
     assert operator.read("participants", "show", "LC-002")["release_date"] is None
 
 
-def test_a_long_file_is_stored_in_batches_and_what_a_crash_left_undone_comes_with_the_next(
-    operator: Operator, write: Write, monkeypatch: pytest.MonkeyPatch
+def test_a_long_file_is_stored_in_batches_and_what_was_left_undone_comes_with_the_next(
+    operator: Operator, write: Write
 ) -> None:
-    monkeypatch.setattr(enrolment, "BATCH", 2)
-    path = write(HEADER + "".join(f"\nLC-00{number},Mujer {name},2026-02-28" for number, name in enumerate("ABCDE")))
-    write_rows, batches = enrolment.write, []
-
-    async def dies(tx: Any, planned: Any, **more: Any) -> None:
-        batches.append(len(planned))
-        if len(batches) == 2:
-            raise KeyboardInterrupt
-        await write_rows(tx, planned, **more)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(enrolment, "write", dies)
-        assert operator.types("participants", "import", path).exit_code != 0
-    assert (batches, count(operator, "participants"), count(operator, "checkins")) == ([2, 2], 2, 12)
-    assert operator.refused("participants", "import", path).count("is already registered") == 2
-    assert "3 participants registered" in operator.done("participants", "import", path, "--skip-errors")
-    assert (count(operator, "participants"), count(operator, "checkins")) == (5, 30)
+    path = write(HEADER + "".join(f"\nLC-{n:03},Persona{n:03} Inventada,2026-02-28" for n in range(BATCH + 50)))
+    with _refusing_more_than(operator, women=BATCH + 20):
+        said = operator.refused("participants", "import", path)
+    assert f"{BATCH} rows imported, and then somebody else" in said
+    assert (count(operator, "participants"), count(operator, "checkins")) == (BATCH, 6 * BATCH)
+    assert operator.refused("participants", "import", path).count("is already registered") == BATCH
+    assert "50 participants registered" in operator.done("participants", "import", path, "--skip-errors")
+    assert (count(operator, "participants"), count(operator, "checkins")) == (BATCH + 50, 6 * (BATCH + 50))
 
 
-def test_who_is_registered_meanwhile_by_somebody_else_is_told(
-    operator: Operator, write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(enrolment, "BATCH", 1)
-    write_rows = enrolment.write
+@contextmanager
+def _refusing_more_than(operator: Operator, women: int) -> Iterator[None]:
+    """The store takes no more women than these: to the import it is as if somebody had registered one of its own."""
+    _run(
+        operator,
+        f"CREATE TRIGGER taken BEFORE INSERT ON participants WHEN (SELECT count(*) FROM participants) >= {women} "
+        "BEGIN SELECT RAISE(ABORT, 'the same record_id'); END",
+    )
+    yield
+    _run(operator, "DROP TRIGGER taken")
 
-    async def another_comes_first(tx: Any, planned: Any, **more: Any) -> None:
-        await write_rows(tx, planned, **more)
-        if count(operator, "participants"):
-            raise Conflict("the same record_id")
 
-    monkeypatch.setattr(enrolment, "write", another_comes_first)
-    said = operator.refused("participants", "import", write(GOOD))
-    assert "1 row imported, and then" in said
-    assert count(operator, "participants") == 1
+def _run(operator: Operator, statement: str) -> None:
+    with sqlite3.connect(operator.home / "hilo.sqlite3") as connection:
+        connection.execute(statement)
+    connection.close()
 
 
 def test_a_dry_run_stores_nothing(operator: Operator, write: Write) -> None:
@@ -253,9 +244,7 @@ def test_a_thousand_women_are_soon_registered(operator: Operator, write: Write) 
 
 
 def test_the_staff_column_gives_each_woman_to_whom_it_names(operator: Operator, write: Write) -> None:
-    with sqlite3.connect(operator.home / "hilo.sqlite3") as connection:
-        connection.execute("INSERT INTO installation VALUES ('bot_username', 'hilo_bot')")
-    connection.close()
+    _run(operator, "INSERT INTO installation VALUES ('bot_username', 'hilo_bot')")
     operator.done("invite", "staff", "--role", "staff", "--name", "Lupe Peña")
     rows = "LC-1,A A,,lupe  PENA\nLC-2,B B,,\n"
     operator.done("participants", "import", write(f"{HEADER},staff\n{rows}"))
