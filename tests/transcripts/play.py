@@ -342,10 +342,9 @@ class Play:
                 yield f"{speaker} plays «{params['voice'].filename}»"
             case "answerCallbackQuery":
                 yield from (f"{speaker} (notice)> {params[name]}" for name in ("text",) if name in params)
-            case "deleteMyCommands":
-                yield f"{speaker} lists no commands any more"
-            case "setMyCommands":
-                yield f"{speaker} lists the commands that there are for her"
+            case "setMyCommands" | "deleteMyCommands" as method:
+                listed = "the commands that there are for her" if method == "setMyCommands" else "no commands any more"
+                yield f"{speaker} lists {listed}"
             case method:
                 raise AssertionError(f"a transcript cannot show {method}")
 
