@@ -39,7 +39,7 @@ _TABLES = load(
         "rules": tuple(Stop),
         "answers": ("terse", "about_us", "goes_on"),
         "around": ("first", "last", "between", "unsure", "turns", "reasons", "courtesies"),
-        "beside": ("limits", "cues", "told_of_others", "turned_down", "told_to_us", "of_others"),
+        "beside": ("orders", "limits", "cues", "told_of_others", "turned_down", "told_to_us", "of_others"),
         "joined": (),
         "glued": (),
     },
@@ -59,10 +59,12 @@ _BETWEEN = re.compile(rf"\b{_TABLES.rules('around', 'between')}")
 _TURN = re.compile(f" (?={_TABLES.rules('around', 'turns')})")
 _REASON = re.compile(_TABLES.rules("around", "reasons"))
 
-_LIMITS, _CUES, _TURNED_DOWN, _TOLD_TO_US, _OF_OTHERS, _TOLD_OF_OTHERS = (
+_ORDERS, _LIMITS, _CUES, _TURNED_DOWN, _TOLD_TO_US, _OF_OTHERS, _TOLD_OF_OTHERS = (
     _TABLES.sounds("beside", table)
-    for table in ("limits", "cues", "turned_down", "told_to_us", "of_others", "told_of_others")
+    for table in ("orders", "limits", "cues", "turned_down", "told_to_us", "of_others", "told_of_others")
 )
+_ALONE = re.compile(r"(?:[🛑⛔🚫]\ufe0f?\s*)+|¡?para[!.]*", re.IGNORECASE)
+"""Where nothing else is said these may be meant for us; "para nada" is not."""
 _FEW_WORDS = 9
 _WHY = heard("por que")
 _THAT = sound("que")
@@ -108,12 +110,15 @@ def read_stop(text: str) -> Stop | None:
     """Return how far `text` asks us to leave her alone; None where it does not. Never raises."""
     if len(text) > LONGEST:
         return None
+    if _ALONE.fullmatch(text.strip()):
+        return Stop.MAYBE
     told = [(clause, kind) for clause, kind in _judged(text) if kind is not None or not _is_courtesy(clause)]
     kinds = {kind for _, kind in told}
     best = next((kind for kind in Stop if kind in kinds), None)
     if best is None or best is Stop.WEARY:
         return best if len(told) == 1 else None
-    limited = any(kind is None and not _LIMITS.isdisjoint(clause.split()) for clause, kind in told)
+    terse = all(_ORDERS.issuperset(clause.split()) for clause, kind in told if kind in _SURE)
+    limited = any(kind is None and (terse or not _LIMITS.isdisjoint(clause.split())) for clause, kind in told)
     return Stop.MAYBE if limited else best
 
 
