@@ -1,0 +1,226 @@
+"""Whoever presses a button, and wherever it was copied from: the table of permissions decides, and it is walked whole.
+
+* A verb that her role may do reaches its room; any other changes nothing, and says what an old button says.
+* Of a woman outside her caseload a promotora finds nothing, whatever number a button carries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from bot import desk
+from bot.staff.permissions import COMMANDS, MAY, may
+from storage import calls, cases, files, installation, members
+from storage.calls import Attempt, Disposition
+from storage.members import Role
+from storage.schema import broadcasts, checkins, metadata, participants, staff
+from tests.support.asking import RELEASED, tapped
+from tests.support.calling import contact_of
+from tests.support.chat import WORD, Bot, Chat
+from tests.support.doors import Watched, action_of, dump, verb_of, walked
+from tests.support.fieldwork import without_threads
+from tests.support.staff import at_work
+from tests.support.world import Store
+
+LEAD, EVA, ROSA, BERTA, NOBODY, GONE = 601, 602, 501, 777, 888, 999
+NO_VERBS = ("capture.late", "broadcast.late", "lobby.nothing", "nothing.menu", "pin.ask")
+"""What nobody may do by a button: time is over by itself, and the PIN is asked for by the desk."""
+
+STALE = "Ese botón ya no sirve"
+HERS = ("Berta", "Ajena", "Betina", "R-777", "5512345678", "Clara", "5598765432")
+"""What nobody outside her caseload is to read: Berta's names, code and number, and those of whom she named."""
+
+
+@pytest.fixture
+def entered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which rooms were entered, by which verb."""
+    noted: list[str] = []
+    rooms = desk.staff_rooms
+    monkeypatch.setattr(
+        desk, "staff_rooms", lambda *about, **terms: [Watched(r, noted) for r in rooms(*about, **terms)]
+    )
+    return noted
+
+
+@pytest.fixture
+def bot(store: Store, entered: list[str]) -> Bot:
+    return Bot(store)
+
+
+@pytest.fixture(autouse=True)
+def _quickly() -> Iterator[None]:
+    with without_threads():
+        yield
+
+
+async def session_of(chat: Chat) -> str:
+    """The beginning of what the newest button in this chat carries."""
+    await chat.say("/menu")
+    _, data = chat.offered[-1]
+    return ".".join(data.split(".")[:2])
+
+
+def shown(chat: Chat) -> dict[int, tuple[str, Any]]:
+    """What stands in a chat."""
+    return {id_: (seen.text, seen.rows) for id_, seen in chat.messages.items()}
+
+
+async def taps(*pressed: tuple[Chat, str]) -> None:
+    """All of these are tapped, one after another in each chat."""
+    bot = pressed[0][0].bot
+    await bot.receive(*((chat.chat_id, tapped(chat, data)) for chat, data in pressed))
+    await bot.settle()
+
+
+async def nothing_comes_of(*pressed: tuple[Chat, str]) -> None:
+    """Each tap is answered as an old button's is, and neither chat nor store changes."""
+    (bot,), chats = {chat.bot for chat, _ in pressed}, list({id(chat): chat for chat, _ in pressed}.values())
+    before, stands, toasts = dump(bot.store), [shown(chat) for chat in chats], sum(len(chat.toasts) for chat in chats)
+    await taps(*pressed)
+    assert dump(bot.store) == before
+    assert [shown(chat) for chat in chats] == stands
+    assert sum(len(chat.toasts) for chat in chats) == toasts + len(pressed)
+    assert all(STALE in toast for chat in chats for toast in chat.toasts)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_each_verb_forged_reaches_its_room_or_changes_nothing(bot: Bot, entered: list[str], role: Role) -> None:
+    chat = await at_work(bot, role, chat_id=EVA, name="Eva Prueba")
+    lead = await at_work(bot, Role.ADMIN, chat_id=LEAD)
+    own, copied = await session_of(chat), await session_of(lead)
+    assert own.partition(".")[0] != copied.partition(".")[0]
+    walk = {verb: may(role, verb) for verb in (*MAY, *NO_VERBS)}
+    forbidden, allowed = ([verb for verb, does in walk.items() if does is wanted] for wanted in (False, True))
+    assert len(allowed) > 5
+    assert len(forbidden) >= len(NO_VERBS)
+    entered.clear()
+    await nothing_comes_of(*((chat, f"{begin}.{verb}.1f") for begin in (own, copied) for verb in forbidden))
+    assert entered == []
+    await taps(*((chat, f"{copied}.{verb}.1f") for verb in allowed))
+    assert set(allowed) <= set(entered)
+
+
+async def test_whoever_is_no_member_reaches_no_room(bot: Bot, entered: list[str]) -> None:
+    await bot.enrolled(ROSA)
+    gone = await at_work(bot, Role.ADMIN, chat_id=GONE, name="Ida Prueba")
+    lead = await at_work(bot, Role.ADMIN, chat_id=LEAD)
+    begins = {ROSA: await session_of(lead), NOBODY: await session_of(lead), GONE: await session_of(gone)}
+    async with bot.store.database.transact() as tx:
+        ida = next(one.staff for one in await members.listed(tx) if one.name == "Ida Prueba")
+        assert await members.revoke(tx, ida)
+    entered.clear()
+    walk = [(bot.chat(chat_id), f"{begin}.{verb}.1f") for chat_id, begin in begins.items() for verb in MAY]
+    assert len(walk) > 300
+    await nothing_comes_of(*walk)
+    for command in COMMANDS:
+        for chat_id in begins:
+            await bot.chat(chat_id).say(f"/{command}")
+    assert entered == []
+
+
+# --- women outside her caseload
+
+
+async def berta(bot: Bot, lead: Chat) -> tuple[int, set[int]]:
+    """A woman of whoever leads, with all that can stand about her; returns her id, and every id that leads to her."""
+    her = await bot.register(f"R-{BERTA}", released=RELEASED, name="Berta Ajena")
+    token, chat = await bot.invite(her), bot.chat(BERTA)
+    await chat.start(token)
+    for label, words in (("Sí, puedo", WORD), ("Sí, acepto", ""), ("Sí", "Betina"), ("En la mañana", "ayuda")):
+        await chat.tap(label)
+        if words:
+            await chat.say(words)
+    await chat.send("voice", file_id="v", duration=4)
+    await chat.tap("Pasar este mensaje")
+    contact = await contact_of(bot, her, name="Clara Vecina")
+    async with bot.store.database.transact() as tx:
+        for wanted in await files.due(tx, 10):
+            await files.keep(tx, wanted, files.seal(tx.vault, wanted, content=b"sound"))
+        first = (await tx.run(select(checkins.c.id).where(checkins.c.participant_id == her).limit(1))).scalar_one()
+        await cases.ask_for_calls(tx, [(her, first)])
+        leads = (await members.listed(tx))[-1].staff
+        await tx.run(update(participants).where(participants.c.id == her).values(birth_year=1990, staff_id=leads))
+        await calls.record(tx, her, Attempt(Disposition.BUSY), by="command", try_again_at=tx.now)
+    await broadcast(lead)
+    return her, {her, contact, *await ids_of(bot, her)}
+
+
+async def broadcast(lead: Chat) -> None:
+    """Something is on its way to her."""
+    await lead.say("/difusion")
+    await lead.tap("Nueva difusión")
+    await lead.say("Hola, {nombre}: el viernes hay taller de cocina.")
+    await lead.tap("Enviarme a mí primero")
+    await lead.tap("Abrir")
+    await lead.tap("Enviar a")
+
+
+async def ids_of(bot: Bot, her: int) -> set[int]:
+    found: set[int] = set()
+    async with bot.store.database.read() as tx:
+        for table in metadata.tables.values():
+            if {"id", "participant_id"} <= set(table.c.keys()) and table.name not in ("outbox", "messages", "sessions"):
+                found |= set((await tx.run(select(table.c.id).where(table.c.participant_id == her))).scalars())
+        return found | set((await tx.run(select(broadcasts.c.id))).scalars())
+
+
+async def rosa(bot: Bot) -> None:
+    """A woman of the first promotora's caseload."""
+    her = await bot.register("R-1", released=RELEASED, name="Rosa Propia")
+    async with bot.store.database.transact() as tx:
+        await installation.remember(tx, {installation.BOT_USERNAME: "hilo_bot"})
+        eva = select(staff.c.id).where(staff.c.role == Role.STAFF).order_by(staff.c.id).limit(1).scalar_subquery()
+        await tx.run(update(participants).where(participants.c.id == her).values(staff_id=eva))
+        first = (await tx.run(select(checkins.c.id).where(checkins.c.participant_id == her).limit(1))).scalar_one()
+        await cases.ask_for_calls(tx, [(her, first)])
+
+
+def told(chat: Chat) -> list[str]:
+    """All that the bot ever said in this chat, with what it offered."""
+    return [repr(one.call.params) for one in chat.bot.shown if one.chat_id == chat.chat_id]
+
+
+async def test_of_a_woman_outside_her_caseload_she_finds_nothing(bot: Bot) -> None:
+    eva = await at_work(bot, Role.STAFF, chat_id=EVA, name="Eva Prueba")
+    await rosa(bot)
+    lead = await at_work(bot, chat_id=LEAD)
+    her, ids = await berta(bot, lead)
+    about_her = {f"{id_:x}" for id_ in ids}
+    copied = [data for data in await walked(lead, words=("Berta",)) if about_her & set(action_of(data).split("."))]
+    assert len({verb_of(data) for data in copied}) > 20, "real buttons, with all that they carry"
+    forged = [f"{await session_of(eva)}.{verb}.{her:x}" for verb in MAY if may(Role.STAFF, verb)]
+    before = dump(bot.store, about=ids)
+    await taps(*((eva, data) for data in (*copied, *forged)))
+    for command in COMMANDS:
+        for words in ("", " Berta", f" R-{BERTA}"):
+            await eva.say(f"/{command}{words}")
+    assert not [line for line in told(eva) if any(word in line for word in HERS)]
+    assert dump(bot.store, about=ids) == before
+
+
+# --- what is ever offered
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_whatever_is_offered_stands_in_the_table_and_may_be_done(bot: Bot, role: Role) -> None:
+    chat = await at_work(bot, role, chat_id=EVA, name="Eva Prueba")
+    if may(role, "roster.card"):
+        await berta(bot, chat)
+    offered = {verb_of(data) for data in await walked(chat, words=("Berta",), times=1)}
+    rooms = {verb.partition(".")[0] for verb in MAY}
+    verbs = {verb for verb in offered if verb.partition(".")[0] in rooms}
+    assert len(verbs) > (80 if role in (Role.COORDINATOR, Role.ADMIN) else 5)
+    assert not {verb for verb in verbs if not may(role, verb)}
+
+
+def test_every_button_in_the_rooms_stands_in_the_table() -> None:
+    written = "\n".join(path.read_text() for path in Path(desk.__file__).parent.glob("staff/*.py"))
+    offered = set(re.findall(r"""[bB]utton\(\s*f?"([a-z_]+\.[a-z_]+)[."]""", written))
+    assert len(offered) > 80
+    assert offered <= set(MAY)
