@@ -21,8 +21,9 @@ FREE_FOR = timedelta(days=3)
 OTHERS_FREE_FOR = timedelta(days=800)
 """Of everybody else: so long that no check-in of theirs is left, and the page tells Rosa's story alone."""
 
+SURNAMES = ("Ejemplo Inventada", "Muestra Supuesta")
 CENTRES = ("Centro Norte", "Centro Sur")
-OTHERS = (
+FIRST_NAMES = (
     *(
         "Alma",
         "Beatriz",
@@ -39,6 +40,9 @@ OTHERS = (
     ),
     *("Marina", "Norma", "Olga", "Patricia", "Quetzal", "Raquel", "Silvia", "Tania", "Ursula", "Victoria", "Ximena"),
 )
+OTHERS = tuple((name, surnames) for surnames in SURNAMES for name in FIRST_NAMES)
+"""So many that a broadcast takes a while, and so few that nobody has to approve it."""
+
 FIRST_PHONE = 1_000
 """Telegram's number of the first of their phones, which nobody looks at."""
 
@@ -54,20 +58,20 @@ def others(today: date) -> list[ParticipantRow]:
         ParticipantRow(
             line=number,
             record_id=f"D-{number:04}",
-            name=f"{name} Ejemplo Inventada",
+            name=f"{name} {surnames}",
             release_date=today - OTHERS_FREE_FOR - timedelta(days=number),
             centre=CENTRES[number % len(CENTRES)],
         )
-        for number, name in enumerate(OTHERS, start=2)
+        for number, (name, surnames) in enumerate(OTHERS, start=2)
     ]
 
 
 async def settle(tx: Tx, women: Sequence[int], *, simulator: Simulator, bot_id: int) -> None:
     """Have the others joined, each on a phone of her own."""
     lane_of = lanes_of(tx.vault, bot_id)
-    for number, (woman, name) in enumerate(zip(women, OTHERS, strict=True), start=FIRST_PHONE):
+    for number, (woman, (name, _)) in enumerate(zip(women, OTHERS, strict=True), start=FIRST_PHONE):
         simulator.phone(user_id=number, first_name=name).chat.opened = True
-        token = (await invitations.invite_participant(tx, woman, ["girasol"])).token
+        token = (await invitations.invite(tx, word=None, participant_id=woman)).token
         invitation = await InvitationByToken(token).find(tx)
         assert invitation is not None
         consent = ConsentGiven(woman, Purpose.FOLLOW_UP, "1", "demo", given=True)

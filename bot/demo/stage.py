@@ -39,7 +39,7 @@ from bot.words import load_words
 from scheduler.applied import Plans
 from scheduler.enrolment import DEFAULT_ZONE, enrol
 from scheduler.plan import SHIPPED_PLAN, Offset
-from storage import installation, interviews, invitations, ledger, mail, members
+from storage import broadcasts, installation, interviews, invitations, ledger, mail, members
 from storage.database import Database, Tx, World
 from storage.fates import CheckinState
 from storage.files import FileState
@@ -55,6 +55,12 @@ BOT_LOG = "bot.log"
 MORNING = time(10)
 TICK_SECONDS = "0.1"
 POLL_SECONDS = "10"
+SENDS_A_SECOND = "2"
+"""Of a broadcast: at Telegram's thirty, two dozen women would have it before a bar could be seen to move."""
+
+UNDO_SECONDS = "10"
+"""Long enough to call a broadcast back, short enough to wait for."""
+
 SETTLE_SECONDS = 60.0
 """How long the bot may take for what is due at one moment: a busy machine is slow, and time must not run past it."""
 STOP_SECONDS = 10.0
@@ -148,6 +154,7 @@ async def _next_due(tx: Tx) -> datetime | None:
         await ledger.next_look_at(tx),
         await mail.next_ready_at(tx),
         await interviews.next_expiry_at(tx),
+        await broadcasts.next_look_at(tx),
         to_fetch.scalar_one(),
     ]
     return min((moment for moment in moments if moment is not None), default=None)
@@ -284,6 +291,8 @@ async def _bot(home: Path, url: str) -> AsyncIterator[Process]:
         "DEMO_CLOCK": str(home / "clock"),
         "TICK_SECONDS": TICK_SECONDS,
         "POLL_SECONDS": POLL_SECONDS,
+        "ALLOW_PAID_BROADCAST": SENDS_A_SECOND,
+        "BROADCAST_UNDO_SECONDS": UNDO_SECONDS,
     }
     environment = mine | {f"{PREFIX}{name}": value for name, value in theirs.items()}
     command = (sys.executable, "-c", "from bot.cli import main; main()", "run")

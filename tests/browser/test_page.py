@@ -305,7 +305,7 @@ async def test_replies_quote_and_commands_are_offered(demo: Demo) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Entendí: luego")).to_be_visible()
     assert [message.reply_to for message in demo.rosa.messages] == [None, None, 2, 3]
-    await page.get_by_role("button", name="Comandos").press("Enter")
+    await page.get_by_role("button", name="Menú").press("Enter")
     await page.get_by_role("menuitem", name="/ayuda").press("Enter")
     await expect(page.get_by_text("Entendí: /ayuda")).to_be_visible()
     await expect(page.locator(".quote").first).to_contain_text("Hilo¿Puedes leer ahora?")

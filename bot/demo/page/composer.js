@@ -11,19 +11,19 @@ export class Composer {
   constructor(acts) {
     this.acts = acts;
     this.subject = null; // { kind: "reply" | "edit", message }
-    this.field = h("textarea", { rows: "1", "aria-label": t.write, placeholder: t.write, enterkeyhint: "send", maxlength: "20000",
-      onkeydown: (event) => this.key(event), oninput: () => this.fit() });
+    this.field = h("textarea", { rows: "1", "aria-label": t.write, placeholder: t.message, enterkeyhint: "send", maxlength: "20000",
+      onkeydown: (event) => this.key(event), onblur: (event) => this.commands.has(event.relatedTarget) || this.commands.close(false), oninput: () => this.written() });
     this.about = h("div", { class: "about", hidden: true });
     this.attach = new Menu("plus", t.attach, () => ["photo", "sticker"].map((kind) => ({
       symbol: kind === "photo" ? "picture" : kind, label: t[kind], act: () => acts.media(kind) })));
-    this.mic = h("button", { type: "button", class: "plain", "aria-label": t.sendVoice, title: t.sendVoice,
+    this.mic = h("button", { type: "button", class: "plain mic", "aria-label": t.sendVoice, title: t.sendVoice,
       onclick: () => acts.media("voice") }, icon("voice"));
-    this.commands = new Menu("slash", t.commands, () => this.known.map(({ command, description }) => ({
-      label: `/${command}`, detail: description, act: () => acts.send(`/${command}`) })));
+    this.commands = new Menu("list", t.commands, () => this.fitting().map(({ command, description }) => ({
+      label: `/${command}`, detail: description, act: () => this.give(command) })), t.menu);
     this.known = [];
     this.node = h("form", { class: "composer", onsubmit: (event) => this.submit(event) },
       this.about,
-      h("div", { class: "composer-row" }, this.attach.node, this.commands.node, this.field, this.mic,
+      h("div", { class: "composer-row" }, this.commands.node, this.attach.node, this.field, this.mic,
         h("button", { class: "send", "aria-label": t.send, title: t.send }, icon("send"))));
     this.offer([]);
   }
@@ -32,6 +32,28 @@ export class Composer {
   offer(commands) {
     this.known = commands;
     this.commands.node.hidden = commands.length === 0;
+  }
+
+  /** The commands that begin as what stands in the field; all of them where it begins as none does. */
+  fitting() {
+    const begun = this.field.value.trim();
+    const fitting = this.known.filter(({ command }) => begun.startsWith("/") && `/${command}`.startsWith(begun));
+    return fitting.length ? fitting : this.known;
+  }
+
+  give(command) {
+    if (this.field.value.startsWith("/")) this.field.value = "";
+    this.fit();
+    this.acts.send(`/${command}`);
+  }
+
+  /** A slash brings the commands that begin so, beside the field in which she goes on writing. */
+  written() {
+    this.fit();
+    const begun = this.field.value;
+    const fits = begun.startsWith("/") && this.known.some(({ command }) => `/${command}`.startsWith(begun));
+    if (fits) this.commands.open({ focus: false });
+    else this.commands.close(false);
   }
 
   /** Quote `message` in what is written next. */
@@ -64,7 +86,9 @@ export class Composer {
 
   key(event) {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) this.submit(event);
+    else if (event.key === "Escape" && this.commands.isOpen) this.commands.close(false);
     else if (event.key === "Escape" && this.subject) this.letGo();
+    else if (event.key === "ArrowUp" && this.commands.isOpen) this.commands.enter(event);
     else if (event.key === "ArrowUp" && !this.field.value && !this.subject) {
       const last = this.acts.lastOwn();
       if (!last) return;
@@ -81,6 +105,7 @@ export class Composer {
     if (subject?.kind === "edit") this.acts.edit(subject.message.id, text);
     else this.acts.send(text, subject?.message.id);
     this.field.value = "";
+    this.commands.close(false);
     this.letGo();
   }
 
@@ -91,32 +116,48 @@ export class Composer {
   }
 }
 
-/** A button with a little menu above it; arrows move, Escape closes. */
+/** A button with a little menu above it; arrows move, Escape closes. `word` stands beside the symbol, if there is one. */
 class Menu {
-  constructor(symbol, label, items) {
+  constructor(symbol, label, items, word = null) {
     this.items = items;
-    this.list = h("div", { class: "menu", role: "menu", "aria-label": label, hidden: true, onkeydown: (event) => this.key(event) });
-    this.button = h("button", { type: "button", class: "plain", "aria-label": label, title: label, "aria-haspopup": "menu",
-      "aria-expanded": "false", onclick: () => (this.list.hidden ? this.open() : this.close(true)) }, icon(symbol));
+    this.list = h("div", { class: "menu", role: "menu", "aria-label": label, hidden: true,
+      onmousedown: (event) => event.preventDefault(), onkeydown: (event) => this.key(event) });
+    this.button = h("button", { type: "button", class: word ? "plain worded" : "plain", "aria-label": word ?? label,
+      title: label, "aria-haspopup": "menu", "aria-expanded": "false",
+      onclick: () => (this.isOpen ? this.close(true) : this.open()) }, icon(symbol), word ? h("span", {}, word) : null);
     this.node = h("div", { class: "menu-place" }, this.button, this.list);
-    this.node.addEventListener("focusout", ({ relatedTarget }) => this.node.contains(relatedTarget) || this.close(false));
+    this.node.addEventListener("focusout", ({ relatedTarget }) => this.has(relatedTarget) || this.close(false));
   }
 
-  open() {
+  get isOpen() {
+    return !this.list.hidden;
+  }
+
+  has(element) {
+    return this.node.contains(element);
+  }
+
+  open({ focus = true } = {}) {
     const choose = (act) => () => {
       this.close(true);
       act();
     };
     this.list.replaceChildren(...this.items().map(({ symbol, label, detail, act }) =>
       h("button", { type: "button", role: "menuitem", tabindex: "-1", onclick: choose(act) },
-        symbol ? icon(symbol) : null, h("span", {}, label, detail ? h("small", {}, detail) : null))));
+        symbol ? icon(symbol) : null, h("span", {}, label), detail ? h("small", {}, detail) : null)));
     this.list.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
-    this.list.firstElementChild.focus();
+    if (focus) this.list.firstElementChild.focus();
+  }
+
+  /** From the field, where its commands were brought by a slash: go to the nearest of them. */
+  enter(event) {
+    event.preventDefault();
+    this.list.lastElementChild.focus();
   }
 
   close(refocus) {
-    if (this.list.hidden) return;
+    if (!this.isOpen) return;
     this.list.hidden = true;
     this.button.setAttribute("aria-expanded", "false");
     if (refocus) this.button.focus();

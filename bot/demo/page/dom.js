@@ -15,7 +15,7 @@ export function h(tag, attributes = {}, ...children) {
 const paths = {
   send: "M4 12h13M12 6l6 6-6 6",
   plus: "M12 5v14M5 12h14",
-  slash: "M15 5L9 19",
+  list: "M5 7h14M5 12h14M5 17h9",
   reply: "M10 7L5 12l5 5M5 12h8c4 0 6 2 6 6",
   close: "M6 6l12 12M18 6L6 18",
   play: "M8 5l11 7-11 7z",
