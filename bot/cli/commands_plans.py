@@ -159,7 +159,7 @@ def plan_preview(
 def plan_apply(
     file: PlanFile, *, yes: Annotated[bool, typer.Option("--yes", help="Apply it without asking.")] = False
 ) -> None:
-    """Put a plan in force. What changes is shown first, and you are asked; a script says --yes."""
+    """Put a plan in force. What changes is shown first; at a terminal you are asked."""
     from bot.cli.plans import put_in_force
 
     put_in_force(file, yes=yes)

@@ -1,6 +1,6 @@
 """Plans on the command line: what a file says, what it would change, and putting it in force.
 
-* Whatever applying would do is shown before it is done; a person is asked, a script says `--yes`.
+* Whatever applying would do is shown before it is done; a person is asked, a script is not.
 * Rows are told by record_id and point; no name is shown.
 """
 
@@ -146,7 +146,7 @@ def show_preview(path: Path, *, as_json: bool, limit: int) -> None:
 
 def put_in_force(path: Path, *, yes: bool) -> None:
     """Apply this plan, once it was shown what changes. Raises PlanError, or Refused if another plan claims the same
-    women, a person says no, or there is nobody to ask."""
+    women, or a person says no."""
     settings = read_settings()
 
     async def work() -> None:
@@ -154,7 +154,7 @@ def put_in_force(path: Path, *, yes: bool) -> None:
             plan, plans = await _open(path, settings, database=database, keep=True)
             tally = await _foresee(database, plan, plans=plans, limit=0 if yes else SHOWN_BEFORE_ASKING)
             _print(plan, tally, record_ids=await _record_ids(database, tally))
-            if not yes:
+            if not yes and sys.stdin.isatty():
                 _ask()
             gc.freeze()  # a search through all that is loaded would hold the store for a tenth of a second
             batches = apply_plan(database, plan, source=read_source(path), plans=plans, by="command")
@@ -165,8 +165,6 @@ def put_in_force(path: Path, *, yes: bool) -> None:
 
 
 def _ask() -> None:
-    if not sys.stdin.isatty():
-        raise Refused("nothing was stored: there is nobody to ask; if this is what you want, add --yes")
     if not typer.confirm("Apply this plan?"):
         raise Refused("nothing was stored")
 
