@@ -12,7 +12,7 @@
 
 * `= the check-in asks: FILE` installs an instrument that stands beside the transcripts, `= the plan is: FILE` puts a
   plan in place of the shipped one, `= the process starts again` ends the bot and starts it anew over the same store.
-* `{token}` stands for the token of the last invitation.
+* `{token}` stands for the token of the last invitation, whoever drew it.
 * `[Sí] again` repeats the tap, `[Sí] from before` taps the oldest button that said so; `(4000 letters)` are typed.
 * The answer of the bot is written down call by call: an edit, a deletion and a short notice are seen as well.
 """
@@ -22,28 +22,27 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from html import unescape
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from pydantic_core import from_json
 from sqlalchemy import select
 
 from conversations.xlsform import parse_instrument
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
 from scheduler.plan import read_plan
-from storage import cases, cases_work, instruments
+from storage import cases, cases_work, files, installation, instruments
 from storage.database import Tx
-from storage.schema import accounts, answers, checkins, employments, incomes, outbox, pauses, preferences, stops
-from storage.schema import cases as case_rows
+from storage.members import Role
+from storage.schema import accounts
 from tests.support.chat import Bot, Chat, Shown
 from tests.support.staff import at_work
 from tests.transcripts.record import Of, Record
+from tests.transcripts.written import WRITTEN, ZONE
 
 BOT = "Hilo"
 INDENT = "      "
-ZONE = ZoneInfo("America/Mexico_City")
 FIRST_CHAT = 501
 JOINED = " has joined"
 ASKS = "the check-in asks: "
@@ -64,6 +63,7 @@ _SENT = re.compile(r"\((?P<kind>[a-z_]+)(?: (?P<seconds>[0-9]+))?\)(?: (?P<capti
 _PROGRESS = re.compile(r"[0-9]+ (?:de|of) [0-9]+")
 _LONG = re.compile(r"\((?P<count>[0-9]+) letters\)")
 _LATER = re.compile(r"(?P<count>[0-9]+) (?P<unit>minutes|hours|days) later")
+_LINK = re.compile(r"\?start=(?P<token>[\w-]+)")
 _TAG = re.compile(r"</?[bi]>")
 
 
@@ -111,6 +111,8 @@ class Play:
                 at = shown.at
                 seen.append(f"@ {at.astimezone(ZONE):%Y-%m-%d %H:%M}")
             seen += self._told(shown, actor)
+            drawn = _LINK.search(shown.call.params.get("text", ""))
+            self.token = drawn["token"] if drawn else self.token
         return [line.replace(self.token, "{token}") if self.token else line for line in seen + told]
 
     # --- what people do
@@ -167,7 +169,8 @@ class Play:
             return await ASIDE[deed](self, who)
         if what == RESTART:
             return await self.restarted()
-        return [f"- {line}" for line in await WRITTEN[what](self)]
+        async with self.bot.store.database.transact() as tx:
+            return [f"- {line}" for line in await WRITTEN[what](tx)]
 
     async def invited(self, who: str) -> list[str]:
         """Staff register her, released today, and give her an invitation."""
@@ -181,10 +184,19 @@ class Play:
         self.token = await self.bot.invite_staff(f"{who} Prueba")
         return []
 
-    async def at_work(self, who: str) -> list[str]:
-        """A coordinator has come in and chosen her PIN; its calls are left out here."""
-        await at_work(self.bot, chat_id=self._chat(who).chat_id, name=f"{who} Prueba")
+    async def at_work(self, who: str, role: Role = Role.COORDINATOR) -> list[str]:
+        """Somebody of the team has come in and chosen her PIN; its calls are left out here."""
+        async with self.bot.store.database.transact() as tx:
+            await installation.remember(tx, {installation.BOT_USERNAME: "hilo_prueba_bot"})
+        await at_work(self.bot, role, chat_id=self._chat(who).chat_id, name=f"{who} Prueba")
         self.bot.shown.clear()
+        return []
+
+    async def fetched(self, _: str) -> list[str]:
+        """What was said aloud has come from Telegram."""
+        async with self.bot.store.database.transact() as tx:
+            for wanted in await files.due(tx, 10):
+                await files.keep(tx, wanted, files.seal(tx.vault, wanted, content=b"sound"))
         return []
 
     async def joined(self, who: str) -> list[str]:
@@ -263,58 +275,6 @@ class Play:
         await self.bot.settle()
         return []
 
-    # --- what is written down
-
-    async def answers(self) -> list[str]:
-        """The answers that stand, in the order in which they were given."""
-        async with self.bot.store.database.read() as tx:
-            rows = await tx.run(select(answers).where(answers.c.replaced_at.is_(None)).order_by(answers.c.variable))
-            return [
-                f"{row.variable}: {_plain(row.value)} (status {row.status}, revision {row.revision})" for row in rows
-            ]
-
-    async def work(self) -> list[str]:
-        """The kinds of work and the incomes that the answers amount to."""
-        async with self.bot.store.database.read() as tx:
-            jobs = [
-                f"work: {row.kind}, social security {row.social_security}" for row in await tx.run(select(employments))
-            ]
-            pays = [
-                f"income: {row.amount} {row.period}, {row.monthly} a month ({row.factor_version})"
-                for row in await tx.run(select(incomes))
-            ]
-        return sorted(jobs) + pays
-
-    async def ledger(self) -> list[str]:
-        """The check-ins that are open or have an end."""
-        async with self.bot.store.database.read() as tx:
-            rows = await tx.run(select(checkins).order_by(checkins.c.due_on))
-            return [f"{row.point}: {row.state} {row.fate or ''}".rstrip() for row in rows if row.state != "expected"]
-
-    async def cases(self) -> list[str]:
-        """The cases that wait for a person."""
-        async with self.bot.store.database.read() as tx:
-            rows = await tx.run(select(case_rows).order_by(case_rows.c.opened_at, case_rows.c.kind))
-            return [f"case: {row.kind} ({row.state})" for row in rows]
-
-    async def wishes(self) -> list[str]:
-        """When she likes to be written to, and whether she rests or wants to be left alone."""
-        async with self.bot.store.database.read() as tx:
-            rows = list(await tx.run(select(preferences)))
-            told = [f"slot {row.slot}, days {row.days or 'all'}, reminders {row.reminders}" for row in rows]
-            rests = await tx.run(select(pauses).order_by(pauses.c.since_at))
-            told += [f"{row.kind} until {row.until_on}{', ended' if row.ended_at else ''}" for row in rests]
-            stopped = await tx.run(select(stops).order_by(stops.c.at))
-            told += [f"stopped ({row.how}){f', lifted ({row.lifted_how})' if row.lifted_at else ''}" for row in stopped]
-            dropped = await tx.run(select(outbox.c.reason).where(outbox.c.state == "dropped").order_by(outbox.c.id))
-            return told + [f"dropped: {row.reason}" for row in dropped]
-
-    async def passed(self) -> list[str]:
-        """What women had passed to the team, with the time of each message."""
-        async with self.bot.store.database.transact() as tx:
-            words = [words for case in await cases.with_words(tx) for words in case.words]
-        return [f"{one.at.astimezone(ZONE):%H:%M} {one.text or f'({one.kind})'}" for one in words]
-
     # --- what the bot does
 
     def _told(self, shown: Shown, actor: str) -> Iterator[str]:
@@ -352,7 +312,10 @@ class Play:
 ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "is invited": Play.invited,
     "is invited as staff": Play.staff,
+    "is at work as promotora": partial(Play.at_work, role=Role.STAFF),
     "is at work as coordinator": Play.at_work,
+    "is at work as admin": partial(Play.at_work, role=Role.ADMIN),
+    "has been heard": Play.fetched,
     "has joined": Play.joined,
     "blocks the bot": Play.blocked,
     "lets the bot in again": Play.let_in,
@@ -361,16 +324,6 @@ ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "is answered": Play.answered,
 }
 """What can be said of somebody: `= Rosa is invited`."""
-
-WRITTEN: dict[str, Callable[[Play], Awaitable[list[str]]]] = {
-    "answers": Play.answers,
-    "work": Play.work,
-    "ledger": Play.ledger,
-    "cases": Play.cases,
-    "passed": Play.passed,
-    "wishes": Play.wishes,
-}
-"""What of the store can be shown: `= answers`."""
 
 
 def _spoken(speaker: str, text: str) -> list[str]:
@@ -382,7 +335,3 @@ def _first_line(text: str) -> str:
     lines = [line for line in unescape(_TAG.sub("", text)).split("\n") if line]
     told = lines[1] if _PROGRESS.fullmatch(lines[0]) and len(lines) > 1 else lines[0]
     return told if len(told) <= 60 else f"{told[:60]}…"
-
-
-def _plain(value: str | None) -> str:
-    return "nothing" if value is None else str(from_json(value))

@@ -30,6 +30,7 @@ from conversations.speech import Interviewed, Said, Speech, TapAnswered
 from scheduler.dialogue import Attached, Desk, Dialogue, Tapped, Wrote
 from storage.interviews import AnswerChanged
 from storage.ledger import CheckinResting
+from storage.records import About
 
 
 class Of(StrEnum):
@@ -143,7 +144,7 @@ class _Watched:
         self._note_event(event)
         self._note_menu(event, _menu(state), _menu(sprint.session))
         for effect in sprint.effects:
-            self._note_effect(event, effect)
+            self._note_effect(event, effect.record if isinstance(effect, About) else effect)
         return sprint
 
     def _note_event(self, event: Any) -> None:

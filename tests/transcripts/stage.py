@@ -23,6 +23,7 @@ from bot.rendering import Renderer
 from conversations.instrument import Instrument
 from locales.catalog import load_catalog
 from scheduler.applied import Plans
+from scheduler.plan import SHIPPED_PLAN, read_plan
 from storage.database import Database, World
 from storage.vault import create_key_file, open_vault
 from tests.support.chat import Bot, Seen
@@ -51,6 +52,11 @@ def _script(path: Path) -> list[str]:
 @cache
 def _shipped() -> tuple[Instrument, ...]:
     return tuple(shipped())
+
+
+@cache
+def _plans() -> Plans:
+    return Plans.of(read_plan(SHIPPED_PLAN))
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,7 @@ class Stage:
 
     def _bot(self, store: Store, record: Record) -> Bot:
         shelf = Library(_shipped())
-        desk = WatchedDesk(Desk(shelf, plans=Plans(default=""), notice_version="1", notice_hash="h"), record)
+        desk = WatchedDesk(Desk(shelf, plans=_plans(), notice_version="1", notice_hash="h"), record)
         bot = Bot(store, shelf=shelf, desk=desk)
         bot.render = Renderer(load_catalog(), shelf, recorded=recorded_in(FOLDER / "recorded"))
         return bot

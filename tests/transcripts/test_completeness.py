@@ -58,6 +58,8 @@ NEVER = {
         (Of.RECORD, record): "only staff send instruments: tests/integration/test_staff_instruments.py"
         for record in ("FileWanted", "DraftDiscarded", "InstrumentInstalled")
     },
+    (Of.RECORD, "FileImported"): "so with files of women: tests/integration/test_staff_roster_file.py",
+    (Of.RECORD, "AuthenticatorChosen"): "a code is another every half minute: tests/integration/test_staff_team.py",
     **{
         (Of.RECORD, record): "no auditor is at work in a transcript: tests/integration/test_staff_audit.py"
         for record in ("TrailRead", "ProofWanted")
