@@ -186,7 +186,7 @@ def told(chat: Chat) -> list[str]:
     return [repr(one.call.params) for one in chat.bot.shown if one.chat_id == chat.chat_id]
 
 
-async def test_of_a_woman_outside_her_caseload_she_finds_nothing(bot: Bot) -> None:
+async def test_of_a_woman_outside_her_caseload_she_finds_nothing(bot: Bot, entered: list[str]) -> None:
     eva = await at_work(bot, Role.STAFF, chat_id=EVA, name="Eva Prueba")
     await rosa(bot)
     lead = await at_work(bot, chat_id=LEAD)
@@ -196,7 +196,9 @@ async def test_of_a_woman_outside_her_caseload_she_finds_nothing(bot: Bot) -> No
     assert len({verb_of(data) for data in copied}) > 20, "real buttons, with all that they carry"
     forged = [f"{await session_of(eva)}.{verb}.{her:x}" for verb in MAY if may(Role.STAFF, verb)]
     before = dump(bot.store, about=ids)
+    entered.clear()
     await taps(*((eva, data) for data in (*copied, *forged)))
+    assert set(map(verb_of, forged)) <= set(entered), "her desk was open all the time"
     for command in COMMANDS:
         for words in ("", " Berta", f" R-{BERTA}"):
             await eva.say(f"/{command}{words}")
