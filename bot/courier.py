@@ -2,6 +2,8 @@
 
 * A lane has one parcel on its way until that is through or given up, so the order of a chat survives any failure.
 * A parcel is marked after Telegram has answered; a crash in between repeats at most that one message of a lane.
+* A reply that had to wait is not for whoever has her phone by now: before it leaves the store is asked whether she is
+  frozen.
 * What nobody asked for leaves only if the store, asked at that very moment, says that it may: outside her hours it goes
   back, and what a stop, a pause, a death, a withdrawn consent or the end of its check-in holds back never leaves.
 """
@@ -214,6 +216,8 @@ class Courier:
     def _take_in_hand(self, claimed: Sequence[Claimed], standing: dict[int, list[Standing]]) -> None:
         for one in claimed:
             journey = Journey(one, deque())
+            if not leaving.is_checked(one.parcel):
+                journey.allowed_at = self._clock()
             try:
                 journey.calls.extend(self._render(one, standing[one.id]))
             except Exception as error:  # one that cannot be shown must not stop its neighbours
@@ -287,10 +291,11 @@ class Courier:
         self._tell("nobody can say whether a parcel may leave", error, action=NOT_SAID, parcel=journey.claimed.id)
         journey.reason, journey.until = NOT_SAID, self._hours.now() + ASK_AGAIN
 
-    def _hear(self, journey: Journey, word: HerHours | Held) -> None:
+    def _hear(self, journey: Journey, word: HerHours | Held | None) -> None:
         journey.allowed_at = self._clock()
         if isinstance(word, Held):
             journey.held = word
+        if not isinstance(word, HerHours):
             return
         now = self._hours.now()
         allowed = self._hours.may_send(word, now)

@@ -25,7 +25,7 @@ class Journey:
 
     It ends undeliverable (`reason`), put back (`until`, and `reason` if the fault is ours), dropped (`held`), or
     delivered once nothing is left to call.
-    What is `checked` leaves only soon after `allowed_at`, when the store said that it may.
+    What is `checked` leaves only soon after `allowed_at`, when the store said that it may; by giving out a reply it has.
     """
 
     claimed: Claimed
@@ -42,7 +42,7 @@ class Journey:
     @property
     def checked(self) -> bool:
         """Whether the store must say that it may leave."""
-        return leaving.is_checked(self.claimed.parcel)
+        return leaving.is_hers(self.claimed.parcel)
 
     @property
     def over(self) -> bool:

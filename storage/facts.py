@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from storage import people
 from storage.cases import CaseNow, asked_by
 from storage.cases_alerts import waiting
 from storage.database import Tx
@@ -76,11 +77,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Whose chat a lane is: hers, staff's, or nobody's; `shut`: what we sent there last was refused for good."""
+    """Whose chat a lane is: hers, staff's, or nobody's; `shut`: what we sent there last was refused for good; `unsafe`:
+    it was marked as not safe, and becomes nobody's again."""
 
     person: Person | None = None
     staff: Member | None = None
     shut: bool = False
+    unsafe: bool = False
 
     @property
     def known(self) -> bool:
@@ -93,7 +96,7 @@ _HER_REST = pauses.c.ended_at.is_(None) & (pauses.c.series == EVERYTHING) & (pau
 
 
 async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
-    """Whose chat each of these lanes is; lanes of nobody are left out."""
+    """Whose chat each of these lanes is; lanes of nobody are left out, unless they are marked as not safe."""
     statement = (
         select(
             accounts.c.lane,
@@ -128,11 +131,13 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
     women = [row.participant_id for row in rows if row.participant_id is not None]
     purposes = await purposes_of(tx, women)
     asked, shown = await asked_by(tx, women), await shown_to(tx, women)
-    return {
+    known = {
         row.lane: _who(tx, row, purposes, asked=asked, shown=shown.get(row.participant_id, ()))
         for row in rows
         if row.participant_id is not None or row.role is not None
     }
+    others = set(lanes) - set(known)
+    return known | {lane: Who(unsafe=True) for lane in await people.unsafe_lanes(tx, others)}
 
 
 def _who(

@@ -100,13 +100,15 @@ class Unsafe(StrEnum):
 
 
 async def mark_unsafe(tx: Tx, woman: int, what: Unsafe, *, by: int | None, contact: int | None = None) -> None:
-    """Her number, the chats that were hers so far, or one contact whom she named, is not safe."""
+    """Her number, the chats that were hers so far, or one contact whom she named, is not safe. Such a chat is nobody's
+    from now on, whoever opens a link in it."""
     match what:
         case Unsafe.NUMBER:
             await tx.run(update(vault).where(vault.c.participant_id == woman).values(phone_unsafe_at=tx.now))
         case Unsafe.CHAT:
             hers = (accounts.c.participant_id == woman) & accounts.c.unsafe_at.is_(None)
             await tx.run(update(accounts).where(hers).values(unsafe_at=tx.now))
+            await lock_accounts(tx, woman)
         case Unsafe.CONTACT:
             hers = (contacts.c.participant_id == woman) & (contacts.c.id == contact)
             await tx.run(update(contacts).where(hers).values(unsafe_at=tx.now))

@@ -2,6 +2,7 @@
 
 * Her wishes are those of this moment, whenever it was posted: a stop, a pause, a death, a consent that was withdrawn.
 * A reminder that she has answered meanwhile, and whatever is about a check-in that is over, has nothing left to ask.
+* Of what she asked for only this is checked: that her phone is not in other hands.
 * An invitation or reminder that fails on our side was never made, and may be made again tomorrow; one that leaves late
   counts from when it left.
 * News of what she asked for reach her in a rest, too, and where she asked for it after she wished to be left alone.
@@ -69,16 +70,21 @@ class HerHours:
 
 def is_checked(parcel: Parcel) -> bool:
     """Whether this says something to a woman who did not ask for it just now."""
-    return _says(parcel) and parcel.urgency.keeps_hours and parcel.participant_id is not None
+    return is_hers(parcel) and parcel.urgency.keeps_hours
+
+
+def is_hers(parcel: Parcel) -> bool:
+    """Whether this says something to a woman, asked for or not: even a reply is not for whoever else has her phone."""
+    return _says(parcel) and parcel.participant_id is not None
 
 
 def _says(parcel: Parcel) -> bool:
     return isinstance(parcel.speech, Said | Interviewed | PromptPlayed)
 
 
-async def may_leave(tx: Tx, parcels: Sequence[Parcel]) -> list[HerHours | Held]:
-    """Of each of these parcels, all of which are such as `is_checked`: her hours as they are now, or why it must not
-    leave any more."""
+async def may_leave(tx: Tx, parcels: Sequence[Parcel]) -> list[HerHours | Held | None]:
+    """Of each of these parcels, all of which are such as `is_hers`: her hours as they are now, or why it must not leave
+    any more. None for what `is_checked` need not be, which leaves at any hour."""
     whose = [(parcel, parcel.participant_id) for parcel in parcels if parcel.participant_id is not None]
     women = await know(tx, {woman for _, woman in whose})
     each = [(parcel, women[woman]) for parcel, woman in whose]
@@ -118,7 +124,9 @@ class _Since:
     answered: Collection[str]
 
 
-def _word(parcel: Parcel, her: Circumstances, *, about: _About | None, since: _Since, now: datetime) -> HerHours | Held:
+def _word(parcel: Parcel, her: Circumstances, *, about: _About | None, since: _Since, now: datetime) -> HerHours | Held | None:
+    if not is_checked(parcel):
+        return None if her.frozen_at is None else Held.FROZEN
     if her.died_on is not None:
         return Held.DIED
     if her.frozen_at is not None:

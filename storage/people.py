@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from storage import audit
 from storage import preferences as wishes
-from storage.database import Tx
+from storage.database import Conflict, Tx
 from storage.looks import look_now
 from storage.records import Entry, Writer
 from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
@@ -89,7 +89,18 @@ class ChatBlocked:
 # --- their writers
 
 
+async def unsafe_lanes(tx: Tx, lanes: Collection[str]) -> set[str]:
+    """Which of these chats were marked as not safe: they become nobody's again."""
+    if not lanes:
+        return set()
+    marked = accounts.c.lane.in_(lanes) & accounts.c.unsafe_at.is_not(None)
+    return set((await tx.run(select(accounts.c.lane).where(marked))).scalars())
+
+
 async def _linked(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
+    """Raises Conflict if one of these chats has been marked as not safe."""
+    if await unsafe_lanes(tx, {entry.lane for entry in entries}):
+        raise Conflict("that chat is not safe")
     used = update(invitations).where(invitations.c.id == bindparam("invitation")).values(used_at=tx.now)
     await tx.run(used, [{"invitation": entry.record.invitation} for entry in entries])
     await _leave_other_chats(tx, entries)

@@ -164,6 +164,9 @@ class Enrolment:
 
     def step(self, state: Enrolling | None, event: Event, facts: Facts) -> EnrolmentSprint:
         """Take one event of a first contact."""
+        if facts.who.unsafe and (state is not None or invitations.pressed(event)) and not isinstance(event, TimeIsUp):
+            answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
+            return Sprint(None, (*answered, *_over(facts, Phrase("enrolment.not_here")).effects))
         if isinstance(event, Started):
             return self._start(state, event, facts=facts)
         if state is None:
