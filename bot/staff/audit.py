@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Turn, View, button, member_of, whole
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from locales.catalog import SPANISH, long_date
@@ -80,7 +80,7 @@ class AuditRoom:
 
 
 def _before(act: Act) -> int:
-    return int(act.about) if act.verb == "page" and act.about.isdecimal() and len(act.about) < 16 else 0
+    return whole(act.about) if act.verb == "page" else 0
 
 
 def _proof(found: Told | None) -> View:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from bot.staff.broadcast_when import told
 from bot.staff.broadcast_whom import described, excluded, in_words
 from bot.staff.permissions import LEAD
-from bot.staff.room import View, button
+from bot.staff.room import Rows, View, button
 from conversations.office import Office
 from conversations.speech import Button, Phrase
 from locales.catalog import SPANISH, weekday
@@ -189,7 +189,7 @@ def moment(at: datetime, by: Beholder) -> str:
 # --- what can be done
 
 
-def _buttons(found: Broadcast, by: Beholder) -> tuple[tuple[Button, ...], ...]:
+def _buttons(found: Broadcast, by: Beholder) -> Rows:
     id_ = f"{found.id:x}"
     rows: list[tuple[Button, ...]] = []
     mine = found.made_by == by.member.staff

@@ -16,8 +16,8 @@ from bot.staff import broadcast_whom as whom
 from bot.staff import permissions
 from bot.staff.broadcast_card import Terms, said
 from bot.staff.broadcast_lint import media_of, refused_file, refused_text, to_change
-from bot.staff.room import Act, Turn, View, button, member_of
-from conversations.speech import Button, Phrase
+from bot.staff.room import Act, Rows, Turn, View, button, member_of
+from conversations.speech import Phrase
 from scheduler.dialogue import Facts
 from storage.broadcast_desk import Composed, Stepped, Submitted
 from storage.composing import Change, DraftNow, DraftRead, Goes, Pictured, Worded, mark_of
@@ -165,7 +165,7 @@ def draft(now: DraftNow, held: Composing, *, terms: Terms) -> View:
     return View(Phrase("staff.broadcast_draft", {}, tuple(lines)), _buttons(now, held, fine=not wrong))
 
 
-def _buttons(now: DraftNow, held: Composing, *, fine: bool) -> tuple[tuple[Button, ...], ...]:
+def _buttons(now: DraftNow, held: Composing, *, fine: bool) -> Rows:
     content = now.definition.content
     change = [button("broadcast.text", "staff.broadcast_text_button")]
     if content.media is not None:

@@ -63,7 +63,7 @@ _BY_REASON = {key.removeprefix("staff.reason_"): key for key in REASON_KEYS}
 
 def needs(act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
     """The broadcast that a button is about, and what else it takes."""
-    id_ = _id(act)
+    id_ = act.id
     about: list[Need[Any]] = [BroadcastById(id_, member), Team()]
     if act.verb in LOOKS:
         about.append(DraftRead(member, terms.rules.spacing))
@@ -74,14 +74,6 @@ def needs(act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
     if act.verb == "sheet":
         about.append(DeliverySheet(id_, member))
     return about
-
-
-def _id(act: Act) -> int:
-    """The broadcast that it is about; 0, which is none, where it names none."""
-    try:
-        return int(act.about.partition(".")[0], 16)
-    except ValueError:
-        return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +99,7 @@ class _Scene:
 def step(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | None:
     """Take one act about a broadcast, if she may see it and it stands where the act begins."""
     member = member_of(facts)
-    found = facts.get(BroadcastById(_id(act), member))
+    found = facts.get(BroadcastById(act.id, member))
     if act.verb == "try" and not act.about:
         found = facts.get(DraftOf(member))
     if found is None:

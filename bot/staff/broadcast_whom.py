@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.staff.room import Act, View, button
+from bot.staff.room import Act, View, button, in_rows
 from conversations.speech import Button, Phrase
 from locales.catalog import SPANISH, load_catalog
 from storage.composing import (
@@ -137,9 +137,8 @@ def axis(draft: DraftNow, name: str) -> View:
             _if_ticked(Button(f"broadcast.pick.{name}.{code_of(value)}", _called(name, value)), value in kept)
             for value in values
         ]
-    rows = tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))
     back = (button("broadcast.whom", "staff.broadcast_whom_button"), *BACK)
-    return View(Phrase("staff.broadcast_choose", {}, counted(draft)), (*rows, back))
+    return View(Phrase("staff.broadcast_choose", {}, counted(draft)), (*in_rows(buttons, 2), back))
 
 
 def _called(axis: str, value: str) -> Phrase:

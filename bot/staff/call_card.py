@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 
-from bot.staff.room import View, button
+from bot.staff.room import View, button, in_rows
 from conversations.speech import Button, Phrase
 from locales.catalog import SPANISH, joined, weekday
 from scheduler.calendar import Slot, local_day
@@ -38,8 +38,6 @@ RELATION_KEYS = (
     *("staff.relation_vecina", "staff.relation_trabajo", "staff.relation_otra"),
 )
 _RELATIONS = dict(zip(Relation, RELATION_KEYS, strict=True))
-
-Rows = tuple[tuple[Button, ...], ...]
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -179,5 +177,4 @@ def days(first: date, among: list[date]) -> View:
 def hours(day: date, among: list[int]) -> View:
     """At which of these hours of that day to try again."""
     buttons = [button(f"calls.hour.{hour}", "staff.call_hour", hour=f"{hour}:00") for hour in among]
-    rows = tuple(tuple(buttons[start : start + 4]) for start in range(0, len(buttons), 4))
-    return View(Phrase("staff.call_which_hour", {"day": weekday(day, SPANISH)}), rows)
+    return View(Phrase("staff.call_which_hour", {"day": weekday(day, SPANISH)}), in_rows(buttons, 4))

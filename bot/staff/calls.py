@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bot.staff import call_card, permissions
 from bot.staff.call_card import COMMON, RARE, after, card, gloss, moment
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Turn, View, button, member_of, stale
 from conversations.codec import Tagged
 from conversations.speech import Button, Phrase
 from scheduler.applied import Plans
@@ -96,7 +96,7 @@ class CallRoom:
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """The call that is meant, and the number or the contacts where they are asked for."""
-        woman = _id(act.about)
+        woman = act.id
         match act.verb:
             case "list" | "next":
                 return (NextCall(member, woman),)
@@ -118,7 +118,7 @@ class CallRoom:
         if act.verb == permissions.HEARD and (held is None or not held.met):
             return None
         if held is None or not (act.fresh or act.verb == permissions.HEARD):
-            return Turn(held, toast=Phrase("rejected.stale"))
+            return stale(held)
         me = member_of(facts)
         call = facts.get(CallOf(me, held.woman))
         if call is None:
@@ -154,7 +154,7 @@ class CallRoom:
             case "save" if held.met and not held.lacks_phone:
                 return self._save(held, act, call=call, me=me)
             case _:
-                return Turn(held, toast=Phrase("rejected.stale"))
+                return stale(held)
 
     def _sum(self, held: Calling, act: Act, *, call: Call) -> Turn:
         """What will be written, and what follows from it."""
@@ -247,7 +247,7 @@ def _offered(held: Calling, among: tuple[Disposition, ...]) -> tuple[Disposition
 
 
 def _read(act: Act, *, facts: Facts) -> Turn:
-    me, woman = member_of(facts), _id(act.about)
+    me, woman = member_of(facts), act.id
     if act.verb in ("list", "next"):
         call = facts.get(NextCall(me, woman))
         return _through(woman) if call is None else Turn(None, card(call, me.staff, at=act.at))
@@ -278,7 +278,7 @@ def _dial(act: Act, call: Call, *, facts: Facts) -> Turn:
 
 def _ask(act: Act, *, facts: Facts) -> Turn:
     me = member_of(facts)
-    asked = facts.get(AskableOf(me, _id(act.about)))
+    asked = facts.get(AskableOf(me, act.id))
     if asked is None:
         return Turn(None, toast=Phrase("staff.call_contact_gone"))
     call = asked.call
@@ -306,9 +306,3 @@ def _through(woman: int) -> Turn:
     if not woman:
         return Turn(None, View(Phrase("staff.call_nobody")))
     return Turn(None, View(Phrase("staff.call_all_seen"), ((button("calls.list", "staff.call_again_button"),),)))
-
-
-def _id(about: str) -> int:
-    """The id that a button carries; 0 for nobody, who is never found."""
-    fits = 0 < len(about) <= 16 and all(c in "0123456789abcdef" for c in about)
-    return int(about, 16) if fits else 0

@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 from bot.asking import Interview
 from bot.library import Library
 from bot.participant.sitting import PUT_OFF, SITTINGS, without_buttons
-from bot.routing import SESSIONS
 from bot.staff import consenting, permissions, questions
 from bot.staff.consenting import LONGEST_WAIT, OnPaper
 from bot.staff.questions import Step
@@ -93,7 +92,7 @@ class CaptureRoom:
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """Who is meant, what she can be asked, and of a check-in all that asking takes."""
-        checkin = _number(act.about)
+        checkin = act.id
         if isinstance(held, Asking):
             return (CheckinToAsk(member, held.checkin),)
         match act.verb:
@@ -129,7 +128,7 @@ class CaptureRoom:
     # --- before anything is asked
 
     def _her(self, act: Act, *, facts: Facts) -> Turn | None:
-        found = facts.get(CheckinsToAsk(member_of(facts), _number(act.about)))
+        found = facts.get(CheckinsToAsk(member_of(facts), act.id))
         if found is None:
             return None
         if found.her.stopped:
@@ -148,7 +147,7 @@ class CaptureRoom:
 
     def _about_checkin(self, held: OnPaper | None, act: Act, *, facts: Facts) -> Turn | None:
         member = member_of(facts)
-        subject = facts.get(CheckinToAsk(member, _number(act.about)))
+        subject = facts.get(CheckinToAsk(member, act.id))
         if subject is None:
             return None
         if (why_not := self._why_not(subject, act, member=member)) is not None:
@@ -178,7 +177,7 @@ class CaptureRoom:
 
     def _begin(self, subject: Subject, act: Act, *, facts: Facts) -> Turn | None:
         """Ask the first question, or the next where she has answered some; what stood open elsewhere is over."""
-        mode, member = act.about.partition(".")[2], member_of(facts)
+        mode, member = act.rest, member_of(facts)
         if mode not in questions.MODE_KEYS:
             return None
         her, checkin, earlier = subject.her, subject.checkin, facts.get(EarlierPay(subject.checkin.id))
@@ -234,15 +233,6 @@ WITH_HER = frozenset(
 
 CHECKIN = frozenset({"checkin", "begin", "take", *consenting.VERBS})
 """What is done about one check-in before anything is asked."""
-
-
-def _number(about: str) -> int:
-    """The id that a button carries first; 0, which nobody has, for anything else."""
-    try:
-        number = int(about.partition(".")[0], 16)
-    except ValueError:
-        return 0
-    return number if 0 < number < SESSIONS else 0
 
 
 def _women(act: Act, *, facts: Facts) -> Turn:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.staff import cases_view, permissions
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Turn, View, button, member_of, stale, whole
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from scheduler.dialogue import Attached, Facts, Tapped
@@ -82,13 +82,13 @@ class CaseRoom:
         """The list, or the case that it is about, and whatever can be chosen for it."""
         match act.verb:
             case "list" | "back":
-                return (CaseList(member, _number(act.about)),)
+                return (CaseList(member, whole(act.about)),)
             case "away" | "cover":
                 return (Team(),)
             case "until":
                 return (Team(), CaseList(member))
             case "undo":
-                return (ReplyOf(member.staff, _cause(act)), CaseOf(member, _first(act)))
+                return (ReplyOf(member.staff, _cause(act)), CaseOf(member, act.id))
             case "give" | "to":
                 return (Team(), CaseOf(member, _case(held, act)))
             case "canned" | "say":
@@ -100,7 +100,7 @@ class CaseRoom:
         """Take one act."""
         member = member_of(facts)
         if act.verb == "list":
-            page = facts.get(CaseList(member, _number(act.about)))
+            page = facts.get(CaseList(member, whole(act.about)))
             return None if page is None else Turn(None, cases_view.tray(page))
         if act.verb in _ABOUT_HER:
             return _ABOUT_HER[act.verb](act, facts)
@@ -118,22 +118,10 @@ class CaseRoom:
 _SAID = (permissions.HEARD, permissions.SENT)
 
 
-def _number(about: str, base: int = 10) -> int:
-    try:
-        return max(int(about, base), 0)
-    except ValueError:
-        return 0
-
-
-def _first(act: Act) -> int:
-    """The case that a button names, 0 for none."""
-    return _number(act.about.partition(".")[0], 16)
-
-
 def _case(held: Any, act: Act) -> int:
     """The case that it is about: the one that she is at where words come or a choice, else the button's."""
     of_held = act.verb in (*_SAID, "to")
-    return (0 if held is None else int(held.case)) if of_held else _first(act)
+    return (0 if held is None else int(held.case)) if of_held else act.id
 
 
 # --- what is done to a case
@@ -198,7 +186,7 @@ def _canned(deed: _Deed) -> Turn:
 
 
 def _say(deed: _Deed) -> Turn:
-    chosen = _number(deed.act.about.partition(".")[2])
+    chosen = whole(deed.act.rest)
     said = next((one for one in deed.facts.get(CannedAnswers()) or () if one.id == chosen), None)
     if said is None:
         return _canned(deed)
@@ -213,9 +201,9 @@ def _give(deed: _Deed) -> Turn:
 
 
 def _given(deed: _Deed) -> Turn:
-    to = next((one for one in deed.facts.get(Team()) or () if one.staff == _first(deed.act)), None)
+    to = next((one for one in deed.facts.get(Team()) or () if one.staff == deed.act.id), None)
     if to is None or not deed.act.fresh or not isinstance(deed.held, Giving):
-        return Turn(deed.held, toast=Phrase("rejected.stale"))
+        return stale(deed.held)
     given = CaseGiven(deed.id, deed.by, to.staff, deed.file.line.owner)
     return Turn(None, View(Phrase("staff.case_given_to", {"name": to.name}), ((cases_view.BACK,),)), (given,))
 
@@ -227,7 +215,7 @@ def _close(deed: _Deed) -> Turn:
 
 
 def _ended(deed: _Deed) -> Turn:
-    chosen = deed.act.about.partition(".")[2]
+    chosen = deed.act.rest
     if chosen not in cases_view.OUTCOME_KEYS:
         return _close(deed)
     ended = CaseEnded(deed.id, deed.by, Outcome(chosen))
@@ -300,7 +288,7 @@ def _cause_of(case: int, session: int, *, sprint: int) -> str:
 def _cause(act: Act) -> str:
     """The answer that an *undo* is about."""
     session = act.event.session if isinstance(act.event, Tapped) else 0
-    return _cause_of(_first(act), session, sprint=_number(act.about.partition(".")[2]))
+    return _cause_of(act.id, session, sprint=whole(act.rest))
 
 
 def _undone(act: Act, facts: Facts) -> Turn:
@@ -324,17 +312,17 @@ def _away(act: Act, facts: Facts) -> Turn:
 def _cover(act: Act, facts: Facts) -> Turn:
     if (to := _colleague(act, facts)) is None:
         return _away(act, facts)
-    days = tuple(button(f"cases.until.{_first(act):x}.{days}", "staff.away_days", count=days) for days in ABSENCES)
+    days = tuple(button(f"cases.until.{act.id:x}.{days}", "staff.away_days", count=days) for days in ABSENCES)
     return Turn(None, View(Phrase("staff.away_how_long", {"name": to}), (days, (cases_view.BACK,))))
 
 
 def _until(act: Act, facts: Facts) -> Turn:
-    days, to = _number(act.about.partition(".")[2]), _colleague(act, facts)
+    days, to = whole(act.rest), _colleague(act, facts)
     tray = facts.get(CaseList(member_of(facts)))
     if to is None or tray is None or days not in ABSENCES:
         return _away(act, facts)
     until_on = tray.today + timedelta(days=days - 1)
-    away = Away(member_of(facts).staff, _first(act), until_on)
+    away = Away(member_of(facts).staff, act.id, until_on)
     told = Phrase("staff.away_done", {"name": to, "day": f"{until_on:%d/%m}"})
     return Turn(None, View(told, ((cases_view.BACK,),)), (away,))
 
@@ -342,7 +330,7 @@ def _until(act: Act, facts: Facts) -> Turn:
 def _colleague(act: Act, facts: Facts) -> str | None:
     """The name of the member whom a button names, who is not she herself."""
     team, me = facts.get(Team()) or (), member_of(facts).staff
-    return next((one.name for one in team if one.staff == _first(act) and one.staff != me), None)
+    return next((one.name for one in team if one.staff == act.id and one.staff != me), None)
 
 
 def _is_back(act: Act, facts: Facts) -> Turn:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.staff.room import View, button
+from bot.staff.room import Rows, View, button, turning
 from conversations.speech import Button, Phrase
 from storage.cases_read import A_PAGE, CaseFile, CaseLine, CasesPage, Reach, Spoken, Voice
 from storage.cases_work import Outcome
@@ -39,12 +39,10 @@ BACK = button("cases.list", "staff.cases_back")
 def tray(page: CasesPage) -> View:
     """The list: a button for each case."""
     rows = [_row(line) for line in page.lines]
-    turns = [button(f"cases.list.{page.page - 1}", "button.page_back")] if page.page else []
-    if (page.page + 1) * A_PAGE < page.count:
-        turns.append(button(f"cases.list.{page.page + 1}", "button.page_on"))
+    turns = turning("cases.list", page.page, of=-(-page.count // A_PAGE))
     away = button("cases.back", "staff.back_button") if page.away else button("cases.away", "staff.away_button")
     phrase = Phrase("staff.cases_list", {"count": page.count}) if page.count else Phrase("staff.cases_none")
-    return View(phrase, (*rows, *((tuple(turns),) if turns else ()), (away,)))
+    return View(phrase, (*rows, *turns, (away,)))
 
 
 def _row(line: CaseLine) -> tuple[Button, ...]:
@@ -94,7 +92,7 @@ def _line(said: Spoken, file: CaseFile) -> str:
     return f"{WHOSE[said.voice]} {file.office.wall(said.at):%d/%m %H:%M} {short}"
 
 
-def colleagues(team: Sequence[Listed], verb: str, *, but: int | None) -> tuple[tuple[Button, ...], ...]:
+def colleagues(team: Sequence[Listed], verb: str, *, but: int | None) -> Rows:
     """A button for each member of staff but one."""
     others = [member for member in team if member.staff != but]
     return tuple((button(f"cases.{verb}.{member.staff:x}", "staff.case_to", name=member.name),) for member in others)

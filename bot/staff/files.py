@@ -12,7 +12,7 @@ from pathlib import PurePath
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button
+from bot.staff.room import Act, Turn, View, button, stale
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from scheduler.dialogue import Attached, Facts, FileSent
@@ -63,7 +63,7 @@ class FilesRoom:
             case permissions.LATE:
                 return Turn(over=True)
             case _:
-                return Turn(held, toast=Phrase("rejected.stale"))
+                return stale(held)
 
 
 def _sent(act: Act) -> Turn | None:

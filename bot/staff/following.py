@@ -12,8 +12,8 @@ from hashlib import sha256
 from bot.staff.broadcast_card import Beholder, Terms, card
 from bot.staff.desk import OPEN_FOR
 from bot.staff.permissions import MAY
-from bot.staff.room import View, button
-from conversations.speech import Button, Changed, Phrase, Said
+from bot.staff.room import Rows, View, button
+from conversations.speech import Changed, Phrase, Said
 from storage import broadcast_desk, members, watches
 from storage.broadcasts import BroadcastState
 from storage.database import Database, Tx
@@ -85,6 +85,6 @@ async def _told(tx: Tx) -> list[Parcel]:
 
 
 def _alert(tx: Tx, phone: Phone, broadcast: int, *, phrase: Phrase) -> Parcel:
-    rows: tuple[tuple[Button, ...], ...] = ((button(f"broadcast.card.{broadcast:x}", "staff.broadcast_card_button"),),)
+    rows: Rows = ((button(f"broadcast.card.{broadcast:x}", "staff.broadcast_card_button"),),)
     said = Said(phrase, rows, phone.session, ALERTED)
     return Parcel(f"broadcast:{broadcast}:told:{tx.ids.random():x}", phone.lane, phone.chat_id, said, Urgency.ALERT)

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.library import Library
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Turn, View, button, member_of, stale
 from conversations.codec import Tagged
 from conversations.errors import InstrumentInvalid, Problem
 from conversations.speech import Phrase
@@ -140,7 +140,7 @@ class InstrumentRoom:
 
     def _decided(self, held: Any, act: Act, *, facts: Facts) -> Turn:
         if not isinstance(held, Reviewed) or not act.fresh:
-            return Turn(held, toast=Phrase("rejected.stale"))
+            return stale(held)
         if act.verb == DISCARD:
             return Turn(None, View(Phrase("staff.instrument_discarded")), (DraftDiscarded(held.file),))
         found = facts.get(FileById(held.file))

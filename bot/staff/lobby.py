@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Rows, Turn, View, button, in_rows, member_of
 from conversations.codec import Tagged
-from conversations.speech import Button, Phrase
+from conversations.speech import Phrase
 from scheduler.dialogue import Facts
 from storage.facts import CountsNow
 from storage.members import Member
@@ -48,8 +48,8 @@ class Lobby:
         return Turn(None, View(Phrase("staff.menu"), _menu(member_of(facts))))
 
 
-def _menu(member: Member) -> tuple[tuple[Button, ...], ...]:
+def _menu(member: Member) -> Rows:
     """One button for each command that she may give, but for the menu itself."""
     commands = [name for name in permissions.commands_of(member.role) if name != "menu"]
     buttons = [button(permissions.COMMANDS[name], f"command.{name}") for name in commands]
-    return tuple(tuple(buttons[start : start + A_ROW]) for start in range(0, len(buttons), A_ROW))
+    return in_rows(buttons, A_ROW)

@@ -19,6 +19,11 @@ from scheduler.dialogue import Attached, Event, Facts, FileArrived, Wrote
 from storage.members import Member
 from storage.records import Need
 
+HEX, LONGEST_ID, HIGHEST_ID = frozenset("0123456789abcdef"), 16, 2**63 - 1
+"""How an id is written on a button, and what a column of either store holds."""
+
+Rows = tuple[tuple[Button, ...], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -34,6 +39,18 @@ class Act:
     def at(self) -> datetime:
         """When."""
         return self.event.at
+
+    @property
+    def id(self) -> int:
+        """Whose or which one it is about: the id that stands first in its argument; 0, which nobody has, for none."""
+        first = self.about.partition(".")[0]
+        found = int(first, 16) if 0 < len(first) <= LONGEST_ID and set(first) <= HEX else 0
+        return found if found <= HIGHEST_ID else 0
+
+    @property
+    def rest(self) -> str:
+        """What its argument says behind the id."""
+        return self.about.partition(".")[2]
 
     @property
     def words(self) -> str:
@@ -56,7 +73,7 @@ class View:
     """One message of a room: what it says and its buttons, whose actions are verbs and arguments ("roster.card.1f")."""
 
     phrase: Phrase
-    rows: tuple[tuple[Button, ...], ...] = ()
+    rows: Rows = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +117,28 @@ class Room(Protocol):
 def button(verb: str, key: str, **values: str | int) -> Button:
     """A button that does this; its text is the catalogue's."""
     return Button(verb, Phrase(key, dict(values)))
+
+
+def in_rows(buttons: Sequence[Button], width: int) -> Rows:
+    """So many beside each other."""
+    return tuple(tuple(buttons[start : start + width]) for start in range(0, len(buttons), width))
+
+
+def turning(verb: str, page: int, *, of: int) -> Rows:
+    """The row that leads to the pages before and after this one, from 0 on; none where there is neither."""
+    beside = ((page - 1, "button.page_back"), (page + 1, "button.page_on"))
+    row = tuple(button(f"{verb}.{to}", key) for to, key in beside if 0 <= to < of)
+    return (row,) if row else ()
+
+
+def whole(text: str) -> int:
+    """The whole number that a button carries; 0 for anything else, and for what no list is as long as."""
+    return int(text) if text.isdecimal() and len(text) < LONGEST_ID else 0
+
+
+def stale(held: Any = None) -> Turn:
+    """The button is an old one, or forged: she is told so, and all stays as it is."""
+    return Turn(held, toast=Phrase("rejected.stale"))
 
 
 def member_of(facts: Facts) -> Member:

@@ -13,8 +13,8 @@ from typing import Any
 
 from bot import codes
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
-from bot.staff.roster_card import card, woman_in
+from bot.staff.room import Act, Turn, View, button, member_of, turning
+from bot.staff.roster_card import card
 from bot.words import load_words
 from conversations.codec import Tagged
 from conversations.speech import Button, FileHanded, Phrase
@@ -57,7 +57,7 @@ class RosterRoom:
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """The list, or the card."""
         if act.verb == "card":
-            return (DossierOf(member, woman_in(act)),)
+            return (DossierOf(member, act.id),)
         if act.verb == "print":
             return (_tickets(held, member),)
         wanted = _wanted(held, act)
@@ -105,13 +105,8 @@ def _list(found: Page, wanted: Searching) -> View:
     if not found.total:
         return View(Phrase("staff.roster_nobody" if wanted.words else "staff.roster_empty"), _BEGIN)
     rows = tuple((_row(one),) for one in found.women)
-    turns = tuple(
-        button(f"roster.page.{to}", key)
-        for to, key in ((found.number - 1, "button.page_back"), (found.number + 1, "button.page_on"))
-        if 0 <= to < found.of
-    )
-    below = (*((turns,) if turns else ()), *_BEGIN, (button("roster.sheet", "staff.sheet_button"),))
-    return View(Phrase("staff.roster_found", {"count": found.total}), (*rows, *below))
+    turns, sheet = turning("roster.page", found.number, of=found.of), button("roster.sheet", "staff.sheet_button")
+    return View(Phrase("staff.roster_found", {"count": found.total}), (*rows, *turns, *_BEGIN, (sheet,)))
 
 
 def _row(one: Listing) -> Button:
@@ -121,7 +116,7 @@ def _row(one: Listing) -> Button:
 
 def _card(held: Any, act: Act, *, facts: Facts) -> Turn:
     me = member_of(facts)
-    her = facts.get(DossierOf(me, woman_in(act)))
+    her = facts.get(DossierOf(me, act.id))
     if her is None:
         return Turn(held, toast=Phrase("staff.roster_gone"))
     return Turn(held, card(her, me, at=act.at), (CardRead(her.id, me.staff),))

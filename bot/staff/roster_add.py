@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
-from bot.staff.roster_card import Rows, card, place_of
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
+from bot.staff.roster_card import card, place_of
 from bot.staff.roster_edit import read_fact, shown
 from conversations.codec import Tagged
 from conversations.speech import Phrase
@@ -170,7 +170,7 @@ class AddRoom:
             case (permissions.HEARD, _):
                 return None
             case _:
-                return Turn(held, toast=Phrase("rejected.stale"))
+                return stale(held)
 
     def _save(self, held: Adding, act: Act, *, facts: Facts) -> Turn:
         me = member_of(facts)
@@ -230,7 +230,7 @@ def _again(held: Adding, why: Phrase) -> Turn:
 
 def _tapped(held: Adding, act: Act, *, facts: Facts) -> Turn:
     after = _after(held, act)
-    return Turn(held, toast=Phrase("rejected.stale")) if after is held else _onward(after, facts)
+    return stale(held) if after is held else _onward(after, facts)
 
 
 def _onward(held: Adding, facts: Facts) -> Turn:

@@ -11,8 +11,8 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, View, button
-from conversations.speech import Button, Phrase
+from bot.staff.room import Rows, View, button
+from conversations.speech import Phrase
 from locales.catalog import long_date
 from storage.calls import MEANINGS
 from storage.circumstances import Reach
@@ -52,14 +52,6 @@ BUTTON_KEYS = (
     *("staff.reopen_button", "staff.freeze_button", "staff.thaw_button", "staff.recover_button"),
 )
 _ACTIONS = dict(zip(ACTIONS, BUTTON_KEYS, strict=True))
-
-Rows = tuple[tuple[Button, ...], ...]
-
-
-def woman_in(act: Act) -> int:
-    """Whose the button is; 0 for nobody, who is never found."""
-    first = act.about.partition(".")[0]
-    return int(first, 16) if first and all(c in "0123456789abcdef" for c in first) and len(first) <= 16 else 0
 
 
 def day(value: date) -> str:

@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
-from bot.staff.roster_card import Rows, day, place_of, woman_in
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
+from bot.staff.roster_card import day, place_of
 from conversations.codec import Tagged
 from conversations.speech import Button, Phrase
 from scheduler.applied import Plans
@@ -92,7 +92,7 @@ class EditRoom:
         """Her card; the team, or what would follow, where that is shown."""
         if act.verb in ("edit", "field"):
             team = (Team(),) if act.about.endswith(STAFF) else ()
-            return (DossierOf(member, woman_in(act)), *team)
+            return (DossierOf(member, act.id), *team)
         if held is None:
             return ()
         wanted = _wanted(held, act)
@@ -102,7 +102,7 @@ class EditRoom:
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Ask what to change, show what follows, write it."""
         if act.verb in ("edit", "field"):
-            her = facts.get(DossierOf(member_of(facts), woman_in(act)))
+            her = facts.get(DossierOf(member_of(facts), act.id))
             return _asked(held, act, her=her, facts=facts)
         if held is None:
             return None
@@ -121,7 +121,7 @@ class EditRoom:
             case (permissions.HEARD, _):
                 return None
             case _:
-                return Turn(held, toast=Phrase("rejected.stale"))
+                return stale(held)
 
     def _preview(self, held: Editing, act: Act, *, her: Dossier, facts: Facts) -> Turn:
         wanted = _wanted(held, act)
@@ -157,7 +157,7 @@ def _asked(held: Any, act: Act, *, her: Dossier | None, facts: Facts) -> Turn:
     """Which fact, or what it is to be."""
     if her is None:
         return Turn(held, toast=Phrase("staff.roster_gone"))
-    field = act.about.partition(".")[2]
+    field = act.rest
     if act.verb == "edit" or field not in FIELDS:
         me = member_of(facts)
         offered = [name for name in FIELDS if name != STAFF or permissions.may(me.role, "woman.give")]
@@ -272,7 +272,7 @@ def _day(on: date | None) -> str:
 
 
 def _given(held: Editing, act: Act, *, her: Dossier, facts: Facts) -> Turn:
-    me, to = member_of(facts), woman_in(act) or None
+    me, to = member_of(facts), act.id or None
     if her.value(STAFF) != held.was:
         return _overtaken(STAFF, her)
     known = {one.staff: one.name for one in facts.get(Team()) or () if one.role != "auditor"}

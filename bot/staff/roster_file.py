@@ -14,8 +14,8 @@ from pathlib import PurePath
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
-from bot.staff.roster_card import Rows, place_of
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
+from bot.staff.roster_card import place_of
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from scheduler.applied import Plans
@@ -134,7 +134,7 @@ class RosterFileRoom:
             case permissions.LATE:
                 return _given_up(held)
             case _ if not isinstance(held, Reviewed) or not act.fresh:
-                return Turn(held, toast=Phrase("rejected.stale"))
+                return stale(held)
             case "drop":
                 return Turn(None, View(Phrase("staff.file_dropped")), (DraftDiscarded(held.file),), stays=False)
             case "store" if held.told == len(held.pairs):

@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
-from bot.staff.roster_card import Rows, woman_in
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from scheduler.dialogue import Facts
@@ -37,12 +36,12 @@ class FreezeRoom:
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """Her card."""
-        return (DossierOf(member, woman_in(act)),)
+        return (DossierOf(member, act.id),)
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Ask, then stop everything; or end it, or mark what is not safe."""
         me = member_of(facts)
-        her = facts.get(DossierOf(me, woman_in(act)))
+        her = facts.get(DossierOf(me, act.id))
         if her is None:
             return Turn(toast=Phrase("staff.roster_gone"))
         match act.verb:
@@ -79,8 +78,8 @@ def _marks(her: Dossier) -> Rows:
 
 
 def _marked(act: Act, her: Dossier, *, me: Member) -> Turn:
-    what = act.about.partition(".")[2]
+    what = act.rest
     if what not in _MARKS:
-        return Turn(toast=Phrase("rejected.stale"))
+        return stale()
     said = Phrase("staff.marked_unsafe", {"name": her.card.name})
     return _view(her, said, MarkedUnsafe(her.id, Unsafe(what), me.staff), rows=_marks(her))

@@ -14,8 +14,8 @@ from typing import Any
 
 from bot import codes
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
-from bot.staff.roster_card import Rows, day, place_of, woman_in
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
+from bot.staff.roster_card import day, place_of
 from bot.words import load_words
 from conversations.codec import Tagged
 from conversations.speech import FileHanded, Phrase
@@ -90,14 +90,14 @@ class InviteRoom:
             case "grant" | "refuse":
                 return _decide(act, her, facts=facts)
             case _:
-                return Turn(held, toast=Phrase("rejected.stale"))
+                return stale(held)
 
 
 def _whose(held: Any, act: Act) -> int:
     """The woman on the phone, or whose card the button was on; 0 for nobody."""
     if act.verb in ("right", "wrong"):
         return held.woman if isinstance(held, Calling) else 0
-    return woman_in(act)
+    return act.id
 
 
 def _back(her: Dossier) -> Rows:
@@ -131,7 +131,7 @@ def _draw(act: Act, her: Dossier, *, facts: Facts, then: Sequence[Any] = ()) -> 
 
 def _word(held: Any, act: Act) -> Turn:
     if not isinstance(held, Drawn) or not act.fresh:
-        return Turn(held, toast=Phrase("rejected.stale"))
+        return stale(held)
     return Turn(None, View(Phrase("staff.invite_word", {"word": held.word})), anew=True, stays=False)
 
 
@@ -153,7 +153,8 @@ def _question(held: Calling, found: Known, *, her: Dossier) -> Turn:
     fact, value = next((fact, value) for fact, value in found.known if fact not in held.asked)
     known = day(value) if isinstance(value, date) else place_of(str(value)) if fact is Fact.CENTRE else str(value)
     lines = (Phrase(_QUESTIONS[fact]), Phrase("staff.recover_known", {"value": known}))
-    asked = Phrase("staff.recover_script", {"name": her.card.name, "number": len(held.asked) + 1}, lines)
+    told: dict[str, str | int] = {"name": her.card.name, "number": len(held.asked) + 1}
+    asked = Phrase("staff.recover_script_unsafe" if her.phone_unsafe else "staff.recover_script", told, lines)
     yes, no = button("invite.right", "staff.recover_right_button"), button("invite.wrong", "staff.recover_wrong_button")
     return Turn(Calling(her.id, held.right, (*held.asked, fact)), View(asked, ((yes, no), *_back(her))))
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.staff.room import Act, Turn, View, button, member_of
-from bot.staff.roster_card import PAUSES, Rows, day, woman_in
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
+from bot.staff.roster_card import PAUSES, day
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from scheduler.dialogue import Facts
@@ -44,11 +44,11 @@ class RestRoom:
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """Her card."""
-        return (DossierOf(member, woman_in(act)),)
+        return (DossierOf(member, act.id),)
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Ask for what is missing, or write it."""
-        her = facts.get(DossierOf(member_of(facts), woman_in(act)))
+        her = facts.get(DossierOf(member_of(facts), act.id))
         if her is None:
             return Turn(toast=Phrase("staff.roster_gone"))
         match act.verb:
@@ -78,10 +78,9 @@ def _is_away(her: Dossier, *, at: datetime) -> bool:
 
 
 def _rest(act: Act, her: Dossier, *, by: int) -> Turn:
-    _, _, rest = act.about.partition(".")
-    kind, _, weeks = rest.partition(".")
+    kind, _, weeks = act.rest.partition(".")
     if kind not in set(PauseKind):
-        return Turn(toast=Phrase("rejected.stale"))
+        return stale()
     if kind == PauseKind.REENTRY:
         done = Phrase("staff.paused_endless", {"name": her.card.name})
         return _view(her, done, RestOrdered(her.id, PauseKind.REENTRY, None, by))
@@ -89,7 +88,7 @@ def _rest(act: Act, her: Dossier, *, by: int) -> Turn:
         rows = tuple((button(f"rest.until.{her.id:x}.{kind}.{count}", key),) for count, key in WEEKS.items())
         return _view(her, Phrase("staff.pause_how_long"), rows=rows)
     if not weeks.isdecimal() or int(weeks) not in WEEKS:
-        return Turn(toast=Phrase("rejected.stale"))
+        return stale()
     until_on = act.at.astimezone(her.zone).date() + timedelta(weeks=int(weeks))
     done = Phrase("staff.paused", {"name": her.card.name, "day": day(until_on)})
     return _view(her, done, RestOrdered(her.id, PauseKind(kind), until_on, by))
@@ -109,9 +108,9 @@ def _how(verb: str, her: Dossier) -> Turn:
 
 
 def _wished(act: Act, her: Dossier, *, by: int) -> Turn | None:
-    how = act.about.partition(".")[2]
+    how = act.rest
     if act.verb not in _CHANGING or how not in set(BY_STAFF):
-        return Turn(toast=Phrase("rejected.stale"))
+        return stale()
     wished, stands = _CHANGING[act.verb], her.circumstances.stopped_at is not None
     if wished == stands:  # somebody was first, or the button is an old one
         return _view(her, Phrase("staff.stopped_already" if stands else "staff.not_stopped", {"name": her.card.name}))

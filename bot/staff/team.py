@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
 from conversations.codec import Tagged
 from conversations.speech import Button, Phrase
 from scheduler.dialogue import Facts
@@ -68,8 +68,7 @@ class TeamRoom:
 
 def _about(act: Act, *, facts: Facts, me: Member) -> Turn:
     """What is about one member: nothing, where she has gone or is not for this one to touch."""
-    id_, _, rest = act.about.partition(".")
-    found = next((one for one in facts.get(Team()) or () if f"{one.staff:x}" == id_), None)
+    found = next((one for one in facts.get(Team()) or () if one.staff == act.id), None)
     if found is None:
         return Turn(None, _everybody(facts, me), toast=Phrase("staff.team_gone"))
     if act.verb == "card" or not _may_touch(me, found):
@@ -77,10 +76,10 @@ def _about(act: Act, *, facts: Facts, me: Member) -> Turn:
     last = found.role is Role.ADMIN and sum(one.role is Role.ADMIN for one in facts.get(Team()) or ()) == 1
     match act.verb:
         case "revoke":
-            sure = (button(f"team.revoked.{id_}", "staff.team_revoke_sure"), button(f"team.card.{id_}", "button.no"))
-            return Turn(
-                None, View(Phrase("staff.team_revoke_ask", {"name": found.name, "count": found.women}), (sure,))
-            )
+            yes = button(f"team.revoked.{act.id:x}", "staff.team_revoke_sure")
+            no = button(f"team.card.{act.id:x}", "button.no")
+            given = (Phrase("staff.team_revoke_women", {"count": found.women}),) if found.women else ()
+            return Turn(None, View(Phrase("staff.team_revoke_ask", {"name": found.name}, given), ((yes, no),)))
         case "revoked" if not last:
             done = View(Phrase("staff.team_revoked", {"name": found.name}), _back())
             return Turn(None, done, (Revoked(found.staff, me.staff),))
@@ -90,12 +89,12 @@ def _about(act: Act, *, facts: Facts, me: Member) -> Turn:
         case "again":
             return _link(facts, MemberInvited("", staff=found.staff, by=me.staff), name=found.name)
         case "role":
-            return Turn(None, View(Phrase("staff.team_which_role"), _roles(f"team.become.{id_}", me)))
-        case "become" if rest in {role.value for role in _assignable(me)} and not last:
+            return Turn(None, View(Phrase("staff.team_which_role"), _roles(f"team.become.{act.id:x}", me)))
+        case "become" if act.rest in {role.value for role in _assignable(me)} and not last:
+            role = Role(act.rest)
             done = View(Phrase("staff.team_role_changed", {"name": found.name}), _back())
-            return Turn(
-                None, done, (RoleChanged(found.staff, Role(rest), me.staff, permissions.commands_of(Role(rest))),)
-            )
+            changed = RoleChanged(found.staff, role, me.staff, permissions.commands_of(role))
+            return Turn(None, done, (changed,))
         case _:
             return Turn(None, _card(found, me), toast=Phrase("staff.team_last_admin") if last else None)
 
@@ -134,17 +133,17 @@ def _card(one: Listed, me: Member) -> View:
     return View(said, (*rows, *_back()))
 
 
-def _roles(verb: str, me: Member) -> tuple[tuple[Button, ...], ...]:
+def _roles(verb: str, me: Member) -> Rows:
     return (*((Button(f"{verb}.{role}", Phrase(_ROLES[role])),) for role in _assignable(me)), *_back())
 
 
-def _back() -> tuple[tuple[Button, ...], ...]:
+def _back() -> Rows:
     return ((button("team.list", "staff.team_back_button"),),)
 
 
 def _ask_name(act: Act, me: Member) -> Turn:
     if act.about not in {role.value for role in _assignable(me)}:
-        return Turn(None, toast=Phrase("rejected.stale"))
+        return stale()
     return Turn(Inviting(Role(act.about)), View(Phrase("staff.team_ask_name")))
 
 

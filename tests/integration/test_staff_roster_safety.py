@@ -193,6 +193,7 @@ async def test_where_something_is_not_safe_a_second_person_must_agree(bot: Bot) 
     await card(lupe)
     assert "Su número no es seguro" in lupe.last.text
     await lupe.tap("Recuperar cuenta")
+    assert "no le llames" in lupe.last.text
     await lupe.tap("Coincide")
     await lupe.tap("Coincide")
     assert "falta que una coordinadora lo confirme" in lupe.last.text
