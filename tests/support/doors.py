@@ -13,9 +13,13 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
+from bot.desk import Desk, staff_rooms
+from bot.library import Library
 from bot.staff import permissions
+from bot.staff.desk import StaffDesk
 from bot.staff.room import Act, Room, Turn
 from conversations.codec import Tagged
+from scheduler.applied import Plans
 from scheduler.dialogue import Facts
 from storage.members import Member
 from storage.records import Need
@@ -45,11 +49,7 @@ class Watched:
         self._room = room
         self._entered = entered
         self.name = room.name
-
-    @property
-    def states(self) -> Tagged[Any]:
-        """The room's."""
-        return self._room.states
+        self.states: Tagged[Any] = room.states
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """The room's."""
@@ -63,6 +63,15 @@ class Watched:
     def until(self, held: Any) -> datetime | None:
         """The room's."""
         return self._room.until(held)
+
+
+class WatchedDesk(Desk):
+    """The desk of everybody, whose staff's rooms note who comes in."""
+
+    def __init__(self, shelf: Library, plans: Plans, *, entered: list[str]) -> None:
+        super().__init__(shelf, plans=plans, notice_version="1", notice_hash="h")
+        self._staff = StaffDesk([Watched(room, entered) for room in staff_rooms(shelf, plans)])
+        self._by_name[self._staff.name] = self._staff
 
 
 def dump(store: Store, *, about: Collection[int] = ()) -> dict[str, list[tuple[Any, ...]]]:
