@@ -25,7 +25,8 @@ class Journey:
 
     It ends undeliverable (`reason`), put back (`until`, and `reason` if the fault is ours), dropped (`held`), or
     delivered once nothing is left to call.
-    What is `checked` leaves only soon after `allowed_at`, when the store said that it may; by giving out a reply it has.
+    What is `checked` leaves only soon after `allowed_at`, when the store said that it may; by giving out a reply it
+    has.
     """
 
     claimed: Claimed
