@@ -208,6 +208,7 @@ class Attempt:
     """Somebody tried to reach her, or (`contact`) somebody who may know where she is.
 
     `new_phone` is hers, as whoever answered told it; with CHANGED_NUMBER it is the number of whoever was called.
+    `checkin` is what it was about; where that is not said, it was about what her task asks for.
     """
 
     disposition: Disposition
@@ -215,6 +216,7 @@ class Attempt:
     contact: int | None = None
     note: str | None = None
     new_phone: str | None = None
+    checkin: int | None = None
 
 
 async def record(tx: Tx, participant: int, attempt: Attempt, *, by: str, try_again_at: datetime) -> bool:
@@ -223,13 +225,14 @@ async def record(tx: Tx, participant: int, attempt: Attempt, *, by: str, try_aga
     Otherwise the task is due again at `try_again_at`.
     """
     task = (await tx.run(select(tasks).where(*_open_task(participant)))).first()
-    await _keep(tx, participant, attempt, by=by, checkin=None if task is None else task.checkin_id)
+    asked_for = None if task is None else task.checkin_id
+    await _keep(tx, participant, attempt, by=by, checkin=attempt.checkin or asked_for)
     await _follow(tx, participant, attempt, by=by)
     if task is None:
         return True
     meaning = MEANINGS[attempt.disposition]
     if meaning.final and not _is_their_own_refusal(attempt):
-        await cases.close_case(tx, participant, CALL)
+        await cases.close_case(tx, participant, CALL, by=by)
         return True
     await tx.run(update(tasks).where(tasks.c.id == task.id).values(due_at=try_again_at))
     return False
@@ -267,9 +270,9 @@ async def _follow(tx: Tx, participant: int, attempt: Attempt, *, by: str) -> Non
     met, theirs = attempt.disposition, attempt.contact
     if met is Disposition.REFUSED:
         if theirs is None:
-            await stops.stop(tx, participant, stops.How.CALL)
+            await stops.stop(tx, participant, stops.How.CALL, by=by)
         else:
-            await contacts.withdraw(tx, theirs)
+            await contacts.withdraw(tx, theirs, by=by)
     if met is Disposition.IN_PRISON and not await pauses.is_away(tx, participant):
         await pauses.pause(tx, participant, PauseKind.REENTRY, until_on=None, by=STAFF)
     if met in NUMBER_FAILED:

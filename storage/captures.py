@@ -17,12 +17,13 @@ from typing import Any
 from sqlalchemy import Select, select, update
 
 from conversations.speech import Speech
-from storage import audit, ledger, members
+from storage import audit, calls, ledger, members
+from storage.calls import Attempt, Channel, Disposition
 from storage.circumstances import Reach, know
 from storage.database import Conflict, Tx
 from storage.facts import purposes_of
 from storage.fates import CheckinState
-from storage.interviews import Conversation, end, open_about
+from storage.interviews import PHONE, Conversation, end, open_about
 from storage.mail import Parcel, Urgency, post
 from storage.members import Member, visible_to
 from storage.records import Entry, Writer
@@ -260,9 +261,20 @@ async def _ended(tx: Tx, entries: Sequence[Entry[CaptureEnded]]) -> None:
     for entry in entries:
         held = (captures.c.checkin_id == entry.checkin_id) & captures.c.ended_at.is_(None)
         over = update(captures).where(held, captures.c.staff_id == entry.record.staff)
-        if (await tx.run(over.values(ended_at=tx.now, ended_how=entry.record.how))).rowcount:
+        ending = over.values(ended_at=tx.now, ended_how=entry.record.how).returning(captures.c.mode)
+        mode = (await tx.run(ending)).scalar_one_or_none()
+        if mode is not None:
             act = (audit.acting(entry.record.staff), "capture_ended", str(entry.participant_id), entry.record.how.value)
             await audit.append(tx, [audit.Act(*act)])
+            await _attempted(tx, entry, mode=mode)
+
+
+async def _attempted(tx: Tx, entry: Entry[CaptureEnded], *, mode: str) -> None:
+    """Whoever was asked was reached: that is an attempt like any other, and whoever was to call her need not."""
+    met = Disposition.INTERVIEWED if entry.record.how is How.COMPLETED else Disposition.PARTIAL
+    attempt = Attempt(met, Channel.PHONE if mode == PHONE else Channel.VISIT, checkin=entry.checkin_id)
+    by = audit.acting(entry.record.staff)
+    await calls.record(tx, entry.participant_id or 0, attempt, by=by, try_again_at=tx.now)
 
 
 WRITERS: dict[type, Writer] = {

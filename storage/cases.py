@@ -176,18 +176,22 @@ async def asked_by(tx: Tx, women: Sequence[int]) -> dict[int, tuple[CaseNow, ...
 
 async def attend(tx: Tx, participant: int, kind: str) -> bool:
     """Somebody sees to her case of that kind: she is told so. False if she has none that nobody sees to."""
-    return await _move(tx, participant, kind=kind, to=CaseState.ON_ITS_WAY)
+    found = await _unlike(tx, participant, kind, to=CaseState.ON_ITS_WAY)
+    return found is not None and await move(tx, found, CaseState.ON_ITS_WAY, by=COMMAND)
 
 
-async def close_case(tx: Tx, participant: int, kind: str) -> bool:
-    """Her case of that kind is resolved: she is told so. False if she has none that is not."""
-    return await _move(tx, participant, kind=kind, to=CaseState.RESOLVED)
+async def close_case(tx: Tx, participant: int, kind: str, *, by: str = COMMAND) -> bool:
+    """Her case of that kind is resolved, by the doing of whom the audit names `by`: she is told so. False if she has
+    none that is not."""
+    found = await _unlike(tx, participant, kind, to=CaseState.RESOLVED)
+    return found is not None and await move(tx, found, CaseState.RESOLVED, by=by)
 
 
-async def _move(tx: Tx, participant: int, *, kind: str, to: CaseState) -> bool:
+async def _unlike(tx: Tx, participant: int, kind: str, *, to: CaseState) -> int | None:
+    """Her oldest open case of that kind which does not stand so."""
     hers = (cases.c.participant_id == participant) & (cases.c.kind == kind) & cases.c.closed_at.is_(None)
     found = (await tx.run(select(cases.c.id).where(hers, cases.c.state != to).order_by(cases.c.opened_at))).first()
-    return found is not None and await move(tx, found.id, to, by=COMMAND)
+    return None if found is None else int(found.id)
 
 
 async def move(tx: Tx, case: int, to: CaseState, *, by: str, outcome: str | None = None) -> bool:

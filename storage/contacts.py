@@ -48,7 +48,8 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact as staff see it. One that was withdrawn has neither name nor phone any more."""
+    """A contact as staff see it. One that was withdrawn has neither name nor phone any more; of one that is not safe no
+    phone is told."""
 
     id: int
     participant: int
@@ -59,6 +60,7 @@ class Contact:
     permitted_how: How
     withdrawn_at: datetime | None
     wrong_at: datetime | None
+    unsafe_at: datetime | None
 
 
 async def add_contact(tx: Tx, participant: int, contact: NewContact) -> int:
@@ -105,7 +107,7 @@ async def named_by(tx: Tx, id_: int) -> int | None:
     return found
 
 
-async def withdraw(tx: Tx, id_: int) -> bool:
+async def withdraw(tx: Tx, id_: int, *, by: str = "command") -> bool:
     """This contact is not called again, and what names them is gone. False if there is no such, or none any more."""
     forgotten = {"name": _sealed(tx, id_, name=""), "phone": _sealed(tx, id_, phone="")}
     standing = (contacts.c.id == id_) & contacts.c.withdrawn_at.is_(None)
@@ -113,7 +115,7 @@ async def withdraw(tx: Tx, id_: int) -> bool:
     row = (await tx.run(gone.returning(contacts.c.participant_id))).first()
     if row is None:
         return False
-    await audit.append(tx, [audit.Act("command", "contact_withdrawn", str(row.participant_id))])
+    await audit.append(tx, [audit.Act(by, "contact_withdrawn", str(row.participant_id))])
     return True
 
 
@@ -138,10 +140,11 @@ def _contact(tx: Tx, row: Any) -> Contact:
         id=row.id,
         participant=row.participant_id,
         name=tx.vault.open(Place("contacts", "name", row.id), row.name).decode(),
-        phone=tx.vault.open(Place("contacts", "phone", row.id), row.phone).decode(),
+        phone="" if row.unsafe_at else tx.vault.open(Place("contacts", "phone", row.id), row.phone).decode(),
         relation=Relation(row.relation),
         permitted_at=row.permitted_at,
         permitted_how=How(row.permitted_how),
         withdrawn_at=row.withdrawn_at,
         wrong_at=row.wrong_at,
+        unsafe_at=row.unsafe_at,
     )

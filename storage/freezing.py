@@ -17,10 +17,12 @@ from sqlalchemy import delete, select, update
 
 from conversations.speech import ChatCleaned
 from storage import audit, invitations
+from storage.contacts import named_by
 from storage.database import Tx
 from storage.leaving import Held
 from storage.looks import look_now
 from storage.mail import DELETABLE, MailState, Parcel, post
+from storage.members import Member, visible_to
 from storage.records import Entry, Writer
 from storage.schema import accounts, contacts, messages, outbox, participants, sessions, timers, vault
 from storage.vault import Place
@@ -121,6 +123,21 @@ async def is_unsafe(tx: Tx, woman: int) -> bool:
     chat = select(accounts.c.id).where(accounts.c.participant_id == woman, accounts.c.unsafe_at.is_not(None))
     contact = select(contacts.c.id).where(contacts.c.participant_id == woman, contacts.c.unsafe_at.is_not(None))
     return bool((await tx.run(select(number.exists() | chat.exists() | contact.exists()))).scalar_one())
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBy:
+    """The woman who named this contact, if the member of staff may see her and the contact may be called."""
+
+    member: Member
+    contact: int
+
+    async def find(self, tx: Tx) -> int | None:
+        """Her id."""
+        woman = await named_by(tx, self.contact)
+        hers = select(participants.c.id).where(participants.c.id == woman, visible_to(self.member))
+        found: int | None = (await tx.run(hers)).scalar_one_or_none()
+        return found
 
 
 # --- records that a desk returns

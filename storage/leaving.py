@@ -90,7 +90,16 @@ async def may_leave(tx: Tx, parcels: Sequence[Parcel]) -> list[HerHours | Held |
     each = [(parcel, women[woman]) for parcel, woman in whose]
     about = await _about(tx, parcels)
     since = await _since(tx, each, about)
-    return [_word(parcel, her, about=about.get(parcel.session_id), since=since, now=tx.now) for parcel, her in each]
+    return [
+        _word(parcel, her, about=about.get(parcel.session_id), since=since, now=tx.now)
+        if is_checked(parcel)
+        else _if_frozen(her)
+        for parcel, her in each
+    ]
+
+
+def _if_frozen(her: Circumstances) -> Held | None:
+    return None if her.frozen_at is None else Held.FROZEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +133,7 @@ class _Since:
     answered: Collection[str]
 
 
-def _word(parcel: Parcel, her: Circumstances, *, about: _About | None, since: _Since, now: datetime) -> HerHours | Held | None:
-    if not is_checked(parcel):
-        return None if her.frozen_at is None else Held.FROZEN
+def _word(parcel: Parcel, her: Circumstances, *, about: _About | None, since: _Since, now: datetime) -> HerHours | Held:
     if her.died_on is not None:
         return Held.DIED
     if her.frozen_at is not None:

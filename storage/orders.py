@@ -94,7 +94,7 @@ async def _rest_ended(tx: Tx, entries: Sequence[Entry[RestEnded]]) -> None:
 async def _stop_recorded(tx: Tx, entries: Sequence[Entry[StopRecorded]]) -> None:
     for record in (entry.record for entry in entries):
         change = stops.stop if record.wished else stops.lift
-        if await change(tx, record.woman, record.how):
+        if await change(tx, record.woman, record.how, by=audit.acting(record.by)):
             action = "stop_recorded" if record.wished else "reopening_recorded"
             await _told(tx, record.by, action, woman=record.woman, detail=record.how)
 

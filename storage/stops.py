@@ -35,32 +35,32 @@ BY_STAFF = (How.CALL, How.IN_PERSON, How.IN_WRITING)
 """The ways that staff record; the others are hers."""
 
 
-async def stop(tx: Tx, participant: int, how: str) -> bool:
+async def stop(tx: Tx, participant: int, how: str, *, by: str | None = None) -> bool:
     """Nothing unasked reaches her from now on, and what waits is dropped. False if that was so already.
 
-    Raises ValueError if `how` is no How.
+    The audit names `by`, or else her or the command line, whichever `how` says. Raises ValueError if `how` is no How.
     """
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
     row = {"id": tx.ids.random(), "participant_id": participant, "at": tx.now, "how": How(how)}
     asked = dialect.insert(stops).values(row).on_conflict_do_nothing().returning(stops.c.id)
     if (await tx.run(asked)).first() is None:
         return False
-    await audit.append(tx, [audit.Act(_actor(how), "stopped", str(participant), how)])
+    await audit.append(tx, [audit.Act(by or _actor(how), "stopped", str(participant), how)])
     await drop_what_waits(tx, participant, Held.STOPPED)
     await look_now(tx, [participant])
     return True
 
 
-async def lift(tx: Tx, participant: int, how: str) -> bool:
+async def lift(tx: Tx, participant: int, how: str, *, by: str | None = None) -> bool:
     """She may be written to again, and her open check-ins are looked at anew. False if nothing was in force.
 
-    Raises ValueError if `how` is no How.
+    The audit names `by`, as of a stop. Raises ValueError if `how` is no How.
     """
     hers = (stops.c.participant_id == participant) & stops.c.lifted_at.is_(None)
     lifted = update(stops).where(hers).values(lifted_at=tx.now, lifted_how=How(how)).returning(stops.c.id)
     if (await tx.run(lifted)).first() is None:
         return False
-    await audit.append(tx, [audit.Act(_actor(how), "stop_lifted", str(participant), how)])
+    await audit.append(tx, [audit.Act(by or _actor(how), "stop_lifted", str(participant), how)])
     await look_now(tx, [participant])
     return True
 

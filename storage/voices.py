@@ -260,4 +260,4 @@ async def _close_settled(tx: Tx) -> None:
     waits = left.correlate(cases).exists()
     settled = select(cases.c.participant_id).where(cases.c.kind == TRANSCRIPTION, cases.c.closed_at.is_(None), ~waits)
     for participant in list((await tx.run(settled)).scalars()):
-        await close_case(tx, participant, TRANSCRIPTION)
+        await close_case(tx, participant, TRANSCRIPTION, by="tick")

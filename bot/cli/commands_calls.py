@@ -124,3 +124,13 @@ def contacts_withdraw(
     from bot.cli.contacts import withdraw_contact
 
     withdraw_contact(contact)
+
+
+@contacts.command("unsafe")
+def contacts_unsafe(
+    contact: Annotated[int, typer.Argument(help="The contact, as the list shows it.", show_default=False)],
+) -> None:
+    """Mark a contact as not safe: nobody is told the number again, and who comes back needs a second person."""
+    from bot.cli.contacts import mark_contact_unsafe
+
+    mark_contact_unsafe(contact)

@@ -20,9 +20,10 @@ from bot.cli.refusals import Refused
 from bot.cli.roster import find
 from bot.settings import read_settings
 from scheduler.calendar import day_start, local_day
-from storage import contacts, people
+from storage import contacts, freezing, people
 from storage.contacts import Contact, NewContact, Relation
 from storage.database import Tx
+from storage.freezing import Unsafe
 from storage.imports.cells import CellRefused, read_name, read_phone
 from storage.people import Card
 from storage.stops import How
@@ -97,6 +98,7 @@ def _told(contact: Contact) -> dict[str, Any]:
         "permitted_how": contact.permitted_how,
         "withdrawn_at": contact.withdrawn_at,
         "wrong_at": contact.wrong_at,
+        "unsafe_at": contact.unsafe_at,
     }
 
 
@@ -104,6 +106,8 @@ def _line(contact: Contact, zone: ZoneInfo) -> str:
     permitted = f"permitted {local_day(contact.permitted_at, zone)} ({contact.permitted_how})"
     if contact.withdrawn_at is not None:
         return f"{contact.id}\twithdrawn {local_day(contact.withdrawn_at, zone)}\t{contact.relation}\t{permitted}"
+    if contact.unsafe_at is not None:
+        return f"{contact.id}\t{contact.name}\tnot safe\t{contact.relation}\t{permitted}"
     wrong = "" if contact.wrong_at is None else "\twrong number"
     return f"{contact.id}\t{contact.name}\t{contact.phone}\t{contact.relation}\t{permitted}{wrong}"
 
@@ -118,6 +122,17 @@ def withdraw_contact(contact: int) -> None:
 
     asyncio.run(work())
     typer.echo(f"withdrawn: contact {contact}; name and number are forgotten")
+
+
+def mark_contact_unsafe(contact: int) -> None:
+    """Offer this contact to nobody again. Raises Refused if there is none that may be called."""
+
+    async def work() -> None:
+        async with open_store(read_settings()) as database, database.transact() as tx:
+            await freezing.mark_unsafe(tx, await named_by(tx, contact), Unsafe.CONTACT, by=None, contact=contact)
+
+    asyncio.run(work())
+    typer.echo(f"not safe: contact {contact}; nobody is told the number again")
 
 
 def no_contact(contact: int) -> str:

@@ -140,11 +140,12 @@ def their_number(call: Call, number: Number, *, them: Askable) -> View:
 
 def people(call: Call, found: list[Askable]) -> View:
     """Whom she permitted to be asked after her."""
-    rows = tuple((Button(f"calls.ask.{one.id:x}", _person(one)),) for one in found)
+    rows = tuple((Button(f"calls.ask.{one.id:x}", person(one)),) for one in found)
     return View(Phrase("staff.call_contacts", {"name": call.card.name, "count": len(found)}), (*rows, _back(call)))
 
 
-def _person(one: Askable) -> Phrase:
+def person(one: Askable) -> Phrase:
+    """Somebody whom she named, and who that is to her."""
     return Phrase(_RELATIONS[one.relation], {"name": one.name})
 
 

@@ -11,12 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from bot.staff import permissions
+from bot.staff.call_card import person
 from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
 from conversations.codec import Tagged
-from conversations.speech import Phrase
+from conversations.speech import Button, Phrase
 from scheduler.dialogue import Facts
+from storage.call_desk import Askable, Askables, ContactsRead
 from storage.dossiers import Dossier, DossierOf
-from storage.freezing import Frozen, MarkedUnsafe, Unsafe
+from storage.freezing import Frozen, MarkedUnsafe, NamedBy, Unsafe
 from storage.members import Member
 from storage.records import Need
 
@@ -35,12 +37,17 @@ class FreezeRoom:
         return None
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
-        """Her card."""
-        return (DossierOf(member, act.id),)
+        """Her card, or who named the contact that is meant."""
+        if act.verb == "contact":
+            return (NamedBy(member, act.id),)
+        named = (Askables(member, act.id),) if act.verb == "contacts" else ()
+        return (DossierOf(member, act.id), *named)
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Ask, then stop everything; or end it, or mark what is not safe."""
         me = member_of(facts)
+        if act.verb == "contact":
+            return _contact_marked(act, facts.get(NamedBy(me, act.id)), me=me)
         her = facts.get(DossierOf(me, act.id))
         if her is None:
             return Turn(toast=Phrase("staff.roster_gone"))
@@ -54,14 +61,13 @@ class FreezeRoom:
                 )
             case "ask" | "now":
                 return _view(her, Phrase("staff.frozen_already", {"name": her.card.name}), rows=_marks(her))
-            case "thaw" if her.frozen_at is not None and permissions.may(me.role, "freeze.thawed"):
-                sure = (button(f"freeze.thawed.{her.id:x}", "staff.thaw_sure_button"),)
-                return _view(her, Phrase("staff.thaw_ask", {"name": her.card.name}), rows=(*_marks(her), sure))
             case "thaw" if her.frozen_at is not None:
-                return _view(her, Phrase("staff.thaw_coordinator", {"name": her.card.name}), rows=_marks(her))
+                return _thaw(her, me=me)
             case "thawed" if her.frozen_at is not None:
                 thawed = Frozen(her.id, me.staff, frozen=False)
                 return _view(her, Phrase("staff.thawed", {"name": her.card.name}), thawed)
+            case "contacts":
+                return _contacts(her, facts.get(Askables(me, her.id)) or [], me=me)
             case "mark":
                 return _marked(act, her, me=me)
             case _:
@@ -73,8 +79,31 @@ def _view(her: Dossier, phrase: Phrase, *effects: Any, rows: Rows = ()) -> Turn:
     return Turn(None, View(phrase, (*rows, back)), effects, stays=False)
 
 
+def _thaw(her: Dossier, *, me: Member) -> Turn:
+    if not permissions.may(me.role, "freeze.thawed"):
+        return _view(her, Phrase("staff.thaw_coordinator", {"name": her.card.name}), rows=_marks(her))
+    sure = (button(f"freeze.thawed.{her.id:x}", "staff.thaw_sure_button"),)
+    return _view(her, Phrase("staff.thaw_ask", {"name": her.card.name}), rows=(*_marks(her), sure))
+
+
 def _marks(her: Dossier) -> Rows:
-    return tuple((button(f"freeze.mark.{her.id:x}.{what}", key),) for what, key in _MARKS.items())
+    marks = tuple((button(f"freeze.mark.{her.id:x}.{what}", key),) for what, key in _MARKS.items())
+    return (*marks, (button(f"freeze.contacts.{her.id:x}", "staff.unsafe_contact_button"),))
+
+
+def _contacts(her: Dossier, named: list[Askable], *, me: Member) -> Turn:
+    """Whom she named, one of whom may not be safe; that they were read is written down."""
+    rows = tuple((Button(f"freeze.contact.{one.id:x}", person(one)),) for one in named)
+    asked = Phrase("staff.unsafe_contact_which" if rows else "staff.unsafe_contact_none", {"name": her.card.name})
+    return _view(her, asked, *((ContactsRead(her.id, me.staff),) if rows else ()), rows=rows)
+
+
+def _contact_marked(act: Act, woman: int | None, *, me: Member) -> Turn:
+    if woman is None:
+        return Turn(toast=Phrase("staff.call_contact_gone"))
+    back = (button(f"roster.card.{woman:x}", "staff.card_button"),)
+    marked = MarkedUnsafe(woman, Unsafe.CONTACT, me.staff, act.id)
+    return Turn(None, View(Phrase("staff.contact_unsafe"), (back,)), (marked,), stays=False)
 
 
 def _marked(act: Act, her: Dossier, *, me: Member) -> Turn:

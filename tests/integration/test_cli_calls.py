@@ -231,6 +231,15 @@ def test_contacts_are_listed_and_forgotten(operator: Operator) -> None:
     assert "there is no contact" in operator.refused("contacts", "withdraw", ana)
 
 
+def test_a_contact_who_is_not_safe_is_told_to_nobody(operator: Operator) -> None:
+    ana = contact(operator)
+    operator.done("contacts", "unsafe", ana)
+    (kept,) = operator.read("contacts", "list", "LC-001")
+    assert (kept["name"], kept["phone"], kept["unsafe_at"] is None) == ("Ana Ejemplo", None, False)
+    assert "there is no contact" in operator.refused("calls", "script", "--contact", ana)
+    assert "there is no contact" in operator.refused("contacts", "unsafe", ana)
+
+
 async def test_reading_is_written_down_and_nothing_of_it_stands_plain(operator: Operator, store: Store) -> None:
     await in_thread(operator, *PERMITTED)
     await in_thread(operator, "contacts", "list", "LC-001")

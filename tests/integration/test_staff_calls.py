@@ -227,6 +227,7 @@ async def test_her_own_refusal_stops_everything_and_is_announced_first(bot: Bot)
     assert "Ya no hay que llamarla" in lupe.last.text
     async with bot.store.database.read() as tx:
         assert (await tx.run(select(stops.c.how).where(stops.c.participant_id == her))).scalar_one() == How.CALL
+    assert {("staff", "stopped"), ("staff", "case_closed")} <= set(await acts(bot))
     await lupe.tap("Siguiente")
     assert "Rosa" not in lupe.last.text
 

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from storage import members
 from storage.cases import ask_for_calls
 from storage.members import Role
-from storage.schema import answers, audit, captures, cases, checkins, consents, sessions
+from storage.schema import answers, attempts, audit, captures, cases, checkins, consents, sessions
 from tests.support.asking import (
     LUPE,
     RELEASED,
@@ -105,6 +105,9 @@ async def test_it_ends_with_a_fate_and_leaves_the_chat_of_whoever_asked(store: S
     assert (row.state, row.fate) == ("closed", "completed")
     (capture,) = await rows(store, captures)
     assert (capture.mode, capture.ended_how) == ("in_person", "completed")
+    (attempt,) = await rows(store, attempts)
+    assert (attempt.channel, attempt.disposition, attempt.checkin_id) == ("visita", "interviewed", row.id)
+    assert attempt.tried_by.startswith("staff:")
     assert {mode for _, mode in (await standing(store)).values()} == {"in_person"}
     await lupe.tap("Terminar y borrar")
     assert not any("necesitas" in text.casefold() for text in lupe.texts)

@@ -11,6 +11,7 @@ from storage.mail import MailState
 from storage.members import Role
 from storage.schema import accounts, invitations, messages, outbox, participants, recoveries, sessions
 from tests.integration.test_staff_roster import ANA, acts
+from tests.support.calling import contact_of, to_call
 from tests.support.chat import Bot, Chat
 from tests.support.staff import PIN, at_work
 from tests.support.world import Store
@@ -211,6 +212,24 @@ async def test_where_something_is_not_safe_a_second_person_must_agree(bot: Bot) 
         (one,) = (await tx.run(select(recoveries))).all()
         frozen = await of(tx, participants, participants.c.frozen_at)
     assert (one.granted, one.decided_by != one.asked_by, frozen) == (True, True, [None])
+
+
+async def test_a_contact_who_is_not_safe_is_offered_to_nobody_again(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    her = await to_call(bot, "R-501")
+    await contact_of(bot, her)
+    await card(lupe)
+    await lupe.tap("Congelar")
+    await lupe.tap("Sí, congelar ya")
+    await lupe.tap("Un contacto no es seguro")
+    assert "no se le llamará" in lupe.last.text.casefold()
+    await lupe.tap("Ana Ejemplo")
+    (marked,) = [data for label, data in lupe.offered if "Ana Ejemplo" in label]
+    await lupe.tap_data(marked)
+    assert "ya no se le llama" in lupe.toasts[-1], "of a contact who is not safe nothing is found"
+    await lupe.say("/llamadas")
+    assert not [label for label in lupe.last.buttons if "otra persona" in label]
+    assert [detail for _, _, detail in await acts(bot, "marked_unsafe")] == ["contacto"]
 
 
 async def test_whoever_has_no_two_things_to_ask_comes_in_person(bot: Bot) -> None:
