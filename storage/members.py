@@ -193,7 +193,7 @@ async def _seen(tx: Tx, entries: Sequence[Entry[MemberSeen]]) -> None:
 async def _pin_chosen(tx: Tx, entries: Sequence[Entry[PinChosen]]) -> None:
     chosen = update(staff).where(staff.c.id == bindparam("member"))
     rows = [{"member": entry.record.staff, "hash": hashed(entry.record.pin)} for entry in entries]
-    await tx.run(chosen.values(pin_hash=bindparam("hash"), pin_tries=0), rows)
+    await tx.run(chosen.values(pin_hash=bindparam("hash"), pin_tries=0, authenticator=None), rows)
     await audit.append(tx, [audit.Act(acting(e.record.staff), "pin_chosen", str(e.record.staff)) for e in entries])
 
 
@@ -252,8 +252,12 @@ async def _pin_missed(tx: Tx, entries: Sequence[Entry[PinMissed]]) -> None:
 
 
 async def _revoked(tx: Tx, entries: Sequence[Entry[Revoked]]) -> None:
+    """Raises Conflict if nobody would be admin any more."""
+    before = await _admins(tx)
     for entry in entries:
         await revoke(tx, entry.record.staff, by=entry.record.by)
+    if before and not await _admins(tx):
+        raise Conflict("nobody would be admin any more")
 
 
 WRITERS: dict[type, Writer] = {

@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Column, ColumnElement, Select, bindparam, func, select, true
 
 from conversations.reading.words import fold
+from storage.cases_kinds import CRISIS, RISK
 from storage.circumstances import Circumstances, Reach, know
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
@@ -32,7 +33,7 @@ from storage.vault import Place
 PAGE = 5_000
 """Women looked at in one go: SQLite names at most 32,766 in a statement."""
 
-CRISIS_KINDS = ("riesgo",)
+CRISIS_KINDS = (CRISIS, RISK)
 """The kinds of cases that hold broadcasts back while they are open: a risk alert; with crisis care come others."""
 
 SITTING_LASTS = timedelta(minutes=30)

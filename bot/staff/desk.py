@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bot.participant import invitation
 from bot.staff import permissions
+from bot.staff.pin import is_open
 from bot.staff.room import Act, Room, Turn, member_of
 from conversations.session import Sprint
 from conversations.speech import ButtonsRemoved, Changed, CommandsListed, Interviewed, Phrase, Said, TapAnswered
@@ -25,9 +26,6 @@ from storage.files import FileWanted
 from storage.instruments import DraftDiscarded
 from storage.members import Member, MemberSeen
 from storage.records import Need
-
-OPEN_FOR = timedelta(minutes=15)
-"""How long a desk with names on it stays open to whoever does nothing."""
 
 LOBBY, PIN, INSTRUMENTS, FILES = "lobby", "pin", "instruments", "files"
 
@@ -190,11 +188,6 @@ class StaffDesk:
         answered = () if tapped is None else (TapAnswered(tapped.tap, turn.toast),)
         gone = _gone(held, turn, facts=facts)
         return Sprint(after, (*answered, *gone, *turn.effects, *_shown(turn, facts, sprint=sprint, in_place=in_place)))
-
-
-def is_open(member: Member, at: datetime) -> bool:
-    """Whether names may be shown at this desk: she has given her PIN, and has been at work since."""
-    return member.pin and member.seen_at is not None and at - member.seen_at < OPEN_FOR
 
 
 def _commands(member: Member) -> CommandsListed:

@@ -10,8 +10,8 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bot.staff.broadcast_card import Beholder, Terms, card
-from bot.staff.desk import OPEN_FOR
 from bot.staff.permissions import MAY
+from bot.staff.pin import OPEN_FOR
 from bot.staff.room import Rows, View, button
 from conversations.speech import Changed, Phrase, Said
 from storage import broadcast_desk, members, watches

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -31,6 +31,12 @@ SHORTEST, LONGEST = 4, 8
 """Digits of a PIN."""
 
 MOST_TRIES = 5
+
+OPEN_FOR = timedelta(minutes=15)
+"""How long a desk with names on it stays open to whoever does nothing."""
+
+MOST_ON_A_BUTTON = 40
+"""Characters of an action (`bot/routing.py`): a longer search is typed anew."""
 
 FORBIDDEN = frozenset({"0123456789", "9876543210"})
 
@@ -71,6 +77,11 @@ class PinTried:
         return None if kept is None else await asyncio.to_thread(matches, kept, self.pin)
 
 
+def is_open(member: Member, at: datetime) -> bool:
+    """Whether names may be shown at her desk: she has given her PIN, and has been at work since."""
+    return member.pin and member.seen_at is not None and at - member.seen_at < OPEN_FOR
+
+
 class PinRoom:
     """Where a PIN is chosen and asked for."""
 
@@ -85,14 +96,18 @@ class PinRoom:
         """Whether what she typed is hers; a secret for the app that she wants."""
         if act.verb == "app":
             return (FreshSecret(),)
-        if not isinstance(held, Locked) or not act.words:
+        if not isinstance(held, Locked) or not _is_number(act.words):
             return ()
         return (CodeTried(member.staff, act.words) if member.authenticator else PinTried(member.staff, act.words),)
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Ask for it, take it, or let her choose it."""
         member = member_of(facts)
+        if isinstance(held, Choosing | Pairing) and member.pin and not is_open(member, act.at):
+            held = None  # whoever has the phone by now must show first that it is she
         match act.verb, held:
+            case permissions.HEARD | "app", None if member.pin:
+                return _ask(member, "pin.another")
             case "choose", _:
                 return _choose("lobby.menu", member) if not member.pin else _ask(member, "pin.another")
             case "app", Choosing() if member.pin or held.then == "lobby.menu":
@@ -153,6 +168,10 @@ def _chosen(held: Choosing, act: Act, *, facts: Facts) -> Turn:
     return Turn(None, done, (*gone, PinChosen(member, pin), MemberSeen(member, proved=True)), stays=False)
 
 
+def _is_number(words: str) -> bool:
+    return words.isascii() and words.replace(" ", "").isdigit()
+
+
 def _is_easy(pin: str) -> bool:
     return len(set(pin)) == 1 or any(pin in run for run in FORBIDDEN)
 
@@ -162,6 +181,8 @@ def _tried(held: Locked, act: Act, *, facts: Facts) -> Turn:
     gone = (ChatCleaned(facts.session, facts.sprint),)
     if member.tries >= MOST_TRIES:
         return Turn(None, View(Phrase("staff.pin_locked")), gone, stays=False)
+    if not _is_number(act.words):  # meant for somebody else: no try
+        return _ask(member, held.then)
     step = facts.get(CodeTried(member.staff, act.words)) if member.authenticator else None
     if step is None and (member.authenticator or not facts.get(PinTried(member.staff, act.words))):
         left = MOST_TRIES - member.tries - 1
@@ -178,4 +199,6 @@ def _onward(then: str) -> str:
     """What she was about to do, as a button; words that she typed are typed anew."""
     room, verb, *_ = f"{then}.".split(".")
     typed = verb in (permissions.HEARD, permissions.SENT, permissions.ANSWERED)
-    return next((v for v in permissions.COMMANDS.values() if v.startswith(f"{room}.")), "lobby.menu") if typed else then
+    if not typed and len(then) <= MOST_ON_A_BUTTON:
+        return then
+    return next((v for v in permissions.COMMANDS.values() if v.startswith(f"{room}.")), "lobby.menu")

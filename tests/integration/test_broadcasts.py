@@ -14,12 +14,14 @@ from bot.demo.phone import Phone
 from storage import broadcast_desk, broadcasts, members, people, recipients
 from storage.broadcast_desk import Broadcast
 from storage.broadcasts import BroadcastState, Definition, MakerApproves, NobodyGetsIt, Rules, When
+from storage.cases import open_cases
+from storage.cases_kinds import RISK
 from storage.database import Conflict
 from storage.members import Member, Role
 from storage.notices import Content
 from storage.pauses import PauseKind
 from storage.recipients import RecipientState
-from storage.schema import audit, cases, checkins, outbox, sessions
+from storage.schema import audit, checkins, outbox, sessions
 from storage.schema import recipients as kept
 from storage.segments import Excluded, Segment, Spacing
 from tests.support.fieldwork import Fieldwork, fieldwork, without_threads
@@ -343,11 +345,7 @@ async def test_who_was_in_a_crisis_or_got_one_lately_is_left_out_with_the_reason
     await submitted(here, Definition(HELLO, Segment(record_ids=("R-0",))))
     await passes(here)
     async with here.store.database.transact() as tx:
-        await tx.run(
-            cases.insert().values(
-                id=1, participant_id=ids[1], kind="riesgo", state="open", opened_at=tx.now, due_at=tx.now
-            )
-        )
+        await open_cases(tx, [(ids[1], RISK, None)])
     id_ = await submitted(here)
     assert (await look(here, id_)).excluded == {Excluded.RECENT: 1, Excluded.CRISIS: 1}
     await passes(here)

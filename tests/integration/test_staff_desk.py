@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import typer.main
+from sqlalchemy import select
 
 from bot.cli.commands import app
 from bot.desk import staff_rooms
 from bot.library import build, shipped_sources
 from bot.staff import permissions
-from bot.staff.desk import OPEN_FOR
 from bot.staff.permissions import COMMAND_KEYS, COMMAND_LINE, COMMANDS, MAY, NAMELESS
+from bot.staff.pin import OPEN_FOR
 from scheduler.applied import Plans
 from scheduler.plan import SHIPPED_PLAN, read_plan
 from storage import members
 from storage.members import Role
-from tests.support.chat import Bot
+from storage.schema import staff
+from storage.words import matches
+from tests.support.chat import Bot, Chat
 from tests.support.staff import PIN, at_work, member
 from tests.support.world import Store
 
@@ -26,6 +31,13 @@ def bot(store: Store) -> Bot:
 
 
 ROOMS = staff_rooms(build([], shipped_sources()), Plans.of(read_plan(SHIPPED_PLAN)))
+
+
+def pressed(chat: Chat, label: str) -> tuple[int, dict[str, Any]]:
+    """A tap that arrives together with others."""
+    message = {"chat": {"id": chat.chat_id, "type": "private"}}
+    query = {"id": str(chat.chat_id), "from": {"id": chat.chat_id}, "message": message}
+    return chat.chat_id, {"callback_query": {**query, "data": chat.last.buttons[label]}}
 
 
 def test_every_room_is_in_the_table_and_the_table_names_no_other() -> None:
@@ -97,6 +109,54 @@ async def test_five_wrong_pins_lock_it(bot: Bot) -> None:
     await lupe.say("/pin")
     await lupe.say(PIN)
     assert "Elige un PIN" not in " ".join(lupe.texts[-2:])
+
+
+async def test_a_pin_half_chosen_is_nobodys_to_finish_once_the_desk_is_closed(store: Store, bot: Bot) -> None:
+    lupe = await at_work(bot, Role.COORDINATOR)
+    await lupe.say("/pin")
+    await lupe.say(PIN)
+    assert "Elige un PIN" in lupe.last.text
+    await bot.pass_time(days=1)
+    for _ in range(2):
+        await lupe.say("8642")
+    async with store.database.read() as tx:
+        (kept,) = (await tx.run(select(staff.c.pin_hash))).scalars()
+    assert matches(kept, PIN), "whoever has the phone by now does not know it"
+
+
+async def test_words_are_no_try_at_the_pin(bot: Bot) -> None:
+    lupe = await at_work(bot, Role.COORDINATOR)
+    await bot.pass_time(**{"seconds": OPEN_FOR.total_seconds() + 1})
+    await lupe.say("/equipo")
+    for _ in range(6):
+        await lupe.say("hola, ¿cómo estás?")
+    await lupe.say(PIN)
+    await lupe.tap("Continuar")
+    assert "Lupe Prueba" in lupe.last.buttons
+
+
+async def test_a_long_search_is_typed_anew_once_the_desk_is_open(bot: Bot) -> None:
+    lupe = await at_work(bot, Role.COORDINATOR)
+    await bot.pass_time(**{"seconds": OPEN_FOR.total_seconds() + 1})
+    await lupe.say("/participantes María Guadalupe Hernández Martínez de la Torre")
+    await lupe.say(PIN)
+    (label,) = lupe.last.buttons
+    assert len(lupe.last.buttons[label].encode()) <= 64
+    await lupe.tap(label)
+    assert lupe.last.text
+
+
+async def test_two_admins_do_not_see_each_other_off(store: Store, bot: Bot) -> None:
+    one = await at_work(bot, Role.ADMIN)
+    other = await at_work(bot, Role.ADMIN, chat_id=602, name="Maya Prueba")
+    for chat, name in ((one, "Maya Prueba"), (other, "Lupe Prueba")):
+        await chat.say("/equipo")
+        await chat.tap(name)
+        await chat.tap("Sacar del equipo")
+    await bot.receive(*(pressed(chat, "Sí, sacarla") for chat in (one, other)))
+    await bot.settle()
+    async with store.database.read() as tx:
+        assert [member.role for member in await members.listed(tx)] == [Role.ADMIN]
 
 
 async def test_revoking_acts_at_once_even_with_an_open_menu(store: Store, bot: Bot) -> None:
