@@ -10,6 +10,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, ViewportSize
 
 from bot.demo.stage import open_stage
+from tests.browser.lucia import HARMLESS, TELLING, Desk
 from tests.browser.rosa import A_MONDAY, Story, opened
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -44,6 +45,27 @@ async def take() -> None:
             await shoot_chat(url, "summary.png", last="Eso es todo por hoy")
 
 
+async def take_staff() -> None:
+    """Lucía's broadcast: what must be changed in it on her phone, and on the page as it goes out."""
+    with TemporaryDirectory() as home:
+        async with open_stage(Path(home), today=A_MONDAY) as url, opened(url, viewport=DESKTOP, **CALM) as page:
+            story, desk = Story(page), Desk(Story(page))
+            await story.join()
+            await desk.choose_pin()
+            await desk.write(TELLING)
+            async with opened(url, viewport=TALL, **CALM) as tall:
+                near = Desk(Story(tall))
+                await near.told("Antes de enviar")
+                await shoot(tall, "staff-lint.png", of=near.phone.locator(".phone"))
+            await desk.mend()
+            await desk.see_first()
+            await desk.hand_in()
+            await desk.watch_it_begin()
+            await story.tap("Abrir")
+            await story.asked(HARMLESS.format(nombre="Rosy"))
+            await shoot(page, "staff.png")
+
+
 async def shoot_chat(url: str, name: str, *, last: str) -> None:
     """Rosa's phone alone, which ends with this message."""
     async with opened(url, viewport=TALL, **CALM) as page:
@@ -63,3 +85,4 @@ async def shoot(page: Page, name: str, *, of: Locator | None = None) -> None:
 if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
     asyncio.run(take())
+    asyncio.run(take_staff())
