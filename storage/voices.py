@@ -125,7 +125,7 @@ async def transcribe(tx: Tx, ref: str, words: str | None, *, by: int | None = No
     await tx.run(update(files).where(files.c.id == row.id).values(transcribed_at=tx.now, forget_at=until))
     action = "voice_transcribed" if words is not None else "voice_unclear"
     await audit.append(tx, [audit.Act(audit.acting(by), action, str(row.participant_id), ref)])
-    await _close_settled(tx)
+    await _close_settled(tx, by=audit.acting(by))
     return None
 
 
@@ -251,13 +251,13 @@ async def settle(tx: Tx) -> None:
     no_use = (files.c.transcribed_at.is_(None), files.c.forget_at.is_(None), files.c.content.is_not(None))
     superseded = update(files).where(*no_use, files.c.answer_id.in_(taken_back))
     await tx.run(superseded.values(forget_at=tx.now + KEPT_FOR))
-    await _close_settled(tx)
+    await _close_settled(tx, by="tick")
 
 
-async def _close_settled(tx: Tx) -> None:
+async def _close_settled(tx: Tx, *, by: str) -> None:
     """Close the transcription cases of those of whom no note is left to write down."""
     left = _notes().where(files.c.participant_id == cases.c.participant_id, _TO_WRITE)
     waits = left.correlate(cases).exists()
     settled = select(cases.c.participant_id).where(cases.c.kind == TRANSCRIPTION, cases.c.closed_at.is_(None), ~waits)
     for participant in list((await tx.run(settled)).scalars()):
-        await close_case(tx, participant, TRANSCRIPTION, by="tick")
+        await close_case(tx, participant, TRANSCRIPTION, by=by)

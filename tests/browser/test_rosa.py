@@ -92,10 +92,11 @@ def read_back(file: Path) -> None:
             " ('necesita', 'papeles', 'lugar', 'trabajo_semana', 'tipos_trabajo', 'ingreso', 'posicion', 'apoyo')"
             " order by point desc, variable, revision"
         ).fetchall()
-        fates = dict(rows.execute("select point, coalesce(fate, state) from checkins").fetchall())
+        hers = "participant_id = (select participant_id from sessions where dialogue = 'enrolment')"
+        fates = dict(rows.execute(f"select point, coalesce(fate, state) from checkins where {hers}").fetchall())
         work = rows.execute("select kind, scope, status, position from employments").fetchall()
         pay = rows.execute("select amount, period, monthly from incomes").fetchall()
-        agreed = rows.execute("select purpose, given, how from consents order by purpose").fetchall()
+        agreed = rows.execute(f"select purpose, given, how from consents where {hers} order by purpose").fetchall()
         asked = rows.execute("select kind, state from cases order by kind").fetchall()
     assert [(point, variable, plain(value), valid) for point, variable, value, valid in said] == [
         ("s1", "lugar", "temporal", 1),

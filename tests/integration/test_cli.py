@@ -318,7 +318,7 @@ def test_the_words_are_easy_to_tell_apart() -> None:
     assert len(words) >= 256
     assert all(word == normalise(word) and word.isalpha() and 4 <= len(word) <= 9 for word in words)
     assert len({sound(word) for word in words}) == len(words)
-    assert words == sorted(words)
+    assert list(words) == sorted(words)
 
 
 # --- doctor

@@ -11,7 +11,12 @@ import pytest
 from tests.support.operator import SCRIPT, Operator
 
 HEAVY = ("sqlalchemy", "telegram", "aiohttp", "pydantic", "pyxform", "cryptography", "babel")
-ROSTER = "record_id,name,release_date\n" + "".join(f"LC-{n:05},Persona Inventada,2026-02-28\n" for n in range(2000))
+NAMES = [
+    f"{given} {first} {second}" for given in "ABCDEFGHIJ" for first in "KLMNOPQRST" for second in "UVWXYZABCDEFGHIJKLMN"
+]
+ROSTER = "record_id,name,birth_year,release_date\n" + "".join(
+    f"LC-{n:05},{name},{1950 + n % 50},2026-02-28\n" for n, name in enumerate(NAMES)
+)
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def test_refusals_are_one_line_and_status_1(operator: Operator) -> None:
     assert operator.runs("dance").returncode == 2
 
 
-def test_a_full_disk_leaves_the_store_as_it_was(operator: Operator, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_the_rest_is_stored_once_there_is_room(operator: Operator, tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
 
     def with_little_room() -> None:
@@ -57,8 +62,11 @@ def test_a_full_disk_leaves_the_store_as_it_was(operator: Operator, tmp_path: Pa
     assert result.returncode == 1
     assert "disk" in result.stderr
     assert len(result.stderr.splitlines()) == 1
-    assert operator.runs("participants", "list").stdout == ""
     assert operator.runs("db", "check").returncode == 0
+    stored = len(operator.runs("participants", "list").stdout.splitlines())
+    assert stored < len(NAMES)
+    assert operator.runs("participants", "import", tmp_path / "roster.csv", "--skip-errors").returncode == 0
+    assert len(operator.runs("participants", "list").stdout.splitlines()) == len(NAMES)
 
 
 def test_a_busy_database_is_waited_for_and_then_told(operator: Operator, tmp_path: Path) -> None:

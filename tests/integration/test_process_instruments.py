@@ -51,6 +51,7 @@ async def test_a_coordinator_sends_a_workbook(installation: Installation) -> Non
             lupe.phone.start(token)
             await lupe.told("equipo")
             lupe.phone.document("Encuesta nueva.xlsx", saved(SMALL))
+            await lupe.answer(Step("¿Qué es «", ("Un cuestionario",)))
             await lupe.answer(Step("Revisé «una», versión 1: 1 pregunta", ("Instalar",)))
             await lupe.told("Las próximas encuestas usan «una»")
         listed = await installation.hilo("instruments", "list", "--json", url=url)

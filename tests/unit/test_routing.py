@@ -36,7 +36,7 @@ def attached(content: dict[str, Any]) -> Attached:
         ({"document": {"file_id": "d1"}}, "document", FileSent("d1")),
         ({"animation": {"file_id": "g1"}, "document": {"file_id": "g1", "file_name": "x.mp4"}}, "animation", None),
         ({"video_note": {"file_id": "n1", "duration": 5, "file_size": 8}}, "video_note", None),
-        ({"photo": [{"file_id": "p1", "file_size": 8}]}, "photo", None),
+        ({"photo": [{"file_id": "p0"}, {"file_id": "p1", "file_size": 8}]}, "photo", FileSent("p1", 8)),
         ({"voice": {}}, "voice", None),
         ({"story": {}}, "other", None),
     ],
