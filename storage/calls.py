@@ -248,7 +248,7 @@ def _is_their_own_refusal(attempt: Attempt) -> bool:
 
 
 async def _keep(tx: Tx, participant: int, attempt: Attempt, *, by: str, checkin: int | None) -> None:
-    id_ = tx.ids.random()
+    id_ = tx.ids.ordered()
     await tx.run(
         attempts.insert().values(
             id=id_,
