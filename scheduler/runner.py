@@ -245,7 +245,8 @@ class _Batch:
         except Exception as error:  # an event must never take its neighbours down with it
             self.fail(scene.happening, error)
             return
-        belongs = known.session if scene.conversation or conversation else None
+        # Of a chat that is somebody's every message can be found again, to be deleted; of a stranger's none is kept.
+        belongs = known.session if scene.conversation or conversation or scene.who.known else None
         self.entries += entries
         self.parcels += _parcels(scene, sprint, belongs=belongs, number=known.sprint)
         if conversation is not None:

@@ -277,10 +277,13 @@ def _claimed(tx: Tx, row: Any) -> Claimed:
 
 
 async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> None:
-    """The parcel reached Telegram; the messages that it made are remembered so that they can be changed or deleted."""
+    """The parcel reached Telegram; the messages that it made are remembered so that they can be changed or deleted:
+    under its conversation, or where a woman was written to outside of any, each parcel by itself."""
     parcel = claimed.parcel
     await _close(tx, claimed, state=MailState.SENT, reason=None, message_id=message_ids[0] if message_ids else None)
     session, sprint = parcel.session_id, parcel.sprint
+    if session is None and parcel.participant_id is not None:
+        session = claimed.id
     if session is not None:
         await remember(tx, [Standing(parcel.lane, id_, session, sprint, ours=True) for id_ in message_ids])
 

@@ -86,6 +86,21 @@ async def test_what_48_hours_allow_is_deleted_hers_and_ours(bot: Bot) -> None:
         assert not fresh & set((await tx.run(left)).scalars())
 
 
+async def test_what_she_wrote_outside_any_sitting_goes_too_and_so_does_news(bot: Bot) -> None:
+    lupe, rosa = await at_work(bot), await bot.enrolled(ROSA)
+    old = set(rosa.messages)
+    await rosa.say("necesito ayuda, no estoy segura en mi casa")
+    await lupe.say("/bandeja")
+    await lupe.tap("Mensaje")
+    await lupe.tap("Tomar")
+    fresh = set(rosa.messages) - old
+    assert len(fresh) >= 3, "her words, our reply, and that somebody sees to it"
+    await card(lupe)
+    await lupe.tap("Congelar")
+    await lupe.tap("Sí, congelar ya")
+    assert not fresh & set(rosa.messages)
+
+
 async def test_what_waited_to_leave_is_dropped_and_a_stranger_has_the_phone(bot: Bot) -> None:
     lupe, rosa = await at_work(bot), await bot.enrolled(ROSA)
     await bot.pass_time(days=31, hours=20)
