@@ -22,14 +22,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.api import Api, Call, seconds_to_wait
+from bot.http import AnswerLost
 from bot.journey import Journey
 from bot.pacing import Pacer, Spell, backoff, counts
 from bot.verdicts import Verdict, judge
 from conversations.speech import ButtonsRemoved, ChatCleaned, Interviewed, Speech
-from storage import leaving, mail
+from storage import leaving, mail, traces
 from storage.database import Database, Tx
 from storage.leaving import Held, HerHours
-from storage.mail import Claimed, Standing
+from storage.mail import Claimed, Urgency
+from storage.traces import Standing
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +92,7 @@ class Courier:
         self._over: list[Journey] = []
         self._stopping = False
         self._trouble_sending, self._trouble_storing = Spell(), Spell()
+        self._doubt, self._doubted_until = Spell(), 0.0
 
     def wake(self) -> None:
         """Something new may be in the outbox."""
@@ -209,9 +212,9 @@ class Courier:
             return []
         match parcel.speech:
             case Interviewed() | ButtonsRemoved() | ChatCleaned():
-                return await mail.standing(tx, parcel.speech.session)
+                return await traces.of_session(tx, parcel.speech.session)
             case _:
-                return [] if parcel.session_id is None else await mail.standing(tx, parcel.session_id)
+                return [] if parcel.session_id is None else await traces.of_session(tx, parcel.session_id)
 
     def _take_in_hand(self, claimed: Sequence[Claimed], standing: dict[int, list[Standing]]) -> None:
         for one in claimed:
@@ -259,7 +262,8 @@ class Courier:
         parcel = journey.claimed.parcel
         counted = counts(journey.calls[0].method)
         paced = self._pacer.earliest(parcel.chat_id, at, counted=counted, bulk=parcel.urgency.keeps_hours)
-        return max(paced, journey.not_before)
+        doubted_until = self._doubted_until if parcel.urgency is Urgency.BROADCAST else 0.0
+        return max(paced, journey.not_before, doubted_until)
 
     async def _ask_whether_they_may(self, journeys: Sequence[Journey]) -> None:
         try:
@@ -332,6 +336,7 @@ class Courier:
             self._tell("a parcel cannot be sent", error, action="not_sendable", parcel=journey.claimed.id)
             journey.reason = "not_sendable"
         else:
+            self._doubt.end()
             if self._trouble_sending.end():
                 log.info("messages leave again", extra={"action": "courier_restored"})
 
@@ -343,6 +348,10 @@ class Courier:
             case Verdict.BLOCKED | Verdict.DEACTIVATED | Verdict.NO_CHAT | Verdict.REFUSED:
                 journey.reason = verdict.value
                 self._tell("a parcel is refused", error, action=f"parcel_{verdict.value}", parcel=journey.claimed.id)
+            case Verdict.RETRY if isinstance(error, AnswerLost) and journey.claimed.parcel.urgency is Urgency.BROADCAST:
+                # Nobody gets a second copy of what goes to many; and they wait, for it may be so with all of them.
+                journey.unknown, self._doubted_until = True, self._clock() + self._doubt.pause()
+                self._tell("nobody knows whether a parcel arrived", error, action="parcel_unknown")
             case Verdict.RETRY:
                 self._retry(journey, error)
 

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar, FormData, TCPConnector
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    DummyCookieJar,
+    FormData,
+    TCPConnector,
+)
 from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
@@ -30,6 +39,18 @@ class Timeouts:
     write: float = 5.0
     upload: float = 20.0
     read: float = 10.0
+
+
+class AnswerLost(NetworkError):
+    """The request was on its way and no answer came: whether Telegram took it nobody knows."""
+
+    __slots__ = ()
+
+
+class AnswerLate(AnswerLost, TimedOut):
+    """No answer came in time."""
+
+    __slots__ = ()
 
 
 class AiohttpRequest(BaseRequest):
@@ -72,7 +93,8 @@ class AiohttpRequest(BaseRequest):
         connect_timeout: Seconds = BaseRequest.DEFAULT_NONE,
         pool_timeout: Seconds = BaseRequest.DEFAULT_NONE,
     ) -> tuple[int, bytes]:
-        """Status and body of the answer. Raises TimedOut, NetworkError, or BadRequest if a parameter is no JSON."""
+        """Status and body of the answer. Raises TimedOut or NetworkError, as AnswerLost where the request may have been
+        taken all the same, or BadRequest if a parameter is no JSON."""
         if self._session is None:
             raise RuntimeError("the request is not initialised")
         usual = self._timeouts
@@ -89,10 +111,14 @@ class AiohttpRequest(BaseRequest):
                 method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 return response.status, await response.read()
-        except TimeoutError:
+        except ConnectionTimeoutError:
             raise TimedOut from None
-        except (ClientError, OSError) as error:
+        except TimeoutError:
+            raise AnswerLate from None
+        except ClientConnectorError as error:
             raise NetworkError(type(error).__name__) from None
+        except (ClientError, OSError) as error:
+            raise AnswerLost(type(error).__name__) from None
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:

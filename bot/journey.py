@@ -13,7 +13,7 @@ from typing import Any
 from bot.api import Call
 from bot.pacing import counts
 from bot.verdicts import SHUT
-from storage import leaving, mail, people
+from storage import leaving, mail, people, traces
 from storage.database import Tx
 from storage.leaving import Held
 from storage.mail import Claimed
@@ -23,8 +23,8 @@ from storage.mail import Claimed
 class Journey:
     """A claimed parcel: what is still to be called and what has come of it.
 
-    It ends undeliverable (`reason`), put back (`until`, and `reason` if the fault is ours), dropped (`held`), or
-    delivered once nothing is left to call.
+    It ends undeliverable (`reason`), put back (`until`, and `reason` if the fault is ours), dropped (`held`), `unknown`
+    where Telegram's answer was lost and it must not come twice, or delivered once nothing is left to call.
     What is `checked` leaves only soon after `allowed_at`, when the store said that it may; by giving out a reply it
     has.
     """
@@ -38,6 +38,7 @@ class Journey:
     reason: str | None = None
     until: datetime | None = None
     held: Held | None = None
+    unknown: bool = False
     allowed_at: float = float("-inf")
 
     @property
@@ -48,7 +49,8 @@ class Journey:
     @property
     def over(self) -> bool:
         """Whether it has ended, in whichever way."""
-        return not self.calls or self.reason is not None or self.until is not None or self.held is not None
+        ended = self.reason is not None or self.until is not None or self.held is not None
+        return not self.calls or self.unknown or ended
 
     def went(self, call: Call, result: Any) -> None:
         """Note that a call did what it should."""
@@ -66,6 +68,8 @@ class Journey:
         lane = self.claimed.parcel.lane
         if self.held is not None:
             await leaving.drop(tx, [self.claimed.id], self.held)
+        elif self.unknown:
+            await mail.unknown(tx, self.claimed)
         elif self.until is not None:
             await mail.put_back(tx, [self.claimed], self.until, why=self.reason)
         elif self.reason is not None:
@@ -75,7 +79,7 @@ class Journey:
             await mail.delivered(tx, self.claimed, self.sent)
             await leaving.left(tx, self.claimed)
         if self.gone:
-            await mail.removed(tx, lane, self.gone)
+            await traces.removed(tx, lane, self.gone)
 
     async def _mark_failure(self, tx: Tx, reason: str) -> None:
         if reason in {verdict.value for verdict in SHUT}:

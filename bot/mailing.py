@@ -18,8 +18,9 @@ from bot.staff.broadcast_card import Terms
 from conversations.speech import Speech
 from scheduler.mailings import PER_SECOND
 from storage.broadcasts import Rules
-from storage.mail import Claimed, Standing
+from storage.mail import Claimed
 from storage.segments import Spacing
+from storage.traces import Standing
 
 
 def rules_of(settings: Settings) -> Rules:

@@ -18,7 +18,7 @@ from bot.api import Call
 from bot.keyboards import Keyboard, Keyboards
 from conversations.speech import Changed, ChatCleaned, Phrase, Relayed, Said, TapAnswered
 from locales.catalog import Catalog
-from storage.mail import Standing
+from storage.traces import Standing
 
 MAX_DELETED = 100
 """message_ids in one deleteMessages call (Bot API)."""

@@ -52,7 +52,8 @@ from conversations.speech import (
     TapAnswered,
 )
 from locales.catalog import Catalog, joined, long_date, money, number, recording
-from storage.mail import Claimed, Standing
+from storage.mail import Claimed
+from storage.traces import Standing
 
 MOST_OF_HER_WORDS = 300
 """Characters of a free answer in the line that it is folded into: enough to know it, and far from Telegram's 4096."""

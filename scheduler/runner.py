@@ -21,7 +21,7 @@ from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer
 from scheduler.writers import WRITERS
-from storage import facts, interviews, ledger, mail, people
+from storage import facts, interviews, ledger, mail, people, traces
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -160,7 +160,7 @@ class Runner:
             if (scene := self._scene(happening, who, conversations=conversations, batch=batch)) is not None
         ]
         found = await facts.look_up(tx, [need for scene in scenes for need in scene.needs])
-        shown = await mail.shown_in(tx, [(h.lane, h.about) for h in happenings if h.about is not None])
+        shown = await traces.shown_in(tx, [(h.lane, h.about) for h in happenings if h.about is not None])
         for scene in scenes:
             conversation = scene.conversation
             session, sprint = (conversation.id, conversation.sprint + 1) if conversation else (tx.ids.random(), 1)
@@ -233,7 +233,7 @@ class _Batch:
     entries: list[Entry[Any]] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
     heard: list[int] = field(default_factory=list)
-    messages: list[mail.Standing] = field(default_factory=list)
+    messages: list[traces.Standing] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
 
     def take(self, scene: _Scene, known: Facts) -> None:
@@ -256,7 +256,9 @@ class _Batch:
             self.ended.append(scene.conversation.id)
         happening = scene.happening
         if happening.message_id is not None and belongs is not None:
-            self.messages.append(mail.Standing(happening.lane, happening.message_id, belongs, known.sprint, ours=False))
+            self.messages.append(
+                traces.Standing(happening.lane, happening.message_id, belongs, known.sprint, ours=False)
+            )
         if happening.urgency is Urgency.REPLY and scene.checkin is not None:
             self.heard.append(scene.checkin)
 
@@ -276,7 +278,7 @@ class _Batch:
             if entries:
                 await write(tx, entries)
         await mail.post(tx, self.parcels)
-        await mail.remember(tx, self.messages)
+        await traces.remember(tx, self.messages)
 
 
 def _log_failure(origin: str, error: Exception) -> None:

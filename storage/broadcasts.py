@@ -209,9 +209,10 @@ async def take_back(tx: Tx, broadcast: int, *, by: int | None) -> None:
 
 
 async def pause(tx: Tx, broadcast: int, *, by: int | None) -> None:
-    """Hand nobody else to the courier; what it has already leaves within seconds. Raises Conflict."""
+    """Let no more of it leave: only what is on its way in this very second does. Raises Conflict."""
     before = (BroadcastState.SCHEDULED, BroadcastState.SENDING)
     await _move(tx, broadcast, before, by=by, to=BroadcastState.PAUSED, next_at=tx.now)
+    await _call_back(tx, broadcast)
 
 
 async def resume(tx: Tx, broadcast: int, *, by: int | None) -> None:
@@ -226,7 +227,12 @@ async def cancel(tx: Tx, broadcast: int, *, by: int | None) -> None:
     over = {BroadcastState.CANCELLED, BroadcastState.DONE}
     before = tuple(state for state in BroadcastState if state not in over)
     await _move(tx, broadcast, before, by=by, to=BroadcastState.CANCELLED, next_at=tx.now, done_at=tx.now)
+    await _call_back(tx, broadcast)
     await recipients.skip_waiting(tx, broadcast, recipients.CANCELLED)
+
+
+async def _call_back(tx: Tx, broadcast: int) -> None:
+    await recipients.unposted(tx, broadcast, await notices.call_back(tx, cause_of(broadcast)))
 
 
 async def retire(tx: Tx, broadcast: int, *, by: int | None) -> Retired:

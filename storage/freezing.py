@@ -21,10 +21,11 @@ from storage.contacts import named_by
 from storage.database import Tx
 from storage.leaving import Held
 from storage.looks import look_now
-from storage.mail import DELETABLE, MailState, Parcel, post
+from storage.mail import MailState, Parcel, post
 from storage.members import Member, visible_to
 from storage.records import Entry, Writer
 from storage.schema import accounts, contacts, messages, outbox, participants, sessions, timers, vault
+from storage.traces import DELETABLE
 from storage.vault import Place
 
 

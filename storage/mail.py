@@ -11,18 +11,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import bindparam, delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.speech import SPEECH, Speech
 from storage.database import Tx
 from storage.preferences import SPANISH, speech_key
 from storage.schema import accounts, inbox, messages, outbox, preferences, sessions
+from storage.traces import Standing, remember
 from storage.vault import Place, Unsealable
 
 log = logging.getLogger(__name__)
@@ -293,6 +294,11 @@ async def undeliverable(tx: Tx, claimed: Claimed, reason: str) -> None:
     await _close(tx, claimed, state=MailState.FAILED, reason=reason)
 
 
+async def unknown(tx: Tx, claimed: Claimed) -> None:
+    """The parcel may have reached Telegram or not, and is not sent again."""
+    await _close(tx, claimed, state=MailState.UNKNOWN)
+
+
 async def _close(tx: Tx, claimed: Claimed, **values: Any) -> None:
     whose = claimed.parcel.lane if claimed.parcel.participant_id is not None else None
     statement = update(outbox).where(outbox.c.id == claimed.id)
@@ -330,66 +336,6 @@ async def next_ready_at(tx: Tx) -> datetime | None:
     found = await tx.run(select(func.min(outbox.c.ready_at)).where(outbox.c.state == MailState.READY))
     moment: datetime | None = found.scalar_one()
     return moment
-
-
-# --- the messages that stand in a chat
-
-DELETABLE = timedelta(hours=48)
-"""How long Telegram lets a bot delete messages in a private chat (deleteMessage)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A message that stands in a chat, hers or ours, and the session and sprint that it belongs to."""
-
-    lane: str
-    message_id: int
-    session_id: int
-    sprint: int | None
-    ours: bool
-    deletable: bool = True
-    """Whether Telegram still lets us delete it; changing one of ours is always possible."""
-
-
-async def remember(tx: Tx, rows: Sequence[Standing]) -> None:
-    """Note which messages stand in chats, so that they can be changed or deleted."""
-    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    noted = ("lane", "message_id", "session_id", "sprint", "ours")
-    values = [{**{name: getattr(row, name) for name in noted}, "sent_at": tx.now} for row in rows]
-    await tx.run(dialect.insert(messages).on_conflict_do_nothing(), values)
-
-
-async def standing(tx: Tx, session_id: int) -> list[Standing]:
-    """The messages of a session that still stand, oldest first."""
-    statement = (
-        select(messages)
-        .where(messages.c.session_id == session_id, messages.c.deleted_at.is_(None))
-        .order_by(messages.c.message_id)
-    )
-    since = tx.now - DELETABLE
-    return [
-        Standing(row.lane, row.message_id, row.session_id, row.sprint, row.ours, row.sent_at > since)
-        for row in await tx.run(statement)
-    ]
-
-
-async def shown_in(tx: Tx, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[int | None, int | None]]:
-    """The session and sprint of each of these messages (lane, message_id), hers or ours, that we remember."""
-    if not wanted:
-        return {}
-    columns = (messages.c.lane, messages.c.message_id, messages.c.session_id, messages.c.sprint)
-    found = await tx.run(select(*columns).where(tuple_(messages.c.lane, messages.c.message_id).in_(wanted)))
-    return {(row.lane, row.message_id): (row.session_id, row.sprint) for row in found}
-
-
-async def removed(tx: Tx, lane: str, message_ids: Iterable[int]) -> None:
-    """These messages no longer stand in the chat."""
-    statement = (
-        update(messages)
-        .where(messages.c.lane == lane, messages.c.message_id == bindparam("message"))
-        .values(deleted_at=tx.now)
-    )
-    await tx.run(statement, [{"message": id_} for id_ in message_ids])
 
 
 async def forget_strangers(tx: Tx) -> None:

@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, Table, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, or_, select, update
 
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Relayed, Said
 from storage.database import Tx
-from storage.mail import DELETABLE, MailState, Parcel, Urgency, post
+from storage.mail import MailState, Parcel, Urgency, post
 from storage.records import Entry, Writer
 from storage.schema import accounts, notices, outbox, vault
+from storage.traces import DELETABLE
 from storage.vault import Place
 
 OPEN, CLEAR = "notice.open", "notice.clear"
@@ -321,6 +322,18 @@ async def shown_to(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Shown, ...]]
 
 
 # --- retiring them
+
+
+async def call_back(tx: Tx, cause: str) -> list[int]:
+    """Undo what has this cause and has not left, unless something else waits behind the same line. Returns the women
+    who get nothing of it now; it may come to them another time."""
+    rows = await tx.run(_with_lines().where(notices.c.cause == cause, _UNOPENED, outbox.c.state == MailState.READY))
+    shared = await _shared(tx, cause)
+    waiting = [row for row in rows if row.line not in shared]
+    await tx.run(delete(notices).where(notices.c.id == bindparam("notice")), [{"notice": row.id} for row in waiting])
+    lines = delete(outbox).where(outbox.c.origin == bindparam("line"), outbox.c.state == MailState.READY)
+    await tx.run(lines, [{"line": row.line} for row in waiting])
+    return [row.participant_id for row in waiting]
 
 
 async def retire(tx: Tx, cause: str) -> Retired:

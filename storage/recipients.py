@@ -31,7 +31,7 @@ class RecipientState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     BLOCKED = "blocked"
-    UNKNOWN = "unknown"  # it was on its way when the bot was killed: it may or may not have arrived
+    UNKNOWN = "unknown"  # the bot was killed before the answer came, or that was lost: it may have arrived or not
     SKIPPED = "skipped"
 
 
@@ -95,6 +95,12 @@ async def due(tx: Tx, broadcast: int, limit: int) -> list[int]:
 async def posted(tx: Tx, broadcast: int, women: Sequence[int]) -> None:
     """Theirs is in the outbox by this very commit."""
     values: dict[str, Any] = {"state": RecipientState.POSTED, "posted_at": tx.now, "next_at": None, "reason": None}
+    await tx.run(_hers(broadcast).values(values), [{"woman": woman} for woman in women])
+
+
+async def unposted(tx: Tx, broadcast: int, women: Sequence[int]) -> None:
+    """Theirs is out of the outbox again by this very commit, and they wait as before."""
+    values: dict[str, Any] = {"state": RecipientState.WAITING, "posted_at": None, "next_at": tx.now}
     await tx.run(_hers(broadcast).values(values), [{"woman": woman} for woman in women])
 
 

@@ -59,7 +59,8 @@ from conversations.speech import Asking, Interviewed, Phrase, shown_in
 from locales.catalog import ENGLISH, SPANISH, USTED, load_catalog
 from scheduler.dialogue import Tapped
 from scheduler.enrolment import DEFAULT_ZONE
-from storage.mail import Claimed, Parcel, Standing
+from storage.mail import Claimed, Parcel
+from storage.traces import Standing
 
 HER, BOT, INDENT = "Rosa", "Hilo", "      "
 END = "salir"

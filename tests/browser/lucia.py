@@ -27,6 +27,8 @@ class Desk:
         self.phone = story.lucia
         self.card = self.phone.get_by_role("listitem").filter(has_text="La preparó Lucía")
         """The card of a broadcast that is on its way, or was."""
+        self.question = self.phone.get_by_role("listitem").filter(has=story.page.get_by_role("button", name="🙋 Ayuda"))
+        """What she asks for Rosa by phone."""
 
     async def tap(self, *labels: str) -> None:
         """She taps these, each as soon as it is there; the last one that says so, if there are several."""
@@ -169,4 +171,4 @@ class Desk:
         await self.tap("☐ Trabajo")
         await self.told("☑ Trabajo")
         await self.tap("✅ Listo")
-        await self.told("2 de ")
+        await expect(self.question).to_contain_text("2 de ")  # that Rosa asks for something may be told below it

@@ -1,8 +1,8 @@
-"""A broadcast from its draft to its report, through the real bot: who gets it, when, who does not, who may do what."""
+"""A broadcast from its draft to its report, through the real bot: who gets it, when, and who does not."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,28 +10,21 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from bot.demo.phone import Phone
-from storage import broadcast_desk, broadcasts, members, people, recipients
-from storage.broadcast_desk import Broadcast
-from storage.broadcasts import BroadcastState, Definition, MakerApproves, NobodyGetsIt, Rules, When
+from storage import broadcast_desk, broadcasts, people, recipients
+from storage.broadcasts import BroadcastState, Definition, NobodyGetsIt, Rules, When
 from storage.cases import open_cases
 from storage.cases_kinds import RISK
-from storage.database import Conflict
-from storage.members import Member, Role
+from storage.members import Role
 from storage.notices import Content
 from storage.pauses import PauseKind
 from storage.recipients import RecipientState
-from storage.schema import audit, checkins, outbox, sessions
+from storage.schema import checkins, outbox, sessions
 from storage.schema import recipients as kept
 from storage.segments import Excluded, Segment, Spacing
 from tests.support.fieldwork import Fieldwork, fieldwork, without_threads
+from tests.support.mailings import ALL, CHATS, HELLO, MINUTE, lines, look, member, passes, step, submitted, women
 from tests.support.office import Office
 from tests.support.world import START, Store
-
-HELLO = Content("Hola, {nombre}: el viernes hay taller de cocina.")
-ALL = Definition(HELLO, Segment())
-CHATS = range(501, 600)
-MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -44,48 +37,6 @@ async def here(store: Store) -> AsyncIterator[Fieldwork]:
 def _quickly() -> Any:
     with without_threads():
         yield
-
-
-async def women(here: Fieldwork, count: int) -> tuple[list[int], list[Phone]]:
-    """So many women with linked chats, of whom no check-in is due."""
-    ids = await Office(here).register(None, count=count)
-    return ids, [await here.link(woman, chat) for woman, chat in zip(ids, CHATS, strict=False)]
-
-
-async def member(here: Fieldwork, role: Role = Role.COORDINATOR) -> Member:
-    async with here.store.database.transact() as tx:
-        await members.invite_staff(tx, "Lupe Prueba", role=role)
-        return Member(max(one.staff for one in await members.listed(tx) if one.role is role), role)
-
-
-async def submitted(
-    here: Fieldwork, definition: Definition = ALL, *, by: Member | None = None, rules: Rules | None = None
-) -> int:
-    async with here.store.database.transact() as tx:
-        id_ = await broadcasts.draft(tx, definition, by=None if by is None else by.staff)
-        await broadcasts.submit(tx, id_, by, rules=rules or Rules())
-    return id_
-
-
-async def look(here: Fieldwork, broadcast: int) -> Broadcast:
-    async with here.store.database.read() as tx:
-        found = await broadcast_desk.get(tx, broadcast)
-    assert found is not None
-    return found
-
-
-async def step(here: Fieldwork, move: Any, broadcast: int, **more: Any) -> Any:
-    async with here.store.database.transact() as tx:
-        return await move(tx, broadcast, **{"by": None, **more})
-
-
-def lines(phones: Sequence[Phone]) -> list[int]:
-    """How many messages of the bot each phone has."""
-    return [sum(message.sender == "bot" for message in phone.history) for phone in phones]
-
-
-async def passes(here: Fieldwork, time: timedelta = 2 * MINUTE) -> None:
-    await here.pass_to(here.now + time)
 
 
 # --- sending
@@ -217,98 +168,6 @@ async def test_an_empty_segment_is_refused_and_nothing_is_left(here: Fieldwork) 
         await submitted(here, Definition(HELLO, Segment(centres=("nowhere",))))
     async with here.store.database.read() as tx:
         assert (await tx.run(select(func.count()).select_from(kept))).scalar_one() == 0
-
-
-# --- who may do what
-
-
-async def test_above_a_number_a_second_person_approves_and_never_the_maker(here: Fieldwork) -> None:
-    _, phones = await women(here, 3)
-    maker, other = await member(here), await member(here, Role.ADMIN)
-    id_ = await submitted(here, by=maker, rules=Rules(approval_above=2))
-    assert (await look(here, id_)).state is BroadcastState.WAITING_APPROVAL
-    await passes(here, timedelta(hours=1))
-    assert lines(phones) == [0] * 3
-    with pytest.raises(MakerApproves):
-        await step(here, broadcasts.approve, id_, by=maker.staff)
-    await step(here, broadcasts.approve, id_, by=other.staff)
-    with pytest.raises(Conflict):
-        await step(here, broadcasts.approve, id_, by=None)
-    await passes(here)
-    found = await look(here, id_)
-    assert (found.state, found.approved_by, lines(phones)) == (BroadcastState.DONE, other.staff, [1] * 3)
-
-
-async def test_up_to_the_number_nobody_else_is_needed(here: Fieldwork) -> None:
-    await women(here, 2)
-    id_ = await submitted(here, rules=Rules(approval_above=2))
-    assert (await look(here, id_)).state is BroadcastState.SCHEDULED
-
-
-async def test_undo_makes_it_a_draft_again_that_can_be_changed(here: Fieldwork) -> None:
-    _, phones = await women(here, 2)
-    maker = await member(here)
-    id_ = await submitted(here, by=maker)
-    await step(here, broadcasts.take_back, id_, by=maker.staff)
-    await passes(here)
-    found = await look(here, id_)
-    assert (found.state, found.total, found.list_hash, lines(phones)) == (BroadcastState.DRAFT, 0, None, [0, 0])
-    assert await submitted(here, by=maker) == id_
-    await passes(here)
-    with pytest.raises(Conflict):
-        await step(here, broadcasts.take_back, id_, by=maker.staff)
-    assert lines(phones) == [1, 1]
-
-
-async def test_paused_nothing_leaves_and_resumed_everybody_gets_it_once(here: Fieldwork) -> None:
-    _, phones = await women(here, 3)
-    id_ = await submitted(here)
-    await step(here, broadcasts.pause, id_)
-    with pytest.raises(Conflict):
-        await step(here, broadcasts.pause, id_)
-    await passes(here, timedelta(hours=1))
-    assert lines(phones) == [0] * 3
-    await step(here, broadcasts.resume, id_)
-    await passes(here)
-    assert lines(phones) == [1] * 3
-
-
-async def test_called_off_whoever_waits_does_not_get_it(here: Fieldwork) -> None:
-    _, phones = await women(here, 3)
-    id_ = await submitted(here)
-    await step(here, broadcasts.cancel, id_)
-    await passes(here, timedelta(hours=1))
-    found = await look(here, id_)
-    assert (found.state, found.tally) == (BroadcastState.CANCELLED, {RecipientState.SKIPPED: 3})
-    assert (lines(phones), found.next_at) == ([0] * 3, None)
-    for move in (broadcasts.cancel, broadcasts.pause, broadcasts.resume, broadcasts.take_back):
-        with pytest.raises(Conflict):
-            await step(here, move, id_)
-
-
-async def test_retired_its_lines_go_from_the_chats(here: Fieldwork) -> None:
-    _, phones = await women(here, 2)
-    id_ = await submitted(here)
-    with pytest.raises(Conflict):
-        await step(here, broadcasts.retire, id_)
-    await passes(here)
-    assert [len(phone.messages) for phone in phones] == [1, 1]
-    retired = await step(here, broadcasts.retire, id_)
-    await here.settle()
-    assert [len(phone.messages) for phone in phones] == [0, 0]
-    assert (retired.deleted, retired.stayed) == (2, 0)
-    assert (await look(here, id_)).retired == retired
-
-
-async def test_each_step_is_in_the_audit_trail(here: Fieldwork) -> None:
-    await women(here, 1)
-    id_ = await submitted(here)
-    for move in (broadcasts.pause, broadcasts.resume, broadcasts.cancel):
-        await step(here, move, id_)
-    async with here.store.database.read() as tx:
-        rows = await tx.run(select(audit).where(audit.c.subject == str(id_)).order_by(audit.c.number))
-        done = [row.action for row in rows]
-    assert done == [f"broadcast_{one}" for one in ("drafted", "scheduled", "paused", "scheduled", "cancelled")]
 
 
 async def test_a_member_has_one_draft_and_sees_her_own_broadcasts(here: Fieldwork) -> None:

@@ -28,7 +28,7 @@ from bot.api import Api, seconds_to_wait
 from bot.demo.faults import Fault
 from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
-from bot.http import AiohttpRequest, Timeouts
+from bot.http import AiohttpRequest, AnswerLost, Timeouts
 
 TOKEN = "4242:una-palabra-que-nadie-debe-ver"
 NOON = datetime(2026, 3, 4, 18, tzinfo=UTC)
@@ -158,7 +158,7 @@ async def test_a_long_poll_keeps_no_call_waiting(url: str, rosa: Phone) -> None:
         (Fault(409, "Conflict: terminated by other getUpdates request"), Conflict),
         (Fault(429, retry_after=7), RetryAfter),
         (Fault(502), NetworkError),
-        (Fault(drop=True), NetworkError),
+        (Fault(drop=True), AnswerLost),
     ],
 )
 async def test_telegrams_errors_pass_through(

@@ -30,7 +30,7 @@ from scheduler.enrolment import enrol
 from scheduler.mailings import Mailings
 from scheduler.plan import SHIPPED_PLAN, Plan, read_plan
 from scheduler.runner import Runner
-from storage import interviews, invitations, leaving, ledger, mail, members
+from storage import interviews, invitations, leaving, ledger, mail, members, traces
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
@@ -279,14 +279,14 @@ class Bot:
     async def _show(self, tx: Tx, one: mail.Claimed) -> None:
         speech, chat, sent = one.parcel.speech, self.chat(one.parcel.chat_id), []
         session = getattr(speech, "session", None)
-        standing = await mail.standing(tx, session) if session and self.render.needs_standing(speech) else []
+        standing = await traces.of_session(tx, session) if session and self.render.needs_standing(speech) else []
         for call in self.render(one, standing):
             message_id = next(self.numbers) if call.method.startswith("send") else None
             sent += [message_id] if message_id is not None else []
             before = chat.apply(call, message_id)
             self.shown.append(Shown(self.store.clock.at, chat.chat_id, call, before))
             if call.method == "deleteMessages":
-                await mail.removed(tx, one.parcel.lane, call.params["message_ids"])
+                await traces.removed(tx, one.parcel.lane, call.params["message_ids"])
         await mail.delivered(tx, one, sent)
 
     # --- people

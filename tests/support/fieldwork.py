@@ -34,6 +34,7 @@ from bot.demo.phone import Phone
 from bot.demo.refusal import RefusedError
 from bot.demo.simulator import Simulator
 from bot.demo.updates import Update
+from bot.http import AnswerLost
 from bot.pacing import Pacer
 from bot.settings import Settings
 from conversations.instrument import Instrument
@@ -71,6 +72,8 @@ class Line:
         """Whether Telegram cannot be reached at present."""
         self.refuses: dict[int, str] = {}
         """What Telegram says instead of taking a message to one of these chats."""
+        self.loses_answer = False
+        """Whether the answer to the next message is lost on its way."""
 
     async def call(self, method: str, /, **params: Any) -> Any:
         """Telegram's result. Raises the errors that `Api` does."""
@@ -83,6 +86,9 @@ class Line:
             result = self._simulator.bot.call(method, given, at=self._simulator.now())
             if method.startswith("send"):
                 self.reached.add(given["chat_id"])
+                if self.loses_answer:
+                    self.loses_answer = False
+                    raise AnswerLost("ServerDisconnectedError")
             return result
         except RefusedError as refusal:
             raise _as_error(refusal) from None

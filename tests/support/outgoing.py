@@ -23,10 +23,11 @@ from bot.demo.simulator import Simulator
 from bot.pacing import Limits, Pacer
 from conversations.speech import ButtonsRemoved, ChatCleaned, Phrase, Said, Speech, TapAnswered
 from scheduler.calendar import Calendar, Preferences, Slot, next_allowed
-from storage import mail
+from storage import mail, traces
 from storage.leaving import HerHours
-from storage.mail import Claimed, Parcel, Standing, Urgency
+from storage.mail import Claimed, Parcel, Urgency
 from storage.schema import outbox
+from storage.traces import Standing
 from tests.support.world import START, Store
 
 TOKEN = "4242:una-palabra"
@@ -130,7 +131,7 @@ class Post:
     async def standing(self) -> list[int]:
         """The messages that are known to stand."""
         async with self._store.database.read() as tx:
-            return [message.message_id for message in await mail.standing(tx, SESSION)]
+            return [message.message_id for message in await traces.of_session(tx, SESSION)]
 
 
 @dataclass(frozen=True)

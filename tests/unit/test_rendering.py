@@ -47,7 +47,8 @@ from conversations.speech import (
     TapAnswered,
 )
 from locales.catalog import LANGUAGES, load_catalog
-from storage.mail import Claimed, Parcel, Standing
+from storage.mail import Claimed, Parcel
+from storage.traces import Standing
 from tests.support.instruments import EVERYTHING_READ, LONGEST_READ, every
 
 CALLBACK_BYTES = 64

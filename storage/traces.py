@@ -1,0 +1,74 @@
+"""The messages that stand in chats, hers and ours, and when they cannot be taken away any more.
+
+* Whatever she can scroll back to is known here, so that it can be changed or deleted.
+* Nothing of what they say is kept, only where they stand and whose they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.database import Tx
+from storage.schema import messages
+
+DELETABLE = timedelta(hours=48)
+"""How long Telegram lets a bot delete messages in a private chat (deleteMessage)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A message that stands in a chat, hers or ours, and the session and sprint that it belongs to."""
+
+    lane: str
+    message_id: int
+    session_id: int
+    sprint: int | None
+    ours: bool
+    deletable: bool = True
+    """Whether Telegram still lets us delete it; changing one of ours is always possible."""
+
+
+async def remember(tx: Tx, rows: Sequence[Standing]) -> None:
+    """Note which messages stand in chats, so that they can be changed or deleted."""
+    dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
+    noted = ("lane", "message_id", "session_id", "sprint", "ours")
+    values = [{**{name: getattr(row, name) for name in noted}, "sent_at": tx.now} for row in rows]
+    await tx.run(dialect.insert(messages).on_conflict_do_nothing(), values)
+
+
+async def of_session(tx: Tx, session_id: int) -> list[Standing]:
+    """The messages of a session that still stand, oldest first."""
+    statement = (
+        select(messages)
+        .where(messages.c.session_id == session_id, messages.c.deleted_at.is_(None))
+        .order_by(messages.c.message_id)
+    )
+    since = tx.now - DELETABLE
+    return [
+        Standing(row.lane, row.message_id, row.session_id, row.sprint, row.ours, row.sent_at > since)
+        for row in await tx.run(statement)
+    ]
+
+
+async def shown_in(tx: Tx, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str, int], tuple[int | None, int | None]]:
+    """The session and sprint of each of these messages (lane, message_id), hers or ours, that we remember."""
+    if not wanted:
+        return {}
+    columns = (messages.c.lane, messages.c.message_id, messages.c.session_id, messages.c.sprint)
+    found = await tx.run(select(*columns).where(tuple_(messages.c.lane, messages.c.message_id).in_(wanted)))
+    return {(row.lane, row.message_id): (row.session_id, row.sprint) for row in found}
+
+
+async def removed(tx: Tx, lane: str, message_ids: Iterable[int]) -> None:
+    """These messages no longer stand in the chat."""
+    statement = (
+        update(messages)
+        .where(messages.c.lane == lane, messages.c.message_id == bindparam("message"))
+        .values(deleted_at=tx.now)
+    )
+    await tx.run(statement, [{"message": id_} for id_ in message_ids])
