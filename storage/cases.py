@@ -6,13 +6,14 @@
 * A case goes from open over "on its way" to resolved, by a member of staff or because what it asked for has come. She
   is told of each such step in what she asked for herself, once, in one neutral line, and never after she wished to be
   left alone.
-* Her own words are sealed with the case, and shown only to whoever asks for them by name; that is written down.
+* Her own words are sealed with the case, and shown only to whoever asks for them by name; that is written down. What
+  she sent can be shown as long as her case is open.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -94,13 +95,14 @@ async def open_cases(
 class Words:
     """One message of hers: what she wrote, or (`kind`) the Bot API's name for what she sent instead.
 
-    `voice` is the name under which a voice note is kept.
+    `voice` is the name under which a voice note is kept, `file_id` the channel's id of what can be shown again.
     """
 
     at: datetime
     text: str = ""
     kind: str = "text"
     voice: str | None = None
+    file_id: str = ""
 
 
 _WORDS: TypeAdapter[tuple[Words, ...]] = TypeAdapter(tuple[Words, ...])
@@ -204,9 +206,16 @@ async def move(tx: Tx, case: int, to: CaseState, *, by: str, outcome: str | None
         return False
     action = "case_closed" if to is CaseState.RESOLVED else "case_attended"
     await audit.append(tx, [audit.Act(by, action, str(moved.participant_id), moved.kind)])
+    if to is CaseState.RESOLVED and moved.words is not None:
+        await _keep_words(tx, moved.id, [replace(words, file_id="") for words in words_in(tx, moved)])
     if moved.kind in ASKED_FOR:
         await _tell_progress(tx, moved, to)
     return True
+
+
+async def _keep_words(tx: Tx, case: int, words: Sequence[Words]) -> None:
+    said = tx.vault.seal(Place("cases", "words", case), _WORDS.dump_json(tuple(words)))
+    await tx.run(update(cases).where(cases.c.id == case).values(words=said))
 
 
 async def _tell_progress(tx: Tx, case: Any, to: CaseState) -> None:
@@ -342,8 +351,7 @@ async def _message_passed(tx: Tx, entries: Sequence[Entry[MessagePassed]]) -> No
     taken = []
     for (participant, about), words in hers.items():
         case = await _case_for(tx, participant, about)
-        said = tx.vault.seal(Place("cases", "words", case.id), _WORDS.dump_json((*words_in(tx, case), *words)))
-        await tx.run(update(cases).where(cases.c.id == case.id).values(words=said))
+        await _keep_words(tx, case.id, (*words_in(tx, case), *words))
         taken.append(cases.c.id == case.id)
     if taken:
         await _heard(tx, entries, taken)

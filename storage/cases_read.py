@@ -35,6 +35,8 @@ from storage.schema import (
 )
 from storage.vault import Place
 
+TEXT = "text"
+
 A_PAGE = 8
 """Cases on one screen of a phone."""
 
@@ -109,13 +111,15 @@ class Voice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One message or note of a case; `kind` is the Bot API's name for what was sent instead of words."""
+    """One message or note of a case; `kind` is the Bot API's name for what was sent beside or instead of words, and
+    `file_id` its id there, where it can be shown again."""
 
     at: datetime
     voice: Voice
     text: str
-    kind: str = "text"
+    kind: str = TEXT
     by: str = ""
+    file_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +276,7 @@ def _line(tx: Tx, row: Any, office: Office, *, seen: _Seen) -> CaseLine:
 
 
 def _hers(words: Words) -> Spoken:
-    return Spoken(words.at, Voice.HERS, words.text, words.kind)
+    return Spoken(words.at, Voice.HERS, words.text, words.kind, file_id=words.file_id)
 
 
 async def _logged(tx: Tx, case_id: int) -> list[Spoken]:
@@ -284,7 +288,8 @@ async def _logged(tx: Tx, case_id: int) -> list[Spoken]:
     for row in await tx.run(written.where(here).order_by(case_log.c.at)):
         text = tx.vault.open_text(Place("case_log", "words", row.id), row.words) or ""
         by = "" if row.member is None else tx.vault.open_text(Place("staff", "name", row.member), row.name)
-        found.append(Spoken(row.at, Voice(row.kind), text, by=by or ""))
+        whose, _, sent = row.kind.partition("_")
+        found.append(Spoken(row.at, Voice(whose), text, sent or TEXT, by or ""))
     return found
 
 

@@ -28,6 +28,9 @@ from storage.records import Entry, Writer
 from storage.schema import absences, canned_answers, case_log, cases
 from storage.vault import Place
 
+REPLY, NOTE = "reply", "note"
+"""What staff write in a case; of a reply that shows something, its kind follows: "reply_photo"."""
+
 UNDO = timedelta(seconds=30)
 """How long an answer waits before it leaves."""
 
@@ -44,6 +47,14 @@ class Outcome(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CaseRead:
     """A member of staff opens what was said in a case."""
+
+    case: int
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentSeen:
+    """A member of staff sees or hears what was sent in a case."""
 
     case: int
     by: int
@@ -129,6 +140,11 @@ async def _read(tx: Tx, entries: Sequence[Entry[CaseRead]]) -> None:
         await _write_down(tx, "case_read", case=case, by=by)
 
 
+async def _sent_seen(tx: Tx, entries: Sequence[Entry[SentSeen]]) -> None:
+    for entry in entries:
+        await _write_down(tx, "case_sent_seen", case=await _open(tx, entry.record.case), by=entry.record.by)
+
+
 async def _taken(tx: Tx, entries: Sequence[Entry[CaseTaken]]) -> None:
     for entry in entries:
         case = await _open(tx, entry.record.case)
@@ -148,8 +164,8 @@ async def answer(tx: Tx, said: CaseAnswered) -> None:
     case = await _open(tx, said.case)
     notice = NewNotice(case.participant_id, Content(said.text, said.media), said.cause, tx.now + UNDO)
     await notices.leave(tx, [notice], urgency=Urgency.NEWS)
-    text = said.text or ("" if said.media is None else f"({said.media.kind})")
-    await _log(tx, case, by=said.by, kind="reply", text=text, cause=said.cause)
+    kind = REPLY if said.media is None else f"{REPLY}_{said.media.kind}"
+    await _log(tx, case, by=said.by, kind=kind, text=said.text, cause=said.cause)
     owner = said.by if case.owner_id is None else case.owner_id
     values = {"owner_id": owner, "state": CaseState.ON_ITS_WAY, "unread_since": None}
     await tx.run(update(cases).where(cases.c.id == case.id).values(**values))
@@ -174,7 +190,7 @@ async def _noted(tx: Tx, entries: Sequence[Entry[CaseNoted]]) -> None:
 async def note(tx: Tx, noted: CaseNoted) -> None:
     """Keep a note for staff. Raises Conflict where the case was closed meanwhile."""
     case = await _open(tx, noted.case)
-    await _log(tx, case, by=noted.by, kind="note", text=noted.text)
+    await _log(tx, case, by=noted.by, kind=NOTE, text=noted.text)
     await _write_down(tx, "case_noted", case=case, by=noted.by)
 
 
@@ -230,6 +246,7 @@ async def _end_absence(tx: Tx, member: int) -> None:
 WRITERS: dict[type, Writer] = {
     CaseTaken: _taken,
     CaseRead: _read,
+    SentSeen: _sent_seen,
     CaseAnswered: _answered,
     AnswerTakenBack: _taken_back,
     CaseNoted: _noted,

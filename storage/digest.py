@@ -21,6 +21,7 @@ from storage.database import Tx
 from storage.fates import Fate
 from storage.funnel import Funnel, Open, Tally
 from storage.members import SEES_ALL, Member
+from storage.outcomes.known import known
 from storage.outcomes.work import IN_FREEDOM, Status
 from storage.records import Entry, Writer
 from storage.schema import accounts, cases, employments, incomes, staff
@@ -123,10 +124,10 @@ async def _open_cases(tx: Tx, at: datetime) -> tuple[int, int, int]:
 
 async def _works(tx: Tx, at: datetime) -> Share:
     """Who works, of the women whose position in the labour market is known: each as she last told it, outside."""
-    known = employments.c.status.is_not(None) & (employments.c.scope == IN_FREEDOM) & (employments.c.learned_at < at)
+    told = employments.c.status.is_not(None) & (employments.c.scope == IN_FREEDOM) & known(employments, at)
     newest = (employments.c.as_of_on.desc(), employments.c.learned_at.desc(), employments.c.id)
     age = func.row_number().over(partition_by=employments.c.participant_id, order_by=newest)
-    each = select(employments.c.status, age.label("age")).where(known).subquery()
+    each = select(employments.c.status, age.label("age")).where(told).subquery()
     counted = select(func.count().filter(each.c.status == Status.OCCUPIED), func.count()).where(each.c.age == 1)
     working, base = (await tx.run(counted)).one()
     return Share(working, base)
@@ -135,9 +136,9 @@ async def _works(tx: Tx, at: datetime) -> Share:
 async def _incomes(tx: Tx, at: datetime) -> list[list[Decimal]]:
     """The incomes of each woman outside in pesos a month, the oldest first; only such as her last can be compared
     with."""
-    known = incomes.c.monthly.is_not(None) & (incomes.c.scope == IN_FREEDOM) & (incomes.c.learned_at < at)
+    told = incomes.c.monthly.is_not(None) & (incomes.c.scope == IN_FREEDOM) & known(incomes, at)
     hers: dict[int, list[Any]] = {}
-    ordered = select(incomes).where(known).order_by(incomes.c.as_of_on, incomes.c.learned_at, incomes.c.id)
+    ordered = select(incomes).where(told).order_by(incomes.c.as_of_on, incomes.c.learned_at, incomes.c.id)
     for row in await tx.run(ordered):
         hers.setdefault(row.participant_id, []).append(row)
     return [[one.monthly for one in rows if one.factor_version == rows[-1].factor_version] for rows in hers.values()]

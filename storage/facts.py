@@ -26,6 +26,7 @@ from storage.files import Fetched, fetched
 from storage.invitations import TOKEN
 from storage.members import Member, Role
 from storage.notices import Shown, shown_to
+from storage.outcomes.known import known
 from storage.pauses import EVERYTHING, PauseKind
 from storage.preferences import Trato, speech_key
 from storage.records import Need
@@ -279,10 +280,10 @@ class EarlierPay:
     async def find(self, tx: Tx) -> EarlierPayFound | None:
         """Her earlier pay, if any is known by the month."""
         hers = select(checkins.c.participant_id).where(checkins.c.id == self.checkin).scalar_subquery()
-        known = (incomes.c.participant_id == hers) & incomes.c.monthly.is_not(None)
+        told = (incomes.c.participant_id == hers) & incomes.c.monthly.is_not(None) & known(incomes)
         latest = (
             select(incomes.c.monthly)
-            .where(known, incomes.c.checkin_id != self.checkin)
+            .where(told, incomes.c.checkin_id != self.checkin)
             .order_by(incomes.c.as_of_on.desc(), incomes.c.id)
             .limit(1)
         )

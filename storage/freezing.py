@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from conversations.speech import ChatCleaned
 from storage import audit, invitations
@@ -45,7 +45,7 @@ async def freeze(tx: Tx, woman: int, *, by: int | None) -> bool:
 
 
 async def thaw(tx: Tx, woman: int, *, by: int | None) -> bool:
-    """She may be invited again. False if she was not frozen."""
+    """She may come back by a new link. False if she was not frozen."""
     frozen = (participants.c.id == woman) & participants.c.frozen_at.is_not(None)
     if (await tx.run(update(participants).where(frozen).values(frozen_at=None))).rowcount == 0:
         return False
@@ -104,7 +104,7 @@ class Unsafe(StrEnum):
 
 async def mark_unsafe(tx: Tx, woman: int, what: Unsafe, *, by: int | None, contact: int | None = None) -> None:
     """Her number, the chats that were hers so far, or one contact whom she named, is not safe. Such a chat is nobody's
-    from now on, whoever opens a link in it."""
+    from now on, whoever opens a link in it; no link that she has not used works any more."""
     match what:
         case Unsafe.NUMBER:
             await tx.run(update(vault).where(vault.c.participant_id == woman).values(phone_unsafe_at=tx.now))
@@ -115,15 +115,16 @@ async def mark_unsafe(tx: Tx, woman: int, what: Unsafe, *, by: int | None, conta
         case Unsafe.CONTACT:
             hers = (contacts.c.participant_id == woman) & (contacts.c.id == contact)
             await tx.run(update(contacts).where(hers).values(unsafe_at=tx.now))
+    await invitations.void(tx, woman)
     await audit.append(tx, [audit.Act(audit.acting(by), "marked_unsafe", str(woman), what)])
 
 
-async def is_unsafe(tx: Tx, woman: int) -> bool:
-    """Whether anything of hers is marked as not safe."""
-    number = select(vault.c.participant_id).where(vault.c.participant_id == woman, vault.c.phone_unsafe_at.is_not(None))
-    chat = select(accounts.c.id).where(accounts.c.participant_id == woman, accounts.c.unsafe_at.is_not(None))
-    contact = select(contacts.c.id).where(contacts.c.participant_id == woman, contacts.c.unsafe_at.is_not(None))
-    return bool((await tx.run(select(number.exists() | chat.exists() | contact.exists()))).scalar_one())
+def something_unsafe() -> ColumnElement[bool]:
+    """Who has anything marked as not safe, as a condition on `participants`."""
+    number = exists().where(vault.c.participant_id == participants.c.id, vault.c.phone_unsafe_at.is_not(None))
+    chat = exists().where(accounts.c.participant_id == participants.c.id, accounts.c.unsafe_at.is_not(None))
+    contact = exists().where(contacts.c.participant_id == participants.c.id, contacts.c.unsafe_at.is_not(None))
+    return number | chat | contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,7 @@ class NamedBy:
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """Nothing reaches her from now on; or (not `frozen`) she may be invited again."""
+    """Nothing reaches her from now on; or (not `frozen`) she may come back by a new link."""
 
     woman: int
     by: int

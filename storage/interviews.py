@@ -8,13 +8,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Table, bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.answers import Answer, AnswerStatus, from_json
@@ -237,26 +237,41 @@ def _answer_row(tx: Tx, entry: Entry[AnswerChanged], revision: int) -> dict[str,
 
 async def _outcomes_changed(tx: Tx, entries: Sequence[Entry[OutcomesChanged]]) -> None:
     latest = {entry.checkin_id: entry for entry in entries if entry.checkin_id is not None}
-    of_checkin = [{"checkin": checkin} for checkin in latest]
-    await tx.run(delete(employments).where(employments.c.checkin_id == bindparam("checkin")), of_checkin)
-    await tx.run(delete(incomes).where(incomes.c.checkin_id == bindparam("checkin")), of_checkin)
-    jobs = [row for entry in latest.values() for row in _employment_rows(tx, entry)]
-    await tx.run(employments.insert(), jobs)
-    pays = [row for entry in latest.values() if (row := _income_row(tx, entry, entry.record.values)) is not None]
-    await tx.run(incomes.insert(), pays)
+    for table, rows_of in ((employments, _employment_rows), (incomes, _income_rows)):
+        rows = [row for entry in latest.values() for row in rows_of(tx, entry)]
+        await _supersede(tx, table, rows, checkin_ids=set(latest))
+
+
+_OF_THE_ROW = frozenset({"id", "as_of_on", "learned_at", "replaced_at", "import_id", "line"})
+
+
+async def _supersede(tx: Tx, table: Table, rows: Sequence[dict[str, Any]], *, checkin_ids: Collection[int]) -> None:
+    """Let these rows hold for the check-ins: one that says the same stays as it was, any other gives way."""
+    standing = table.c.checkin_id.in_(checkin_ids) & table.c.replaced_at.is_(None)
+    was = {_told(table, row._mapping): row.id for row in await tx.run(select(table).where(standing))}
+    told = {_told(table, row): row for row in rows}
+    gone = [{"row": id_} for says, id_ in was.items() if says not in told]
+    await tx.run(update(table).where(table.c.id == bindparam("row")).values(replaced_at=tx.now), gone)
+    await tx.run(table.insert(), [row for says, row in told.items() if says not in was])
+
+
+def _told(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What a row says, wherever it comes from."""
+    return tuple(row.get(column.name) for column in table.columns if column.name not in _OF_THE_ROW)
 
 
 def _employment_rows(tx: Tx, entry: Entry[OutcomesChanged]) -> list[dict[str, Any]]:
     return [{**_learned(tx, entry), **asdict(job)} for job in work.employments(entry.record.values)]
 
 
-def _income_row(tx: Tx, entry: Entry[OutcomesChanged], outcomes: dict[str, Answer]) -> dict[str, Any] | None:
-    pay = work.income(outcomes)
+def _income_rows(tx: Tx, entry: Entry[OutcomesChanged]) -> list[dict[str, Any]]:
+    pay = work.income(entry.record.values)
     if pay is None:
-        return None
-    return {
+        return []
+    row = {
         **_learned(tx, entry),
         "moment": "actual",
+        "status": 0,
         "amount": pay.money.amount,
         "high": pay.money.high,
         "period": pay.money.period,
@@ -264,6 +279,7 @@ def _income_row(tx: Tx, entry: Entry[OutcomesChanged], outcomes: dict[str, Answe
         "factor_version": FACTOR_VERSION,
         "monthly": pay.monthly,
     }
+    return [row]
 
 
 def _learned(tx: Tx, entry: Entry[Any]) -> dict[str, Any]:

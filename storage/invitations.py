@@ -71,11 +71,27 @@ class Invitation:
     expires_at: datetime
 
 
-async def invite_participant(tx: Tx, participant: int, words: Sequence[str], *, token: str | None = None) -> Invitation:
+async def invite_participant(
+    tx: Tx, participant: int, words: Sequence[str], *, token: str | None = None, by: int | None = None
+) -> Invitation:
     """Keep a new invitation for a woman, with a word out of `words`; earlier unused ones stop working. Draws a token
     where none is given."""
     await void(tx, participant)
-    return await invite(tx, word=words[tx.ids.pick(len(words))], token=token, participant_id=participant)
+    return await invite(tx, word=words[tx.ids.pick(len(words))], token=token, by=by, participant_id=participant)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A link's token and the word that goes with it, as a member of staff was shown them."""
+
+    token: str
+    word: str
+
+
+async def give(tx: Tx, woman: int, key: Key, *, by: int) -> None:
+    """She may come in by what this member of staff was shown."""
+    await invite_participant(tx, woman, [key.word], token=key.token, by=by)
+    await audit.append(tx, [audit.Act(audit.acting(by), "invitation_drawn", str(woman))])
 
 
 async def void(tx: Tx, participant: int) -> None:

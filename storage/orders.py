@@ -12,9 +12,10 @@ from datetime import date
 
 from storage import audit, caseloads, invitations, pauses, stops
 from storage.database import Conflict, Tx
-from storage.freezing import is_frozen
+from storage.invitations import Key
 from storage.pauses import PauseKind
 from storage.records import Entry, Writer
+from storage.recovery import may_be_invited
 from storage.stops import How
 
 
@@ -69,7 +70,7 @@ class FreshWord:
 
 @dataclass(frozen=True, slots=True)
 class WomanInvited:
-    """She may come in by this token, with this word."""
+    """She may come in for the first time by this token, with this word."""
 
     woman: int
     token: str
@@ -111,12 +112,11 @@ async def _given(tx: Tx, entries: Sequence[Entry[GivenTo]]) -> None:
 
 
 async def _invited(tx: Tx, entries: Sequence[Entry[WomanInvited]]) -> None:
-    """Raises Conflict for a woman who is frozen."""
+    """Raises Conflict for a woman who may come back only after a call."""
     for record in (entry.record for entry in entries):
-        if await is_frozen(tx, record.woman):
-            raise Conflict("nobody is invited whose phone may be in other hands")
-        await invitations.invite_participant(tx, record.woman, [record.word], token=record.token)
-        await _told(tx, record.by, "invitation_drawn", woman=record.woman)
+        if not await may_be_invited(tx, record.woman):
+            raise Conflict("a call comes before her link")
+        await invitations.give(tx, record.woman, Key(record.token, record.word), by=record.by)
 
 
 async def _told(tx: Tx, by: int, action: str, *, woman: int, detail: str | None = None) -> None:

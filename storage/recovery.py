@@ -1,5 +1,6 @@
 """A woman comes back by a new link after a call: her old chats are locked at once, and her history stays hers.
 
+* Whoever has had a chat, is frozen, or has anything marked as not safe gets no link in any other way.
 * Whoever calls asks for two things that do not stand in the chat; the answers never leave the card of whoever asks.
 * Where anything of hers is marked as not safe, or all is frozen, a second person must agree before a link is drawn.
 * Who asked, who agreed and when stand in the store and in the audit trail.
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
-from storage import audit
+from storage import audit, invitations
 from storage.database import Conflict, Tx
-from storage.freezing import is_unsafe, lock_accounts, thaw
+from storage.freezing import lock_accounts, something_unsafe, thaw
+from storage.invitations import Key
 from storage.members import Member, visible_to
 from storage.records import Entry, Writer
 from storage.schema import participants, recoveries
@@ -35,12 +37,30 @@ NEEDED = 2
 """Facts that must be right."""
 
 
+def first_link() -> ColumnElement[bool]:
+    """Who may have a link without a call, as a condition on `participants`: whoever never had a chat, and of whom
+    nothing is frozen or marked as not safe."""
+    return participants.c.enrolled_at.is_(None) & ~_needs_another()
+
+
+def _needs_another() -> ColumnElement[bool]:
+    """For whom a second person must agree after the call."""
+    return participants.c.frozen_at.is_not(None) | something_unsafe()
+
+
+async def may_be_invited(tx: Tx, woman: int) -> bool:
+    """Whether a link may be drawn for her without a call."""
+    return (await tx.run(select(participants.c.id).where(participants.c.id == woman, first_link()))).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the programme knows of her that can be asked, and whether another person must agree."""
+    """What the programme knows of her that can be asked, whether another person must agree, and whether a link needs
+    no call at all."""
 
     known: tuple[tuple[Fact, str | int | date], ...]
     second_person: bool
+    first_link: bool
     asked_by: int | None = None
     """Who has asked already, and waits for the second person."""
 
@@ -54,14 +74,15 @@ class RecoveryFacts:
 
     async def find(self, tx: Tx) -> Facts | None:
         """It; None where there is no such woman for her."""
-        hers = select(participants).where(participants.c.id == self.woman, visible_to(self.member))
+        guards = (_needs_another().label("second_person"), first_link().label("first_link"))
+        hers = select(participants, *guards).where(participants.c.id == self.woman, visible_to(self.member))
         row = (await tx.run(hers)).first()
         if row is None:
             return None
         told = zip(Fact, (row.birth_year, row.release_on, row.centre, row.schooling), strict=True)
         known = tuple((fact, value) for fact, value in told if value is not None)
         waiting = await _waiting(tx, self.woman)
-        return Facts(known, row.frozen_at is not None or await is_unsafe(tx, self.woman), waiting)
+        return Facts(known, bool(row.second_person), bool(row.first_link), waiting)
 
 
 async def _waiting(tx: Tx, woman: int) -> int | None:
@@ -73,20 +94,21 @@ async def _waiting(tx: Tx, woman: int) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryAsked:
-    """In a call with her, so many facts were right: her old chats are locked; `at_once` no second person is needed."""
+    """In a call with her, so many facts were right: her old chats are locked, and she comes in by this key; without one
+    a second person must agree first."""
 
     woman: int
     by: int
-    at_once: bool
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RecoveryDecided:
-    """A second person agrees, or (not `granted`) does not."""
+    """A second person agrees, and she comes in by this key; or (without one) does not."""
 
     woman: int
     by: int
-    granted: bool
+    key: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +122,38 @@ class RecoveryFailed:
 async def _asked(tx: Tx, entries: Sequence[Entry[RecoveryAsked]]) -> None:
     """Raises Conflict where a second person is needed after all, or somebody has asked already."""
     for record in (entry.record for entry in entries):
-        unsafe = await is_unsafe(tx, record.woman)
-        if record.at_once and unsafe:
+        doubtful = select(participants.c.id).where(participants.c.id == record.woman, _needs_another())
+        if record.key is not None and (await tx.run(doubtful)).first() is not None:
             raise Conflict("a second person must agree")
         await lock_accounts(tx, record.woman)
-        asked = {"participant_id": record.woman, "asked_by": record.by, "asked_at": tx.now}
-        if not record.at_once:
-            await tx.run(recoveries.insert().values(id=tx.ids.random(), **asked))
         await audit.append(tx, [audit.Act(audit.acting(record.by), "recovery_asked", str(record.woman))])
+        if record.key is not None:
+            await invitations.give(tx, record.woman, record.key, by=record.by)
+        else:
+            asked = {"participant_id": record.woman, "asked_by": record.by, "asked_at": tx.now}
+            await tx.run(recoveries.insert().values(id=tx.ids.random(), **asked))
 
 
 async def _decided(tx: Tx, entries: Sequence[Entry[RecoveryDecided]]) -> None:
     """Raises Conflict where nobody has asked, or the same person has; what was frozen is thawed by a granted one."""
     for record in (entry.record for entry in entries):
         open_one = (recoveries.c.participant_id == record.woman) & recoveries.c.decided_at.is_(None)
-        another = open_one & (recoveries.c.asked_by != record.by) if record.granted else open_one
-        decided = {"decided_by": record.by, "decided_at": tx.now, "granted": record.granted}
+        granted = record.key is not None
+        another = open_one & (recoveries.c.asked_by != record.by) if granted else open_one
+        decided = {"decided_by": record.by, "decided_at": tx.now, "granted": granted}
         if (await tx.run(update(recoveries).where(another).values(decided))).rowcount == 0:
             raise Conflict("there is nothing to decide for this person")
-        if record.granted:
-            await thaw(tx, record.woman, by=record.by)
-        action = "recovery_granted" if record.granted else "recovery_refused"
+        action = "recovery_granted" if granted else "recovery_refused"
         await audit.append(tx, [audit.Act(audit.acting(record.by), action, str(record.woman))])
+        if record.key is not None:
+            await thaw(tx, record.woman, by=record.by)
+            await invitations.give(tx, record.woman, record.key, by=record.by)
+
+
+async def came_in_person(tx: Tx, woman: int) -> None:
+    """Whoever holds the command line vouches that she stands before somebody: her old chats are locked."""
+    await lock_accounts(tx, woman)
+    await audit.append(tx, [audit.Act(audit.acting(None), "recovery_in_person", str(woman))])
 
 
 async def _failed(tx: Tx, entries: Sequence[Entry[RecoveryFailed]]) -> None:

@@ -432,6 +432,49 @@ captures = Table(
 )
 """A check-in that a member of staff asks her about, on the phone or face to face; one at a time."""
 
+imports = Table(
+    "imports",
+    metadata,
+    _id(),
+    Column("kind", Text, nullable=False),
+    Column("file_name", Sealed, nullable=False),
+    Column("file_hash", Text, nullable=False),
+    Column("imported_by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("counts", Text),
+)
+"""A file whose rows came in. They are written in small steps, and count once all are there: from `done_at` on."""
+
+
+def _source() -> list[Column[Any]]:
+    """Where a row of the outcome store comes from and when it holds: learned at one moment, and replaced at another
+    where something truer came. Of an imported row, its file and the line in it."""
+    return [
+        Column("learned_at", Instant, nullable=False),
+        Column("replaced_at", Instant),
+        _ref("import_id", "imports", nullable=True),
+        Column("line", Integer),
+    ]
+
+
+enrolments = Table(
+    "enrolments",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    Column("axis", Text, nullable=False),
+    Column("workshop", Text, nullable=False),
+    Column("centre", Text, nullable=False),
+    Column("started_on", Date, nullable=False),
+    Column("ended_on", Date),
+    Column("completed", Boolean),
+    Column("sessions_attended", Integer),
+    *_source(),
+    Index("ix_enrolments_participant_id", "participant_id"),
+)
+"""A woman in a workshop of a centre: who is transferred has another."""
+
 employments = Table(
     "employments",
     metadata,
@@ -443,8 +486,10 @@ employments = Table(
     Column("status", Text),
     Column("position", Text),
     Column("social_security", Text),
+    Column("started_on", Date),
+    Column("ended_on", Date),
     Column("as_of_on", Date, nullable=False),
-    Column("learned_at", Instant, nullable=False),
+    *_source(),
     Index("ix_employments_checkin_id", "checkin_id"),
     Index("ix_employments_participant_id", "participant_id"),
 )
@@ -457,17 +502,100 @@ incomes = Table(
     _ref("checkin_id", "checkins", nullable=True),
     Column("moment", Text, nullable=False),
     Column("scope", Text, nullable=False),
-    Column("amount", Numeric(14, 2, asdecimal=True), nullable=False),
+    Column("status", Integer, nullable=False, server_default="0"),
+    Column("amount", Numeric(14, 2, asdecimal=True)),
     Column("high", Numeric(14, 2, asdecimal=True)),
     Column("period", Text),
     Column("days_per_week", Integer),
     Column("factor_version", Text),
     Column("monthly", Numeric(14, 2, asdecimal=True)),
+    Column("words", Sealed),
     Column("as_of_on", Date, nullable=False),
-    Column("learned_at", Instant, nullable=False),
+    *_source(),
+    CheckConstraint("(status = 0) = (amount IS NOT NULL)", name="known_or_why_not"),
     Index("ix_incomes_checkin_id", "checkin_id"),
     Index("ix_incomes_participant_id", "participant_id"),
 )
+
+supports = Table(
+    "supports",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    _ref("checkin_id", "checkins", nullable=True),
+    Column("given", Integer),
+    Column("received", Integer),
+    Column("as_of_on", Date, nullable=False),
+    *_source(),
+    Index("ix_supports_checkin_id", "checkin_id"),
+    Index("ix_supports_participant_id", "participant_id"),
+)
+"""Whether she gave her family something in the last 30 days, and got something: 1, 0, or the code of why that is not
+known; NULL where it was not asked."""
+
+measurements = Table(
+    "measurements",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    _ref("checkin_id", "checkins", nullable=True),
+    Column("instrument", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("subscale", Text, nullable=False, server_default=""),
+    Column("moment", Text, nullable=False),
+    Column("taken_on", Date, nullable=False),
+    Column("score", Numeric(10, 4, asdecimal=True), nullable=False),
+    Column("answered", Integer),
+    *_source(),
+    Index("ix_measurements_checkin_id", "checkin_id"),
+    Index("ix_measurements_participant_id", "participant_id"),
+)
+"""A score of hers by an instrument in one version: before (pre), after (post), or at a point of the plan. `answered` of
+its items have an answer, where that is known."""
+
+publications = Table(
+    "publications",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("as_of_on", Date, nullable=False),
+    Column("known_at", Instant, nullable=False),
+    Column("definitions", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("figures", Text, nullable=False),
+    Column("members", LargeBinary, nullable=False),
+)
+"""Figures that were made public, as they were then: what was asked for, what came out, and which women counted."""
+
+exports = Table(
+    "exports",
+    metadata,
+    _id(),
+    Column("at", Instant, nullable=False),
+    Column("made_by", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("identified", Boolean, nullable=False),
+    Column("reason", Sealed),
+    Column("recipient", Sealed),
+    Column("file_hash", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+)
+"""Every set of files that left the store: who made it, why, for whom, and the hash of its bytes."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    _id(),
+    Column("code_digest", Text, nullable=False, unique=True),
+    _ref("drawn_by", "staff"),
+    Column("drawn_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    _ref("export_id", "exports", nullable=True),
+)
+"""A code by which a second person lets one identified export go."""
 
 instruments = Table(
     "instruments",

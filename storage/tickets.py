@@ -1,6 +1,6 @@
 """Links for several women at once, to be printed on one sheet: for those of a list who have never come in.
 
-* Whoever has a chat already, is frozen or has died gets none; whom the member of staff may not see is on no list.
+* Whoever comes back (`storage/recovery.py`) or has died gets none; whom the member of staff may not see is on no list.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from storage.database import Tx
 from storage.invitations import FreshInvitation
 from storage.orders import FreshWord
+from storage.recovery import first_link
 from storage.schema import participants
 from storage.search import Listing, WomenFound
 
@@ -36,9 +37,8 @@ class TicketsDrawn:
     async def find(self, tx: Tx) -> tuple[Ticket, ...]:
         """Another set each time; empty while the bot's name is unknown."""
         page = await self.shown.find(tx)
-        nowhere = participants.c.enrolled_at.is_(None) & participants.c.frozen_at.is_(None)
         waits = participants.c.id.in_([one.participant for one in page.women]) & participants.c.died_on.is_(None)
-        outside = set((await tx.run(select(participants.c.id).where(waits, nowhere))).scalars())
+        outside = set((await tx.run(select(participants.c.id).where(waits, first_link()))).scalars())
         drawn = []
         for one in page.women:
             if one.participant in outside:

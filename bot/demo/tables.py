@@ -24,6 +24,7 @@ from scheduler.enrolment import DEFAULT_ZONE
 from storage.cases import CaseState
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
+from storage.outcomes.known import known
 from storage.schema import answers, cases, checkins, consents, employments, incomes, participants
 
 MISSING = {
@@ -149,7 +150,11 @@ async def _work(tx: Tx, shelf: Library, *, where: Where) -> Table:
         if question.outcome == WORK_KINDS
         for name, label in _labels(form, question).items()
     }
-    found = await tx.run(select(employments).where(where).order_by(employments.c.learned_at.desc(), employments.c.kind))
+    found = await tx.run(
+        select(employments)
+        .where(where, known(employments))
+        .order_by(employments.c.learned_at.desc(), employments.c.kind)
+    )
     rows = [
         [
             *(_code(row.kind, kinds), _words(row.status), _words(row.position)),
@@ -161,7 +166,7 @@ async def _work(tx: Tx, shelf: Library, *, where: Where) -> Table:
 
 
 async def _incomes(tx: Tx, *, where: Where) -> Table:
-    found = await tx.run(select(incomes).where(where).order_by(incomes.c.learned_at.desc()))
+    found = await tx.run(select(incomes).where(where, known(incomes)).order_by(incomes.c.learned_at.desc()))
     rows = [
         [_pesos(row.amount), row.period or NOTHING, NOTHING if row.monthly is None else _pesos(row.monthly)]
         for row in found

@@ -14,6 +14,7 @@ from scheduler.plan import SHIPPED_PLAN
 from storage import interviews
 from storage.imports.participants import read_participants
 from storage.imports.sheets import read_sheet
+from storage.outcomes.known import known
 from storage.records import Entry
 from storage.schema import checkins, employments
 from tests.support.world import START, Store
@@ -35,7 +36,9 @@ async def learn(store: Store, *sittings: dict[str, str]) -> list[Any]:
             entry = Entry(OutcomesChanged(outcomes), START, "o", "lane", 1, 1, participant_id=her, checkin_id=checkin)
             await interviews.WRITERS[OutcomesChanged](tx, [entry])
         columns = (employments.c.kind, employments.c.status, employments.c.position, employments.c.social_security)
-        return [tuple(row) for row in await tx.run(select(*columns).order_by(employments.c.kind))]
+        return [
+            tuple(row) for row in await tx.run(select(*columns).where(known(employments)).order_by(employments.c.kind))
+        ]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from storage import cases
 from storage.database import Tx
+from storage.outcomes.known import known
 from storage.schema import answers, checkins, employments, incomes, outbox, pauses, preferences, stops
 from storage.schema import cases as case_rows
 
@@ -27,10 +28,13 @@ async def _answers(tx: Tx) -> list[str]:
 
 async def _work(tx: Tx) -> list[str]:
     """The kinds of work and the incomes that the answers amount to."""
-    jobs = [f"work: {row.kind}, social security {row.social_security}" for row in await tx.run(select(employments))]
+    jobs = [
+        f"work: {row.kind}, social security {row.social_security}"
+        for row in await tx.run(select(employments).where(known(employments)))
+    ]
     pays = [
         f"income: {row.amount} {row.period}, {row.monthly} a month ({row.factor_version})"
-        for row in await tx.run(select(incomes))
+        for row in await tx.run(select(incomes).where(known(incomes)))
     ]
     return sorted(jobs) + pays
 

@@ -33,6 +33,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_answers")),
     )
     op.create_table(
+        "exports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Text(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("identified", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("recipient", sa.LargeBinary(), nullable=True),
+        sa.Column("file_hash", sa.Text(), nullable=False),
+        sa.Column("counts", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exports")),
+    )
+    op.create_table(
+        "imports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.LargeBinary(), nullable=False),
+        sa.Column("file_hash", sa.Text(), nullable=False),
+        sa.Column("imported_by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counts", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_imports")),
+    )
+    op.create_table(
         "inbox",
         sa.Column("bot_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("update_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -95,6 +121,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_plans")),
     )
     op.create_table(
+        "publications",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by", sa.Text(), nullable=False),
+        sa.Column("as_of_on", sa.Date(), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("definitions", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("figures", sa.Text(), nullable=False),
+        sa.Column("members", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_publications")),
+    )
+    op.create_table(
         "staff",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("name", sa.LargeBinary(), nullable=False),
@@ -139,6 +178,20 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("ended_at IS NULL"),
         postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "approvals",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("code_digest", sa.Text(), nullable=False),
+        sa.Column("drawn_by", sa.BigInteger(), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("export_id", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["drawn_by"], ["staff.id"], name=op.f("fk_approvals_drawn_by")),
+        sa.ForeignKeyConstraint(["export_id"], ["exports.id"], name=op.f("fk_approvals_export_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
+        sa.UniqueConstraint("code_digest", name=op.f("uq_approvals_code_digest")),
     )
     op.create_table(
         "broadcasts",
@@ -306,6 +359,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_dates_participant_id")),
         sa.PrimaryKeyConstraint("participant_id", "name", name=op.f("pk_dates")),
     )
+    op.create_table(
+        "enrolments",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("axis", sa.Text(), nullable=False),
+        sa.Column("workshop", sa.Text(), nullable=False),
+        sa.Column("centre", sa.Text(), nullable=False),
+        sa.Column("started_on", sa.Date(), nullable=False),
+        sa.Column("ended_on", sa.Date(), nullable=True),
+        sa.Column("completed", sa.Boolean(), nullable=True),
+        sa.Column("sessions_attended", sa.Integer(), nullable=True),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_id", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_enrolments_import_id")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_enrolments_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolments")),
+    )
+    op.create_index("ix_enrolments_participant_id", "enrolments", ["participant_id"], unique=False)
     op.create_table(
         "invitations",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -657,9 +730,15 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=True),
         sa.Column("position", sa.Text(), nullable=True),
         sa.Column("social_security", sa.Text(), nullable=True),
+        sa.Column("started_on", sa.Date(), nullable=True),
+        sa.Column("ended_on", sa.Date(), nullable=True),
         sa.Column("as_of_on", sa.Date(), nullable=False),
         sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_id", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_employments_checkin_id")),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_employments_import_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_employments_participant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employments")),
     )
@@ -672,20 +751,50 @@ def upgrade() -> None:
         sa.Column("checkin_id", sa.BigInteger(), nullable=True),
         sa.Column("moment", sa.Text(), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
-        sa.Column("amount", sa.Numeric(precision=14, scale=2), nullable=False),
+        sa.Column("status", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("amount", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column("high", sa.Numeric(precision=14, scale=2), nullable=True),
         sa.Column("period", sa.Text(), nullable=True),
         sa.Column("days_per_week", sa.Integer(), nullable=True),
         sa.Column("factor_version", sa.Text(), nullable=True),
         sa.Column("monthly", sa.Numeric(precision=14, scale=2), nullable=True),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("as_of_on", sa.Date(), nullable=False),
         sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_id", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=True),
+        sa.CheckConstraint("(status = 0) = (amount IS NOT NULL)", name=op.f("ck_incomes_known_or_why_not")),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_incomes_checkin_id")),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_incomes_import_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_incomes_participant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incomes")),
     )
     op.create_index("ix_incomes_checkin_id", "incomes", ["checkin_id"], unique=False)
     op.create_index("ix_incomes_participant_id", "incomes", ["participant_id"], unique=False)
+    op.create_table(
+        "measurements",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("checkin_id", sa.BigInteger(), nullable=True),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("subscale", sa.Text(), server_default="", nullable=False),
+        sa.Column("moment", sa.Text(), nullable=False),
+        sa.Column("taken_on", sa.Date(), nullable=False),
+        sa.Column("score", sa.Numeric(precision=10, scale=4), nullable=False),
+        sa.Column("answered", sa.Integer(), nullable=True),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_id", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_measurements_checkin_id")),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_measurements_import_id")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_measurements_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measurements")),
+    )
+    op.create_index("ix_measurements_checkin_id", "measurements", ["checkin_id"], unique=False)
+    op.create_index("ix_measurements_participant_id", "measurements", ["participant_id"], unique=False)
     op.create_table(
         "revisions",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -738,6 +847,25 @@ def upgrade() -> None:
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.create_table(
+        "supports",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("checkin_id", sa.BigInteger(), nullable=True),
+        sa.Column("given", sa.Integer(), nullable=True),
+        sa.Column("received", sa.Integer(), nullable=True),
+        sa.Column("as_of_on", sa.Date(), nullable=False),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("import_id", sa.BigInteger(), nullable=True),
+        sa.Column("line", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_supports_checkin_id")),
+        sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_supports_import_id")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_supports_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supports")),
+    )
+    op.create_index("ix_supports_checkin_id", "supports", ["checkin_id"], unique=False)
+    op.create_index("ix_supports_participant_id", "supports", ["participant_id"], unique=False)
     op.create_table(
         "case_log",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
