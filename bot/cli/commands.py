@@ -167,11 +167,18 @@ def voices_transcribe(
 
 
 @invite.command("participant")
-def invite_participant(record_id: RecordId, as_json: Json = False) -> None:
+def invite_participant(
+    record_id: RecordId,
+    *,
+    in_person: Annotated[
+        bool, typer.Option("--in-person", help="She comes back, and somebody who knows her is with her.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Draw a woman's invitation: a link, its QR picture, and a word to tell her in person."""
     from bot.cli.invitations import invite_woman
 
-    invite_woman(record_id, as_json=as_json)
+    invite_woman(record_id, in_person=in_person, as_json=as_json)
 
 
 @invite.command("staff")

@@ -21,13 +21,15 @@ from bot.cli.roster import find
 from bot.codes import picture
 from bot.settings import Settings, read_settings
 from bot.words import load_words
-from storage import freezing, invitations, members, roster
+from storage import freezing, invitations, members, recovery, roster
+from storage.database import Tx
 from storage.invitations import Invitation, link_of
 from storage.members import Role
 
 
-def invite_woman(record_id: str, *, as_json: bool) -> None:
-    """Draw a woman's invitation and show it. Raises Refused if nobody has that record_id."""
+def invite_woman(record_id: str, *, in_person: bool, as_json: bool) -> None:
+    """Draw a woman's invitation and show it. Raises Refused if nobody has that record_id, she is frozen, or she comes
+    back and does not do so `in_person`: then her old chats are locked."""
     settings = read_settings()
 
     async def work() -> tuple[Invitation, str, Path]:
@@ -36,8 +38,7 @@ def invite_woman(record_id: str, *, as_json: bool) -> None:
                 participant = await find(tx, record_id)
             username = await bot_username(settings, database)
             async with database.transact() as tx:
-                if await freezing.is_frozen(tx, participant):
-                    raise Refused("she is frozen: a coordinator ends that first, on her card")
+                await _require_allowed(tx, participant, in_person=in_person)
                 invitation = await invitations.invite_participant(tx, participant, load_words())
                 link = link_of(username, invitation.token)
                 # Before the commit: if the picture can't be written, her earlier link still works.
@@ -50,6 +51,19 @@ def invite_woman(record_id: str, *, as_json: bool) -> None:
     _show(invitation, link=link, picture=path)
     typer.echo(f"\nWord: {invitation.word}")
     typer.echo("Give this in person, not with the link.")
+
+
+async def _require_allowed(tx: Tx, participant: int, *, in_person: bool) -> None:
+    if await recovery.may_be_invited(tx, participant):
+        return
+    if await freezing.is_frozen(tx, participant):
+        raise Refused("she is frozen: a coordinator ends that first, on her card")
+    if not in_person:
+        raise Refused(
+            "she has had a chat, or something of hers is not safe: staff recover her account on her card, after a call;"
+            " if somebody stands before her who knows her, add --in-person"
+        )
+    await recovery.came_in_person(tx, participant)
 
 
 def invite_member(name: str, *, role: str, as_json: bool) -> None:

@@ -1,13 +1,13 @@
 """How a woman comes in, and how she comes back: links and words, and the call before an account is recovered.
 
 * A link and its word are shown one after the other and never in one message; neither can be seen again.
-* Nothing is drawn for a woman who is frozen, and an earlier link of hers stops working.
+* Only who never had a chat is invited without a call (`storage.recovery.first_link`); an earlier link stops working.
 * Nobody recovers an account on her own word where anything is marked as not safe.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from conversations.codec import Tagged
 from conversations.speech import FileHanded, Phrase
 from scheduler.dialogue import Facts
 from storage.dossiers import Dossier, DossierOf
-from storage.invitations import INVITATION_DAYS, FreshInvitation
+from storage.invitations import INVITATION_DAYS, FreshInvitation, Key
 from storage.members import Member
 from storage.orders import FreshWord, WomanInvited
 from storage.records import Need
@@ -79,10 +79,8 @@ class InviteRoom:
         if her is None:
             return Turn(held, toast=Phrase("staff.roster_gone"))
         match act.verb:
-            case "ask":
-                return _ask(held, her)
-            case "draw":
-                return _draw(act, her, facts=facts)
+            case "ask" | "draw":
+                return _invite(held, act, her=her, facts=facts)
             case "recover":
                 return _recover(her, facts=facts)
             case "right" | "wrong" if act.fresh:
@@ -107,26 +105,31 @@ def _back(her: Dossier) -> Rows:
 # --- a link and a word
 
 
-def _ask(held: Any, her: Dossier) -> Turn:
-    if her.frozen_at is not None:
-        return Turn(held, View(Phrase("staff.invite_frozen", {"name": her.card.name}), _back(her)))
+def _invite(held: Any, act: Act, *, her: Dossier, facts: Facts) -> Turn:
+    """Her first link; whoever comes back is asked two things in a call before."""
+    me = member_of(facts)
+    found = facts.get(RecoveryFacts(me, her.id))
+    assert found is not None
+    if not found.first_link:
+        why = "staff.invite_returns" if her.frozen_at is None else "staff.invite_frozen"
+        call = button(f"invite.recover.{her.id:x}", "staff.recover_button")
+        return Turn(held, View(Phrase(why, {"name": her.card.name}), ((call,), *_back(her))))
+    if act.verb == "draw":
+        return _draw(act, her, facts=facts, record=lambda key: WomanInvited(her.id, key.token, key.word, me.staff))
     asked = Phrase("staff.invite_ask", {"name": her.card.name, "days": INVITATION_DAYS})
     return Turn(held, View(asked, ((button(f"invite.draw.{her.id:x}", "staff.invite_draw_button"),), *_back(her))))
 
 
-def _draw(act: Act, her: Dossier, *, facts: Facts, then: Sequence[Any] = ()) -> Turn:
-    """The link; its word waits for another tap. `then` is written before."""
+def _draw(act: Act, her: Dossier, *, facts: Facts, record: Callable[[Key], Any]) -> Turn:
+    """The link; its word waits for another tap. `record` keeps it."""
     drawn, word = facts.get(FreshInvitation()), facts.get(FreshWord(load_words()))
-    if her.frozen_at is not None and not then:
-        return _ask(None, her)
     if drawn is None or drawn.link is None or word is None:
         return Turn(None, View(Phrase("staff.team_no_link"), _back(her)))
-    me = member_of(facts)
     told = Phrase("staff.invite_link", {"name": her.card.name, "link": drawn.link, "days": INVITATION_DAYS})
     shown = View(told, ((button("invite.word", "staff.invite_word_button"),), *_back(her)))
-    invited = WomanInvited(her.id, drawn.token, word, me.staff)
     code = FileHanded("codigo.png", codes.picture(drawn.link), facts.session)
-    return Turn(Drawn(her.id, word, act.at + WORD_SHOWN_WITHIN), shown, (*then, invited, code), stays=False)
+    kept = record(Key(drawn.token, word))
+    return Turn(Drawn(her.id, word, act.at + WORD_SHOWN_WITHIN), shown, (kept, code), stays=False)
 
 
 def _word(held: Any, act: Act) -> Turn:
@@ -171,10 +174,10 @@ def _answered(held: Calling, act: Act, *, her: Dossier, facts: Facts) -> Turn:
         return _question(after, found, her=her)
     if found.asked_by is not None:
         return _waits(her, found, me=me)
-    asked = RecoveryAsked(her.id, me.staff, at_once=not found.second_person)
     if not found.second_person:
-        return _draw(act, her, facts=facts, then=(asked,))
-    return Turn(None, View(Phrase("staff.recover_second", {"name": her.card.name}), _back(her)), (asked,), stays=False)
+        return _draw(act, her, facts=facts, record=lambda key: RecoveryAsked(her.id, me.staff, key))
+    told = View(Phrase("staff.recover_second", {"name": her.card.name}), _back(her))
+    return Turn(None, told, (RecoveryAsked(her.id, me.staff),), stays=False)
 
 
 def _waits(her: Dossier, found: Known, *, me: Member) -> Turn:
@@ -191,9 +194,7 @@ def _decide(act: Act, her: Dossier, *, facts: Facts) -> Turn:
     found = facts.get(RecoveryFacts(me, her.id))
     if found is None or found.asked_by is None or (act.verb == "grant" and found.asked_by == me.staff):
         return Turn(None, View(Phrase("staff.recover_nothing", {"name": her.card.name}), _back(her)), stays=False)
-    decided = RecoveryDecided(her.id, me.staff, granted=act.verb == "grant")
-    if decided.granted:
-        return _draw(act, her, facts=facts, then=(decided,))
-    return Turn(
-        None, View(Phrase("staff.recover_refused", {"name": her.card.name}), _back(her)), (decided,), stays=False
-    )
+    if act.verb == "grant":
+        return _draw(act, her, facts=facts, record=lambda key: RecoveryDecided(her.id, me.staff, key))
+    told = View(Phrase("staff.recover_refused", {"name": her.card.name}), _back(her))
+    return Turn(None, told, (RecoveryDecided(her.id, me.staff),), stays=False)

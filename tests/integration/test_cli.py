@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import segno
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
@@ -18,9 +19,13 @@ from bot.cli.refusals import explain
 from bot.demo.simulator import Simulator
 from bot.words import load_words
 from conversations.reading.words import normalise, sound
+from storage import freezing
+from storage.freezing import Unsafe
 from storage.members import Role
+from storage.schema import audit
+from tests.support.chat import Bot
 from tests.support.operator import NOBODY_LISTENS, Operator
-from tests.support.world import HeldClock
+from tests.support.world import HeldClock, Store
 
 TOKEN = "4242:una-palabra"
 ROSTER = "record_id,name,release_date\nLC-001,Rosa Prueba,2026-02-28\nLC-002,Luz Ejemplo,\n"
@@ -279,6 +284,22 @@ async def test_the_word_stands_apart_from_the_link(staffed: Operator) -> None:
     assert "https://t.me/hilo_demo_bot?start=" in link
     assert word.splitlines()[0] in load_words()
     assert word.splitlines()[1] == "Give this in person, not with the link."
+
+
+async def test_whoever_comes_back_is_let_in_from_here_only_in_person(store: Store) -> None:
+    operator = Operator(store.home, {"HILO_BOT_API_URL": NOBODY_LISTENS})
+    woman = await Bot(store).register("LC-001")
+    async with store.database.transact() as tx:
+        await freezing.mark_unsafe(tx, woman, Unsafe.NUMBER, by=None)
+    command = ("invite", "participant", "LC-001")
+    await with_telegram(operator, (*command, "--in-person"))
+    assert "--in-person" in await asyncio.to_thread(operator.refused, *command, bot_token=TOKEN)
+    async with store.database.transact() as tx:
+        acts = (await tx.run(select(audit.c.action).order_by(audit.c.number.desc()).limit(2))).scalars()
+        assert list(acts) == ["invited", "recovery_in_person"]
+        await freezing.freeze(tx, woman, by=None)
+    told = await asyncio.to_thread(operator.refused, *command, "--in-person", bot_token=TOKEN)
+    assert "she is frozen" in told
 
 
 async def test_staff_are_invited_without_a_word(staffed: Operator) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
-from storage import installation
-from storage.database import Tx
+from storage import freezing, installation, orders, recovery
+from storage.database import Conflict, Tx
+from storage.freezing import Unsafe
+from storage.invitations import Key
 from storage.mail import MailState
 from storage.members import Role
+from storage.orders import WomanInvited
+from storage.records import Entry
+from storage.recovery import RecoveryAsked
 from storage.schema import accounts, invitations, messages, outbox, participants, recoveries, sessions
 from tests.integration.test_staff_roster import ANA, acts
 from tests.support.calling import contact_of, to_call
-from tests.support.chat import Bot, Chat
+from tests.support.chat import WORD, Bot, Chat
 from tests.support.staff import PIN, at_work
 from tests.support.world import Store
 
@@ -143,9 +150,14 @@ async def test_only_a_coordinator_ends_it_and_no_old_chat_opens(bot: Bot) -> Non
     await lupe.tap("Sí, descongelar")
     assert [action for action, _, _ in await acts(bot, "thawed")]
     assert "Rosa" not in " ".join(await rosa.say("hola"))
+    async with bot.store.database.transact() as tx:
+        await tx.run(participants.update().values(birth_year=1990))
     await card(lupe)
     await lupe.tap("Invitar")
-    await lupe.tap("Crear enlace")
+    assert "recupera su cuenta con una llamada" in lupe.last.text
+    await lupe.tap("Recuperar cuenta")
+    await lupe.tap("Coincide")
+    await lupe.tap("Coincide")
     assert lupe.newest("https://t.me/hilo_bot?start=")
 
 
@@ -177,6 +189,54 @@ async def test_a_call_with_two_right_answers_brings_her_back_and_locks_the_old_c
         linked = (await tx.run(select(accounts).where(accounts.c.participant_id.is_not(None)))).all()
     assert len({row.participant_id for row in linked}) == 1, "her history is one"
     assert [actor.split(":")[0] for actor, _, _ in await acts(bot, "recovery_asked")] == ["staff"]
+
+
+async def test_whoever_had_a_chat_gets_no_link_without_a_call(bot: Bot) -> None:
+    await named(bot)
+    lupe, woman = await at_work(bot), await bot.register()
+    await lupe.say("/participantes")
+    await lupe.tap("Ver todas")
+    await lupe.tap("Rosa")
+    await lupe.tap("Invitar")
+    draw = lupe.last.buttons["Crear enlace"]
+    await bot.chat(ROSA).start(await bot.invite(woman))
+    await bot.chat(ROSA).tap("Sí, puedo")
+    await bot.chat(ROSA).say(WORD)
+    await bot.chat(ROSA).tap("Sí, acepto")
+    await lupe.tap_data(draw)
+    assert "recupera su cuenta con una llamada" in lupe.last.text, "a button from before she came in draws nothing"
+    assert "Recuperar cuenta" in lupe.last.buttons
+    assert not await acts(bot, "invitation_drawn")
+    async with bot.store.database.transact() as tx:
+        with pytest.raises(Conflict):
+            await orders.WRITERS[WomanInvited](tx, [entry(WomanInvited(woman, "t", "girasol", 1))])
+
+
+async def test_of_whom_anything_is_not_safe_only_a_second_person_lets_a_link_be_drawn(bot: Bot) -> None:
+    await named(bot)
+    lupe, woman = await at_work(bot), await bot.register()
+    token = await bot.invite(woman)
+    async with bot.store.database.transact() as tx:
+        await tx.run(participants.update().values(birth_year=1990))
+        await freezing.mark_unsafe(tx, woman, Unsafe.NUMBER, by=None)
+    assert "Rosa" not in " ".join(await bot.chat(ROSA).start(token)), "a link from before is void"
+    await lupe.say("/participantes")
+    await lupe.tap("Ver todas")
+    await lupe.tap("Rosa")
+    await lupe.tap("Invitar")
+    assert "Crear enlace" not in lupe.last.buttons
+    await lupe.tap("Recuperar cuenta")
+    await lupe.tap("Coincide")
+    await lupe.tap("Coincide")
+    assert "falta que una coordinadora lo confirme" in lupe.last.text
+    async with bot.store.database.transact() as tx:
+        with pytest.raises(Conflict):
+            await recovery.WRITERS[RecoveryAsked](tx, [entry(RecoveryAsked(woman, 1, Key("t", "girasol")))])
+
+
+def entry(record: object) -> Entry[object]:
+    """A record as a writer gets it."""
+    return Entry(record, datetime(2026, 3, 2, tzinfo=UTC), "test", "lane", 0, 0)
 
 
 async def test_a_wrong_answer_gives_nothing_away(bot: Bot) -> None:
