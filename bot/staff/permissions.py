@@ -2,12 +2,13 @@
 
 * What is not in it nobody may do. Whoever may not do something does not learn that it exists.
 * A verb is a room's name, a dot, and what is done there; a button carries it, and a command stands for one.
-* The command line acts as admin: who can read the key can read all.
+* The command line acts as admin: who can read the key can read all. What it comes near to stands beside each verb.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from storage.members import Role
 
@@ -38,6 +39,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("cases.list", "cases.open", "cases.take", "cases.reply", "cases.heard", "cases.sent"), TEAM),
     **dict.fromkeys(("cases.note", "cases.canned", "cases.say", "cases.undo", "cases.give", "cases.to"), TEAM),
     **dict.fromkeys(("cases.close", "cases.end", "cases.away", "cases.cover", "cases.until", "cases.back"), TEAM),
+    **dict.fromkeys(("cases.see", "cases.clear"), TEAM),
     "capture.menu": TEAM,
     "capture.her": TEAM,
     "capture.checkin": TEAM,
@@ -151,32 +153,39 @@ NAMELESS = frozenset(
 )
 """The rooms, and single verbs, that show nobody's name or words: they open without the PIN."""
 
-COMMAND_LINE: Mapping[str, frozenset[Role]] = dict.fromkeys(
-    (
-        *("init", "doctor", "run", "demo", "export", "ledger", "upcoming"),
-        *("participants import", "participants list", "participants show", "participants set", "participants pause"),
-        *("participants resume", "participants stop", "participants reopen"),
-        *("cases list", "cases attend", "cases close", "cases reply", "cases note", "calls attempt", "calls script"),
-        *("cases give", "cases answers", "cases answer-add", "cases answer-remove", "cases cover"),
-        *(
-            "contacts add",
-            "contacts list",
-            "contacts withdraw",
-            "contacts unsafe",
-            "voices list",
-            "voices save",
-            "voices transcribe",
-        ),
-        *("broadcast new", "broadcast preview", "broadcast send", "broadcast undo", "broadcast approve"),
-        *("broadcast list", "broadcast show", "broadcast pause", "broadcast resume", "broadcast cancel"),
-        *("broadcast report", "broadcast retire"),
-        *("invite participant", "invite staff"),
-        *("instruments check", "instruments install", "instruments list", "instruments diff", "instruments preview"),
-        *("plan check", "plan preview", "plan apply", "db upgrade", "db check"),
-    ),
-    ADMIN,
-)
-"""The verbs of `hilo`."""
+
+class Near(StrEnum):
+    """What a verb of the command line comes nearest to."""
+
+    MACHINE = "machine"  # this machine, the bot, or what is about nobody
+    CODES = "codes"  # counts, and women by record_id
+    NAMES = "names"  # names, numbers, or what a woman said
+    EXPORT = "export"  # what is known of women, in a file
+    CHANGE = "change"  # what the store says
+    SEND = "send"  # what women receive
+
+
+AUDITED = frozenset({Near.NAMES, Near.EXPORT, Near.CHANGE, Near.SEND})
+"""What is written down whenever it is done."""
+
+COMMAND_LINE: Mapping[str, Near] = {
+    **dict.fromkeys(("doctor", "run", "demo", "db upgrade", "db check"), Near.MACHINE),
+    **dict.fromkeys(("instruments check", "instruments list", "instruments diff", "instruments preview"), Near.MACHINE),
+    **dict.fromkeys(("plan check", "cases answers", "cases answer-add", "cases answer-remove"), Near.MACHINE),
+    **dict.fromkeys(("ledger", "upcoming", "calls", "cases list", "voices list", "plan preview"), Near.CODES),
+    **dict.fromkeys(("broadcast list", "broadcast show", "broadcast preview"), Near.CODES),
+    **dict.fromkeys(("participants list", "participants show", "contacts list", "calls script"), Near.NAMES),
+    **dict.fromkeys(("export", "voices save", "broadcast report"), Near.EXPORT),
+    **dict.fromkeys(("participants import", "participants set", "participants pause"), Near.CHANGE),
+    **dict.fromkeys(("participants resume", "participants stop", "participants reopen"), Near.CHANGE),
+    **dict.fromkeys(("cases note", "cases give", "cases cover", "calls attempt", "voices transcribe"), Near.CHANGE),
+    **dict.fromkeys(("contacts add", "contacts withdraw", "contacts unsafe"), Near.CHANGE),
+    **dict.fromkeys(("init", "invite participant", "invite staff", "instruments install", "plan apply"), Near.CHANGE),
+    **dict.fromkeys(("broadcast new", "broadcast send", "broadcast approve", "broadcast undo"), Near.SEND),
+    **dict.fromkeys(("broadcast pause", "broadcast resume", "broadcast cancel", "broadcast retire"), Near.SEND),
+    **dict.fromkeys(("cases attend", "cases close", "cases reply"), Near.SEND),
+}
+"""The verbs of `hilo`, which has no roles: whoever can read the key acts as an admin, in the audit as `command`."""
 
 
 def may(role: Role, verb: str) -> bool:

@@ -72,18 +72,19 @@ class Desk:
 
 
 _IN_HAND = """
-    select (select count(*) from inbox where state = 'waiting')
-         + (select count(*) from outbox where state = 'claimed' or (state = 'ready' and ready_at <= :now))
-         + (select count(*) from files where state = 'waiting' and next_at <= :now)
+    select (select count(*) from inbox where state = 'waiting') + (select count(*) from outbox where state = 'claimed'),
+           (select min(at) from (select min(ready_at) as at from outbox where state = 'ready'
+                                 union all select min(next_at) from files where state = 'waiting'))
 """
 """In one look: between two, something could go from one to the other unseen."""
 
 
 def is_quiet(here: Installation) -> bool:
     """Whether nothing has arrived that was not taken, nothing waits to be fetched, and nothing can leave now."""
-    now = here.clock().astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
     with sqlite3.connect(f"file:{here.database}?mode=ro", uri=True) as rows:
-        return bool(rows.execute(_IN_HAND, {"now": now}).fetchone() == (0,))
+        in_hand, leaves_at = rows.execute(_IN_HAND).fetchone()
+    now = here.clock().astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")  # after the look: all it saw is older
+    return in_hand == 0 and (leaves_at is None or bool(leaves_at > now))
 
 
 def heard_by(phones: list[Phone], words: str) -> Callable[[], int]:
