@@ -29,8 +29,11 @@ def wilson(part: int, whole: int) -> tuple[Decimal, Decimal] | None:
     n, p, square = Decimal(whole), Decimal(part) / whole, Z95 * Z95
     middle = p + square / (2 * n)
     reach = Z95 * (p * (_ONE - p) / n + square / (4 * n * n)).sqrt()
-    ends = ((middle - reach) / (_ONE + square / n), (middle + reach) / (_ONE + square / n))
-    return (_HUNDRED * max(ends[0], Decimal(0)), _HUNDRED * min(ends[1], _ONE))
+    shrunk = _ONE + square / n
+    # Of none or of all an end is exact: 0 or 100, not what is left of it by rounding in the 28th digit.
+    low = _HUNDRED * (middle - reach) / shrunk if part else Decimal(0)
+    high = _HUNDRED * (middle + reach) / shrunk if part < whole else _HUNDRED
+    return low, high
 
 
 def half_up(number: Decimal, places: int = 0) -> Decimal:
