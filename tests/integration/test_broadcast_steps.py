@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +15,7 @@ from storage.database import Conflict
 from storage.members import Role
 from storage.recipients import RecipientState
 from storage.schema import audit
-from tests.support.fieldwork import Fieldwork, fieldwork, without_threads
+from tests.support.fieldwork import Fieldwork, fieldwork
 from tests.support.mailings import MINUTE, lines, look, member, passes, step, submitted, women
 from tests.support.world import START, Store
 
@@ -25,12 +24,6 @@ from tests.support.world import START, Store
 async def here(store: Store) -> AsyncIterator[Fieldwork]:
     async with fieldwork(store) as bot:
         yield bot
-
-
-@pytest.fixture(autouse=True)
-def _quickly() -> Any:
-    with without_threads():
-        yield
 
 
 async def test_above_a_number_a_second_person_approves_and_never_the_maker(here: Fieldwork) -> None:

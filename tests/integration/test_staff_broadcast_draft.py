@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select, update
 
@@ -19,7 +17,6 @@ from tests.support.composer import (
     where_two_are_many,
     women,
 )
-from tests.support.fieldwork import without_threads
 from tests.support.staff import at_work
 from tests.support.world import Store
 
@@ -27,12 +24,6 @@ from tests.support.world import Store
 @pytest.fixture
 def bot(store: Store) -> Bot:
     return Bot(store)
-
-
-@pytest.fixture(autouse=True)
-def _quickly() -> Iterator[None]:
-    with without_threads():
-        yield
 
 
 @pytest.fixture

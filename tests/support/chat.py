@@ -36,6 +36,7 @@ from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
 from storage.members import Role
 from storage.schema import broadcasts
+from tests.support import played
 from tests.support.world import Store
 
 BOT_ID = 7
@@ -197,6 +198,8 @@ class Bot:
         terms: Terms | None = None,
     ) -> None:
         self.store = store
+        self.is_usual = shelf is None and desk is None and terms is None
+        """Whether it is made of what is shipped, but for the plan."""
         self.library = shelf or library.build([], library.shipped_sources())
         self.plans = Plans.of(plan or read_plan(SHIPPED_PLAN))
         desk = desk or Desk(self.library, plans=self.plans, notice_version="1", notice_hash="h", terms=terms)
@@ -309,9 +312,13 @@ class Bot:
             return (await members.invite_staff(tx, name, role=Role.STAFF)).token
 
     async def enrolled(self, chat_id: int = 501, *, slot: str = "En la mañana", income: str = "Sí") -> Chat:
-        """The chat of a woman who was released today and has said yes to following up."""
-        token = await self.invite(await self.register(f"R-{chat_id}"))
+        """The chat of a woman, released today, who has said yes to following up; `test_enrolment.py` plays how."""
         chat = self.chat(chat_id)
+        await played.once(chat, ("enrolled", slot, income), lambda: self._enrol(chat, slot, income=income))
+        return chat
+
+    async def _enrol(self, chat: Chat, slot: str, *, income: str) -> None:
+        token = await self.invite(await self.register(f"R-{chat.chat_id}"))
         await chat.start(token)
         await chat.tap("Sí, puedo")
         await chat.say(WORD)
@@ -319,4 +326,3 @@ class Bot:
         await chat.tap(income)
         await chat.say("Rosa")
         await chat.tap(slot)
-        return chat

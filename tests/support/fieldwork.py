@@ -3,8 +3,8 @@ that only a test moves.
 
 * The bot is what `bot.app.build` makes of a store, and its tick does what `hilo run` has it do; Telegram's limits are
   off, and a call reaches the simulator without HTTP.
-* Only what costs time and tells nothing is left out: SQLite answers in our own thread, and a text that was read as an
-  instrument is not read again.
+* Only what costs time and tells nothing is left out: SQLite answers in our own thread, and neither a text that was read
+  as an instrument nor a statement that was compiled is read again.
 * Time goes from one moment at which something is due to the next, as the bot's own clock would bring it there.
 * What the bot logs as its own failure is kept: nobody who looks at the store alone may overlook it.
 """
@@ -24,6 +24,9 @@ from typing import Any, cast
 import pytest
 from aiosqlite import core as driver
 from pydantic import SecretStr
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import LRUCache
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot import app, library
@@ -40,7 +43,7 @@ from bot.settings import Settings
 from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument, read_instrument
 from scheduler.plan import SHIPPED_PLAN
-from storage import broadcasts, interviews, ledger, mail
+from storage import broadcasts, database, interviews, ledger, mail
 from storage.database import Database, Tx, World
 from storage.people import WRITERS as PEOPLE
 from storage.people import ConsentGiven, Linked, Purpose
@@ -317,6 +320,32 @@ def without_threads() -> Iterator[None]:
         yield
 
 
+_compiled: LRUCache[Any, Any] = LRUCache(5_000)
+
+
+def _open_engine(url: str, **options: Any) -> AsyncEngine:
+    engine = create_async_engine(url, **options)
+    engine.sync_engine._compiled_cache = _compiled
+    return engine
+
+
+@contextmanager
+def compiled_once() -> Iterator[None]:
+    """A statement that was compiled for one SQLite file is not compiled again for the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "create_async_engine", _open_engine)
+        patch.setattr(SQLiteDialect_aiosqlite, "__eq__", lambda one, other: type(one) is type(other))
+        patch.setattr(SQLiteDialect_aiosqlite, "__hash__", lambda one: hash(type(one)))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quickly() -> Iterator[None]:
+    """Nothing is done twice that tells nothing the second time; whoever needs real threads starts a real process."""
+    with without_threads(), read_once(), compiled_once():
+        yield
+
+
 @asynccontextmanager
 async def fresh_store(home: Path, migrated: Path, *, seed: str = "hilo") -> AsyncIterator[Store]:
     """A copy of the migrated, empty store in this folder."""
@@ -325,8 +354,8 @@ async def fresh_store(home: Path, migrated: Path, *, seed: str = "hilo") -> Asyn
     clock, ids, url = HeldClock(), CountedIds(seed), sqlite_url(home / "hilo.sqlite3")
     create_key_file(home / "key", ids.chance)
     world = World(clock, ids, open_vault(home / "key", ids.chance))
-    database = Database(url, world)
+    store = Store(Database(url, world), world, clock, ids, world.vault, home, url)
     try:
-        yield Store(database, world, clock, ids, world.vault, home, url)
+        yield store
     finally:
-        await database.close()
+        await store.database.close()

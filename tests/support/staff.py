@@ -10,6 +10,7 @@ from storage import members
 from storage.members import Role
 from storage.schema import accounts, staff
 from storage.words import hashed
+from tests.support import played
 from tests.support.chat import Bot, Chat
 
 LUPE = 601
@@ -27,12 +28,17 @@ async def member(bot: Bot, role: Role = Role.COORDINATOR, *, chat_id: int = LUPE
 
 async def at_work(bot: Bot, role: Role = Role.COORDINATOR, *, chat_id: int = LUPE, name: str = "Lupe Prueba") -> Chat:
     """The chat of a member of staff who has chosen her PIN, and whose desk is open; `test_staff_desk.py` plays how."""
-    chat = await member(bot, role, chat_id=chat_id, name=name)
+    chat = bot.chat(chat_id)
+    await played.once(chat, ("at work", role, name), lambda: _begin(bot, role, chat_id=chat_id, name=name))
+    return chat
+
+
+async def _begin(bot: Bot, role: Role, *, chat_id: int, name: str) -> None:
+    await member(bot, role, chat_id=chat_id, name=name)
     async with bot.store.database.transact() as tx:
         hers = select(accounts.c.staff_id).where(accounts.c.lane == bot.lane(chat_id), accounts.c.unlinked_at.is_(None))
         opened = {"pin_hash": _kept(), "seen_at": tx.now}
         await tx.run(update(staff).where(staff.c.id == hers.scalar_subquery()).values(opened))
-    return chat
 
 
 @lru_cache

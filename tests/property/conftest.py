@@ -1,0 +1,5 @@
+"""What the properties stand on: a process that wastes no time."""
+
+from tests.support.fieldwork import quickly
+
+__all__ = ["quickly"]
