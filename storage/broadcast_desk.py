@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select, true
+from sqlalchemy import ColumnElement, Select, false, select, true
 
 from storage import broadcasts as steps
 from storage import recipients, segments
@@ -22,14 +22,15 @@ from storage.members import SEES_ALL, SEES_OWN, Member
 from storage.notices import Retired
 from storage.recipients import RecipientState
 from storage.records import Entry, Writer
-from storage.schema import broadcasts
+from storage.schema import broadcasts, staff
 from storage.segments import Count, Segment, Spacing
 
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
     """One broadcast as it stands; `total` are those on its list (0 before it is frozen), `tally` says how they stand,
-    `excluded` how many were left out of it and why. `made_by` None is the command line."""
+    `excluded` how many were left out of it and why. `made_by` None is the command line; `maker_left` says that whoever
+    made it has left the team. Resumed, it stands as `paused_from` again."""
 
     id: int
     state: BroadcastState
@@ -45,6 +46,8 @@ class Broadcast:
     excluded: Mapping[str, int]
     retired: Retired | None
     tally: Mapping[RecipientState, int]
+    paused_from: BroadcastState | None = None
+    maker_left: bool = False
 
     @property
     def total(self) -> int:
@@ -68,7 +71,7 @@ class Broadcast:
 
 async def get(tx: Tx, broadcast: int, member: Member | None = None) -> Broadcast | None:
     """The broadcast as it stands, or None if there is none of that id that she may see (None: the command line)."""
-    row = (await tx.run(select(broadcasts).where(broadcasts.c.id == broadcast, seen_by(member)))).first()
+    row = (await tx.run(_kept().where(broadcasts.c.id == broadcast, seen_by(member)))).first()
     return None if row is None else await _broadcast(tx, row)
 
 
@@ -76,9 +79,14 @@ async def listed(tx: Tx, member: Member | None = None, *, limit: int = 20) -> li
     """The latest broadcasts that she may see; of those being composed only the command line's own, for itself."""
     composing = broadcasts.c.state == BroadcastState.DRAFT
     shown = ~composing if member is not None else ~composing | broadcasts.c.made_by.is_(None)
-    kept = select(broadcasts).where(shown, seen_by(member))
+    kept = _kept().where(shown, seen_by(member))
     rows = list(await tx.run(kept.order_by(broadcasts.c.made_at.desc(), broadcasts.c.id).limit(limit)))
     return [await _broadcast(tx, row) for row in rows]
+
+
+def _kept() -> Select[Any]:
+    left = staff.c.revoked_at.is_not(None).label("maker_left")
+    return select(broadcasts, left).outerjoin(staff, staff.c.id == broadcasts.c.made_by)
 
 
 async def _broadcast(tx: Tx, row: Any) -> Broadcast:
@@ -97,6 +105,8 @@ async def _broadcast(tx: Tx, row: Any) -> Broadcast:
         excluded={} if row.excluded is None else COUNTS.validate_json(row.excluded),
         retired=None if row.retired is None else Retired(**COUNTS.validate_json(row.retired)),
         tally=await recipients.tally(tx, row.id),
+        paused_from=None if row.paused_from is None else BroadcastState(row.paused_from),
+        maker_left=bool(row.maker_left),
     )
 
 
@@ -159,7 +169,7 @@ class DraftOf:
     async def find(self, tx: Tx) -> Broadcast | None:
         """Her draft, if she has one."""
         hers = (broadcasts.c.made_by == self.member.staff) & (broadcasts.c.state == BroadcastState.DRAFT)
-        row = (await tx.run(select(broadcasts).where(hers))).first()
+        row = (await tx.run(_kept().where(hers))).first()
         return None if row is None else await _broadcast(tx, row)
 
 

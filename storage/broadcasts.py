@@ -194,32 +194,60 @@ async def approve(tx: Tx, broadcast: int, *, by: int | None, undo: timedelta = U
     if row.made_by == by:
         raise MakerApproves("the maker of a broadcast cannot approve it")
     step = (BroadcastState.WAITING_APPROVAL,)
-    approved = {"approved_by": by, "approved_at": tx.now, "next_at": tx.now}
-    await _move(tx, broadcast, step, by=by, to=BroadcastState.SCHEDULED, **approved)
+    listed = sum((await recipients.tally(tx, broadcast)).values())
+    approved = {"approved_by": by, "approved_at": tx.now, "approved_count": listed}
+    await _move(tx, broadcast, step, by=by, to=BroadcastState.SCHEDULED, next_at=tx.now, **approved)
     await look_again(tx, broadcast, await recipients.not_before(tx, broadcast, tx.now + undo))
+
+
+_UNAPPROVED = {"approved_by": None, "approved_at": None, "approved_count": None}
 
 
 async def take_back(tx: Tx, broadcast: int, *, by: int | None) -> None:
     """Undo: what has not begun is a draft again, and its list is dropped. Raises Conflict where it has begun, or its
     maker is composing another by now."""
     before = (BroadcastState.WAITING_APPROVAL, BroadcastState.SCHEDULED)
-    unfrozen = {"frozen_at": None, "list_hash": None, "excluded": None, "approved_by": None, "approved_at": None}
-    await _move(tx, broadcast, before, by=by, to=BroadcastState.DRAFT, next_at=None, **unfrozen)
+    unfrozen = {"frozen_at": None, "list_hash": None, "excluded": None}
+    await _move(tx, broadcast, before, by=by, to=BroadcastState.DRAFT, next_at=None, **unfrozen, **_UNAPPROVED)
     await recipients.thaw(tx, broadcast)
 
 
 async def pause(tx: Tx, broadcast: int, *, by: int | None) -> None:
     """Let no more of it leave: only what is on its way in this very second does. Raises Conflict."""
-    before = (BroadcastState.SCHEDULED, BroadcastState.SENDING)
-    await _move(tx, broadcast, before, by=by, to=BroadcastState.PAUSED, next_at=tx.now)
+    state = await state_of(tx, broadcast)
+    if state not in (BroadcastState.SCHEDULED, BroadcastState.SENDING):
+        raise Conflict("only what is under way can be paused")
+    await _pause(tx, broadcast, state, by=by)
+
+
+async def _pause(tx: Tx, broadcast: int, state: BroadcastState, *, by: int | None) -> None:
+    await _move(tx, broadcast, (state,), by=by, to=BroadcastState.PAUSED, paused_from=state, next_at=tx.now)
     await _call_back(tx, broadcast)
 
 
 async def resume(tx: Tx, broadcast: int, *, by: int | None) -> None:
-    """Go on where it was paused. Raises Conflict."""
+    """Go on where it was paused: what waited for its approval still does. Raises Conflict."""
     row = await _row(tx, broadcast)
-    to = BroadcastState.SCHEDULED if row.begun_at is None else BroadcastState.SENDING
-    await _move(tx, broadcast, (BroadcastState.PAUSED,), by=by, to=to, next_at=tx.now)
+    to = BroadcastState(row.paused_from or BroadcastState.SENDING)
+    next_at: datetime | None = tx.now
+    if to is BroadcastState.WAITING_APPROVAL:
+        next_at = None
+    elif row.frozen_at is None and row.send_on is not None:
+        next_at = max(tx.now, _list_drawn_at(row.send_on, row.local_hour))
+    await _move(tx, broadcast, (BroadcastState.PAUSED,), by=by, to=to, paused_from=None, next_at=next_at)
+
+
+async def put_down(tx: Tx, maker: int, *, by: int | None) -> None:
+    """Whoever made these has left: nothing of hers leaves before somebody else takes it up by `resume`, and what she
+    was composing, which nobody else can see, is dropped."""
+    under_way = (BroadcastState.WAITING_APPROVAL, BroadcastState.SCHEDULED, BroadcastState.SENDING)
+    hers = broadcasts.c.made_by == maker
+    going = select(broadcasts.c.id, broadcasts.c.state).where(hers, broadcasts.c.state.in_(under_way))
+    for row in list(await tx.run(going)):
+        await _pause(tx, row.id, BroadcastState(row.state), by=by)
+    composed = delete(broadcasts).where(hers, broadcasts.c.state == BroadcastState.DRAFT).returning(broadcasts.c.id)
+    dropped = list((await tx.run(composed)).scalars())
+    await audit.append(tx, [audit.Act(audit.acting(by), "broadcast_discarded", str(id_)) for id_ in dropped])
 
 
 async def cancel(tx: Tx, broadcast: int, *, by: int | None) -> None:
@@ -263,18 +291,18 @@ async def _move(
 
 async def begin(tx: Tx, broadcast: int, *, rules: Rules) -> BroadcastState:
     """Its time has come; a repeating one leaves the next behind. One that was not frozen yet, being such a next, is
-    frozen now: where it has grown beyond what needs approval and nobody gave any, it waits for that. Returns where it
+    frozen now: where more get it than need approval, and more than were approved, it waits for that. Returns where it
     stands. Raises Conflict where it is not scheduled."""
     row = await _row(tx, broadcast)
     definition = definition_of(tx, row)
     to = BroadcastState.SENDING
-    values: dict[str, datetime | None] = {"begun_at": tx.now, "next_at": tx.now}
+    values: dict[str, Any] = {"begun_at": tx.now, "next_at": tx.now}
     if row.frozen_at is None:
         chosen = await choose(tx, definition.segment, await _maker(tx, row.made_by), spacing=rules.spacing)
         if chosen.included:
             await freeze(tx, broadcast, chosen, when=definition.when, undo=timedelta())
-        if len(chosen.included) > rules.approval_above and row.approved_at is None:
-            to, values = BroadcastState.WAITING_APPROVAL, {"next_at": None}
+        if len(chosen.included) > max(rules.approval_above, row.approved_count or 0):
+            to, values = BroadcastState.WAITING_APPROVAL, {"next_at": None, **_UNAPPROVED}
     await _move(tx, broadcast, (BroadcastState.SCHEDULED,), by=row.made_by, to=to, **values)
     if to is BroadcastState.SENDING and definition.when.repeat_weeks:
         await _repeat(tx, row, definition)
@@ -288,10 +316,15 @@ async def _repeat(tx: Tx, row: Any, definition: Definition) -> None:
     assert when.local_hour is not None
     on = when.send_on + timedelta(weeks=when.repeat_weeks or 0)
     again = replace(definition, when=replace(when, send_on=on))
-    first = datetime.combine(on, time(when.local_hour), UTC) - FIRST_ANYWHERE
-    approved = {"approved_by": row.approved_by, "approved_at": row.approved_at}
+    first = _list_drawn_at(on, when.local_hour)
+    approved = {name: getattr(row, name) for name in _UNAPPROVED}
     scheduled = {"state": BroadcastState.SCHEDULED, "next_at": first, "repeats": row.id}
     await _new(tx, again, by=row.made_by, **scheduled, **approved)
+
+
+def _list_drawn_at(on: date, hour: int) -> datetime:
+    """When the list of one that repeats is frozen: just before that hour of that day comes to the first zone."""
+    return datetime.combine(on, time(hour), UTC) - FIRST_ANYWHERE
 
 
 async def _maker(tx: Tx, made_by: int | None) -> Member | None:

@@ -227,7 +227,7 @@ async def _tell_progress(tx: Tx, case: Any, to: CaseState) -> None:
     still_to_leave = select(outbox.c.id).where(same, outbox.c.state == MailState.READY)
     if (await tx.run(just_told.limit(1))).first() or (await tx.run(still_to_leave.limit(1))).first():
         return
-    if await tell_her(tx, case, Phrase(PROGRESS_KEYS[to]), origin=f"case:{case.id}:{to}"):
+    if await tell_her(tx, case, Phrase(PROGRESS_KEYS[to]), origin=f"case:{case.id}:{tx.ids.random():x}:{to}"):
         await tx.run(update(cases).where(cases.c.id == case.id).values(told_at=tx.now))
 
 

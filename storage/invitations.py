@@ -91,7 +91,6 @@ class Key:
 async def give(tx: Tx, woman: int, key: Key, *, by: int) -> None:
     """She may come in by what this member of staff was shown."""
     await invite_participant(tx, woman, [key.word], token=key.token, by=by)
-    await audit.append(tx, [audit.Act(audit.acting(by), "invitation_drawn", str(woman))])
 
 
 async def void(tx: Tx, participant: int) -> None:

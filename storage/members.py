@@ -1,7 +1,7 @@
 """The members of staff: who they are, what they may do, whose women are theirs, and whose hand holds the phone.
 
 * A name is sealed; a PIN is kept as a hash, the secret of an authenticator app sealed.
-* Revoking acts in the commit that records it: the chat is nobody's from then on, and nothing stays open in it.
+* Whoever is shut out is so in the commit that records it: the chat is nobody's, and nothing stays open in it.
 * A caseload is a filter on women; coordinators and admins have none, and see everybody.
 """
 
@@ -174,14 +174,6 @@ class PinMissed:
     staff: int
 
 
-@dataclass(frozen=True, slots=True)
-class Revoked:
-    """This member of staff has no more business here."""
-
-    staff: int
-    by: int | None
-
-
 async def _seen(tx: Tx, entries: Sequence[Entry[MemberSeen]]) -> None:
     seen = update(staff).where(staff.c.id == bindparam("member"))
     await tx.run(seen.values(seen_at=tx.now), [{"member": entry.record.staff} for entry in entries])
@@ -224,23 +216,24 @@ async def _invited(tx: Tx, entries: Sequence[Entry[MemberInvited]]) -> None:
         if record.staff is None:
             await invite_staff(tx, record.name, record.role, token=record.token, by=record.by)
         else:
-            await _shut_out(tx, record.staff)
+            await shut_out(tx, record.staff)
             await invite(tx, word=None, token=record.token, by=record.by, staff_id=record.staff)
 
 
 async def _role_changed(tx: Tx, entries: Sequence[Entry[RoleChanged]]) -> None:
     """Whoever was revoked meanwhile stays so. Raises Conflict if nobody would be admin any more."""
-    before = await _admins(tx)
+    before = await admins(tx)
     for record in (entry.record for entry in entries):
         open_one = (staff.c.id == record.staff) & staff.c.revoked_at.is_(None)
         await tx.run(update(staff).where(open_one).values(role=record.role))
         await _list_commands(tx, record.staff, record.commands)
         await audit.append(tx, [audit.Act(acting(record.by), "role_changed", str(record.staff), record.role)])
-    if before and not await _admins(tx):
+    if before and not await admins(tx):
         raise Conflict("nobody would be admin any more")
 
 
-async def _admins(tx: Tx) -> int:
+async def admins(tx: Tx) -> int:
+    """How many may do everything; where there was one, there must always be one."""
     left = select(func.count()).select_from(staff).where(staff.c.role == Role.ADMIN, staff.c.revoked_at.is_(None))
     return int((await tx.run(left)).scalar_one())
 
@@ -251,15 +244,6 @@ async def _pin_missed(tx: Tx, entries: Sequence[Entry[PinMissed]]) -> None:
     await audit.append(tx, [audit.Act(acting(e.record.staff), "pin_missed", str(e.record.staff)) for e in entries])
 
 
-async def _revoked(tx: Tx, entries: Sequence[Entry[Revoked]]) -> None:
-    """Raises Conflict if nobody would be admin any more."""
-    before = await _admins(tx)
-    for entry in entries:
-        await revoke(tx, entry.record.staff, by=entry.record.by)
-    if before and not await _admins(tx):
-        raise Conflict("nobody would be admin any more")
-
-
 WRITERS: dict[type, Writer] = {
     MemberSeen: _seen,
     PinChosen: _pin_chosen,
@@ -268,19 +252,7 @@ WRITERS: dict[type, Writer] = {
     AuthenticatorChosen: _authenticator_chosen,
     MemberInvited: _invited,
     RoleChanged: _role_changed,
-    Revoked: _revoked,
 }
-
-
-async def revoke(tx: Tx, member: int, *, by: int | None = None) -> bool:
-    """Shut her out at once: her chats are nobody's, her invitations void, what was open in her chats is gone. Her
-    women keep their number; a coordinator gives them to somebody else. False if she was revoked before."""
-    open_one = (staff.c.id == member) & staff.c.revoked_at.is_(None)
-    if (await tx.run(update(staff).where(open_one).values(revoked_at=tx.now))).rowcount == 0:
-        return False
-    await _shut_out(tx, member)
-    await audit.append(tx, [audit.Act(acting(by), "staff_revoked", str(member))])
-    return True
 
 
 async def _list_commands(tx: Tx, member: int, commands: tuple[str, ...]) -> None:
@@ -298,7 +270,7 @@ async def _list_commands(tx: Tx, member: int, commands: tuple[str, ...]) -> None
     await post(tx, parcels)
 
 
-async def _shut_out(tx: Tx, member: int) -> None:
+async def shut_out(tx: Tx, member: int) -> None:
     """Her chats are nobody's and list no commands, what was open in them is gone, and no link of hers works."""
     await _list_commands(tx, member, ())
     hers = accounts.c.staff_id == member

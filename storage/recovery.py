@@ -153,7 +153,7 @@ async def _decided(tx: Tx, entries: Sequence[Entry[RecoveryDecided]]) -> None:
 async def came_in_person(tx: Tx, woman: int) -> None:
     """Whoever holds the command line vouches that she stands before somebody: her old chats are locked."""
     await lock_accounts(tx, woman)
-    await audit.append(tx, [audit.Act(audit.acting(None), "recovery_in_person", str(woman))])
+    await audit.append(tx, [audit.Act(audit.acting(None), "recovery_granted", str(woman), "in_person")])
 
 
 async def _failed(tx: Tx, entries: Sequence[Entry[RecoveryFailed]]) -> None:

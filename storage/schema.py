@@ -899,6 +899,8 @@ broadcasts = Table(
     _ref("made_by", "staff", nullable=True),
     _ref("approved_by", "staff", nullable=True),
     Column("approved_at", Instant),
+    Column("approved_count", Integer),
+    Column("paused_from", Text),
     Column("made_at", Instant, nullable=False),
     Column("send_on", Date),
     Column("local_hour", Integer),

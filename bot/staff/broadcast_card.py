@@ -96,7 +96,7 @@ def card(found: Broadcast, by: Beholder) -> View:
 
 
 def _values(found: Broadcast, by: Beholder) -> dict[str, str | int]:
-    made_by = "hilo" if found.made_by is None else by.names.get(found.made_by, "")
+    made_by = "hilo" if found.made_by is None else by.names.get(found.made_by, "—")
     return {"name": made_by, "when": told(found.definition.when)}
 
 
@@ -141,6 +141,8 @@ BY_SIGN = dict(zip(BroadcastState, SIGN_KEYS, strict=True))
 
 
 def _progress(found: Broadcast, by: Beholder) -> Iterator[Phrase]:
+    if found.maker_left and found.state is BroadcastState.PAUSED:
+        yield Phrase("staff.broadcast_maker_left")
     if found.state in (BroadcastState.WAITING_APPROVAL, BroadcastState.SCHEDULED):
         yield from described(found.definition.segment)
         yield Phrase("staff.broadcast_listed", {"count": found.total, "hash": (found.list_hash or "")[:8]})

@@ -186,8 +186,8 @@ def _stepped(scene: _Scene) -> Turn | None:
     if verb not in _AFTER:
         return _card(scene, found) if verb == "card" else None
     step_, state = _AFTER[verb]
-    if state is BroadcastState.SENDING and found.begun_at is None:
-        state = BroadcastState.SCHEDULED
+    if verb == "resume" and found.paused_from is not None:
+        state = found.paused_from
     return _card(scene, replace(found, state=state), does=(Stepped(found.id, scene.me, step_),))
 
 

@@ -17,8 +17,9 @@ from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
 from conversations.codec import Tagged
 from conversations.speech import Button, Phrase
 from scheduler.dialogue import Facts
+from storage.departures import Revoked
 from storage.invitations import INVITATION_DAYS, FreshInvitation
-from storage.members import Listed, Member, MemberInvited, PinForgotten, Revoked, Role, RoleChanged, Team
+from storage.members import Listed, Member, MemberInvited, PinForgotten, Role, RoleChanged, Team
 from storage.records import Need
 
 LONGEST_NAME = 60

@@ -123,6 +123,25 @@ async def test_it_repeats_with_a_fresh_list_until_it_is_called_off(here: Fieldwo
     assert lines(phones) == [1, 1]
 
 
+async def test_an_approval_covers_so_many_as_were_approved_and_a_longer_list_waits_for_another(here: Fieldwork) -> None:
+    rules = Rules(approval_above=2, spacing=Spacing(0))
+    here.machine.mailings._rules = rules
+    *three, fourth = await Office(here).register(None, count=4)
+    for woman, chat in zip(three, CHATS, strict=False):
+        await here.link(woman, chat)
+    when = When(date(2026, 3, 4), 12, repeat_weeks=1)
+    first = await submitted(here, Definition(HELLO, Segment(), when), rules=rules)
+    await step(here, broadcasts.approve, first, by=(await member(here)).staff)
+    await here.pass_to(datetime(2026, 3, 12, tzinfo=START.tzinfo))
+    async with here.store.database.read() as tx:
+        third, second, _ = await broadcast_desk.listed(tx)
+    assert (second.state, second.total) == (BroadcastState.DONE, 3)
+    await here.link(fourth, CHATS[3])
+    await here.pass_to(datetime(2026, 3, 20, tzinfo=START.tzinfo))
+    grown = await look(here, third.id)
+    assert (grown.state, grown.total, grown.approved_by) == (BroadcastState.WAITING_APPROVAL, 4, None)
+
+
 # --- who does not get it
 
 

@@ -295,8 +295,8 @@ async def test_whoever_comes_back_is_let_in_from_here_only_in_person(store: Stor
     await with_telegram(operator, (*command, "--in-person"))
     assert "--in-person" in await asyncio.to_thread(operator.refused, *command, bot_token=TOKEN)
     async with store.database.transact() as tx:
-        acts = (await tx.run(select(audit.c.action).order_by(audit.c.number.desc()).limit(2))).scalars()
-        assert list(acts) == ["invited", "recovery_in_person"]
+        acts = await tx.run(select(audit.c.action, audit.c.detail).order_by(audit.c.number.desc()).limit(2))
+        assert [tuple(row) for row in acts] == [("invited", None), ("recovery_granted", "in_person")]
         await freezing.freeze(tx, woman, by=None)
     told = await asyncio.to_thread(operator.refused, *command, "--in-person", bot_token=TOKEN)
     assert "she is frozen" in told

@@ -18,7 +18,7 @@ from bot import library
 from bot.staff.permissions import COMMANDS, MAY, may
 from scheduler.applied import Plans
 from scheduler.plan import SHIPPED_PLAN, read_plan
-from storage import calls, cases, files, installation, members
+from storage import calls, cases, departures, files, installation, members
 from storage.calls import Attempt, Disposition
 from storage.members import Role
 from storage.schema import broadcasts, checkins, metadata, participants, staff
@@ -111,7 +111,7 @@ async def test_whoever_is_no_member_reaches_no_room(bot: Bot, entered: list[str]
     begins = {ROSA: await session_of(lead), NOBODY: await session_of(lead), GONE: await session_of(gone)}
     async with bot.store.database.transact() as tx:
         ida = next(one.staff for one in await members.listed(tx) if one.name == "Ida Prueba")
-        assert await members.revoke(tx, ida)
+        assert await departures.revoke(tx, ida)
     entered.clear()
     walk = [(bot.chat(chat_id), f"{begin}.{verb}.1f") for chat_id, begin in begins.items() for verb in MAY]
     assert len(walk) > 300

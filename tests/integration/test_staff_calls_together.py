@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from storage import cases, members
+from storage import cases, departures, members
 from storage.calls import Disposition
 from storage.schema import cases as tasks
 from tests.support.calling import EVA, PHONE, acts, note_down, standing, to_call, tried
@@ -99,7 +99,7 @@ async def test_whoever_is_revoked_with_an_open_number_writes_nothing(bot: Bot) -
     await note_down(lupe, "Nadie contesta")
     async with bot.store.database.transact() as tx:
         (one,) = await members.listed(tx)
-        await members.revoke(tx, one.staff)
+        await departures.revoke(tx, one.staff)
     await lupe.tap("Guardar")
     assert await tried(bot, her) == []
     eva = await at_work(bot, chat_id=EVA, name="Eva Prueba")

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
-from storage import members
+from storage import departures, members
 from storage.cases import ask_for_calls
 from storage.members import Role
 from storage.schema import answers, attempts, audit, captures, cases, checkins, consents, sessions
@@ -267,7 +267,7 @@ async def test_a_revoked_member_answers_nothing_more(store: Store, bot: Bot) -> 
     lupe = await asking(bot)
     async with store.database.transact() as tx:
         (hers,) = await members.listed(tx)
-        await members.revoke(tx, hers.staff)
+        await departures.revoke(tx, hers.staff)
     await lupe.tap("No necesito nada por ahora")
     await lupe.say("no necesito nada por ahora")
     assert not await standing(store)

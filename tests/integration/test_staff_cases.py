@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from storage import cases, cases_alerts, cases_office, cases_work, installation, members
+from storage import cases, cases_alerts, cases_office, cases_work, departures, installation
 from storage.cases_work import UNDO
 from storage.facts import who_is_in
 from storage.members import Role
@@ -282,7 +282,7 @@ async def test_a_revoked_member_with_an_open_case_does_nothing_any_more(bot: Bot
     await asks(bot)
     await opened(lupe)
     async with bot.store.database.transact() as tx:
-        await members.revoke(tx, await id_of(bot, lupe))
+        await departures.revoke(tx, await id_of(bot, lupe))
     await lupe.tap("Tomar")
     (case,) = await rows(bot, table)
     assert case.owner_id is None

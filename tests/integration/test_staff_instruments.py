@@ -10,7 +10,7 @@ from bot.staff.instruments import LONGEST_LINE, MOST_TOLD
 from scheduler.dialogue import FileArrived
 from scheduler.plan import parse_plan
 from scheduler.runner import Happening
-from storage import files, members
+from storage import departures, files, members
 from storage.members import Role
 from storage.schema import audit, instruments, sessions
 from storage.schema import files as files_
@@ -278,6 +278,6 @@ async def test_who_has_left_the_team_installs_nothing(store: Store, bot: Bot) ->
     await sends(lupe, "una.md")
     async with store.database.transact() as tx:
         (hers,) = await members.listed(tx)
-        assert await members.revoke(tx, hers.staff)
+        assert await departures.revoke(tx, hers.staff)
     assert await arrives(bot, SMALL_MD) == []
     assert (await contents(store), await open_sessions(store)) == ([None], 0)
