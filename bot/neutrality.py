@@ -52,14 +52,9 @@ class Problem:
 def problems(
     content: Content, *, named: int = 0, phones: Collection[str] = (), size: int | None = None
 ) -> tuple[Problem, ...]:
-    """All that is wrong with this. `named` is how many women it names (`storage.segments.named_in`, over
-    `texts_of`), `phones` are the verified numbers, `size` is the file's in bytes, where it is known."""
+    """All that is wrong with this. `named` is how many women it names (`storage.segments.named_in`), `phones` are the
+    verified numbers, `size` is the file's in bytes, where it is known."""
     return tuple(_found(content, named, phones=phones, size=size))
-
-
-def texts_of(content: Content) -> tuple[str, ...]:
-    """All that can be read of it."""
-    return tuple(text for text in (content.text, "" if content.media is None else content.media.name) if text)
 
 
 def _found(content: Content, named: int, *, phones: Collection[str], size: int | None) -> Iterator[Problem]:

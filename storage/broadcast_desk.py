@@ -19,7 +19,7 @@ from storage import recipients, segments
 from storage.broadcasts import COUNTS, BroadcastState, Definition, Rules, definition_of
 from storage.database import Conflict, Tx
 from storage.members import SEES_ALL, SEES_OWN, Member
-from storage.notices import Retired
+from storage.notices import Content, Retired
 from storage.recipients import RecipientState
 from storage.records import Entry, Writer
 from storage.schema import broadcasts, staff
@@ -137,15 +137,22 @@ class SegmentChoices:
         return await segments.choices(tx, self.member)
 
 
-@dataclass(frozen=True, slots=True)
-class WomenNamed:
-    """Whether these texts name a woman whom we know, by name and surname."""
+def texts_of(content: Content) -> tuple[str, ...]:
+    """All that can be read of it."""
+    return tuple(text for text in (content.text, "" if content.media is None else content.media.name) if text)
 
-    texts: tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class WomenNamedIn:
+    """Whether a broadcast names a woman whom this member may see, by name and surname."""
+
+    broadcast: int
+    member: Member
 
     async def find(self, tx: Tx) -> int:
-        """How many are named."""
-        return await segments.named_in(tx, self.texts)
+        """How many are named; none where there is no such broadcast for her."""
+        found = await get(tx, self.broadcast, self.member)
+        return 0 if found is None else await segments.named_in(tx, texts_of(found.definition.content), self.member)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from storage import segments
-from storage.broadcast_desk import DraftOf
+from storage.broadcast_desk import DraftOf, texts_of
 from storage.broadcasts import Definition, When
 from storage.database import Tx
 from storage.fates import Fate
@@ -196,9 +196,5 @@ class DraftRead:
         if self.change is not None:
             definition = self.change.made(definition, among)
         count = await segments.count(tx, definition.segment, self.member, spacing=self.spacing)
-        named = await segments.named_in(tx, _texts(definition.content))
+        named = await segments.named_in(tx, texts_of(definition.content), self.member)
         return DraftNow(None if kept is None else kept.id, definition, among, count, named)
-
-
-def _texts(content: Content) -> tuple[str, ...]:
-    return (content.text, "" if content.media is None else content.media.name)

@@ -173,13 +173,17 @@ async def choices(tx: Tx, member: Member | None = None) -> Choices:
     return Choices(await of(participants.c.centre), await of(participants.c.cohort))
 
 
-async def named_in(tx: Tx, texts: Iterable[str]) -> int:
-    """How many women these texts name, by two words of a name that stand side by side in both; reads the vault."""
+async def named_in(tx: Tx, texts: Iterable[str], member: Member | None = None) -> int:
+    """How many women these texts name, by two words of a name that stand side by side in both, among those whom the
+    member may see (None: all); reads the vault."""
+    # Of others she must not learn by trying names who takes part: whoever approves, and sees all, is told of those.
+    seen = true() if member is None else visible_to(member)
     said = {pair for text in texts for pair in pairwise(_words(text))}
     if not said:
         return 0
     named = 0
-    for row in await tx.run(select(vault.c.participant_id, vault.c.name)):
+    hers = select(vault.c.participant_id, vault.c.name).join(participants, participants.c.id == vault.c.participant_id)
+    for row in await tx.run(hers.where(seen)):
         name = tx.vault.open_text(Place("vault", "name", row.participant_id), row.name) or ""
         named += not said.isdisjoint(pairwise(_words(name)))
     return named

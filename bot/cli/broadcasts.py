@@ -20,10 +20,10 @@ from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.mailing import rules_of
-from bot.neutrality import Problem, problems, texts_of
+from bot.neutrality import Problem, problems
 from bot.settings import Settings, read_settings
 from storage import audit, broadcast_desk, broadcasts, members, recipients, segments
-from storage.broadcast_desk import Broadcast
+from storage.broadcast_desk import Broadcast, texts_of
 from storage.broadcasts import BroadcastState, Definition, MakerApproves, NobodyGetsIt, When
 from storage.database import Conflict, Tx
 from storage.exports.deliveries import workbook

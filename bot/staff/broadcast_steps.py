@@ -17,7 +17,7 @@ from bot.staff.broadcast_whom import excluded, in_words
 from bot.staff.room import Act, Turn, View, button, member_of
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, FileHanded, Phrase, Said
 from scheduler.dialogue import Facts, Tapped
-from storage.broadcast_desk import Approved, Broadcast, BroadcastById, DraftOf, Stepped
+from storage.broadcast_desk import Approved, Broadcast, BroadcastById, DraftOf, Stepped, WomenNamedIn
 from storage.broadcasts import BroadcastState
 from storage.composing import DraftRead, mark_of
 from storage.deliveries import MOST_ROWS, DeliverySheet, ReasonsOf, SheetMade
@@ -69,6 +69,8 @@ def needs(act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
         about.append(DraftRead(member, terms.rules.spacing))
     if act.verb in ("try", "back"):
         about.append(DraftOf(member))
+    if act.verb == "approve":
+        about.append(WomenNamedIn(id_, member))
     if act.verb == "report":
         about.append(ReasonsOf(id_, member))
     if act.verb == "sheet":
@@ -144,6 +146,8 @@ def _approved(scene: _Scene) -> Turn:
         return _card(scene, found, toast=Phrase("staff.broadcast_not_the_maker"))
     if shown != mark(found):
         return _card(scene, found, toast=Phrase("staff.broadcast_changed"))
+    if scene.facts.get(WomenNamedIn(found.id, scene.me)):
+        return _card(scene, found, toast=Phrase("staff.broadcast_names_somebody"))
     after = replace(found, state=BroadcastState.SCHEDULED, approved_by=scene.me.staff)
     rules = scene.by.terms.rules
     return _card(scene, after, toast=Phrase("staff.broadcast_approved"), does=(Approved(found.id, scene.me, rules),))
