@@ -120,8 +120,9 @@ def _together(cells: Mapping[Place, Figure], places: Sequence[Place]) -> tuple[i
 
 @dataclass(frozen=True, slots=True)
 class _Relations:
-    """Sums that come to nothing: each row adds and takes away numbers of `columns`."""
+    """Sums that come to nothing: each row adds and takes away numbers of `columns`; `among` says of which figures."""
 
+    among: Sequence[frozenset[Place]]
     columns: Mapping[tuple[Place, Part], int]
     matrix: np.ndarray
 
@@ -135,7 +136,7 @@ def _relations(cells: Mapping[Place, Figure], links: Sequence[Link]) -> _Relatio
     for number, row in enumerate(rows):
         for key, sign in row.items():
             matrix[number, columns[key]] += sign
-    return _Relations(columns, matrix)
+    return _Relations([frozenset(place for place, _ in row) for row in rows], columns, matrix)
 
 
 def _wholes(cells: Mapping[Place, Figure]) -> Iterable[dict[tuple[Place, Part], int]]:
@@ -161,7 +162,7 @@ def _ways_back(cells: Mapping[Place, Figure], relations: _Relations, hidden: set
     free = _free(relations.matrix[:, list(unknown.values())])
     rows = {key: free[number] for number, key in enumerate(unknown)}
     told = {place for place in hidden if _is_told(place, rows)}
-    sums = [_places(relations, row) for row in relations.matrix] if told else []
+    sums = relations.among if told else ()
     near = [places for places in sums if places & told and places - hidden] or [s for s in sums if s & hidden]
     beside = {(_size(cells[place]), place) for places in near for place in places - hidden}
     return {min(beside)[1]} if beside else set()
@@ -180,7 +181,3 @@ def _is_told(place: Place, rows: Mapping[tuple[Place, Part], np.ndarray]) -> boo
     if numerator is not None and denominator is not None:
         moving.append(denominator - numerator)
     return any(np.abs(move).max(initial=0.0) < _TOLERANCE for move in moving)
-
-
-def _places(relations: _Relations, row: np.ndarray) -> set[Place]:
-    return {place for (place, _), number in relations.columns.items() if row[number]}

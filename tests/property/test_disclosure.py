@@ -30,26 +30,27 @@ def figure(
     return Figure(id_, "", "ambos", "ever", numerator, denominator, eligible, by=by or {})
 
 
+KINDS: list[dict[str, object]] = [
+    {"known": False, "works": False, "own": False, "gave": None, "pay": None},
+    {"known": True, "works": False, "own": False, "gave": None, "pay": None},
+    {"known": True, "works": True, "own": False, "gave": True, "pay": True},
+    {"known": True, "works": True, "own": True, "gave": False, "pay": True},
+    {"known": True, "works": True, "own": True, "gave": None, "pay": False},
+    {"known": True, "works": True, "own": False, "gave": False, "pay": None},
+]
+
+
 @st.composite
 def women(draw: st.DrawFn) -> list[dict[str, object]]:
-    """Some women: where and when each was, and what is known of her."""
-    return draw(
-        st.lists(
-            st.fixed_dictionaries(
-                {
-                    "centre": st.sampled_from("ABCD"),
-                    "cohort": st.sampled_from(["2022", "2023", "2024"]),
-                    "known": st.booleans(),
-                    "works": st.booleans(),
-                    "own": st.booleans(),
-                    "gave": st.sampled_from([None, True, False]),
-                    "pay": st.sampled_from([None, True, False]),
-                }
-            ),
-            min_size=1,
-            max_size=150,
-        )
-    )
+    """Some women: where and when each was, and what is known of her; few of some kinds, many of others."""
+    many = st.sampled_from([0, 0, 1, 2, 5, 13, 30])
+    return [
+        {"centre": centre, "cohort": cohort, **kind}
+        for centre in "ABCD"[: draw(st.integers(1, 4))]
+        for cohort in ("2022", "2023", "2024")[: draw(st.integers(1, 3))]
+        for kind in KINDS
+        for _ in range(draw(many))
+    ]
 
 
 def counted(some: list[dict[str, object]]) -> list[Figure]:
@@ -136,7 +137,7 @@ def solved(known: list[Equation]) -> list[Equation]:
     return list(done.values())
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(women())
 def test_what_is_suppressed_is_told_by_nothing_that_is_shown(some: list[dict[str, object]]) -> None:
     before = dict(cells(counted(some)))
@@ -148,9 +149,16 @@ def test_what_is_suppressed_is_told_by_nothing_that_is_shown(some: list[dict[str
     for place, one in after.items():
         if not one.suppressed:
             assert one.numerator == before[place].numerator
+    for dimension in {place[:2] for place in after if place[1]}:
+        groups = {place: one for place, one in after.items() if place[:2] == dimension}
+        gone = [before[place] for place, one in groups.items() if one.suppressed]
+        if gone and len(gone) < len(groups):
+            together = figure("", *(sum(getattr(one, part) for one in gone) for part in PARTS))
+            assert len(gone) > 1
+            assert not is_small(together, LEAST)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=20)
 @given(women())
 def test_the_order_of_the_figures_does_not_matter(some: list[dict[str, object]]) -> None:
     figures = counted(some)
@@ -168,10 +176,14 @@ def test_a_single_small_centre_takes_the_next_smallest_with_it() -> None:
 
 
 def test_what_another_figure_tells_of_the_same_women_goes_too() -> None:
-    """F5a's base is F4's numerator: shown, it would tell what F4 hides."""
-    work = {"A": figure("F4", 5, 80, 90), "B": figure("F4", 40, 80, 90), "C": figure("F4", 40, 85, 90)}
-    own = {"A": figure("F5a", 2, 5, 5), "B": figure("F5a", 20, 40, 40), "C": figure("F5a", 20, 40, 40)}
-    figures = [figure("F4", 85, 245, 270, by={"centre": work}), figure("F5a", 42, 85, 85, by={"centre": own})]
+    """F5a's base is F4's numerator: shown, it would tell that of centre A two alone found no work."""
+    work = {"A": figure("F4", 78, 80, 90), "B": figure("F4", 40, 80, 90), "C": figure("F4", 40, 85, 90)}
+    own = {"A": figure("F5a", 30, 78, 78), "B": figure("F5a", 20, 40, 40), "C": figure("F5a", 20, 40, 40)}
+    figures = [
+        figure("F4", 158, 245, 270, by={"centre": work}),
+        figure("F5a", 70, 158, 158, by={"centre": own}),
+    ]
     shown = protected(figures, links=LINKS, least=LEAST)
     hidden = [place for place, one in cells(shown) if one.suppressed]
-    assert hidden == [("F4", "centre", "A"), ("F4", "centre", "B"), ("F5a", "centre", "A"), ("F5a", "centre", "B")]
+    assert ("F4", "centre", "A") in hidden
+    assert sum(place[:2] == ("F5a", "centre") for place in hidden) >= 2
