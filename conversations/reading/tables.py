@@ -101,9 +101,10 @@ class Tables:
 
     def _rule(self, table: str, line: str) -> str:
         try:
-            built = "".join(map(self._part, _PART.finditer(fold(line))))
-            if re.compile(built).fullmatch(""):
-                raise ValueError("may be said without a word")
+            parts = list(_PART.finditer(fold(line)))
+            built = "".join(map(self._part, parts))
+            if re.compile("".join("." if part["term"] else self._part(part) for part in parts)).fullmatch(""):
+                raise ValueError("may be said without a word")  # a term never is: each of its rules came through here
         except TableBroken:
             raise
         except (re.error, ValueError) as error:
