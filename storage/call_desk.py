@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,9 @@ from storage.people import Card
 from storage.records import Entry, Writer
 from storage.roster import Follower
 from storage.schema import attempts, cases, contacts, participants, staff, vault
-from storage.vault import Place
+from storage.vault import Place, Unsealable
+
+log = logging.getLogger(__name__)
 
 _ACTING = audit.acting(0).removesuffix("0")
 
@@ -98,7 +101,13 @@ class NextCall:
         found = await calls.to_call(tx, self.member)
         tasks = sorted(found, key=lambda task: task.tried > 0 and task.due_at > tx.now)
         seen = next((n for n, task in enumerate(tasks, start=1) if task.participant == self.after), 0)
-        return None if seen == len(tasks) else await _call(tx, tasks[seen], number=seen + 1, of=len(tasks))
+        for number, task in enumerate(tasks[seen:], start=seen + 1):
+            try:
+                return await _call(tx, task, number=number, of=len(tasks))
+            except (Unsealable, ValueError):  # the next can be called all the same
+                told = {"action": "call_unreadable", "participant": task.participant}
+                log.error("a call cannot be shown", extra=told)
+        return None
 
 
 async def _call(tx: Tx, task: Task, *, number: int, of: int) -> Call:

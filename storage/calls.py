@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +30,8 @@ from storage.schema import cases as tasks
 from storage.schema import contacts as people
 from storage.schema import stops as silences
 from storage.vault import Place
+
+log = logging.getLogger(__name__)
 
 STAFFS_OWN = (
     *(CALL, cases.STOP, cases.MESSAGE, cases.MISSING_DATE, cases.FORGOTTEN_WORD),
@@ -125,15 +128,39 @@ class Task:
     contacts: int
 
 
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """Who is to be called, the most pressing first; and of whom it cannot be said, as what is kept of her is damaged:
+    nobody else waits for that."""
+
+    tasks: list[Task]
+    unreadable: tuple[int, ...] = ()
+
+
 async def to_call(tx: Tx, member: Member | None = None) -> list[Task]:
     """Who is to be called, of everybody or of those whom this member of staff may see: those in need first, then the
     longest silent in whole days, then the nearest closing."""
+    return (await call_list(tx, member)).tasks
+
+
+async def call_list(tx: Tx, member: Member | None = None) -> CallList:
+    """The same, with whom it leaves out."""
     waiting = _waiting(tx) if member is None else _waiting(tx).where(visible_to(member))
     needs, rows = await _needs(tx), (await tx.run(waiting)).all()
     rests = await pauses.running(tx, [row.participant_id for row in rows])
-    awake = [row for row in rows if not _rests(row, rests.get(row.participant_id, ()), now=tx.now)]
-    found = [_task(row, needs.get(row.participant_id, ())) for row in awake]
-    return sorted(found, key=lambda task: _urgency(task, tx.now))
+    found: list[Task] = []
+    unreadable: list[int] = []
+    for row in rows:
+        try:
+            rests_now = _rests(row, rests.get(row.participant_id, ()), now=tx.now)
+        except (KeyError, ValueError, OSError) as error:  # what ZoneInfo raises of a name that there is not
+            told = {"action": "call_unreadable", "participant": row.participant_id, "error": type(error).__name__}
+            log.error("a call cannot be listed", extra=told)
+            unreadable.append(row.participant_id)
+            continue
+        if not rests_now:
+            found.append(_task(row, needs.get(row.participant_id, ())))
+    return CallList(sorted(found, key=lambda task: _urgency(task, tx.now)), tuple(unreadable))
 
 
 def _urgency(task: Task, now: datetime) -> tuple[Any, ...]:

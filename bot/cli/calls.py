@@ -19,6 +19,7 @@ from bot.cli.opening import open_plans, open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.cli.roster import find
+from bot.cli.upcoming import NAMELESS
 from bot.settings import read_settings
 from locales.catalog import SPANISH, load_catalog
 from scheduler.calendar import local_day
@@ -28,24 +29,33 @@ from storage.calls import MEANINGS, ONLY_SHE, Attempt, Channel, Disposition, Tas
 from storage.database import Tx
 from storage.imports.cells import read_phone
 from storage.people import Card
+from storage.vault import Unsealable
 
 
 def print_calls(*, as_json: bool) -> None:
     """Print who is to be called, the most pressing first."""
 
-    async def work() -> tuple[datetime, list[tuple[Card, Task]]]:
+    async def work() -> tuple[datetime, list[tuple[Card, Task]], list[str]]:
         async with open_store(read_settings()) as database, database.read() as tx:
-            found = await calls.to_call(tx)
-            cards = {card.participant: card for card in await people.cards(tx)} if found else {}
-            return tx.now, [(cards[task.participant], task) for task in found]
+            listed = await calls.call_list(tx)
+            found, damaged = [], list(listed.unreadable)
+            for task in listed.tasks:
+                try:
+                    found += [(card, task) for card in await people.cards(tx, task.participant)]
+                except Unsealable:
+                    damaged.append(task.participant)
+            names = await people.record_ids(tx, damaged)
+            return tx.now, found, [names.get(woman, NAMELESS) for woman in damaged]
 
-    now, found = asyncio.run(work())
+    now, found, damaged = asyncio.run(work())
     if as_json:
         print_json([_told(card, task, now=now) for card, task in found])
-        return
-    for card, task in found:
-        typer.echo(_line(card, task, now=now))
-    typer.echo(f"{len(found)} to call", err=True)
+    else:
+        for card, task in found:
+            typer.echo(_line(card, task, now=now))
+        typer.echo(f"{len(found)} to call", err=True)
+    for record_id in damaged:
+        typer.echo(f"left out: {record_id}: something that is kept of her cannot be read", err=True)
 
 
 def _told(card: Card, task: Task, *, now: datetime) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What will leave, when and why: as the tick will decide it if everybody stays silent and nothing else changes.
 
 * It shows record_ids and no names. A woman's times are those on her own wall.
+* A woman of whom something cannot be read is told of and left out; all others are shown.
 * Where there is too much, it is cut at a moment: all before it is told, nothing after it, and that moment too.
 """
 
@@ -8,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
@@ -42,52 +43,70 @@ class Coming:
     planned: Planned
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What will happen, the soonest first; the women of whom that cannot be said; and the moment at which it is cut,
+    where there is too much."""
+
+    coming: tuple[Coming, ...]
+    unreadable: tuple[int, ...] = ()
+    cut: datetime | None = None
+
+
+NAMELESS = "?"
+"""Instead of a record_id that cannot be read."""
+
+
 def print_upcoming(days: int, *, as_json: bool) -> None:
     """Print what will happen to the check-ins in so many days from now, the soonest first."""
     settings = read_settings()
 
-    async def work() -> tuple[datetime | None, list[tuple[str, Coming]]]:
+    async def work() -> tuple[Ahead, dict[int, str]]:
         async with open_store(settings) as database, database.read() as tx:
-            plans = await open_plans(tx, settings, keep=False)
-            cut, found = await look_ahead(tx, days, plans=plans)
-            names = {card.participant: card.record_id for card in await people.cards(tx)} if found else {}
-            return cut, [(names[one.row.her.participant], one) for one in found]
+            ahead = await look_ahead(tx, days, plans=await open_plans(tx, settings, keep=False))
+            women = {one.row.her.participant for one in ahead.coming} | set(ahead.unreadable)
+            return ahead, await people.record_ids(tx, women)
 
-    cut, found = asyncio.run(work())
+    ahead, names = asyncio.run(work())
+    found = [(names.get(one.row.her.participant, NAMELESS), one) for one in ahead.coming]
     if as_json:
         print_json([_told(record_id, one) for record_id, one in found])
     else:
         for record_id, one in found:
             typer.echo(_line(record_id, one))
         typer.echo(f"{len(found)} in {days} days, if nobody answers", err=True)
-    if cut is not None:
-        at = cut.astimezone(CLOCK).isoformat(" ", "minutes")
+    for woman in ahead.unreadable:
+        typer.echo(f"left out: {names.get(woman, NAMELESS)}: her zone or her hours cannot be read", err=True)
+    if ahead.cut is not None:
+        at = ahead.cut.astimezone(CLOCK).isoformat(" ", "minutes")
         typer.echo(f"cut: all before {at} is told, nothing after it; to see all, ask for fewer days", err=True)
 
 
-async def look_ahead(tx: Tx, days: int, *, plans: Plans, most: int = MOST_ROWS) -> tuple[datetime | None, list[Coming]]:
-    """What will happen in so many days from now, the soonest first; and, where more than `most` check-ins come up, the
-    moment at which it is cut."""
+async def look_ahead(tx: Tx, days: int, *, plans: Plans, most: int = MOST_ROWS) -> Ahead:
+    """What will happen in so many days from now, of at most `most` check-ins that come up."""
     rows = await due.due(tx, most + 1, by=tx.now + timedelta(days=days))
-    found = coming(rows, now=tx.now, days=days, plans=plans)
+    ahead = _ahead(rows, now=tx.now, days=days, plans=plans)
     if len(rows) <= most:
-        return None, found
+        return ahead
     cut = max(rows[most].next_at, tx.now)
-    return cut, [one for one in found if one.planned.at < cut or one.planned.at == tx.now]
+    before = tuple(one for one in ahead.coming if one.planned.at < cut or one.planned.at == tx.now)
+    return replace(ahead, coming=before, cut=cut)
 
 
-def coming(rows: Iterable[DueCheckin], *, now: datetime, days: int, plans: Plans) -> list[Coming]:
-    """What will happen to these check-ins in so many days from now, the soonest first.
-
-    A conversation that is open in her chat now is taken to end before.
-    """
+def _ahead(rows: Iterable[DueCheckin], *, now: datetime, days: int, plans: Plans) -> Ahead:
+    """A conversation that is open in her chat now is taken to end before."""
     until = now + timedelta(days=days)
     found: list[Coming] = []
+    unreadable: dict[int, None] = {}
     for row in rows:
-        facts = facts_of(row, in_other_sitting=False)
-        planned = forecast(row_of(row), facts, now=now, plan=plans.get(row.plan), until=until)
-        found += [Coming(row, one) for one in planned]
-    return sorted(found, key=lambda one: (one.planned.at, one.row.id))
+        try:
+            facts = facts_of(row, in_other_sitting=False)
+            planned = forecast(row_of(row), facts, now=now, plan=plans.get(row.plan), until=until)
+        except Exception:  # as the tick, which decides about everybody else
+            unreadable[row.her.participant] = None
+        else:
+            found += [Coming(row, one) for one in planned]
+    return Ahead(tuple(sorted(found, key=lambda one: (one.planned.at, one.row.id))), tuple(unreadable))
 
 
 def _told(record_id: str, one: Coming) -> dict[str, Any]:

@@ -1,18 +1,22 @@
 """Calls and contacts at the command line: the list, an attempt and what follows, the words to say, whom she permits."""
 
 import asyncio
+import json
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.clock import DemoClock
 from storage import audit, cases, ledger, people, stops
+from storage.call_desk import NextCall
+from storage.database import Tx
 from storage.fates import CheckinState
 from storage.ledger import NewCheckin
+from storage.members import Member, Role
 from storage.people import NewParticipant
 from storage.schema import audit as trail
-from storage.schema import checkins, participants
+from storage.schema import checkins, participants, preferences, vault
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.world import START, Store
 
@@ -88,6 +92,34 @@ def test_the_list_says_what_a_caller_must_know_and_names_nobody(operator: Operat
         "contacts": 0,
         "days_silent": 8,
     }
+
+
+async def first_call(tx: Tx) -> int | None:
+    """The woman whom a coordinator is shown first."""
+    call = await NextCall(Member(1, Role.COORDINATOR)).find(tx)
+    return None if call is None else call.woman
+
+
+async def test_of_whom_something_cannot_be_read_keeps_nobody_else_off_the_list(
+    operator: Operator, store: Store, women: dict[str, int]
+) -> None:
+    async with store.database.transact() as tx:
+        await cases.open_cases(tx, [(women["LC-002"], cases.CALL, None)])
+        damaged = update(preferences).where(preferences.c.participant_id == women["LC-001"])
+        await tx.run(damaged.values(zone="America/Gone"))
+    result = await asyncio.to_thread(operator.types, "calls")
+    assert result.exit_code == 0, result.output
+    assert [line.split("\t")[0] for line in result.stdout.splitlines()] == ["LC-002"]
+    assert "left out: LC-001: something that is kept of her cannot be read" in result.stderr
+    async with store.database.transact() as tx:
+        assert await first_call(tx) == women["LC-002"]
+        sealed = update(vault).where(vault.c.participant_id == women["LC-001"])
+        await tx.run(damaged.values(zone="America/Tijuana"))
+        await tx.run(sealed.values(name=b"damaged"))
+        assert await first_call(tx) == women["LC-002"]
+    result = await asyncio.to_thread(operator.types, "calls", "--json")
+    assert [one["record_id"] for one in json.loads(result.stdout)] == ["LC-002"]
+    assert "left out: LC-001" in result.stderr
 
 
 def test_who_did_not_answer_is_called_another_day_at_another_hour(operator: Operator) -> None:

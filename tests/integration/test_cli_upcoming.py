@@ -1,17 +1,19 @@
 """What is to come, as the command line foretells it, against what the tick then does."""
 
 import asyncio
+import json
 from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
+from typer.testing import Result
 
 from bot.cli.upcoming import look_ahead
 from bot.clock import DemoClock
 from storage import cases, stops
 from storage.schema import cases as tasks
-from storage.schema import checkins, participants
+from storage.schema import checkins, participants, preferences
 from storage.stops import How
 from tests.support.chat import Bot
 from tests.support.operator import NOBODY_LISTENS, Operator
@@ -37,6 +39,11 @@ class Foreteller:
         DemoClock(self._clock).move_to(self._store.clock.at)
         found: list[dict[str, Any]] = await asyncio.to_thread(self._operator.read, "upcoming", *options)
         return found
+
+    async def types(self, *options: str) -> Result:
+        """What is to come, with what is said beside it."""
+        DemoClock(self._clock).move_to(self._store.clock.at)
+        return await asyncio.to_thread(self._operator.types, "upcoming", *options)
 
     async def reads(self, *options: str) -> list[str]:
         """What is to come, line by line."""
@@ -88,11 +95,29 @@ async def test_what_is_too_much_is_cut_at_a_moment_before_which_all_is_told(stor
     await bot.enrolled()
     await bot.pass_time(hours=1)
     async with store.database.read() as tx:
-        uncut, everything = await look_ahead(tx, 60, plans=bot.plans)
-        cut, shown = await look_ahead(tx, 60, plans=bot.plans, most=1)
+        whole = await look_ahead(tx, 60, plans=bot.plans)
+        part = await look_ahead(tx, 60, plans=bot.plans, most=1)
+    (uncut, everything), (cut, shown) = ((one.cut, list(one.coming)) for one in (whole, part))
     first = next(number for number, one in enumerate(everything) if one.row.point == "m1")
     assert (uncut, cut) == (None, everything[first].planned.at)
     assert shown == everything[:first] != []
+
+
+async def test_of_whom_something_cannot_be_read_hides_nobody_elses_future(
+    store: Store, bot: Bot, foreteller: Foreteller
+) -> None:
+    await bot.register("R-1")
+    luz = await bot.register("R-2")
+    told = await foreteller.asks("--days", "60")
+    for damaged in (preferences.c.zone, preferences.c.slot):
+        async with store.database.transact() as tx:
+            await tx.run(update(preferences).where(preferences.c.participant_id == luz).values({damaged: "Gone"}))
+        result = await foreteller.types("--days", "60", "--json")
+        assert json.loads(result.stdout) == [one for one in told if one["record_id"] == "R-1"] != []
+        assert "left out: R-2" in result.stderr
+        async with store.database.transact() as tx:
+            whole = {preferences.c.zone: "America/Mexico_City", preferences.c.slot: "any"}
+            await tx.run(update(preferences).where(preferences.c.participant_id == luz).values(whole))
 
 
 async def test_of_whoever_wishes_silence_only_the_closing_is_foretold(
