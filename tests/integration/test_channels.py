@@ -1,20 +1,43 @@
 """What every channel by which a woman is asked must do: the same script comes to the same answers in each of them.
 
-A new channel is an adapter in `tests/support/channels.py`, and passes this.
+A new channel is an adapter in `tests/support/channels.py`, and passes this; no module asks that belongs to none.
 """
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import bot
 from conversations.answers import AnswerStatus
 from tests.support.channels import CHANNELS, Channel, Standing
 from tests.support.world import Store
 
 GIVEN, UNKNOWN = int(AnswerStatus.GIVEN), int(AnswerStatus.UNKNOWN)
 REFUSED, SKIPPED = int(AnswerStatus.REFUSED), int(AnswerStatus.SKIPPED)
+
+ENGINE = {("bot.asking", "Interview"), ("conversations.session", "resume")}
+"""What a module takes that asks."""
+
+NO_CHANNEL = {"bot.asking", "bot.staff.practice"}
+"""The step that the chats share, and the made-up woman of whom nothing is kept."""
+
+
+def taken_by(path: Path) -> set[tuple[str | None, str]]:
+    """What a module imports, and from where."""
+    found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    return {(node.module, name.name) for node in found for name in node.names}
+
+
+def test_whatever_asks_belongs_to_a_channel() -> None:
+    root = Path(bot.__file__).parent
+    asking = {path.relative_to(root.parent) for path in root.rglob("*.py") if taken_by(path) & ENGINE}
+    modules = {".".join(path.with_suffix("").parts) for path in asking}
+    assert modules == NO_CHANNEL.union(*(kind.asks_in for kind in CHANNELS))
+    assert len(CHANNELS) > 2
 
 
 @pytest.fixture(params=CHANNELS, ids=lambda kind: kind.__name__)

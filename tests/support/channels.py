@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -44,7 +44,9 @@ def source() -> str:
 
 
 class Channel(Protocol):
-    """A woman at the first question, in one channel."""
+    """A woman at the first question, in one channel, which lives in the modules of `asks_in`."""
+
+    asks_in: ClassVar[tuple[str, ...]]
 
     async def open(self) -> None:
         """Bring her to the first question."""
@@ -74,6 +76,7 @@ class Channel(Protocol):
 class _Stored:
     """A channel whose answers land in the store; `onward` is what is tapped after a pause."""
 
+    asks_in: ClassVar[tuple[str, ...]]
     onward: str
 
     def __init__(self, store: Store) -> None:
@@ -125,6 +128,7 @@ class _Stored:
 class OwnChat(_Stored):
     """She answers the bot in her own Telegram chat."""
 
+    asks_in = ("bot.participant.interviewing",)
     onward = "Seguir"
 
     async def open(self) -> None:
@@ -137,6 +141,7 @@ class OwnChat(_Stored):
 class StaffCapture(_Stored):
     """A member of staff asks her on the phone, and types what she says."""
 
+    asks_in = ("bot.staff.capture", "bot.staff.questions")
     onward = "Seguir yo"
 
     async def open(self) -> None:
@@ -157,6 +162,8 @@ class StaffCapture(_Stored):
 
 class Terminal:
     """Somebody plays a questionnaire on the command line."""
+
+    asks_in = ("bot.cli.preview",)
 
     def __init__(self, store: Store) -> None:
         self._clock = store.clock
@@ -215,6 +222,7 @@ class Terminal:
 
 
 CHANNELS = (OwnChat, StaffCapture, Terminal)
+"""Each of them; a new one stands here too."""
 
 
 def _comparable(found: Standing) -> Standing:
