@@ -6,7 +6,7 @@ Figures that tests record under "figures" are printed after the run, whoever ran
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,22 +15,33 @@ ALLOWED_SKIPS: dict[str, str] = {}
 """Test id (without the bracketed parameters) → why CI may skip it."""
 
 LONGEST = (
-    "integration/test_process.py",
+    "browser/test_lucia.py",
+    "property/test_ledger_invariants.py",
     "integration/test_process_staff.py",
-    "integration/test_process_trouble.py",
+    "browser/test_rosa.py",
+    "faults/test_schedules.py",
+    "integration/test_permissions.py",
     "integration/test_process_instruments.py",
+    "faults/test_ledger_kills.py",
+    "integration/test_process_trouble.py",
+    "faults/test_broadcast_kills.py",
+    "integration/test_process.py",
+    "property/test_funnel.py",
+    "integration/test_seguimiento_updates.py",
     "integration/test_cohort.py",
     "integration/test_process_demo.py",
     "integration/test_process_voice.py",
-    "integration/test_cli_process.py",
-    "integration/test_seguimiento_updates.py",
-    "browser/test_rosa.py",
     "transcripts/test_transcripts.py",
-    "property/test_ledger_invariants.py",
-    "faults/test_schedules.py",
-    "faults/test_ledger_kills.py",
+    "integration/test_cli_process.py",
+    "browser/test_page.py",
 )
-"""Files that take longest, though most hold few tests: xdist alone would leave those to the end."""
+"""Files that take longest, those that wait between those that compute: xdist alone would leave them to the end."""
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One worker more than there are cores: of all, some wait for a browser or for another process."""
+    return (yield) + 1
 
 
 def pytest_configure(config: pytest.Config) -> None:
