@@ -1,0 +1,109 @@
+"""Scores before and after: who has both, for whom things got better, and for whom clearly so.
+
+* A pair is the same woman's, on the same instrument, version and subscale: her earliest score before, her latest after.
+* Better is strictly better; of several scores of one day the one counts that makes the change least.
+* Clearly better is by the least change that matters or, where no study says that, by a reliable one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from storage.outcomes.evidence import NEVER, PRE, SCORE_UNIT, Mask, Numbers, Scores, earliest, latest
+from storage.outcomes.pack import Better, Pack
+
+_HALF = 0.5
+"""Of a SCORE_UNIT: what a threshold that is no round number may be missed by."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """What became of scores. `begun` has a first one, `whole` a pair.
+
+    `better` is for the better, `clearly` by more than a wobble (None where nobody knows how much that is); `at_best`
+    could not get better.
+    """
+
+    begun: Mask
+    whole: Mask
+    better: Mask
+    clearly: Mask | None
+    at_best: Mask
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One score of an instrument, and at which point the later one is wanted (None: the latest of all)."""
+
+    pack: Pack
+    subscale: str
+    rank: int
+    point: str | None
+
+    @property
+    def sign(self) -> int:
+        """By what to multiply a score so that more is better."""
+        return 1 if self.pack.better is Better.HIGHER else -1
+
+    @property
+    def best(self) -> int:
+        """The best score that there can be, with that sign."""
+        return int(max(self.sign * end for end in self.pack.span(self.subscale)) * SCORE_UNIT)
+
+
+@dataclass(slots=True, eq=False)
+class Changes:
+    """What is found so far of every woman: her gain in SCORE_UNITs, how much of it is needed to be clear (NaN: not
+    known), the rank of its instrument, and the day of the later score (-1: no pair)."""
+
+    begun: Mask
+    at_best: Mask
+    gain: Numbers
+    needed: npt.NDArray[np.float64]
+    rank: Numbers
+    day: Numbers
+
+    @classmethod
+    def of_nobody(cls, size: int) -> Self:
+        """Nothing is known of any of so many women."""
+        no, zero = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.int64)
+        return cls(no, no.copy(), zero, np.full(size, np.nan), zero.copy(), zero - 1)
+
+    def add(self, scores: Scores, scale: Scale) -> None:
+        """Take in the scores on one scale, in one version. A woman who has a pair on an instrument of a lower rank
+        keeps it; on the same one the pair with the later score holds."""
+        size, good = len(self.begun), scores.score * scale.sign
+        pre = scores.moment.among(PRE)
+        first = earliest(scores.woman[pre], scores.day[pre], size)
+        post = (~pre if scale.point is None else scores.moment.among(scale.point)) & (scores.day >= first[scores.woman])
+        last = latest(scores.woman[post], scores.day[post], size)
+        begins, ends = pre & (scores.day == first[scores.woman]), post & (scores.day == last[scores.woman])
+        before, after = np.full(size, -NEVER), np.full(size, NEVER)
+        np.maximum.at(before, scores.woman[begins], good[begins])
+        np.minimum.at(after, scores.woman[ends], good[ends])
+        taken = (last >= 0) & ((self.day < 0) | ((self.rank == scale.rank) & (last > self.day)))
+        self.begun |= first < NEVER
+        self.at_best = np.where(taken, before >= scale.best, self.at_best)
+        self.gain = np.where(taken, after - before, self.gain)
+        self.needed = np.where(taken, _needed(scale, before[last >= 0]), self.needed)
+        self.rank, self.day = np.where(taken, scale.rank, self.rank), np.where(taken, last, self.day)
+
+    def pairs(self) -> Pairs:
+        """What came of it."""
+        whole = self.day >= 0
+        needed = self.needed[whole]
+        clearly = None
+        if whole.any() and not np.isnan(needed).any():
+            clearly = whole & (self.gain > 0) & (self.gain >= np.nan_to_num(self.needed) - _HALF)
+        return Pairs(self.begun, whole, whole & (self.gain > 0), clearly, whole & self.at_best)
+
+
+def _needed(scale: Scale, before: Numbers) -> float:
+    """The gain, in SCORE_UNITs, from which on it is clear; NaN where that is not known."""
+    deviation = float(np.std(before / SCORE_UNIT, ddof=1)) if len(before) > 1 else None
+    least = scale.pack.least_change(scale.subscale, deviation=deviation)
+    return float("nan") if least is None else least * SCORE_UNIT

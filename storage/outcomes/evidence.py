@@ -1,0 +1,161 @@
+"""What the figures stand on, read from the store at one moment: plain arrays, and every woman a number in them.
+
+* It holds what had happened by a day and was known at a moment, and of that only what figures need: no name, no word.
+* Days are numbered as `date.toordinal` does; what is not known has a value of its own, never a missing one.
+* Nothing depends on the order of rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+Mask = npt.NDArray[np.bool_]
+Numbers = npt.NDArray[np.int64]
+
+OPEN = (1 << 22) - 1
+"""The last day of a job that goes on: after every day that a date can have."""
+
+NEVER = int(np.iinfo(np.int64).max)
+UNKNOWN_PAY = -1
+SCORE_UNIT = 10_000
+"""Scores have four decimals in the store, and are whole numbers of this unit here."""
+
+PRE = "pre"
+"""The moment of a score before; every other moment (post, a point) is after."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Codes:
+    """A column of names: which ones there are, and of each row which one."""
+
+    names: tuple[str, ...]
+    index: Numbers
+
+    def among(self, *names: str) -> Mask:
+        """The rows that have one of these."""
+        wanted = np.array([name in names for name in self.names], dtype=np.bool_)
+        return wanted[self.index]
+
+    def only(self, rows: Mask) -> Codes:
+        """The column of these rows."""
+        return Codes(self.names, self.index[rows])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Rows about women: `woman` is her number."""
+
+    woman: Numbers
+
+    def only(self, rows: Mask) -> Self:
+        """These rows."""
+        kept = {column.name: getattr(self, column.name) for column in fields(self)}
+        return replace(self, **{n: c.only(rows) if isinstance(c, Codes) else c[rows] for n, c in kept.items()})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enrolments(Rows):
+    """Enrolments that she attended: at least one session, or no count and completed."""
+
+    day: Numbers
+    axis: Codes
+    workshop: Codes
+    centre: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Jobs(Rows):
+    """Kinds of work, and words that there is none.
+
+    `last` is the last day on which she is known to have had it (OPEN: it goes on), `said` that of which it was said;
+    `over` where it had ended before the cut-off. `point` is that of the check-in that says it, empty where none does.
+    """
+
+    last: Numbers
+    said: Numbers
+    over: Mask
+    kind: Codes
+    scope: Codes
+    point: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Incomes(Rows):
+    """Incomes in centavos a month (UNKNOWN_PAY where there is none to compare); `status` 0, or why it is not known."""
+
+    day: Numbers
+    cents: Numbers
+    moment: Codes
+    scope: Codes
+    status: Codes
+    factors: Codes
+    point: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Supports(Rows):
+    """Whether she gave her family something: 1, 0, or the code of why that is not known."""
+
+    day: Numbers
+    given: Numbers
+    point: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores(Rows):
+    """Scores in SCORE_UNITs."""
+
+    day: Numbers
+    score: Numbers
+    instrument: Codes
+    version: Codes
+    subscale: Codes
+    moment: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected(Rows):
+    """Check-ins that were due by the cut-off."""
+
+    point: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """All of it. `women` are the participants' ids in order; `released` (0: unknown) is a day, `born` (0) a year."""
+
+    as_of: date
+    women: Numbers
+    released: Numbers
+    born: Numbers
+    cohort: Codes
+    enrolments: Enrolments
+    jobs: Jobs
+    incomes: Incomes
+    supports: Supports
+    scores: Scores
+    expected: Expected
+
+    @property
+    def size(self) -> int:
+        """How many women there are."""
+        return len(self.women)
+
+
+def earliest(women: Numbers, days: Numbers, size: int) -> Numbers:
+    """Of each of so many women the first of her days, or NEVER."""
+    found = np.full(size, NEVER, dtype=np.int64)
+    np.minimum.at(found, women, days)
+    return found
+
+
+def latest(women: Numbers, days: Numbers, size: int) -> Numbers:
+    """Of each of so many women the last of her days, or -1."""
+    found = np.full(size, -1, dtype=np.int64)
+    np.maximum.at(found, women, days)
+    return found

@@ -1,0 +1,258 @@
+"""How rows become facts about women: who attended, who found work, who earns more, whose score rose.
+
+* Every fact is a mask over all women, so that figures, their groups and what moved them are set operations.
+* The latest word counts. Where a day has several, incomes of that day add up, and of anything else the least
+  favourable word counts: no order of rows is ever asked for.
+* What is not known is neither yes nor no.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+
+from conversations.answers import AnswerStatus
+from storage.outcomes import scoring
+from storage.outcomes.changes import Changes, Pairs, Scale
+from storage.outcomes.evidence import (
+    NEVER,
+    SCORE_UNIT,
+    UNKNOWN_PAY,
+    Evidence,
+    Incomes,
+    Jobs,
+    Mask,
+    Numbers,
+    earliest,
+    latest,
+)
+from storage.outcomes.figures import BOTH_SCOPES, CURRENT, EVER, Asked
+from storage.outcomes.pack import TOTAL, Construct
+from storage.outcomes.work import NO_WORK, UNPAID_WORK
+
+TRADE = "laboral"
+"""The axis whose workshops train in a trade."""
+
+NOT_GAINFUL = (NO_WORK, UNPAID_WORK)
+"""Kinds of work that nobody pays: known, and not found work."""
+
+NOW, FIRST_WAVE = "actual", "primera_ola"
+BASELINES = ("pre_taller", "pre_detencion", FIRST_WAVE)
+VALUATION = "valoracion"
+AGREES = 4 * SCORE_UNIT
+"""Of five answers, the fourth and the fifth agree."""
+
+_REFUSED = str(int(AnswerStatus.REFUSED))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Earned:
+    """What women earned in a month: who is known, her centavos, the version of the factors, and who refused."""
+
+    known: Mask
+    cents: Numbers
+    factors: Numbers
+    day: Numbers
+    refused: Mask
+
+
+def moment_of(asked: Asked) -> str:
+    """When is asked about: ever, current, or a point's name."""
+    return asked.point or asked.moment
+
+
+class Reading:
+    """What the evidence says to one question: in a scope, at a moment, against a baseline."""
+
+    def __init__(self, evidence: Evidence, asked: Asked) -> None:
+        self.evidence, self.asked = evidence, asked
+        self.moment = moment_of(asked)
+        self.point = None if self.moment in (EVER, CURRENT) else self.moment
+
+    @cached_property
+    def now(self) -> Reading:
+        """The same, as things stand at the cut-off."""
+        return Reading(self.evidence, replace(self.asked, moment=CURRENT))
+
+    # --- the registry
+
+    @cached_property
+    def participated(self) -> Mask:
+        """Attended anything."""
+        return self.any(self.evidence.enrolments.woman)
+
+    @cached_property
+    def trained(self) -> Mask:
+        """Attended a workshop that trains in a trade."""
+        return self.first_training < NEVER
+
+    @cached_property
+    def first_training(self) -> Numbers:
+        """The day on which her first such workshop began."""
+        trades = self.evidence.enrolments.only(self.evidence.enrolments.axis.among(TRADE))
+        return earliest(trades.woman, trades.day, self.evidence.size)
+
+    def trained_in(self, year: int) -> Mask:
+        """Attended a workshop in a trade that began in that year."""
+        return self.any(self.evidence.enrolments.woman[in_year(self.evidence, year)])
+
+    @cached_property
+    def expected(self) -> Mask:
+        """Everybody; at a point, whose check-in was due."""
+        if self.point is None:
+            return np.ones(self.evidence.size, dtype=np.bool_)
+        return self.any(self.evidence.expected.woman[self.evidence.expected.point.among(self.point)])
+
+    def any(self, women: Numbers) -> Mask:
+        """The women among these numbers."""
+        found = np.zeros(self.evidence.size, dtype=np.bool_)
+        found[women] = True
+        return found
+
+    # --- work
+
+    @cached_property
+    def _jobs(self) -> Jobs:
+        """What is known of her work since her first training began, at the point where one is asked about."""
+        jobs = self.evidence.jobs
+        rows = jobs.last >= self.first_training[jobs.woman]
+        return jobs.only(rows if self.point is None else rows & jobs.point.among(self.point))
+
+    @cached_property
+    def status_known(self) -> Mask:
+        """It is known whether she works: a job, a word that she has none, or an answer about it."""
+        return self.any(self._jobs.woman)
+
+    @cached_property
+    def _found(self) -> Jobs:
+        jobs = self._jobs
+        gainful = ~jobs.kind.among(*NOT_GAINFUL)
+        if self.asked.scope != BOTH_SCOPES:
+            gainful &= jobs.scope.among(self.asked.scope)
+        return jobs.only(gainful & self._standing if self.moment == CURRENT else gainful)
+
+    @property
+    def _standing(self) -> Mask:
+        """Jobs that have not ended, and that no later word about all her work leaves out."""
+        jobs = self._jobs
+        whole = ~jobs.point.among("") | jobs.kind.among(NO_WORK)
+        last_word = latest(jobs.woman[whole], jobs.said[whole], self.evidence.size)
+        return ~jobs.over & (jobs.said >= last_word[jobs.woman])
+
+    @cached_property
+    def employed(self) -> Mask:
+        """Found paid or gainful work."""
+        return self.any(self._found.woman)
+
+    def works_at(self, kind: str) -> Mask:
+        """Found work of that kind."""
+        return self.any(self._found.woman[self._found.kind.among(kind)])
+
+    # --- income and family
+
+    @cached_property
+    def income_now(self) -> Earned:
+        """Her latest income, or that of the point."""
+        pay = self.evidence.incomes
+        rows = pay.moment.among(NOW)
+        if self.asked.scope != BOTH_SCOPES:
+            rows &= pay.scope.among(self.asked.scope)
+        return self._earned(pay.only(rows if self.point is None else rows & pay.point.among(self.point)))
+
+    @cached_property
+    def income_before(self) -> Earned:
+        """Her income at the baseline. The first wave is the import's, or else her first answer in a check-in."""
+        pay = self.evidence.incomes
+        told = pay.moment.among(self.asked.baseline)
+        if self.asked.baseline != FIRST_WAVE:
+            return self._earned(pay.only(told))
+        told_ones, answered = self.any(pay.woman[told]), pay.moment.among(NOW) & ~pay.point.among("")
+        answered &= (pay.cents != UNKNOWN_PAY) & ~told_ones[pay.woman]
+        first = earliest(pay.woman[answered], pay.day[answered], self.evidence.size)
+        return self._earned(pay.only(told | (answered & (pay.day == first[pay.woman]))))
+
+    def _earned(self, pay: Incomes) -> Earned:
+        """What was earned on the latest day of which something is known; not known if part of that day is not."""
+        size, known = self.evidence.size, pay.cents != UNKNOWN_PAY
+        day = latest(pay.woman[known], pay.day[known], size)
+        last = pay.only(pay.day == day[pay.woman])
+        cents = np.bincount(last.woman, weights=last.cents, minlength=size)
+        least, most = np.full(size, NEVER), np.full(size, -1)
+        np.minimum.at(least, last.woman, last.factors.index)
+        np.maximum.at(most, last.woman, last.factors.index)
+        whole = (day >= 0) & ~self.any(last.woman[last.cents == UNKNOWN_PAY]) & (least == most)
+        refused = self.any(pay.woman[pay.status.among(_REFUSED)])
+        return Earned(whole, cents.astype(np.int64), most, day, refused)
+
+    @cached_property
+    def incomes_known(self) -> Mask:
+        """Both incomes are known and were reckoned by the same factors, one before the other if she told both."""
+        before, now = self.income_before, self.income_now
+        found = before.known & now.known & (before.factors == now.factors)
+        return found & (before.day < now.day) if self.asked.baseline == FIRST_WAVE else found
+
+    @cached_property
+    def earns_more(self) -> Mask:
+        """Earns more than at the baseline."""
+        return self.incomes_known & (self.income_now.cents > self.income_before.cents)
+
+    @cached_property
+    def _gifts(self) -> tuple[Mask, Mask, Mask]:
+        """Who said whether she gave, who gave, who refused to say."""
+        one = self.evidence.supports
+        one = one if self.point is None else one.only(one.point.among(self.point))
+        yes_no = np.isin(one.given, (0, 1))
+        said = one.only(yes_no)
+        day = latest(said.woman, said.day, self.evidence.size)
+        last = said.only(said.day == day[said.woman])
+        gave = (day >= 0) & ~self.any(last.woman[last.given == 0])
+        return day >= 0, gave, self.any(one.woman[one.given == int(AnswerStatus.REFUSED)])
+
+    @property
+    def giving_known(self) -> Mask:
+        """Said whether she gave her family something."""
+        return self._gifts[0]
+
+    @property
+    def gave(self) -> Mask:
+        """Gave her family something."""
+        return self._gifts[1]
+
+    @property
+    def giving_refused(self) -> Mask:
+        """Did not want to say."""
+        return self._gifts[2]
+
+    # --- scores
+
+    @cached_property
+    def valued(self) -> tuple[Mask, Mask]:
+        """Who said whether the workshops helped her learn and grow, and who agreed in all that she last said of it."""
+        scores = self.evidence.scores
+        rows = scores.instrument.among(VALUATION)
+        said = scores.only(rows if self.point is None else rows & scores.moment.among(self.point))
+        day = latest(said.woman, said.day, self.evidence.size)
+        last = said.only(said.day == day[said.woman])
+        return day >= 0, (day >= 0) & ~self.any(last.woman[last.score < AGREES])
+
+    def pairs(self, construct: Construct, subscale: str) -> Pairs:
+        """The change by the instruments of a construct: of her pairs that on the longest one, in the version of her
+        latest score. By that subscale where an instrument has it, else by its total."""
+        found, scores = Changes.of_nobody(self.evidence.size), self.evidence.scores
+        packs = sorted((-pack.size, pack.name, pack) for pack in scoring.packs() if pack.measures is construct)
+        for rank, (_, name, pack) in enumerate(packs):
+            of_it = subscale if subscale in pack.scales else TOTAL
+            rows = scores.only(scores.instrument.among(name) & scores.subscale.among(of_it))
+            for version in rows.version.names:
+                found.add(rows.only(rows.version.among(version)), Scale(pack, of_it, rank, self.point))
+        return found.pairs()
+
+
+def in_year(evidence: Evidence, year: int) -> Mask:
+    """The enrolments in a trade that began in that year."""
+    one = evidence.enrolments
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    return one.axis.among(TRADE) & (one.day >= first) & (one.day <= last)
