@@ -26,6 +26,8 @@ from storage.vault import Vault
 BUSY_MS = 10_000
 """How long a command waits for another process's write transaction (design.md D11)."""
 
+SYNCHRONOUS = "FULL"
+"""What a commit waits for, in SQLite's words: until the disk has it, so that it outlives a loss of power."""
 
 STORE_AWAY = (OperationalError, InterfaceError)
 """What says that nothing can be written now, whatever it is: a full disk, a lock, a lost connection."""
@@ -154,7 +156,7 @@ def open_engine(url: str, *, begin: str, pool_size: int) -> AsyncEngine:
         cursor = connection.cursor()
         for pragma in (
             "journal_mode=WAL",
-            "synchronous=FULL",
+            f"synchronous={SYNCHRONOUS}",
             "foreign_keys=ON",
             "secure_delete=ON",
             f"busy_timeout={BUSY_MS}",

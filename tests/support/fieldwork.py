@@ -342,7 +342,8 @@ def compiled_once() -> Iterator[None]:
 @pytest.fixture(scope="module", autouse=True)
 def quickly() -> Iterator[None]:
     """Nothing is done twice that tells nothing the second time; whoever needs real threads starts a real process."""
-    with without_threads(), read_once(), compiled_once():
+    with without_threads(), read_once(), compiled_once(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "SYNCHRONOUS", "OFF")  # no test cuts the power: what was committed outlives a kill
         yield
 
 
