@@ -33,7 +33,7 @@ ATTACHMENTS = (
     "dice",
 )
 
-FETCHED = ("photo", "voice", "audio", "document")
+FETCHED = ("photo", "voice", "audio", "video", "document")
 """Those that we may want the file of, or send on."""
 
 MAX_NAME = 255

@@ -235,7 +235,8 @@ class Attempt:
     """Somebody tried to reach her, or (`contact`) somebody who may know where she is.
 
     `new_phone` is hers, as whoever answered told it; with CHANGED_NUMBER it is the number of whoever was called.
-    `checkin` is what it was about; where that is not said, it was about what her task asks for.
+    `checkin` is what it was about; where that is not said, it was about what her task asks for. `at` is when it was,
+    where not just now: it ends no task that was opened since.
     """
 
     disposition: Disposition
@@ -244,6 +245,7 @@ class Attempt:
     note: str | None = None
     new_phone: str | None = None
     checkin: int | None = None
+    at: datetime | None = None
 
 
 async def record(tx: Tx, participant: int, attempt: Attempt, *, by: str, try_again_at: datetime) -> bool:
@@ -257,6 +259,8 @@ async def record(tx: Tx, participant: int, attempt: Attempt, *, by: str, try_aga
     await _follow(tx, participant, attempt, by=by)
     if task is None:
         return True
+    if attempt.at is not None and attempt.at < task.opened_at:
+        return False
     meaning = MEANINGS[attempt.disposition]
     if meaning.final and not _is_their_own_refusal(attempt):
         await cases.close_case(tx, participant, CALL, by=by)
@@ -282,7 +286,7 @@ async def _keep(tx: Tx, participant: int, attempt: Attempt, *, by: str, checkin:
             participant_id=participant,
             checkin_id=checkin,
             contact_id=attempt.contact,
-            at=tx.now,
+            at=attempt.at or tx.now,
             channel=attempt.channel,
             disposition=attempt.disposition,
             tried_by=by,

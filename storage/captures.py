@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -270,9 +270,11 @@ async def _ended(tx: Tx, entries: Sequence[Entry[CaptureEnded]]) -> None:
 
 
 async def _attempted(tx: Tx, entry: Entry[CaptureEnded], *, mode: str) -> None:
-    """Whoever was asked was reached: that is an attempt like any other, and whoever was to call her need not."""
+    """Whoever was asked was reached, when she last said something: that is an attempt like any other, and whoever was
+    to call her by then, about whatever, need not: a task asks for her, and not for an answer."""
     met = Disposition.INTERVIEWED if entry.record.how is How.COMPLETED else Disposition.PARTIAL
-    attempt = Attempt(met, Channel.PHONE if mode == PHONE else Channel.VISIT, checkin=entry.checkin_id)
+    channel = Channel.PHONE if mode == PHONE else Channel.VISIT
+    attempt = Attempt(met, channel, checkin=entry.checkin_id, at=entry.at.astimezone(UTC))
     by = audit.acting(entry.record.staff)
     await calls.record(tx, entry.participant_id or 0, attempt, by=by, try_again_at=tx.now)
 

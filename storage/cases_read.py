@@ -20,7 +20,7 @@ from storage import caseloads, cases_office
 from storage.cases import CaseState, Words, words_in
 from storage.cases_kinds import ALARM, FIRST
 from storage.database import Tx
-from storage.members import SEES_ALL, SEES_OWN, Listed, Member
+from storage.members import SEES_ALL, SEES_OWN, Listed, Member, visible_to
 from storage.schema import (
     absences,
     accounts,
@@ -150,6 +150,39 @@ class CaseOf:
         reach = await _reach(tx, row)
         said = tuple(sorted(thread, key=lambda one: one.at))
         return CaseFile(_line(tx, row, office, seen=seen), row.participant_id, said, reach, office)
+
+
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """A woman as whoever may have to stop everything to her needs her: `hers` says whether she sees her card, too."""
+
+    id: int
+    name: str
+    frozen_at: datetime | None
+    hers: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WomanInHand:
+    """This woman, if the member sees her card or an open case of hers: whoever stands in answers her call, too."""
+
+    member: Member
+    woman: int
+
+    async def find(self, tx: Tx) -> InHand | None:
+        """She, or None."""
+        seen = await _seen_by(tx, self.member)
+        own = visible_to(self.member)
+        of_case = select(cases.c.id).outerjoin(staff, staff.c.id == cases.c.owner_id)
+        in_case = of_case.where(cases.c.participant_id == participants.c.id, _OPEN, seen.which)
+        columns = (participants.c.id, participants.c.frozen_at, vault.c.name, own.label("hers"))
+        found = select(*columns).join(vault, vault.c.participant_id == participants.c.id)
+        may = or_(own, in_case.correlate(participants).exists())
+        row = (await tx.run(found.where(participants.c.id == self.woman, may))).first()
+        if row is None:
+            return None
+        name = tx.vault.open_text(Place("vault", "name", row.id), row.name) or ""
+        return InHand(row.id, name, row.frozen_at, bool(row.hers))
 
 
 @dataclass(frozen=True, slots=True)

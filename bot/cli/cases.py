@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -47,7 +48,7 @@ def print_cases(*, as_json: bool, words: bool) -> None:
 
     found = asyncio.run(work())
     if as_json:
-        said = [{"words": case.words} if words else {} for _, case in found]
+        said = [{"words": list(map(_words_told, case.words))} if words else {} for _, case in found]
         told = [{"record_id": card.record_id, **case_told(case)} for card, case in found]
         print_json([{**one, **more} for one, more in zip(told, said, strict=True)])
         return
@@ -56,6 +57,11 @@ def print_cases(*, as_json: bool, words: bool) -> None:
         for one in case.words:
             typer.echo(_words_line(one, card))
     typer.echo(f"{len(found)} open", err=True)
+
+
+def _words_told(words: Words) -> dict[str, Any]:
+    """One message of hers as programs read it."""
+    return {"at": words.at, "text": words.text, "kind": words.kind, "voice": words.voice}
 
 
 def _words_line(words: Words, card: Card) -> str:

@@ -189,11 +189,13 @@ def _wants_it_passed(text: str) -> bool | None:
 
 
 def _attached(event: Attached, facts: Facts) -> Held:
-    """What she sent; a voice note with what it takes to fetch it, once she wants that."""
+    """What she sent, with what it takes to show it, and of a voice note to fetch it, once she wants that."""
     file = event.file if event.kind == VOICE else None
     if file is None or file.seconds > LONGEST_VOICE.total_seconds() or (file.size or 0) > MOST_BYTES:
-        return Held(Words(event.at, kind=event.kind), facts.sprint)
-    return Held(Words(event.at, kind=VOICE, voice=f"{facts.session:x}.{facts.sprint}"), facts.sprint, file)
+        there = "" if event.file is None else event.file.file_id
+        return Held(Words(event.at, kind=event.kind, file_id=there), facts.sprint)
+    kept = f"{facts.session:x}.{facts.sprint}"
+    return Held(Words(event.at, kind=VOICE, voice=kept, file_id=file.file_id), facts.sprint, file)
 
 
 def _hold(state: Holding | None, sent: tuple[Held, ...], *, facts: Facts) -> Reply:
@@ -210,7 +212,7 @@ def _hold(state: Holding | None, sent: tuple[Held, ...], *, facts: Facts) -> Rep
 
 def _asked_about(sent: tuple[Held, ...]) -> Phrase:
     """The question whether that one message is to be passed on, by what of it can be."""
-    if any(one.voice for one in sent) or all(one.words.kind == TEXT for one in sent):
+    if any(one.words.file_id for one in sent) or all(one.words.kind == TEXT for one in sent):
         return Phrase("door.held")
     return Phrase("door.captioned_held" if len(sent) > 1 else "door.attachment_held")
 

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.staff.room import Act, Turn, View, button, member_of, whole
+from bot.staff.wording import kind_within
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from locales.catalog import SPANISH, long_date
@@ -34,6 +35,7 @@ ACTION_KEYS = (
     *("staff.audit.thawed", "staff.audit.marked_unsafe", "staff.audit.recovery_asked", "staff.audit.recovery_failed"),
     *("staff.audit.recovery_granted", "staff.audit.recovery_refused", "staff.audit.capture_began"),
     *("staff.audit.capture_ended", "staff.audit.capture_freed", "staff.audit.case_read", "staff.audit.case_taken"),
+    "staff.audit.case_sent_seen",
     *("staff.audit.case_attended", "staff.audit.case_answered", "staff.audit.case_answer_taken_back"),
     *("staff.audit.case_noted", "staff.audit.case_given", "staff.audit.case_closed", "staff.audit.away"),
     *("staff.audit.back", "staff.audit.voice_heard", "staff.audit.voice_transcribed", "staff.audit.voice_unclear"),
@@ -49,6 +51,7 @@ ACTOR_KEYS = ("staff.actor_command", "staff.actor_participant", "staff.actor_bot
 _COMMAND, _PARTICIPANT, _BOT, _GONE = ACTOR_KEYS
 _ACTORS = {"command": _COMMAND, "participant": _PARTICIPANT, "chat": _BOT, "tick": _BOT, "": _GONE}
 NOBODY = "—"
+ABOUT_CASE = "case_"
 _PROOF = ((button("audit.proof", "staff.audit_proof_button"),),)
 
 
@@ -116,8 +119,16 @@ def _told(entry: Written, zone: str) -> Iterator[Phrase]:
         yield Phrase("staff.audit_entry", {**head, "who": entry.actor})
     else:
         yield Phrase("staff.audit_entry_of", head, (Phrase(known),))
-    about: dict[str, str | int] = {"whom": entry.subject or NOBODY, "detail": entry.detail or NOBODY}
+    about: dict[str, str | int] = {"whom": entry.subject or NOBODY, "detail": _detail(entry)}
     if (action := _ACTIONS.get(entry.action)) is None:
         yield Phrase("staff.audit_other", {**about, "action": entry.action})
     else:
         yield Phrase(action, about)
+
+
+def _detail(entry: Written) -> str:
+    """What stands beside it: of a case its kind in words, and to whom it went."""
+    if not entry.action.startswith(ABOUT_CASE):
+        return entry.detail or NOBODY
+    kind, _, to = entry.detail.partition(":")
+    return ", ".join(filter(None, (kind_within(kind) if kind else NOBODY, to)))

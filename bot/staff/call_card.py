@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_day_names
 
 from bot.staff.room import View, button, in_rows
+from bot.staff.wording import kind_within
 from conversations.speech import Button, Phrase
 from locales.catalog import SPANISH, joined, weekday
 from scheduler.calendar import Slot, local_day
@@ -59,11 +60,20 @@ def card(call: Call, me: int, *, at: datetime) -> View:
     """Whom to call, and why now; for the member of staff who looks."""
     told: dict[str, str | int] = {"name": call.card.name, "record_id": call.card.record_id}
     place = Phrase("staff.call_place", {"number": call.number, "of": call.of})
-    rows = [(button(f"calls.dial.{call.woman:x}", "staff.call_dial_button"),)]
+    rows: list[tuple[Button, ...]] = [(button(f"calls.dial.{call.woman:x}", "staff.call_dial_button"),)]
     if call.task.contacts:
         asking = button(f"calls.contacts.{call.woman:x}", "staff.call_contacts_button", count=call.task.contacts)
         rows.append((asking,))
-    return View(Phrase("staff.call_card", told, (*_lines(call, me, at=at), place)), (*rows, after(call.woman)))
+    rows += [_interview(call), _freeze(call), after(call.woman)]
+    return View(Phrase("staff.call_card", told, (*_lines(call, me, at=at), place)), tuple(rows))
+
+
+def _interview(call: Call) -> tuple[Button, ...]:
+    return (button(f"capture.her.{call.woman:x}", "staff.call_interview_button"),)
+
+
+def _freeze(call: Call) -> tuple[Button, ...]:
+    return (button(f"freeze.ask.{call.woman:x}", "staff.freeze_button"),)
 
 
 def after(woman: int) -> tuple[Button, ...]:
@@ -78,7 +88,7 @@ def _lines(call: Call, me: int, *, at: datetime) -> Iterator[Phrase]:
     yield Phrase("staff.call_silent", {"count": (at - task.silent_since).days})
     yield _due(call, at)
     if task.needs:
-        yield Phrase("staff.call_needs", {"list": joined([kind.replace("_", " ") for kind in task.needs], SPANISH)})
+        yield Phrase("staff.call_needs", {"list": joined(list(map(kind_within, task.needs)), SPANISH)})
     if task.closes_at is not None:
         day = weekday(local_day(task.closes_at, ZoneInfo(zone)), SPANISH)
         yield Phrase("staff.call_closes", {"day": day})
@@ -128,7 +138,7 @@ def her_number(call: Call, number: Number) -> View:
     dial = Phrase("staff.call_number", {"phone": f"+52{number.phone}"}, (words,))
     shown = dial if number.phone else _no_number(call)
     now = (button(f"capture.her.{call.woman:x}", "staff.call_capture_button"),)
-    return View(shown, (_met(), now, _back(call)))
+    return View(shown, (_met(), now, _freeze(call), _back(call)))
 
 
 def their_number(call: Call, number: Number, *, them: Askable) -> View:

@@ -8,14 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.staff import cases_view, permissions
 from bot.staff.room import Act, Turn, View, button, member_of, stale, whole
 from conversations.codec import Tagged
-from conversations.speech import Phrase
+from conversations.speech import ChatCleaned, Phrase, Relayed
 from scheduler.dialogue import Attached, Facts, Tapped
 from storage.cases_read import CannedAnswers, CaseFile, CaseList, CaseOf, Reach, Reply, ReplyOf, Team
 from storage.cases_work import (
@@ -30,6 +30,7 @@ from storage.cases_work import (
     CaseRead,
     CaseTaken,
     Outcome,
+    SentSeen,
 )
 from storage.members import Member
 from storage.notices import Media
@@ -42,6 +43,9 @@ LONGEST_NOTE = 1000
 
 SENDABLE = ("photo", "voice")
 """What can be sent beside words. A file would arrive under the name that it has on the sender's phone."""
+
+SEEN_FOR = timedelta(hours=1)
+"""How long what a woman sent stands in the chat of whoever looked at it."""
 
 ABSENCES = (1, 3, 7, 15)
 """Days for which somebody can stand in, counted from today."""
@@ -68,19 +72,30 @@ class Giving:
     case: int
 
 
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """What was sent in this case stands in her chat, in that sprint, since then."""
+
+    case: int
+    shown_in: int
+    at: datetime
+
+
 class CaseRoom:
     """The tray and its cases."""
 
     name = "cases"
-    states: Tagged[Any] = Tagged(Answering, Noting, Giving)
+    states: Tagged[Any] = Tagged(Answering, Noting, Giving, Seeing)
 
     def until(self, held: Any) -> datetime | None:
-        """It waits as long as she does."""
-        return None
+        """It waits as long as she does; what a woman sent does not stand in another's chat for long."""
+        return held.at + SEEN_FOR if isinstance(held, Seeing) else None
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """The list, or the case that it is about, and whatever can be chosen for it."""
         match act.verb:
+            case permissions.LATE:
+                return ()
             case "list" | "back":
                 return (CaseList(member, whole(act.about)),)
             case "away" | "cover":
@@ -97,7 +112,13 @@ class CaseRoom:
                 return (CaseOf(member, _case(held, act)),)
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
-        """Take one act."""
+        """Take one act; what stood there to be seen goes with the next."""
+        turn = Turn(None, stays=False) if act.verb == permissions.LATE else self._taken(held, act, facts=facts)
+        if turn is None or not isinstance(held, Seeing):
+            return turn
+        return replace(turn, effects=(ChatCleaned(facts.session, held.shown_in), *turn.effects), anew=True)
+
+    def _taken(self, held: Any, act: Act, *, facts: Facts) -> Turn | None:
         member = member_of(facts)
         if act.verb == "list":
             page = facts.get(CaseList(member, whole(act.about)))
@@ -222,8 +243,21 @@ def _ended(deed: _Deed) -> Turn:
     return Turn(None, View(Phrase("staff.case_closed"), ((cases_view.BACK,),)), (ended,))
 
 
+def _see(deed: _Deed) -> Turn:
+    """Her own pictures, voice notes and files, by their id with the channel; that they were seen is written down."""
+    sent = cases_view.sent(deed.file)
+    if not sent:
+        return Turn(None, cases_view.one(deed.file), toast=Phrase("staff.case_nothing_to_see"))
+    session, sprint = deed.facts.session, deed.facts.sprint
+    relayed = [Relayed("", one.kind, one.file_id, session=session, sprint=sprint) for one in sent]
+    effects = (SentSeen(deed.id, deed.by), *relayed)
+    return Turn(Seeing(deed.id, sprint, deed.act.at), cases_view.seen(deed.file), effects, anew=True)
+
+
 _DOES: dict[str, Callable[[_Deed], Turn]] = {
     "open": _opened,
+    "see": _see,
+    "clear": _opened,
     "take": _taken,
     "reply": _answer,
     "note": _note,

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.staff.room import Rows, View, button, turning
+from bot.staff.wording import kind_in_words, sent_in_words
 from conversations.speech import Button, Phrase
-from storage.cases_read import A_PAGE, CaseFile, CaseLine, CasesPage, Reach, Spoken, Voice
+from storage.cases_read import A_PAGE, TEXT, CaseFile, CaseLine, CasesPage, Reach, Spoken, Voice
 from storage.cases_work import Outcome
 from storage.members import Listed
 
@@ -47,15 +48,10 @@ def tray(page: CasesPage) -> View:
 
 def _row(line: CaseLine) -> tuple[Button, ...]:
     marks = (LATE if line.late else "") + (UNREAD if line.unread else "")
-    values: dict[str, str | int] = {"marks": marks, "kind": kind_of(line), "hours": _hours(line.waited)}
+    values: dict[str, str | int] = {"marks": marks, "kind": kind_in_words(line.kind), "hours": _hours(line.waited)}
     if line.covered:
         return (button(f"cases.open.{line.id:x}", "staff.case_row_covered", **values),)
     return (button(f"cases.open.{line.id:x}", "staff.case_row", **values, name=line.name),)
-
-
-def kind_of(line: CaseLine) -> str:
-    """What a case is about, in the word under which it is kept."""
-    return line.kind.replace("_", " ").capitalize()
 
 
 def _hours(waited: timedelta) -> int:
@@ -66,7 +62,7 @@ def one(file: CaseFile) -> View:
     """A case with its thread, and what can be done."""
     line, id_ = file.line, f"{file.line.id:x}"
     values: dict[str, str | int] = {
-        "kind": kind_of(line),
+        "kind": kind_in_words(line.kind),
         "name": line.name,
         "owner": line.owner_name,
         "due": f"{file.office.wall(line.due_at):%d/%m %H:%M}",
@@ -75,19 +71,36 @@ def one(file: CaseFile) -> View:
     answer = (button(f"cases.reply.{id_}", "staff.case_reply"), button(f"cases.canned.{id_}", "staff.case_canned"))
     work = (button(f"cases.note.{id_}", "staff.case_note"), button(f"cases.give.{id_}", "staff.case_give"))
     take = () if line.owner is not None else ((button(f"cases.take.{id_}", "staff.case_take"),),)
-    rows = (*take, answer, work, (button(f"cases.close.{id_}", "staff.case_close"), BACK))
+    see = ((button(f"cases.see.{id_}", "staff.case_see"),),) if sent(file) else ()
+    freeze = (button(f"freeze.ask.{file.participant:x}", "staff.freeze_button"),)
+    rows = (*take, *see, answer, work, freeze, (button(f"cases.close.{id_}", "staff.case_close"), BACK))
     return View(Phrase("staff.case_view" if line.owner is not None else "staff.case_view_free", values), rows)
+
+
+def _newest(file: CaseFile) -> Sequence[Spoken]:
+    return file.thread[-MOST_SHOWN:]
+
+
+def sent(file: CaseFile) -> tuple[Spoken, ...]:
+    """What she sent, among the messages that the thread shows, and can be seen or heard here."""
+    return tuple(said for said in _newest(file) if said.file_id)
+
+
+def seen(file: CaseFile) -> View:
+    """What stands below what she sent."""
+    clear = button(f"cases.clear.{file.line.id:x}", "staff.case_clear")
+    return View(Phrase("staff.case_seen", {"name": file.line.name}), ((clear,), back_to(file)))
 
 
 def thread(file: CaseFile) -> str:
     """The newest messages, the oldest of them first."""
-    newest = file.thread[-MOST_SHOWN:]
+    newest = _newest(file)
     cut = ["…"] if len(newest) < len(file.thread) else []
     return "\n".join([*cut, *(_line(said, file) for said in newest)]) or "—"
 
 
 def _line(said: Spoken, file: CaseFile) -> str:
-    text = said.text if said.kind == "text" else f"({said.kind}) {said.text}".strip()
+    text = said.text if said.kind == TEXT else f"{sent_in_words(said.kind)} {said.text}".strip()
     short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
     return f"{WHOSE[said.voice]} {file.office.wall(said.at):%d/%m %H:%M} {short}"
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.staff import permissions
 from bot.staff.room import Rows, View, button
+from bot.staff.wording import kind_within
 from conversations.speech import Phrase
 from locales.catalog import long_date
 from storage.calls import MEANINGS
@@ -95,7 +96,7 @@ def _lines(her: Dossier, at: datetime) -> Iterator[Phrase]:
         yield Phrase("staff.card_attempts", {"count": len(her.attempts), "day": on, "gloss": gloss})
     for case in her.waits:
         since = day(case.opened_at.astimezone(her.zone).date())
-        yield Phrase("staff.card_case", {"kind": case.kind.replace("_", " "), "day": since})
+        yield Phrase("staff.card_case", {"kind": kind_within(case.kind), "day": since})
 
 
 def _rests(her: Dossier, at: datetime) -> Iterator[Phrase]:

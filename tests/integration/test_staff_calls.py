@@ -46,6 +46,23 @@ async def test_she_is_shown_with_what_a_caller_must_know_and_without_her_number(
     assert "5512345678" not in standing(lupe)
 
 
+async def test_from_the_card_she_is_asked_on_the_phone_and_everything_can_be_stopped(bot: Bot) -> None:
+    lupe = await at_work(bot, Role.STAFF)
+    her = await to_call(bot, whose="Lupe Prueba")
+    await lupe.say("/llamadas")
+    card = dict(lupe.last.buttons)
+    await lupe.tap("Preguntar por teléfono")
+    assert "Rosa Prueba" in lupe.last.text
+    assert "Llamada 1 de 1" not in lupe.last.text
+    await lupe.tap_data(card["Ver su número y qué decir"])
+    assert "🧊 Congelar" in lupe.last.buttons, "while she speaks with her"
+    await lupe.tap_data(card["🧊 Congelar"])
+    await lupe.tap("Sí, congelar ya")
+    async with bot.store.database.read() as tx:
+        frozen = await tx.run(select(participants.c.frozen_at).where(participants.c.id == her))
+        assert frozen.scalar_one() is not None
+
+
 async def test_the_number_comes_with_words_that_give_nothing_away_and_is_written_down(bot: Bot) -> None:
     lupe = await at_work(bot, Role.STAFF)
     her = await to_call(bot, whose="Lupe Prueba")

@@ -189,6 +189,21 @@ async def test_after_a_day_of_silence_it_is_put_away_without_a_name(store: Store
     assert (await ledger_row(store)).state == "started"
 
 
+async def test_an_interview_that_is_put_away_was_when_she_spoke_and_ends_no_later_call(store: Store, bot: Bot) -> None:
+    lupe = await asking(bot)
+    await lupe.say("no necesito nada por ahora")
+    spoke = store.clock.at
+    await bot.pass_time(hours=20)
+    row = await ledger_row(store)
+    async with store.database.transact() as tx:
+        await ask_for_calls(tx, [(row.participant_id, row.id)])
+    await bot.pass_time(hours=5)
+    (attempt,) = await rows(store, attempts)
+    assert (attempt.disposition, attempt.at) == ("partial", spoke)
+    (task,) = [case for case in await rows(store, cases) if case.kind == "llamada"]
+    assert task.state == "open", "she has been silent since"
+
+
 async def test_the_window_closes_while_it_waits(store: Store, bot: Bot) -> None:
     lupe = await asking(bot)
     await lupe.say("no necesito nada por ahora")

@@ -294,7 +294,7 @@ class Play:
                 yield from buttons
             case "deleteMessages":
                 yield from (f"{speaker} deletes «{_first_line(seen.text)}»" for seen in shown.before)
-            case "sendPhoto" | "sendDocument" if "caption" in params:
+            case "sendPhoto" | "sendDocument" | "sendVoice" if "caption" in params:
                 yield from (*_spoken(f"{speaker}> ({shown.call.method[4:].lower()})", params["caption"]), *buttons)
             case "sendDocument":
                 yield f"{speaker} sends the file «{params['document'].filename}»"

@@ -64,4 +64,4 @@ def test_a_name_is_kept_as_words_and_cut_where_file_systems_would(name: str) -> 
 def test_only_what_is_sent_as_a_file_is_fetched() -> None:
     assert set(FETCHED) < set(ATTACHMENTS)
     fetched = {kind for kind in ATTACHMENTS if kind != "photo" and attached({kind: {"file_id": "x"}}).file is not None}
-    assert fetched == {"voice", "audio", "document"}
+    assert fetched == {"voice", "audio", "video", "document"}
