@@ -22,7 +22,6 @@ from datetime import datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, TelegramError
@@ -48,10 +47,9 @@ from bot.staff.following import EVERY, Following
 from conversations.office import Office
 from locales.catalog import SPANISH, load_catalog
 from scheduler.applied import Plans
-from scheduler.cadence import ONE_DAY
-from scheduler.calendar import NeverOpens, Preferences, Slot, next_allowed
 from scheduler.checkins import Checkins
 from scheduler.digest import Digests
+from scheduler.her_hours import may_send_by
 from scheduler.mailings import PER_SECOND, Mailings
 from scheduler.office import office_by
 from scheduler.runner import Runner
@@ -59,7 +57,6 @@ from scheduler.tick import Tick
 from scheduler.watch import Watch
 from storage import cases_alerts, cases_office, due, files, installation, instruments, mail, trail, voices
 from storage.database import Database, Tx
-from storage.leaving import HerHours
 
 log = logging.getLogger(__name__)
 
@@ -199,20 +196,8 @@ async def _open_library(database: Database) -> library.Library:
 
 
 def hours_by(plans: Plans, now: Callable[[], datetime]) -> Hours:
-    """When something unasked may reach each woman: in the calendar of the plan that it is about, or that she follows;
-    of the default where that is not to be had. Where no hour of hers ever comes, what waits is looked at tomorrow."""
-
-    def may_send(hers: HerHours, at: datetime) -> datetime:
-        days = frozenset(map(int, hers.days or ""))
-        her = Preferences(ZoneInfo(hers.zone), Slot(hers.slot), days)
-        plan = plans.followed_by(hers.plan, centre=hers.centre, cohort=hers.cohort) or plans.default
-        try:
-            return next_allowed(at, her, calendar=plan.calendar)
-        except NeverOpens:
-            log.error("what waits for her has no hour to leave", extra={"action": "hours_never_come"})
-            return at + ONE_DAY
-
-    return Hours(now, may_send)
+    """When something unasked may reach each woman, and what time it is."""
+    return Hours(now, may_send_by(plans))
 
 
 async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float) -> None:

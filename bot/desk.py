@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.library import Library
 from bot.participant.checkin import Checkin
 from bot.participant.coming_back import ComingBack
@@ -34,6 +36,7 @@ from bot.staff.team import TeamRoom
 from bot.staff.transcribe import VoiceRoom
 from scheduler.applied import Plans
 from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, FileArrived, ReminderDue, Started, Tapped
+from scheduler.her_hours import may_send_by
 from storage.facts import Who
 from storage.interviews import Conversation
 
@@ -63,7 +66,7 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
         CallRoom(plans),
         DigestRoom(),
         AuditRoom(),
-        BroadcastRoom(terms or Terms()),
+        BroadcastRoom(replace(terms or Terms(), may_send=may_send_by(plans))),
     ]
 
 

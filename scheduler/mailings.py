@@ -9,7 +9,7 @@ written back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -17,9 +17,9 @@ from storage import broadcasts, notices, recipients, segments
 from storage.broadcasts import BroadcastState, Rules, cause_of
 from storage.circumstances import Circumstances, know
 from storage.database import Conflict, Database, Tx
-from storage.leaving import HerHours
 from storage.mail import Urgency
 from storage.notices import NewNotice
+from storage.segments import MaySend
 
 BATCH = 50
 """Recipients in one commit: enough to share its cost, few enough for a short write transaction (design.md D11)."""
@@ -33,9 +33,6 @@ WINDOW_SECONDS = 7.0
 LOOK_AGAIN = timedelta(seconds=1)
 SITTING_AGAIN = timedelta(minutes=10)
 """When somebody who sits over her questions is looked at again."""
-
-MaySend = Callable[[HerHours, datetime], datetime]
-"""The first instant from a moment on at which something unasked may reach a woman with these hours."""
 
 
 class Mailings:

@@ -3,6 +3,7 @@
 * At most one event of each lane is in a batch, so the order of a chat is kept; what a batch changes is committed
   whole or not at all.
 * An event whose step fails is set aside with its payload, she is told kindly, and its neighbours go on.
+* What takes long to look up is looked up beforehand, while its chat waits and the others go on.
 * A batch that cannot be written is taken apart and each event tried alone; one that keeps failing is set aside too.
 * While the store itself is away (a full disk, a lost connection) everything waits, and nothing is set aside.
 """
@@ -19,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
+from scheduler.ahead import Ahead, Found
 from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer
 from scheduler.writers import WRITERS
 from storage import facts, interviews, ledger, mail, people, traces
@@ -63,10 +65,12 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of a batch: the lanes that belong to somebody, and the origins of the events that failed."""
+    """What became of a batch: the lanes that belong to somebody, the origins of the events that failed, and of those
+    that wait since something is still looked up for them."""
 
     known_lanes: frozenset[str]
     failed: frozenset[str]
+    waiting: frozenset[str] = frozenset()
 
 
 Read = Callable[[dict[str, Any], datetime], Incoming | None]
@@ -80,14 +84,16 @@ class Runner:
         self._database = database
         self._desk = desk
         self._read = read
+        self._ahead = Ahead(database)
 
     async def take_letters(self, limit: int = BATCH) -> int:
-        """Take the next update of each waiting lane; returns how many were taken. Raises what STORE_AWAY names."""
+        """Take the next update of each waiting lane; returns how many were taken, or 1 while something is looked up for
+        the only ones that wait. Raises what STORE_AWAY names."""
         try:
             async with self._database.transact() as tx:
-                if letters := await mail.next_in_each_lane(tx, limit):
-                    await self._take(tx, letters)
-                return len(letters)
+                letters = await mail.next_in_each_lane(tx, limit)
+                taken = await self._take(tx, letters, ahead=self._ahead) if letters else 0
+            return taken or int(await self._ahead.a_moment())
         except STORE_AWAY:
             raise
         except Exception as error:  # which of them it is shows when each is taken alone
@@ -122,14 +128,17 @@ class Runner:
         except Exception:  # told already: it is what this letter is set aside for
             return None
 
-    async def _take(self, tx: Tx, letters: Sequence[Letter]) -> None:
+    async def _take(self, tx: Tx, letters: Sequence[Letter], *, ahead: Ahead | None = None) -> int:
+        """Take these but for those for which something is still being looked up; returns how many were taken."""
         happenings = [happening for letter in letters if (happening := self._happening(letter, tx.now)) is not None]
-        taken = await self.step(tx, happenings)
-        fine = [letter for letter in letters if letter.origin not in taken.failed]
+        taken = await self.step(tx, happenings, ahead=ahead)
+        now = [letter for letter in letters if letter.origin not in taken.waiting]
+        fine = [letter for letter in now if letter.origin not in taken.failed]
         await mail.finish(tx, [(letter, letter.lane in taken.known_lanes) for letter in fine])
-        for letter in letters:
+        for letter in now:
             if letter.origin in taken.failed:
                 await mail.count_attempt(tx, letter, set_aside=True)
+        return len(now)
 
     def _happening(self, letter: Letter, at: datetime) -> Happening | None:
         incoming = self._read(letter.update, at)
@@ -148,8 +157,9 @@ class Runner:
         """Whether an open conversation of this dialogue makes room for a check-in that is due."""
         return self._desk.gives_way(dialogue)
 
-    async def step(self, tx: Tx, happenings: Sequence[Happening]) -> Taken:
-        """Take each event through its dialogue, and write all that follows."""
+    async def step(self, tx: Tx, happenings: Sequence[Happening], *, ahead: Ahead | None = None) -> Taken:
+        """Take each event through its dialogue, and write all that follows; with `ahead`, an event waits while that has
+        still to look something up for it."""
         lanes = [happening.lane for happening in happenings]
         who = await facts.who_is_in(tx, lanes)
         conversations = await interviews.open_in(tx, lanes)
@@ -159,7 +169,10 @@ class Runner:
             for happening in happenings
             if (scene := self._scene(happening, who, conversations=conversations, batch=batch)) is not None
         ]
-        found = await facts.look_up(tx, [need for scene in scenes for need in scene.needs])
+        before, waiting = _found_before(scenes, ahead)
+        scenes = [scene for scene in scenes if scene.happening.origin not in waiting]
+        asked = [need for scene in scenes for need in scene.needs if need not in before]
+        found = {**await facts.look_up(tx, asked), **before}
         shown = await traces.shown_in(tx, [(h.lane, h.about) for h in happenings if h.about is not None])
         for scene in scenes:
             conversation = scene.conversation
@@ -168,7 +181,7 @@ class Runner:
             about = replied_to[1] if replied_to[0] == session else None
             batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to))
         await batch.write(tx)
-        return Taken(frozenset(who), frozenset(batch.failed))
+        return Taken(frozenset(who), frozenset(batch.failed), waiting)
 
     def _scene(
         self,
@@ -222,6 +235,15 @@ class _Scene:
     @property
     def checkin(self) -> int | None:
         return self.happening.checkin_id or (self.conversation.checkin_id if self.conversation else None)
+
+
+def _found_before(scenes: Sequence[_Scene], ahead: Ahead | None) -> tuple[Found, frozenset[str]]:
+    """What was looked up for these beforehand, and the origins of those for which it still is."""
+    each = (
+        {} if ahead is None else {one.happening.origin: ahead.found(one.happening.origin, one.needs) for one in scenes}
+    )
+    found = {need: answer for one in each.values() if one is not None for need, answer in one.items()}
+    return found, frozenset(origin for origin, one in each.items() if one is None)
 
 
 @dataclass

@@ -23,7 +23,7 @@ from storage.notices import Content, Retired
 from storage.recipients import RecipientState
 from storage.records import Entry, Writer
 from storage.schema import broadcasts, staff
-from storage.segments import Count, Segment, Spacing
+from storage.segments import Chosen, Count, Segment, Spacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +212,13 @@ class Composed:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """Her draft, as the screen showed it, is to be sent."""
+    """Her draft, as the screen showed it, is to be sent to those who were counted for that. Raises Conflict where the
+    draft is another by now."""
 
     broadcast: int
     member: Member
+    shown: Definition
+    chosen: Chosen
     rules: Rules = field(default_factory=Rules)
 
 
@@ -254,7 +257,11 @@ async def _composed(tx: Tx, entries: Sequence[Entry[Composed]]) -> None:
 
 async def _submitted(tx: Tx, entries: Sequence[Entry[Submitted]]) -> None:
     for entry in entries:
-        await steps.submit(tx, entry.record.broadcast, entry.record.member, rules=entry.record.rules)
+        one = entry.record
+        found = await get(tx, one.broadcast, one.member)
+        if found is None or found.definition != one.shown:
+            raise Conflict("the draft is another by now")
+        await steps.submit(tx, one.broadcast, one.member, rules=one.rules, chosen=one.chosen)
 
 
 async def _approved(tx: Tx, entries: Sequence[Entry[Approved]]) -> None:

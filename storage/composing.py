@@ -1,7 +1,7 @@
 """A broadcast that is being composed: each change of it as data, and what its maker is shown once it is made.
 
-* A change is made to the draft as it stands in the store, and counted, in the transaction that keeps it: what she is
-  shown is what is kept.
+* A change is made to the draft as it stands in the store, and counted, before the step that keeps it: what she is
+  shown is what is kept, and whom she hands it in for are those who were counted.
 * Whom she may choose among is what she may see.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, time
 from hashlib import sha256
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from storage import segments
 from storage.broadcast_desk import DraftOf, texts_of
@@ -19,7 +21,8 @@ from storage.database import Tx
 from storage.fates import Fate
 from storage.members import Member
 from storage.notices import Content, Media
-from storage.segments import Choices, Count, Segment, Spacing
+from storage.records import Lengthy
+from storage.segments import Choices, Chosen, Count, MaySend, Segment, Spacing, at_any_hour
 
 
 class Change(Protocol):
@@ -160,14 +163,29 @@ def code_of(value: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """How many a broadcast reaches later than it goes: outside their hours, or since they sit over their questions."""
+
+    hours: int = 0
+    in_sitting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DraftNow:
-    """A draft as she is shown it. `id` is None before it is first kept; `named` is how many women its words name."""
+    """A draft as she is shown it, and whom it goes to if it is handed in so. `id` is None before it is first kept;
+    `named` is how many women its words name."""
 
     id: int | None
     definition: Definition
     choices: Choices
-    count: Count
+    chosen: Chosen
     named: int
+    later: Later = field(default_factory=Later)
+
+    @property
+    def count(self) -> Count:
+        """How many get it, and how many do not."""
+        return self.chosen.count
 
     @property
     def mark(self) -> str:
@@ -181,12 +199,13 @@ def mark_of(shown: Definition | Content) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftRead:
+class DraftRead(Lengthy):
     """What she is composing, with this change made to it."""
 
     member: Member
     spacing: Spacing = field(default_factory=Spacing)
     change: Change | None = None
+    may_send: MaySend = at_any_hour
 
     async def find(self, tx: Tx) -> DraftNow:
         """The draft, and whom it would reach now; an empty one where she has none."""
@@ -195,6 +214,21 @@ class DraftRead:
         among = await segments.choices(tx, self.member)
         if self.change is not None:
             definition = self.change.made(definition, among)
-        count = await segments.count(tx, definition.segment, self.member, spacing=self.spacing)
+        chosen = await segments.choose(tx, definition.segment, self.member, spacing=self.spacing)
         named = await segments.named_in(tx, texts_of(definition.content), self.member)
-        return DraftNow(None if kept is None else kept.id, definition, among, count, named)
+        later = self._later(chosen, definition.when, now=tx.now)
+        return DraftNow(None if kept is None else kept.id, definition, among, chosen, named, later)
+
+    def _later(self, chosen: Chosen, when: When, *, now: datetime) -> Later:
+        """Whom it reaches later than the moment for which it is set."""
+        waiting = 0
+        for hers, women in chosen.hours.items():
+            moment = _set_for(when, hers.zone, now=now)
+            waiting += women if self.may_send(hers, moment) > moment else 0
+        return Later(waiting, chosen.in_sitting if when.send_on is None else 0)
+
+
+def _set_for(when: When, zone: str, *, now: datetime) -> datetime:
+    if when.send_on is None or when.local_hour is None:
+        return now
+    return max(now, datetime.combine(when.send_on, time(when.local_hour), ZoneInfo(zone)))

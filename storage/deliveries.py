@@ -10,12 +10,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from storage import audit, broadcast_desk, recipients
+from storage import audit, broadcast_desk, notices, recipients
+from storage.broadcasts import cause_of
 from storage.database import Tx
-from storage.exports.deliveries import workbook
+from storage.exports.deliveries import Told, workbook
 from storage.members import Member
+from storage.notices import Retired
 from storage.recipients import RecipientState
-from storage.records import Entry, Writer
+from storage.records import Entry, Lengthy, Writer
 
 MOST_ROWS = 10_000
 """Longer workbooks are made on the command line: every chat would wait while this one is written."""
@@ -36,11 +38,27 @@ class ReasonsOf:
 
 
 @dataclass(frozen=True, slots=True)
-class DeliverySheet:
-    """What became of a broadcast for each woman, if she may see it and it is not too long."""
+class Retirable:
+    """What retiring this broadcast does now, if she may see it: the step that finds it does just that."""
 
     broadcast: int
     member: Member
+
+    async def find(self, tx: Tx) -> Retired | None:
+        """The numbers."""
+        if await broadcast_desk.get(tx, self.broadcast, self.member) is None:
+            return None
+        return await notices.retire(tx, cause_of(self.broadcast), really=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySheet(Lengthy):
+    """What became of a broadcast for each woman, if she may see it and it is not too long; `told` says reasons in
+    words."""
+
+    broadcast: int
+    member: Member
+    told: Told = str
 
     async def find(self, tx: Tx) -> bytes | None:
         """The .xlsx file."""
@@ -49,7 +67,7 @@ class DeliverySheet:
             return None
         reasons = await recipients.reasons(tx, self.broadcast)
         each = await recipients.deliveries(tx, self.broadcast)
-        return await asyncio.to_thread(workbook, reasons, found.excluded, each=each)
+        return await asyncio.to_thread(workbook, reasons, found.excluded, each=each, told=self.told)
 
 
 @dataclass(frozen=True, slots=True)

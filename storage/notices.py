@@ -336,18 +336,19 @@ async def call_back(tx: Tx, cause: str) -> list[int]:
     return [row.participant_id for row in waiting]
 
 
-async def retire(tx: Tx, cause: str) -> Retired:
+async def retire(tx: Tx, cause: str, *, really: bool = True) -> Retired:
     """Take back whatever has this cause: what did not leave never does, and what stands in a chat goes from it as long
-    as Telegram allows that."""
+    as Telegram allows that. Not `really`, it only says what would become of it."""
     theirs = (notices.c.cause == cause) & notices.c.retired_at.is_(None)
     rows = list(await tx.run(_with_lines().where(theirs).order_by(notices.c.id)))
     shared = await _shared(tx, cause)
-    await tx.run(update(notices).where(theirs).values(retired_at=tx.now, content=None))
     standing = [row for row in rows if row.opened_at is not None or row.line not in shared]
-    await _unpost(tx, [row.line for row in standing if row.opened_at is None])
     stayed = {row.id for row in standing if _stays(row, tx.now)}
-    there = [row for row in standing if row.reading is not None and row.chat_id is not None]
-    await post(tx, [_taken_away(tx, row, stays=row.id in stayed) for row in there])
+    if really:
+        await tx.run(update(notices).where(theirs).values(retired_at=tx.now, content=None))
+        await _unpost(tx, [row.line for row in standing if row.opened_at is None])
+        there = [row for row in standing if row.reading is not None and row.chat_id is not None]
+        await post(tx, [_taken_away(tx, row, stays=row.id in stayed) for row in there])
     return Retired(len(rows) - len(stayed), len(stayed), sum(row.opened_at is not None for row in rows))
 
 

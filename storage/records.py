@@ -26,6 +26,13 @@ class Need(Protocol[F]):
         ...
 
 
+class Lengthy:
+    """A need that takes long to look up where women are many: that is done before the transaction of the step that asks
+    for it, which sees the store as it stood a little earlier."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class About(Generic[R]):
     """A record about this woman, and this check-in of hers, in whoever's chat it came about; at that moment if not now.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -38,6 +38,15 @@ CRISIS_KINDS = (CRISIS, RISK)
 
 SITTING_LASTS = timedelta(minutes=30)
 """Whoever has answered something within this long sits over her questions."""
+
+
+MaySend = Callable[[HerHours, datetime], datetime]
+"""The first instant from a moment on at which something unasked may reach a woman with these hours."""
+
+
+def at_any_hour(hers: HerHours, at: datetime) -> datetime:
+    """Where nobody keeps hours."""
+    return at
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from bot.cli.refusals import Refused
 from bot.mailing import rules_of
 from bot.neutrality import Problem, problems
 from bot.settings import Settings, read_settings
+from bot.staff.wording import why
+from locales.catalog import ENGLISH
 from storage import audit, broadcast_desk, broadcasts, members, recipients, segments
 from storage.broadcast_desk import Broadcast, texts_of
 from storage.broadcasts import BroadcastState, Definition, MakerApproves, NobodyGetsIt, When
@@ -147,8 +149,7 @@ def _print_preview(id_: int, count: Count, *, found: tuple[Problem, ...], as_jso
         print_json(told)
         return
     typer.echo(f"broadcast {ref_of(id_)}: {count.included} would get it now")
-    for reason, number in sorted(count.excluded.items()):
-        typer.echo(f"left out: {number} {reason}")
+    _print_left_out(count.excluded)
     if count.in_sitting:
         typer.echo(f"a little later: {count.in_sitting} in a sitting")
     if count.unknown:
@@ -247,8 +248,17 @@ def print_broadcast(ref: str, *, as_json: bool) -> None:
     typer.echo(_line(found))
     for state, number in sorted(found.tally.items()):
         typer.echo(f"{state}: {number}")
-    for reason, number in sorted(found.excluded.items()):
-        typer.echo(f"left out: {number} {reason}")
+    _print_left_out(found.excluded)
+
+
+def _print_left_out(reasons: Mapping[Any, int]) -> None:
+    for reason, number in sorted(reasons.items()):
+        typer.echo(f"left out: {number} {_explained(str(reason), number)}")
+
+
+def _explained(reason: str, number: int) -> str:
+    """The code, which programs know, and what it says."""
+    return f"{reason}: {why(reason, number, language=ENGLISH)}"
 
 
 def _told(one: Broadcast) -> dict[str, Any]:
@@ -292,7 +302,8 @@ def report(ref: str, *, out: Path | None, as_json: bool) -> None:
         if out is None:
             return found, reasons, b""
         await audit.append(tx, [audit.Act("command", "broadcast_reported", str(found.id))])
-        return found, reasons, workbook(reasons, found.excluded, each=await recipients.deliveries(tx, found.id))
+        each = await recipients.deliveries(tx, found.id)
+        return found, reasons, workbook(reasons, found.excluded, each=each, told=why)
 
     found, reasons, file = _read(work) if out is None else _write(work)
     if out is not None:
@@ -306,4 +317,5 @@ def report(ref: str, *, out: Path | None, as_json: bool) -> None:
     else:
         typer.echo(_line(found))
         for (state, reason), number in sorted(reasons.items(), key=lambda one: (one[0][0], one[0][1] or "")):
-            typer.echo(f"{state}{f' ({reason})' if reason else ''}: {number}")
+            because = f" ({_explained(reason, number)})" if reason else ""
+            typer.echo(f"{state}{because}: {number}")

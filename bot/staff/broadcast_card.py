@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.staff.broadcast_when import told
-from bot.staff.broadcast_whom import described, excluded, in_words
+from bot.staff.broadcast_whom import described, excluded
 from bot.staff.permissions import LEAD
 from bot.staff.room import Rows, View, button
+from bot.staff.wording import in_words
 from conversations.office import Office
 from conversations.speech import Button, Phrase
 from locales.catalog import SPANISH, weekday
@@ -25,6 +26,7 @@ from storage.composing import mark_of
 from storage.members import Member
 from storage.notices import Content
 from storage.recipients import RecipientState
+from storage.segments import MaySend, at_any_hour
 
 CELLS = 10
 FULL, EMPTY = "▓", "░"
@@ -67,12 +69,13 @@ _BY_KIND = dict(zip(("photo", "document", "voice"), MEDIA_KEYS, strict=True))
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the organisation has set: who must approve and when, the telephone numbers that may be given, the zone of
-    its office, and how many leave in a second."""
+    its office, how many leave in a second, and when something unasked may reach a woman."""
 
     rules: Rules = field(default_factory=Rules)
     phones: tuple[str, ...] = ()
     zone: str = Office.zone
     per_second: float = PER_SECOND
+    may_send: MaySend = at_any_hour
 
     def wall(self, at: datetime) -> datetime:
         """The instant by the office's clock."""

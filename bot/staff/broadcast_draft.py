@@ -50,7 +50,12 @@ def needs(held: Composing, act: Act, *, member: Member, terms: Terms) -> Sequenc
 
 
 def _read(held: Composing, act: Act, *, member: Member, terms: Terms) -> DraftRead:
-    return DraftRead(member, terms.rules.spacing, _change(held, act, member=member, terms=terms))
+    return draft_of(member, terms, change=_change(held, act, member=member, terms=terms))
+
+
+def draft_of(member: Member, terms: Terms, *, change: Change | None = None) -> DraftRead:
+    """What she is composing, as this room counts it."""
+    return DraftRead(member, terms.rules.spacing, change, terms.may_send)
 
 
 def _change(held: Composing, act: Act, *, member: Member, terms: Terms) -> Change | None:
@@ -221,6 +226,7 @@ def _submitted(held: Composing, act: Act, *, facts: Facts, terms: Terms, now: Dr
     values["seconds"] = int(terms.rules.undo.total_seconds())
     waits = count > terms.rules.approval_above
     told = Phrase("staff.broadcast_handed_in" if waits else "staff.broadcast_submitted", values)
+    submitted = Submitted(now.id, member_of(facts), now.definition, now.chosen, terms.rules)
     undo = button(f"broadcast.back.{now.id:x}", "staff.broadcast_undo_button")
     rows = ((undo,), (button(f"broadcast.card.{now.id:x}", "staff.broadcast_card_button"),), *LIST)
-    return Turn(Composing("", held.tried), View(told, rows), (Submitted(now.id, member_of(facts), terms.rules),))
+    return Turn(Composing("", held.tried), View(told, rows), (submitted,))

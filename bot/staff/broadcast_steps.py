@@ -13,14 +13,15 @@ from typing import Any
 from bot.staff import broadcast_draft as drafting
 from bot.staff.broadcast_card import BY_TALLY, TO_LIST, Beholder, Terms, card, mark
 from bot.staff.broadcast_draft import Composing
-from bot.staff.broadcast_whom import excluded, in_words
+from bot.staff.broadcast_whom import because, excluded
 from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.wording import why
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, FileHanded, Phrase, Said
 from scheduler.dialogue import Facts, Tapped
 from storage.broadcast_desk import Approved, Broadcast, BroadcastById, DraftOf, Stepped, WomenNamedIn
 from storage.broadcasts import BroadcastState
-from storage.composing import DraftRead, mark_of
-from storage.deliveries import MOST_ROWS, DeliverySheet, ReasonsOf, SheetMade
+from storage.composing import mark_of
+from storage.deliveries import MOST_ROWS, DeliverySheet, ReasonsOf, Retirable, SheetMade
 from storage.members import Member, Team
 from storage.notices import relayed
 from storage.recipients import RecipientState
@@ -40,33 +41,13 @@ _BEFORE = {
 }
 _BEFORE |= {"cancelled": _BEFORE["cancel"], "retired": _BEFORE["retire"]}
 
-REASON_KEYS = (
-    "staff.reason_blocked",
-    "staff.reason_deactivated",
-    "staff.reason_chat_not_found",
-    "staff.reason_no_chat",
-    "staff.reason_unreachable",
-    "staff.reason_cancelled",
-    "staff.reason_earlier_unopened",
-    "staff.reason_stopped",
-    "staff.reason_paused",
-    "staff.reason_resting",
-    "staff.reason_died",
-    "staff.reason_consent_withdrawn",
-    "staff.reason_no_consent",
-    "staff.reason_crisis_hold",
-    "staff.reason_recent_broadcast",
-    "staff.reason_other",
-)
-_BY_REASON = {key.removeprefix("staff.reason_"): key for key in REASON_KEYS}
-
 
 def needs(act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
     """The broadcast that a button is about, and what else it takes."""
     id_ = act.id
     about: list[Need[Any]] = [BroadcastById(id_, member), Team()]
     if act.verb in LOOKS:
-        about.append(DraftRead(member, terms.rules.spacing))
+        about.append(drafting.draft_of(member, terms))
     if act.verb in ("try", "back"):
         about.append(DraftOf(member))
     if act.verb == "approve":
@@ -74,7 +55,9 @@ def needs(act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
     if act.verb == "report":
         about.append(ReasonsOf(id_, member))
     if act.verb == "sheet":
-        about.append(DeliverySheet(id_, member))
+        about.append(DeliverySheet(id_, member, why))
+    if act.verb == "retired":
+        about.append(Retirable(id_, member))
     return about
 
 
@@ -186,7 +169,8 @@ def _stepped(scene: _Scene) -> Turn | None:
     found, verb = scene.found, scene.act.verb
     if verb == "retired":
         done = (Stepped(found.id, scene.me, "retire"),)
-        return _card(scene, found, toast=Phrase("staff.broadcast_retiring"), does=done)
+        gone = replace(found, retired=scene.facts.get(Retirable(found.id, scene.me)))
+        return _card(scene, gone, toast=Phrase("staff.broadcast_retiring"), does=done)
     if verb not in _AFTER:
         return _card(scene, found) if verb == "card" else None
     step_, state = _AFTER[verb]
@@ -216,7 +200,7 @@ def _tried(scene: _Scene) -> Turn:
 
 def _after_trial(scene: _Scene, held: Composing, *, effects: tuple[Any, ...]) -> Turn:
     """Then what she was about: her draft, or what waits for her yes."""
-    now = scene.facts.get(DraftRead(scene.me, scene.by.terms.rules.spacing))
+    now = scene.facts.get(drafting.draft_of(scene.me, scene.by.terms))
     if now is not None and now.id == scene.found.id:
         return Turn(held, drafting.draft(now, held, terms=scene.by.terms), effects, anew=True)
     shown = (*effects, Watched(scene.found.id, scene.facts.sprint))
@@ -230,7 +214,7 @@ def _reported(scene: _Scene) -> Turn:
     """How many ended how, and why; or the workbook."""
     found, me = scene.found, scene.me
     if scene.act.verb == "sheet":
-        content = scene.facts.get(DeliverySheet(found.id, me))
+        content = scene.facts.get(DeliverySheet(found.id, me, why))
         if content is None:
             return Turn(scene.held, toast=Phrase("staff.broadcast_sheet_too_long", {"most": MOST_ROWS}))
         file = FileHanded(f"difusion-{scene.by.terms.wall(found.made_at):%Y-%m-%d}.xlsx", content, scene.facts.session)
@@ -252,13 +236,9 @@ def _reasons(reasons: Mapping[tuple[RecipientState, str | None], int]) -> tuple[
         if not of_state:
             continue
         below = tuple(
-            Phrase("staff.broadcast_reason", {"why": _why(reason), "count": number})
+            because(reason, number)
             for reason, number in sorted(of_state.items(), key=lambda item: -item[1])
             if reason is not None and reason != state
         )
         lines.append(Phrase(BY_TALLY[state], {"count": sum(of_state.values())}, below))
     return tuple(lines)
-
-
-def _why(reason: str) -> str:
-    return in_words(Phrase(_BY_REASON.get(reason, REASON_KEYS[-1]), {"reason": reason}))

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bot.staff.broadcast_whom import BACK, in_words
+from bot.staff.broadcast_whom import BACK
 from bot.staff.room import Act, View, button
+from bot.staff.wording import in_words
 from conversations.reading.moments import Moment, Unset, read_moment
 from conversations.speech import Phrase
 from locales.catalog import SPANISH, weekday

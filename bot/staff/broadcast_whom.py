@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 
 from bot.staff.room import Act, View, button, in_rows
+from bot.staff.wording import in_words, why
 from conversations.speech import Button, Phrase
-from locales.catalog import SPANISH, load_catalog
 from storage.composing import (
     AXES,
     Change,
@@ -24,7 +24,7 @@ from storage.composing import (
     values_of,
 )
 from storage.members import SEES_ALL, Member
-from storage.segments import Choices, Count, Excluded, Segment
+from storage.segments import Choices, Segment
 
 MOST_VALUES = 40
 """Buttons of one axis: more centres or cohorts than this are chosen by a list."""
@@ -55,19 +55,6 @@ FATE_KEYS = (
     "staff.broadcast_fate_missed_by_us",
 )
 _BY_FATE = dict(zip(values_of("fate", Choices((), ())), FATE_KEYS, strict=True))
-
-EXCLUDED_KEYS = (
-    "staff.excluded_dead",
-    "staff.excluded_stopped",
-    "staff.excluded_no_consent",
-    "staff.excluded_no_chat",
-    "staff.excluded_blocked",
-    "staff.excluded_resting",
-    "staff.excluded_crisis_hold",
-    "staff.excluded_recent_broadcast",
-    "staff.excluded_frozen",
-)
-BY_REASON = dict(zip(map(str, Excluded), EXCLUDED_KEYS, strict=True))
 
 
 def change_in(act: Act, member: Member) -> Change | None:
@@ -153,14 +140,9 @@ def _ticked(one: Button) -> Button:
     return button(one.action, "staff.broadcast_value", value=f"{TICK} {in_words(one.phrase)}")
 
 
-def in_words(phrase: Phrase) -> str:
-    """What the catalogue says, as staff read it: a part of another text."""
-    return load_catalog().text(phrase.key, SPANISH, **phrase.values)
-
-
 def counted(draft: DraftNow) -> tuple[Phrase, ...]:
     """Whom it is for, how many get it, and of everybody else why not."""
-    return (*described(draft.definition.segment), *told(draft.count))
+    return (*described(draft.definition.segment), *told(draft))
 
 
 def described(segment: Segment) -> tuple[Phrase, ...]:
@@ -190,11 +172,10 @@ def _span(first: int | None, last: int | None) -> str:
     return f"{first or 0}–{'' if last is None else last}"
 
 
-def told(count: Count) -> tuple[Phrase, ...]:
-    """How many get it, and of everybody else why not."""
-    lines = [Phrase("staff.broadcast_reaches", {"count": count.included})]
-    if count.in_sitting:
-        lines.append(Phrase("staff.broadcast_in_sitting", {"count": count.in_sitting}))
+def told(draft: DraftNow) -> tuple[Phrase, ...]:
+    """How many get it, which of them later than it goes, and of everybody else why not."""
+    count = draft.count
+    lines = [Phrase("staff.broadcast_reaches", {"count": count.included}), *_later(draft)]
     lines += excluded({str(reason): number for reason, number in count.excluded.items()})
     if count.unknown:
         known = ", ".join(count.unknown[:MOST_UNKNOWN])
@@ -202,9 +183,26 @@ def told(count: Count) -> tuple[Phrase, ...]:
     return tuple(lines)
 
 
+def _later(draft: DraftNow) -> tuple[Phrase, ...]:
+    """Those whom it keeps waiting, a line for each reason."""
+    late = draft.later
+    lines = []
+    if late.hours:
+        lines.append(Phrase("staff.broadcast_later_hours", {"count": late.hours}))
+    if late.in_sitting:
+        lines.append(Phrase("staff.broadcast_in_sitting", {"count": late.in_sitting}))
+    total = min(late.hours + late.in_sitting, draft.count.included)
+    return (Phrase("staff.broadcast_later", {"count": total}, tuple(lines)),) if lines else ()
+
+
 def excluded(reasons: Mapping[str, int]) -> tuple[Phrase, ...]:
     """Those who are left out, a line for each reason."""
     if not reasons:
         return ()
-    lines = tuple(Phrase(BY_REASON[reason], {"count": number}) for reason, number in reasons.items())
+    lines = tuple(because(reason, number) for reason, number in reasons.items())
     return (Phrase("staff.broadcast_excluded", {"count": sum(reasons.values())}, lines),)
+
+
+def because(reason: str, number: int) -> Phrase:
+    """So many for this reason, in one line."""
+    return Phrase("staff.broadcast_reason", {"why": why(reason, number), "count": number})

@@ -5,13 +5,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from io import BytesIO
 
 from openpyxl import Workbook
 
 from storage.recipients import Delivery, RecipientState
+
+Told = Callable[[str], str]
+"""A reason's code in words."""
 
 SUMMARY, EACH = "summary", "recipients"
 """The names of the sheets."""
@@ -22,22 +25,28 @@ def workbook(
     excluded: Mapping[str, int],
     *,
     each: Sequence[Delivery],
+    told: Told = str,
 ) -> bytes:
-    """An XLSX file. Times are UTC."""
+    """An XLSX file. Times are UTC; beside each reason it stands as `told`."""
     book = Workbook(write_only=True)
     summary = book.create_sheet(SUMMARY)
-    summary.append(("state", "reason", "recipients"))
+    summary.append(("state", "reason", "recipients", "in_words"))
     for (state, reason), number in sorted(reasons.items(), key=lambda one: (one[0][0], one[0][1] or "")):
-        summary.append((state.value, reason, number))
+        summary.append((state.value, reason, number, _in_words(reason, told)))
     for why, number in sorted(excluded.items()):
-        summary.append(("excluded", why, number))
+        summary.append(("excluded", why, number, told(why)))
     rows = book.create_sheet(EACH)
-    rows.append(("record_id", "state", "reason", "posted_at", "done_at"))
+    rows.append(("record_id", "state", "reason", "posted_at", "done_at", "in_words"))
     for one in each:
-        rows.append((one.record_id, one.state.value, one.reason, _plain(one.posted_at), _plain(one.done_at)))
+        at = (_plain(one.posted_at), _plain(one.done_at))
+        rows.append((one.record_id, one.state.value, one.reason, *at, _in_words(one.reason, told)))
     file = BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _in_words(reason: str | None, told: Told) -> str | None:
+    return None if reason is None else told(reason)
 
 
 def _plain(at: datetime | None) -> datetime | None:

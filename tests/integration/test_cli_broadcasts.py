@@ -11,11 +11,11 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
-from storage import broadcasts, members
+from storage import broadcasts, members, stops
 from storage.broadcasts import Definition, Rules
 from storage.members import Member, Role
 from storage.notices import Content
-from storage.schema import recipients
+from storage.schema import participants, recipients
 from storage.segments import Segment
 from tests.support.fieldwork import Fieldwork, fieldwork
 from tests.support.office import Office
@@ -69,6 +69,25 @@ async def test_one_is_composed_sent_and_reported(store: Store, operator: Operato
     assert [row[:2] for row in rows] == [("record_id", "state"), ("R-0", "sent"), ("R-1", "sent")]
     assert "choose another name" in await on(operator.refused, "report", ref, "--out", out)
     assert "2 gone, 0 stay" in await on(operator.done, "retire", ref)
+
+
+async def test_why_somebody_does_not_get_it_stands_in_words_beside_the_code(
+    store: Store, operator: Operator, tmp_path: Path
+) -> None:
+    await linked(store, 2)
+    async with store.database.transact() as tx:
+        first = (await tx.run(select(func.min(participants.c.id)))).scalar_one()
+        await stops.stop(tx, first, stops.How.CALL, by="command")
+    ref = (await on(operator.read, "new", "--text", HELLO))["broadcast"]
+    assert "left out: 1 stopped: she asked us not to write" in await on(operator.done, "preview", ref)
+    await on(operator.done, "send", ref)
+    await on(operator.done, "cancel", ref)
+    assert "skipped (cancelled: called off before): 1" in await on(operator.done, "report", ref)
+    out = tmp_path / "report.xlsx"
+    await on(operator.done, "report", ref, "--out", out)
+    book = load_workbook(out)
+    assert ("excluded", "stopped", 1, "pidió que no le escribamos") in set(book["summary"].values)
+    assert [row[-1] for row in book["recipients"].values] == ["in_words", "se canceló antes"]
 
 
 async def test_what_must_be_mended_is_told_and_not_sent(store: Store, operator: Operator) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -18,6 +16,7 @@ from storage.broadcasts import BroadcastState, Definition
 from storage.members import Role
 from storage.recipients import RecipientState
 from storage.schema import audit, broadcasts, participants, watches
+from tests.support import composer
 from tests.support.chat import Bot
 from tests.support.composer import (
     CARMEN,
@@ -28,28 +27,12 @@ from tests.support.composer import (
     rows,
     states,
     tried,
-    where_two_are_many,
     women,
 )
-from tests.support.fieldwork import without_threads
 from tests.support.staff import at_work, member
-from tests.support.world import START, Store
+from tests.support.world import START
 
-
-@pytest.fixture
-def bot(store: Store) -> Bot:
-    return Bot(store)
-
-
-@pytest.fixture(autouse=True)
-def _quickly() -> Iterator[None]:
-    with without_threads():
-        yield
-
-
-@pytest.fixture
-def strict(store: Store) -> Bot:
-    return where_two_are_many(store)
+bot, strict = composer.bot, composer.strict
 
 
 async def test_a_broadcast_goes_from_its_first_word_to_its_report(bot: Bot) -> None:
@@ -114,6 +97,7 @@ async def test_pause_go_on_cancel_and_retire(bot: Bot) -> None:
     await lupe.tap("Retirar")
     await lupe.tap("Sí, retirar")
     assert LINE not in rosa.texts
+    assert "Ya no están: 1" in lupe.last.text, "at once"
     await bot.pass_time(seconds=5)
     assert "Ya no están: 1" in lupe.last.text
 

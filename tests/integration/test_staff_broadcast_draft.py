@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from storage.schema import broadcasts, participants, recipients
+from tests.support import composer
 from tests.support.chat import Bot
 from tests.support.composer import (
     HELLO,
@@ -14,21 +15,11 @@ from tests.support.composer import (
     rows,
     states,
     tried,
-    where_two_are_many,
     women,
 )
 from tests.support.staff import at_work
-from tests.support.world import Store
 
-
-@pytest.fixture
-def bot(store: Store) -> Bot:
-    return Bot(store)
-
-
-@pytest.fixture
-def strict(store: Store) -> Bot:
-    return where_two_are_many(store)
+bot, strict = composer.bot, composer.strict
 
 
 async def restarted(bot: Bot) -> Bot:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.staff.broadcast_card import Terms
@@ -19,7 +20,14 @@ SEEN = "Hola, Rosa: el viernes hay taller de cocina."
 LINE = "Hola. Hay algo nuevo para ti."
 
 
-def where_two_are_many(store: Store) -> Bot:
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    """A bot as it is shipped."""
+    return Bot(store)
+
+
+@pytest.fixture
+def strict(store: Store) -> Bot:
     """A bot where a broadcast to two women must be approved, and one telephone number is verified."""
     return Bot(store, terms=Terms(Rules(approval_above=1, spacing=Spacing(0)), phones=("55 1234 5678",)))
 
