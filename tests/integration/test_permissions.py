@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +14,29 @@ import pytest
 from sqlalchemy import select, update
 
 from bot import library
+from bot.desk import ALWAYS_VALID
+from bot.routing import chat_of
 from bot.staff.permissions import COMMANDS, MAY, may
 from scheduler.applied import Plans
 from scheduler.plan import SHIPPED_PLAN, read_plan
-from storage import calls, cases, departures, files, installation, members
+from storage import calls, cases, departures, files, installation, members, notices
 from storage.calls import Attempt, Disposition
+from storage.mail import Urgency
 from storage.members import Role
-from storage.schema import broadcasts, checkins, metadata, participants, staff
+from storage.notices import Content, NewNotice
+from storage.schema import accounts, broadcasts, checkins, metadata, participants, staff
 from tests.support.asking import RELEASED, tapped
 from tests.support.calling import contact_of
 from tests.support.chat import WORD, Bot, Chat
 from tests.support.doors import WatchedDesk, action_of, dump, verb_of, walked
-from tests.support.fieldwork import without_threads
 from tests.support.staff import at_work
 from tests.support.world import Store
 
-LEAD, EVA, ROSA, BERTA, NOBODY, GONE = 601, 602, 501, 777, 888, 999
+LEAD, EVA, ROSA, LUZ, BERTA, NOBODY, GONE, GROUP = 601, 602, 501, 502, 777, 888, 999, -100
 NO_VERBS = ("capture.late", "broadcast.late", "lobby.nothing", "nothing.menu", "pin.ask")
 """What nobody may do by a button: time is over by itself, and the PIN is asked for by the desk."""
 
-STALE = "Ese botón ya no sirve"
+STALE, NOTHING_NEW = "Ese botón ya no sirve. Usa el último mensaje.", "Ya no hay nada nuevo aquí."
 HERS = ("Berta", "Ajena", "Betina", "R-777", "5512345678", "Clara", "5598765432")
 """What nobody outside her caseload is to read: Berta's names, code and number, and those of whom she named."""
 
@@ -49,12 +51,6 @@ def entered() -> list[str]:
 def bot(store: Store, entered: list[str]) -> Bot:
     shelf = library.build([], library.shipped_sources())
     return Bot(store, shelf=shelf, desk=WatchedDesk(shelf, Plans.of(read_plan(SHIPPED_PLAN)), entered=entered))
-
-
-@pytest.fixture(autouse=True)
-def _quickly() -> Iterator[None]:
-    with without_threads():
-        yield
 
 
 async def session_of(chat: Chat) -> str:
@@ -77,14 +73,14 @@ async def taps(*pressed: tuple[Chat, str]) -> None:
 
 
 async def nothing_comes_of(*pressed: tuple[Chat, str]) -> None:
-    """Each tap is answered as an old button's is, and neither chat nor store changes."""
+    """Each tap is answered as an old button's is, or one of a notice that is gone; neither chat nor store changes."""
     (bot,), chats = {chat.bot for chat, _ in pressed}, list({id(chat): chat for chat, _ in pressed}.values())
     before, stands, toasts = dump(bot.store), [shown(chat) for chat in chats], sum(len(chat.toasts) for chat in chats)
     await taps(*pressed)
     assert dump(bot.store) == before
     assert [shown(chat) for chat in chats] == stands
     assert sum(len(chat.toasts) for chat in chats) == toasts + len(pressed)
-    assert all(STALE in toast for chat in chats for toast in chat.toasts)
+    assert {toast for chat in chats for toast in chat.toasts} <= {STALE, NOTHING_NEW}
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -120,6 +116,64 @@ async def test_whoever_is_no_member_reaches_no_room(bot: Bot, entered: list[str]
         for chat_id in begins:
             await bot.chat(chat_id).say(f"/{command}")
     assert entered == []
+
+
+# --- whose hand presses
+
+
+async def asked(bot: Bot) -> tuple[Chat, int]:
+    """A woman in the middle of her check-in, for whom something waits; all that she was ever offered is in her chat."""
+    rosa = await bot.enrolled(ROSA)
+    await bot.pass_time(days=8)
+    for said in ("sí", "no necesito nada", "ayuda"):
+        await rosa.say(said)
+    async with bot.store.database.transact() as tx:
+        hers = select(accounts.c.participant_id).where(accounts.c.lane == bot.lane(ROSA))
+        her = int((await tx.run(hers)).scalar_one())
+        await notices.leave(tx, [NewNotice(her, Content("Mañana hay taller."), "case:1:1")], urgency=Urgency.REPLY)
+    await bot.settle()
+    return rosa, her
+
+
+async def test_what_a_woman_was_offered_is_nothing_in_another_hand(bot: Bot) -> None:
+    rosa, her = await asked(bot)
+    luz, eva, gone = await bot.enrolled(LUZ), await at_work(bot, Role.STAFF, chat_id=EVA), bot.chat(NOBODY)
+    copied = list(dict.fromkeys(data for _, data in rosa.offered))
+    asking = [data for data in copied if data.endswith(tuple(ALWAYS_VALID))]
+    assert {"Abrir", "Sí, ya la tengo"} <= {label for label, _ in rosa.offered}
+    assert len(copied) - len(asking) > 25
+    before, stands = dump(bot.store, about={her}), shown(rosa)
+    await nothing_comes_of(*((chat, data) for chat in (luz, eva, gone) for data in copied if data not in asking))
+    await nothing_comes_of(*((chat, data) for chat in (eva, gone) for data in asking))
+    await taps(*((luz, data) for data in asking))
+    assert (dump(bot.store, about={her}), shown(rosa)) == (before, stands), "she asked for help for herself alone"
+    await rosa.tap("Sí, ya la tengo")
+    assert dump(bot.store, about={her}) != before, "in her own hand they do"
+
+
+async def test_a_chat_is_staffs_or_a_womans_and_a_link_of_the_other_kind_changes_nothing(bot: Bot) -> None:
+    rosa, eva = await bot.enrolled(ROSA), await at_work(bot, Role.STAFF, chat_id=EVA, name="Eva Prueba")
+    woman, member = await bot.invite(await bot.register("R-9")), await bot.invite_staff("Nora Prueba")
+    before = dump(bot.store)
+    for chat, token in ((eva, woman), (rosa, member)):
+        (said,) = await chat.start(token)
+        assert "es para otro teléfono" in said
+    assert dump(bot.store) == before
+    assert rosa.commands == ()
+
+
+async def test_in_a_group_nothing_is_served(bot: Bot, entered: list[str]) -> None:
+    lead = await at_work(bot, Role.ADMIN, chat_id=LEAD)
+    begin = await session_of(lead)
+    entered.clear()
+    before, toasts = dump(bot.store), len(lead.toasts)
+    updates = [tapped(lead, f"{begin}.{verb}.1f") for verb in MAY]
+    for one in updates:
+        one["callback_query"]["message"]["chat"] = {"id": GROUP, "type": "supergroup"}
+    assert {chat_of(one) for one in updates} == {None}, "it has no lane"
+    await bot.receive(*((LEAD, one) for one in updates))
+    await bot.settle()
+    assert (entered, dump(bot.store), len(lead.toasts)) == ([], before, toasts)
 
 
 # --- women outside her caseload

@@ -28,12 +28,15 @@ from tests.support.process import STARTED_AT, TOKEN, BotProcess, Installation
 from tests.support.staff import PIN
 
 LINE = "Hola. Hay algo nuevo para ti."
+INVITED = "cinco minutos"
 JOINED = 60
 """How many of the three hundred have a chat: two seconds of a broadcast."""
 FIRST_PHONE = 7_000
 ADMIN, COORDINATOR, PROMOTORA = 601, 602, 603
 SETTINGS = {"HILO_BROADCAST_APPROVAL_ABOVE": "10", "HILO_BROADCAST_UNDO_SECONDS": "0"}
 ASKED = "Hola, {nombre}: mañana a las 5 hay taller de cocina."
+WEEK = ("no necesito nada", "sí, ya la tengo", "sí, sin problema")
+"""What two women answer in their first week: one in her chat, the other on the phone."""
 
 
 @pytest.fixture
@@ -57,13 +60,15 @@ async def test_a_day_of_staff(here: Installation) -> None:
             await approved(desks["admin"])
             await bot.waits_for(lambda: heard_by(women, LINE)() >= JOINED // 4)
             await bot.kill()
-        assert heard_by(women, LINE)() < JOINED, "it was killed halfway"
+        got_it = heard_by(women, LINE)()
+        assert got_it < JOINED, "it was killed halfway"
         async with here.running(url, **SETTINGS) as bot:
             for desk in desks.values():
                 desk.bot = bot
             await reported(desks["coordinator"], women)
-            await helped(desks["promotora"], next(woman for woman in women if heard_by([woman], LINE)()))
-            await interviewed(desks["promotora"], here)
+            assert heard_by(women, LINE)() > got_it, "the other half went on"
+            await helped(desks["promotora"], next(woman for woman in women[2:] if heard_by([woman], LINE)()))
+            await interviewed(desks["promotora"], women)
 
 
 async def team(simulator: Simulator, here: Installation, bot: BotProcess, *, token: str) -> dict[str, Desk]:
@@ -88,16 +93,20 @@ async def team(simulator: Simulator, here: Installation, bot: BotProcess, *, tok
 
 
 async def roster(coordinator: Desk) -> None:
-    """Three hundred women, the first sixty of them the promotora's; of one the first week is due."""
+    """Three hundred women, the first sixty of them the promotora's; of two the first week is due. The file is looked
+    through first, and nothing is stored before she says so."""
     header = "record_id,name,birth_year,release_date,staff"
     hers = ["Celia Prueba"] * JOINED + [""] * (len(THREE_HUNDRED) - JOINED)
     lines = [
-        f"R-{n},{name},{1960 + n % 40},{'2026-02-23' if n == 1 else '2023-01-15'},{member}"
+        f"R-{n},{name},{1960 + n % 40},{'2026-02-23' if n in (1, 2) else '2023-01-15'},{member}"
         for n, (name, member) in enumerate(zip(THREE_HUNDRED, hers, strict=True), start=1)
     ]
     said = await coordinator.sends("lista.csv", "\n".join((header, *lines)).encode())
     assert "Mujeres nuevas: 300" in said, said
+    registered = "select count(*), count(staff_id) from participants"
+    assert coordinator.here.query(registered) == [(0, 0)]
     assert "300" in await coordinator.taps("Importar")
+    assert coordinator.here.query(registered) == [(300, JOINED)]
 
 
 async def joined(here: Installation, simulator: Simulator) -> list[Phone]:
@@ -146,34 +155,47 @@ async def approved(admin: Desk) -> None:
 
 
 async def reported(coordinator: Desk, women: list[Phone]) -> None:
-    """Nobody has it twice, nobody is forgotten, and of whom it is not known that is said."""
+    """Nobody has it twice, nobody is forgotten, and of whom it is not known that is said: of each woman the report says
+    what her phone shows."""
     here = coordinator.here
     moving = "select count(*) from recipients where state in ('waiting', 'posted')"
     await coordinator.bot.waits_for(lambda: here.query(moving) == [(0,)])
-    states = Counter(dict(here.query("select state, count(*) from recipients group by state")))
-    assert sum(states.values()) == JOINED
-    assert set(states) <= {"sent", "unknown"}
-    lines = [heard_by([woman], LINE)() for woman in women]
-    assert max(lines) == 1
-    assert states["sent"] <= sum(lines) <= states["sent"] + states["unknown"]
     await coordinator.says("/difusion")
     await coordinator.taps("Hola, {nombre}")
-    assert f"Les llegó: {states['sent']}" in await coordinator.taps("Informe")
+    told = await coordinator.taps("Informe")
     await coordinator.taps("Descargar Excel")
-    sheet = coordinator.last.attachment
-    assert sheet is not None
-    _, content = coordinator.simulator.bot.chats.files[sheet.file_id]
-    assert sum(1 for _ in load_workbook(io.BytesIO(content)).worksheets[-1].rows) > JOINED
+    summary, each = sheets(coordinator)
+    states = Counter(each.values())
+    assert set(each) == {f"R-{n}" for n in range(1, JOINED + 1)}
+    assert states.keys() <= {"sent", "unknown"}
+    assert f"Les llegó: {states['sent']}" in told
+    assert {state: number for state, _, number in summary if state != "excluded"} == states
+    assert sum(number for state, _, number in summary if state == "excluded") == len(THREE_HUNDRED) - JOINED
+    for number, woman in enumerate(women, start=1):
+        lines, state = heard_by([woman], LINE)(), each[f"R-{number}"]
+        assert lines == 1 or (state, lines) == ("unknown", 0), f"R-{number}: {state}, {lines} lines"
+
+
+def sheets(coordinator: Desk) -> tuple[list[tuple[str, str, int]], dict[str, str]]:
+    """The newest file in her chat, as a spreadsheet reads it: the numbers, and what became of it by record_id."""
+    file = coordinator.last.attachment
+    assert file is not None
+    _, content = coordinator.simulator.bot.chats.files[file.file_id]
+    book = load_workbook(io.BytesIO(content), read_only=True)
+    (_, *numbers), (_, *rows) = (list(book[name].iter_rows(values_only=True)) for name in ("summary", "recipients"))
+    each = {str(row[0]): str(row[1]) for row in rows}
+    assert len(each) == len(rows), "nobody stands there twice"
+    return [(str(state), str(reason), int(str(number))) for state, reason, number, *_ in numbers], each
 
 
 async def helped(promotora: Desk, woman: Phone) -> None:
-    """She asks for help; her promotora answers through the bot; it waits behind one line until she taps."""
+    """She asks for help in a word; her promotora takes it and answers; that waits behind one line until she taps."""
     hers = Desk(promotora.simulator, promotora.here, promotora.bot, woman)
     assert "taller de cocina" in await hers.taps("Abrir")
-    await hers.says("necesito ayuda con mi hijo")
+    await hers.says("ayuda")
     assert "Alguien espera respuesta" in promotora.last.text
     await promotora.says("/bandeja")
-    await promotora.taps("Mensaje", "Tomar", "Ver el caso", "Responder")
+    await promotora.taps("Ayuda", "Tomar", "Ver el caso", "Responder")
     await promotora.says("Claro que sí. Mañana te marco.")
     here = promotora.here
     here.clock.move_to(here.clock() + timedelta(seconds=31))
@@ -182,14 +204,37 @@ async def helped(promotora: Desk, woman: Phone) -> None:
     await hers.settled()
     assert "Mañana te marco" in await hers.taps("Abrir")
     assert str(PROMOTORA) not in " ".join(message.text for message in woman.history)
+    assert here.query("select kind, state, owner_id from cases") == [("ayuda", "on_its_way", *celia(here))]
 
 
-async def interviewed(promotora: Desk, here: Installation) -> None:
-    """The first week of the same woman, asked by phone: the same tables, with its mode and by whom."""
+def celia(here: Installation) -> tuple[int]:
+    """The promotora, as the store knows her."""
+    (her,) = here.query("select id from staff where role = 'staff'")
+    return tuple(her)
+
+
+_SITTING = """
+    select answers.instrument, answers.version, variable, revision, status, value, words is null, raw is null,
+           replaced_at is null, plan, point, state, fate, fate_reason
+    from answers join checkins on checkins.id = checkin_id where mode = ? order by variable, revision
+"""
+"""All that the store says of a sitting, but whose it is, when it was, and what is sealed."""
+
+
+async def interviewed(promotora: Desk, women: list[Phone]) -> None:
+    """One woman answers in her chat, another on the phone: the same tables, where only mode and by whom differ."""
+    here, hers = promotora.here, Desk(promotora.simulator, promotora.here, promotora.bot, women[1])
+    here.to_next_check_in()
+    await promotora.bot.waits_for(lambda: heard_by(women[:2], INVITED)() == 2)
+    await hers.taps("Sí, ahora")
+    await hers.says(*WEEK)
     name = THREE_HUNDRED[0]
-    await promotora.says(f"/capturar {name}")
+    await promotora.says("/capturar", PIN, f"/capturar {name}")
     await promotora.taps(name, "s1", "Por teléfono")
-    await promotora.says("no necesito nada", "sí, ya la tengo", "sí, sin problema")
-    asked = here.query("select distinct mode, interviewer_id is not null from answers")
-    assert asked == [("phone", 1)]
-    assert here.query("select fate from checkins where point = 's1' and fate = 'completed'") == [("completed",)]
+    await promotora.says(*WEEK)
+    in_chat, by_phone = (here.query(_SITTING, mode) for mode in ("chat", "phone"))
+    assert len(in_chat) >= len(WEEK)
+    assert in_chat == by_phone
+    assert {row[-2] for row in in_chat} == {"completed"}
+    asked = "select distinct mode, interviewer_id from answers order by mode"
+    assert here.query(asked) == [("chat", None), ("phone", *celia(here))]
