@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ import pytest
 
 from bot.clock import DemoClock
 from bot.demo.simulator import Simulator
+from tests.support.operator import Operator
 from tests.support.woman import PATIENCE, Step, Woman
 
 HILO = Path(sys.executable).with_name("hilo")
@@ -195,13 +197,15 @@ async def set_up(here: Installation) -> None:
     """Make this an installation, as an operator does, in which one woman has consented to everything."""
     simulator = Simulator(token=TOKEN, now=here.clock)
     async with simulator.serve() as url:
-        for words in (("init", "--no-input"), ("participants", "import", "roster.csv")):
-            ended = await here.hilo(*words, url=url)
-            assert ended.status == 0, ended.err
-            here.judge(ended.out, ended.err)
-        invitation = await here.hilo("invite", "participant", "R-CANARIO-1", "--json", url=url)
-        assert invitation.status == 0, invitation.err
-        told = json.loads(invitation.out)
+        settings = {"bot_token": TOKEN, "bot_api_url": url, "demo_clock": str(here.home / "clock")}
+        typed = partial(asyncio.to_thread, Operator(here.home, {}).types, **settings)
+        for words in (("init", "--no-input"), ("participants", "import", str(here.home / "roster.csv"))):
+            ended = await typed(*words)
+            assert ended.exit_code == 0, ended.output
+            here.judge(ended.stdout, ended.stderr)
+        invitation = await typed("invite", "participant", "R-CANARIO-1", "--json")
+        assert invitation.exit_code == 0, invitation.output
+        told = json.loads(invitation.stdout)
         here.secrets += [told["token"], told["word"]]
         async with here.running(url):
             await _join(Woman(simulator, simulator.phone(user_id=HER_ID, first_name="R")), told)
