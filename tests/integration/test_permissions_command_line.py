@@ -1,5 +1,6 @@
 """Every verb of the command line, typed for real: what it comes near to stands in the table, and is written down.
 
+* A new verb stands in COMMAND_LINE, and gets its line in `walk`.
 * Who does not hold the key opens nothing.
 """
 
