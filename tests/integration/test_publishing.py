@@ -1,0 +1,126 @@
+"""A figure that was published holds still; what moves it afterwards is said, woman by woman."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from storage.database import Conflict
+from storage.outcomes.definitions import Members
+from storage.outcomes.evidence import Evidence
+from storage.outcomes.gathering import gather
+from storage.outcomes.indicators import Asked, compute, members
+from storage.outcomes.publishing import Cause, Moved, Published, moved, names, publish, published, sets_of
+from storage.schema import employments, enrolments, participants
+from tests.support import fixture
+from tests.support.fixture import Job, Woman
+from tests.support.world import Store
+
+CUT_OFF = date(2026, 3, 1)
+TWENTY = range(20)
+
+
+def woman(number: int, *jobs: Job) -> Woman:
+    trained = fixture.Enrolled("laboral", "costura", "BAR", date(2023, 2, 1))
+    return Woman(number, enrolled=(trained,), jobs=jobs)
+
+
+def twenty() -> list[Woman]:
+    """Twelve found work, four did not, of four it is not known."""
+    found = [woman(number, Job("autoempleo", started_on=date(2024, 1, 1))) for number in TWENTY[:12]]
+    without = [woman(number, Job("sin_trabajo")) for number in TWENTY[12:16]]
+    return [*found, *without, *(woman(number) for number in TWENTY[16:])]
+
+
+def read(store: Store, asked: Asked) -> tuple[Evidence, dict[str, Members]]:
+    evidence = gather(store.url, asked.as_of, known_at=asked.known_at)
+    return evidence, members(evidence, asked)
+
+
+async def made_public(store: Store, name: str = "2026-03") -> Published:
+    asked = Asked(CUT_OFF)
+    evidence, found = read(store, asked)
+    async with store.database.transact() as tx:
+        figures, women = compute(evidence, asked), evidence.women.tolist()
+        await publish(tx, name, asked=asked, figures=figures, members=found, women=women)
+    store.clock.advance(days=3)
+    async with store.database.read() as tx:
+        kept = await published(tx, name)
+    assert kept is not None
+    return kept
+
+
+async def what_moved(store: Store, before: Published) -> list[Moved]:
+    evidence, found = read(store, replace(before.asked, known_at=None))
+    async with store.database.read() as tx:
+        return await moved(tx, before, sets_of(found, evidence.women.tolist()))
+
+
+async def ids(store: Store) -> dict[str, int]:
+    async with store.database.read() as tx:
+        return {person: id_ for id_, person in await tx.run(select(participants.c.id, participants.c.person))}
+
+
+async def run(store: Store, statement: Any, rows: list[dict[str, Any]] | None = None) -> None:
+    async with store.database.transact() as tx:
+        await tx.run(statement, rows)
+
+
+def job(store: Store, who: int, kind: str) -> dict[str, Any]:
+    says = {"kind": kind, "scope": "en_libertad", "as_of_on": date(2025, 6, 1)}
+    return {"id": store.ids.random(), "participant_id": who, "learned_at": store.clock.at, **says}
+
+
+async def test_what_was_published_is_kept_as_it_was(store: Store) -> None:
+    await fixture.store_all(store.database, twenty())
+    kept = await made_public(store)
+    found = {figure.id: figure for figure in kept.figures}["F4"]
+    assert (found.numerator, found.denominator, found.eligible) == (12, 16, 20)
+    assert found.by["scope"]["en_libertad"].numerator == 12
+    assert kept.definitions == "1"
+    assert await what_moved(store, kept) == []
+    async with store.database.read() as tx:
+        assert await names(tx) == [("2026-03", CUT_OFF)]
+
+
+async def test_a_name_is_used_once(store: Store) -> None:
+    await fixture.store_all(store.database, twenty())
+    await made_public(store)
+    with pytest.raises(Conflict):
+        await made_public(store)
+
+
+async def test_a_late_row_a_correction_and_an_erasure_are_told_apart(store: Store) -> None:
+    await fixture.store_all(store.database, twenty())
+    kept = await made_public(store)
+    hers = await ids(store)
+    late, wrong, gone = hers["p19"], hers["p12"], hers["p3"]
+    await run(store, employments.insert(), [job(store, late, "autoempleo")])
+    of_hers = update(employments).where(employments.c.participant_id == wrong)
+    await run(store, of_hers.values(replaced_at=store.clock.at))
+    await run(store, employments.insert(), [job(store, wrong, "produccion_la_cana")])
+    for table in (employments, enrolments):
+        await run(store, delete(table).where(table.c.participant_id == gone))
+    await run(store, delete(participants).where(participants.c.id == gone))
+
+    told = [one for one in await what_moved(store, kept) if (one.figure, one.part) == ("F4", "numerator")]
+    assert {(one.came, one.person, one.cause) for one in told} == {
+        (True, "p19", Cause.LATE),
+        (True, "p12", Cause.CORRECTED),
+        (False, None, Cause.ERASED),
+    }
+    assert {one.sources for one in told} == {("employments",), ()}
+
+
+async def test_asked_again_for_what_was_known_then_the_same_comes_out(store: Store) -> None:
+    await fixture.store_all(store.database, twenty())
+    kept = await made_public(store)
+    await run(store, employments.insert(), [job(store, (await ids(store))["p19"], "autoempleo")])
+    again = replace(kept.asked, known_at=kept.known_at + timedelta(seconds=1))
+    evidence, found = read(store, again)
+    assert sets_of(found, evidence.women.tolist()) == kept.sets
+    assert compute(evidence, again) == list(kept.figures)
