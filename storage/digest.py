@@ -22,7 +22,7 @@ from storage.fates import Fate
 from storage.funnel import Funnel, Open, Tally
 from storage.members import SEES_ALL, Member
 from storage.outcomes.known import known
-from storage.outcomes.work import IN_FREEDOM, Status
+from storage.outcomes.work import IN_FREEDOM, NOW, Status
 from storage.records import Entry, Writer
 from storage.schema import accounts, cases, employments, incomes, staff
 from storage.vault import Place
@@ -136,7 +136,8 @@ async def _works(tx: Tx, at: datetime) -> Share:
 async def _incomes(tx: Tx, at: datetime) -> list[list[Decimal]]:
     """The incomes of each woman outside in pesos a month, the oldest first; only such as her last can be compared
     with."""
-    told = incomes.c.monthly.is_not(None) & (incomes.c.scope == IN_FREEDOM) & known(incomes, at)
+    outside_now = (incomes.c.scope == IN_FREEDOM) & (incomes.c.moment == NOW)
+    told = incomes.c.monthly.is_not(None) & outside_now & known(incomes, at)
     hers: dict[int, list[Any]] = {}
     ordered = select(incomes).where(told).order_by(incomes.c.as_of_on, incomes.c.learned_at, incomes.c.id)
     for row in await tx.run(ordered):

@@ -27,6 +27,7 @@ from storage.invitations import TOKEN
 from storage.members import Member, Role
 from storage.notices import Shown, shown_to
 from storage.outcomes.known import known
+from storage.outcomes.work import NOW
 from storage.pauses import EVERYTHING, PauseKind
 from storage.preferences import Trato, speech_key
 from storage.records import Need
@@ -280,10 +281,10 @@ class EarlierPay:
     async def find(self, tx: Tx) -> EarlierPayFound | None:
         """Her earlier pay, if any is known by the month."""
         hers = select(checkins.c.participant_id).where(checkins.c.id == self.checkin).scalar_subquery()
-        told = (incomes.c.participant_id == hers) & incomes.c.monthly.is_not(None) & known(incomes)
+        told = (incomes.c.participant_id == hers) & (incomes.c.moment == NOW) & incomes.c.monthly.is_not(None)
         latest = (
             select(incomes.c.monthly)
-            .where(told, incomes.c.checkin_id != self.checkin)
+            .where(told, known(incomes), incomes.c.checkin_id != self.checkin)
             .order_by(incomes.c.as_of_on.desc(), incomes.c.id)
             .limit(1)
         )

@@ -2,29 +2,28 @@
 
 * At most one conversation is open in a chat; its state is sealed, and emptied when it closes.
 * An answer is never overwritten: the one it replaces keeps its revision and the moment until which it held.
-* What is derived from answers (work, income) is derived anew whenever one of them changes, in the same commit.
+* What is derived from answers (storage/outcomes/derived.py) is derived anew whenever one changes, in the same commit.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.answers import Answer, AnswerStatus, from_json
 from conversations.answers import to_json as value_to_json
 from conversations.effects import OutcomesChanged
-from conversations.income import FACTOR_VERSION
 from storage.database import Tx
-from storage.outcomes import work
+from storage.outcomes import derived, scoring
 from storage.records import Entry, Writer
-from storage.schema import answers, employments, incomes, sessions, timers
+from storage.schema import answers, sessions, timers
 from storage.vault import Place
 
 CHAT, PHONE, IN_PERSON = "chat", "phone", "in_person"
@@ -200,6 +199,7 @@ async def _answers_changed(tx: Tx, entries: Sequence[Entry[AnswerChanged]]) -> N
     )
     await tx.run(replaced, [{"checkin": checkin, "name": name} for checkin, name in by_key])
     await tx.run(answers.insert(), [_answer_row(tx, e, 1 + revisions.get(key, 0)) for key, e in by_key.items()])
+    await derived.rescore(tx, {key[0] for key, e in by_key.items() if scoring.pack(e.record.instrument) is not None})
 
 
 async def _revisions(tx: Tx, checkin_ids: Sequence[int]) -> dict[tuple[int, str], int]:
@@ -232,65 +232,4 @@ def _answer_row(tx: Tx, entry: Entry[AnswerChanged], revision: int) -> dict[str,
     }
 
 
-# --- outcomes
-
-
-async def _outcomes_changed(tx: Tx, entries: Sequence[Entry[OutcomesChanged]]) -> None:
-    latest = {entry.checkin_id: entry for entry in entries if entry.checkin_id is not None}
-    for table, rows_of in ((employments, _employment_rows), (incomes, _income_rows)):
-        rows = [row for entry in latest.values() for row in rows_of(tx, entry)]
-        await _supersede(tx, table, rows, checkin_ids=set(latest))
-
-
-_OF_THE_ROW = frozenset({"id", "as_of_on", "learned_at", "replaced_at", "import_id", "line"})
-
-
-async def _supersede(tx: Tx, table: Table, rows: Sequence[dict[str, Any]], *, checkin_ids: Collection[int]) -> None:
-    """Let these rows hold for the check-ins: one that says the same stays as it was, any other gives way."""
-    standing = table.c.checkin_id.in_(checkin_ids) & table.c.replaced_at.is_(None)
-    was = {_told(table, row._mapping): row.id for row in await tx.run(select(table).where(standing))}
-    told = {_told(table, row): row for row in rows}
-    gone = [{"row": id_} for says, id_ in was.items() if says not in told]
-    await tx.run(update(table).where(table.c.id == bindparam("row")).values(replaced_at=tx.now), gone)
-    await tx.run(table.insert(), [row for says, row in told.items() if says not in was])
-
-
-def _told(table: Table, row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What a row says, wherever it comes from."""
-    return tuple(row.get(column.name) for column in table.columns if column.name not in _OF_THE_ROW)
-
-
-def _employment_rows(tx: Tx, entry: Entry[OutcomesChanged]) -> list[dict[str, Any]]:
-    return [{**_learned(tx, entry), **asdict(job)} for job in work.employments(entry.record.values)]
-
-
-def _income_rows(tx: Tx, entry: Entry[OutcomesChanged]) -> list[dict[str, Any]]:
-    pay = work.income(entry.record.values)
-    if pay is None:
-        return []
-    row = {
-        **_learned(tx, entry),
-        "moment": "actual",
-        "status": 0,
-        "amount": pay.money.amount,
-        "high": pay.money.high,
-        "period": pay.money.period,
-        "days_per_week": pay.money.days_per_week,
-        "factor_version": FACTOR_VERSION,
-        "monthly": pay.monthly,
-    }
-    return [row]
-
-
-def _learned(tx: Tx, entry: Entry[Any]) -> dict[str, Any]:
-    return {
-        "id": tx.ids.random(),
-        "participant_id": entry.participant_id,
-        "checkin_id": entry.checkin_id,
-        "scope": work.IN_FREEDOM,
-        "as_of_on": entry.at.date(),
-        "learned_at": tx.now,
-    }
-
-
-WRITERS: dict[type, Writer] = {AnswerChanged: _answers_changed, OutcomesChanged: _outcomes_changed}
+WRITERS: dict[type, Writer] = {AnswerChanged: _answers_changed, OutcomesChanged: derived.learn}

@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from bot.cli.opening import open_store, shelf_of
+from bot.cli.opening import adopt_packs, open_store, shelf_of
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.library import shipped_sources
@@ -30,8 +30,14 @@ from scheduler.plan import read_plan
 from storage import instruments
 from storage.database import Tx
 from storage.instruments import Kept, VersionTaken
+from storage.outcomes import scoring
+from storage.outcomes.pack import PackInvalid, read_pack
+from storage.outcomes.scoring import misfits
 
 _NO_NAME = "no_name"
+
+PACK = ".toml"
+"""How a scoring pack's file ends."""
 
 MOST_NAMED = 6
 """Names in one line of a warning; the count says how many there are."""
@@ -57,6 +63,10 @@ def _problem(problem: Problem) -> str:
 
 def check_file(path: Path) -> None:
     """Say what a file holds, and what in it could be better. Raises Refused with all that is wrong with it."""
+    if path.suffix.lower() == PACK:
+        _check_pack(path)
+        return
+    adopt_packs(read_settings())
     draft = read_file(path)
     instrument = draft.instrument
     asked = sum(1 for question in instrument.questions if question.waits)
@@ -68,9 +78,23 @@ def check_file(path: Path) -> None:
         typer.echo(f"mind: {warning}")
 
 
+def _check_pack(path: Path) -> None:
+    try:
+        pack = read_pack(path.read_text(encoding="utf-8"), told_of=path.name)
+    except UnicodeDecodeError:
+        raise Refused(f"{path.name}: is not text in UTF-8") from None
+    except PackInvalid as invalid:
+        raise Refused(str(invalid)) from None
+    scales = ", ".join(subscale or "total" for subscale in pack.scales)
+    tested = "" if pack.validated else ", not validated"
+    typer.echo(f"{pack.name}: a scoring pack, {_counted(pack.size, 'item')}, {scales}{tested}")
+
+
 def warnings(instrument: Instrument) -> list[str]:
-    """What an author may want to better before it is asked: hard texts, missing recordings, missing English."""
-    return [*instrument_problems(instrument), *_unspoken(instrument), *_untranslated(instrument)]
+    """What an author may want to better before it is asked: no score, hard texts, missing recordings or English."""
+    pack = scoring.pack(instrument.name)
+    unscored = [] if pack is None else misfits(pack, instrument)
+    return [*unscored, *instrument_problems(instrument), *_unspoken(instrument), *_untranslated(instrument)]
 
 
 def _languages(instrument: Instrument) -> list[str]:

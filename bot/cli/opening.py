@@ -15,18 +15,35 @@ from scheduler.applied import Plans, Shelf, require_askable
 from scheduler.plan import Plan, read_plan, read_source
 from storage import installation, plans
 from storage.database import Database, Tx, World
+from storage.outcomes import scoring
+from storage.outcomes.pack import PackInvalid
 from storage.upgrade import is_current
 from storage.vault import open_vault
 
 if TYPE_CHECKING:
     from bot.library import Library
 
+PACKS = "packs"
+"""The folder, in the data folder, of an organisation's own scoring packs."""
+
 
 def open_world(settings: Settings) -> World:
-    """The time, ids and keys of this installation. Raises KeyFileInvalid, or Refused if the store's key is gone."""
+    """The time, ids and keys of this installation; its scoring packs count from now on.
+
+    Raises KeyFileInvalid, or Refused if the store's key is gone or a pack cannot be read.
+    """
     require_key_file(settings)
+    adopt_packs(settings)
     now = clock.now if settings.demo_clock is None else clock.DemoClock(settings.demo_clock)
     return World(now=now, ids=clock.SystemIds(), vault=open_vault(settings.key_file, clock.chance))
+
+
+def adopt_packs(settings: Settings) -> None:
+    """Score by the organisation's own packs too. Raises Refused with all that is wrong with them."""
+    try:
+        scoring.adopt(settings.home / PACKS)
+    except PackInvalid as invalid:
+        raise Refused("\n".join(f"{PACKS}/{problem}" for problem in invalid.problems)) from None
 
 
 @asynccontextmanager

@@ -166,7 +166,9 @@ async def _work(tx: Tx, shelf: Library, *, where: Where) -> Table:
 
 
 async def _incomes(tx: Tx, *, where: Where) -> Table:
-    found = await tx.run(select(incomes).where(where, known(incomes)).order_by(incomes.c.learned_at.desc()))
+    found = await tx.run(
+        select(incomes).where(where, known(incomes), incomes.c.status == 0).order_by(incomes.c.learned_at.desc())
+    )
     rows = [
         [_pesos(row.amount), row.period or NOTHING, NOTHING if row.monthly is None else _pesos(row.monthly)]
         for row in found

@@ -1,7 +1,8 @@
-"""Work and income from the answers of one sitting.
+"""Work, income and support from the answers of one sitting.
 
 * Each kind of work that she names is a row of its own: a woman may well have several; having none is a row as well.
-* Only what she said counts: an answer that is missing, for whatever reason, is never taken for a no.
+* Only what she said counts: an answer that is missing, for whatever reason, is never taken for a no. That she would not
+  say an income, or does not know it, is kept with its code.
 * An amount is turned into pesos a month by conversations/income.py; what cannot be compared stays without a
   monthly figure.
 """
@@ -16,7 +17,17 @@ from enum import StrEnum
 from conversations.answers import Answer, Money
 from conversations.income import monthly
 
-IN_FREEDOM = "en_libertad"
+IN_FREEDOM, INSIDE = "en_libertad", "dentro"
+
+NOW = "actual"
+"""The moment of an income that is hers at the time of asking."""
+
+INCOMES = {
+    "income": (NOW, IN_FREEDOM),
+    "income_pre_detencion": ("pre_detencion", IN_FREEDOM),
+    "income_pre_taller": ("pre_taller", INSIDE),
+}
+"""The moment that the income of each outcome is about, and where she was then: her first workshop was inside."""
 
 NO_WORK = "sin_trabajo"
 """Known not to work, as the import of work has it."""
@@ -76,10 +87,22 @@ class Employment:
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """What she took home, as said and as pesos a month (None where the period does not allow it)."""
+    """What she took home at a moment, as said and as pesos a month (None where the period does not allow it); or why
+    that is not known, as the missing code `status`."""
 
-    money: Money
-    monthly: Decimal | None
+    moment: str
+    scope: str
+    money: Money | None = None
+    monthly: Decimal | None = None
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Whether she gave her family something, and got something: 1, 0, or a missing code; None where not asked."""
+
+    given: int | None
+    received: int | None
 
 
 def status(outcomes: Mapping[str, Answer]) -> Status | None:
@@ -115,12 +138,29 @@ def employments(outcomes: Mapping[str, Answer]) -> list[Employment]:
     ]
 
 
-def income(outcomes: Mapping[str, Answer]) -> Income | None:
-    """Her income, or None if she named none."""
-    answer = outcomes.get("income")
-    if answer is None or not isinstance(answer.value, Money):
+def incomes(outcomes: Mapping[str, Answer]) -> list[Income]:
+    """Her income at each moment that she was asked about."""
+    asked = ((about, outcomes[name]) for name, about in INCOMES.items() if name in outcomes)
+    return [found for about, answer in asked if (found := _income(about, answer)) is not None]
+
+
+def _income(about: tuple[str, str], answer: Answer) -> Income | None:
+    if isinstance(answer.value, Money):
+        return Income(*about, answer.value, monthly(answer.value))
+    code = answer.status.missing_code
+    return None if code is None else Income(*about, status=code)
+
+
+def support(outcomes: Mapping[str, Answer]) -> Support | None:
+    """What she gave her family and got from it, or None where neither was asked."""
+    found = Support(_coded(outcomes.get("support_given")), _coded(outcomes.get("support_received")))
+    return None if found == Support(None, None) else found
+
+
+def _coded(answer: Answer | None) -> int | None:
+    if answer is None:
         return None
-    return Income(answer.value, monthly(answer.value))
+    return {"si": 1, "no": 0}.get(str(answer.value), answer.status.missing_code)
 
 
 def _said(outcomes: Mapping[str, Answer], name: str) -> str | None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from storage import cases
 from storage.database import Tx
 from storage.outcomes.known import known
-from storage.schema import answers, checkins, employments, incomes, outbox, pauses, preferences, stops
+from storage.schema import answers, checkins, employments, incomes, measurements, outbox, pauses, preferences, stops
 from storage.schema import cases as case_rows
 
 ZONE = ZoneInfo("America/Mexico_City")
@@ -34,9 +34,17 @@ async def _work(tx: Tx) -> list[str]:
     ]
     pays = [
         f"income: {row.amount} {row.period}, {row.monthly} a month ({row.factor_version})"
+        if row.status == 0
+        else f"income: not known ({row.status})"
         for row in await tx.run(select(incomes).where(known(incomes)))
     ]
     return sorted(jobs) + pays
+
+
+async def _scores(tx: Tx) -> list[str]:
+    """The scores of the instruments that have a pack."""
+    found = await tx.run(select(measurements).where(known(measurements)).order_by(measurements.c.instrument))
+    return [f"score: {row.instrument}, {row.moment}: {row.score} ({row.answered} answered)" for row in found]
 
 
 async def _ledger(tx: Tx) -> list[str]:
@@ -76,6 +84,7 @@ def _plain(value: str | None) -> str:
 WRITTEN: dict[str, Callable[[Tx], Awaitable[list[str]]]] = {
     "answers": _answers,
     "work": _work,
+    "scores": _scores,
     "ledger": _ledger,
     "cases": _cases,
     "passed": _passed,

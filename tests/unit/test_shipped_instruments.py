@@ -23,7 +23,8 @@ from locales.previews import giveaways
 from scheduler.calendar import Slot
 from scheduler.plan import SHIPPED_PLAN, read_plan
 from storage.imports.participants import COLUMNS
-from storage.outcomes.work import NO_WORK, UNSPECIFIED, Position, Status, employments, income, status
+from storage.outcomes import scoring
+from storage.outcomes.work import NO_WORK, UNSPECIFIED, Position, Status, Support, employments, incomes, status, support
 from storage.preferences import Trato
 from tests.support.instruments import shipped
 from tests.support.interview import AT
@@ -31,7 +32,9 @@ from tests.unit.test_work_outcomes import check_consistency
 
 SHIPPED = {instrument.name: instrument for instrument in shipped()}
 CHAT = ("llegada", "seguimiento")
-"""Those that a plan asks in a chat; the others are asked by staff."""
+"""Those that the shipped plan asks in a chat; the others are asked by staff."""
+SCORED = ("bienestar", "valoracion")
+"""Our own that are scored; a plan may ask them."""
 MOST_ASKED = {"llegada": 4, "seguimiento": 6}
 
 SPANISH, USTED, ENGLISH = "es", "es-usted", "en"
@@ -73,8 +76,8 @@ def test_each_opens_by_asking_what_she_needs(instrument: Instrument) -> None:
         assert cases(first, Answer(AnswerStatus.GIVEN, (need.name,))) == (CaseOpened("ayuda", "necesita"),)
 
 
-def test_all_that_a_plan_asks_is_shipped() -> None:
-    assert set(SHIPPED) == {*CHAT, "linea_base"}
+def test_all_that_the_plan_asks_is_shipped() -> None:
+    assert set(SHIPPED) == {*CHAT, "linea_base", *SCORED}
     asked = {name for point in read_plan(SHIPPED_PLAN).points for name in point.instruments}
     assert asked == set(CHAT)
 
@@ -210,7 +213,7 @@ def test_the_outcomes_of_every_way_agree(ways: list[Walked]) -> None:
     for walked in ways:
         check_consistency(walked.outcomes)
         occupied = status(walked.outcomes) is Status.OCCUPIED
-        assert (income(walked.outcomes) is None) or occupied
+        assert (incomes(walked.outcomes) == []) or occupied
         assert ("seguro" in walked.asked) + ("posicion" in walked.asked) <= 1
         assert occupied <= ("disponible" not in walked.asked)
     assert {status(walked.outcomes) for walked in ways} == {*Status, None}
@@ -226,7 +229,7 @@ def test_who_answers_everything_is_known_in_full(ways: list[Walked]) -> None:
             assert job.kind not in (UNSPECIFIED, "empleo_externo") or job.social_security == "no_se"
             unsettled = job.kind in (NO_WORK, "otro") or (job.kind == "autoempleo" and "seguro" in walked.asked)
             assert (job.position is None) <= unsettled
-        assert walked.outcomes["support_given"].value in ("si", "no")
+        assert support(walked.outcomes) in (Support(given, received) for given in (0, 1) for received in (0, 1))
     assert {position for _, position in found} == {*Position, None}
     assert {"empleo_externo_formal", "empleo_externo_informal", "produccion_la_cana", NO_WORK} <= {k for k, _ in found}
 
@@ -261,3 +264,16 @@ def test_the_baseline_is_asked_to_its_end() -> None:
         first = next(value for value in tries(question) if value is not None)
         answers = {**standing.answers, question.name: Answer(AnswerStatus.GIVEN, first)}
     assert asked == [question.name for question in baseline.questions]
+
+
+# --- scored
+
+
+@pytest.mark.parametrize("name", SCORED)
+def test_what_is_scored_fits_its_pack_and_goes_by_what_she_consents_to(name: str) -> None:
+    form, pack = SHIPPED[name], scoring.pack(name)
+    assert pack is not None
+    assert scoring.misfits(pack, form) == []
+    assert (pack.validated, "not validated" in pack.title) == (False, True)
+    needed = {question.purpose for question in form.questions if pack.knows(question.name)}
+    assert needed == ({"bienestar"} if name == "bienestar" else {None})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given as over
 from hypothesis import strategies as st
 
-from conversations.answers import Answer, AnswerStatus, Money, Period, Value
+from conversations.answers import Answer, AnswerStatus, Money, Period, Value, Voice
 from storage.outcomes.work import (
     FOR_OTHERS,
     NO_WORK,
@@ -17,9 +17,11 @@ from storage.outcomes.work import (
     Income,
     Position,
     Status,
+    Support,
     employments,
-    income,
+    incomes,
     status,
+    support,
 )
 
 MISSING = [Answer(status) for status in AnswerStatus if status is not AnswerStatus.GIVEN]
@@ -39,7 +41,34 @@ SI, NO = given("si"), given("no")
 
 @pytest.mark.parametrize("money", [Money(Decimal(800)), Money(Decimal(250), Period.DAY)])
 def test_what_cannot_be_compared_has_no_monthly_figure(money: Money) -> None:
-    assert income({"income": given(money)}) == Income(money, None)
+    assert incomes({"income": given(money)}) == [Income("actual", "en_libertad", money)]
+
+
+def test_each_income_has_its_moment_and_its_place() -> None:
+    pay = Money(Decimal(100), Period.MONTH)
+    told = {name: given(pay) for name in ("income_pre_taller", "income", "income_pre_detencion")}
+    assert {(one.moment, one.scope, one.monthly) for one in incomes(told)} == {
+        ("actual", "en_libertad", 100),
+        ("pre_detencion", "en_libertad", 100),
+        ("pre_taller", "dentro", 100),
+    }
+
+
+@pytest.mark.parametrize("missing", MISSING, ids=lambda answer: answer.status.name.lower())
+def test_why_an_income_or_a_support_is_not_known_is_kept_as_its_code(missing: Answer) -> None:
+    code = missing.status.missing_code
+    assert code is not None
+    assert incomes({"income": missing}) == [Income("actual", "en_libertad", status=code)]
+    assert support({"support_given": missing, "support_received": SI}) == Support(code, 1)
+
+
+def test_what_she_said_aloud_is_no_amount_until_somebody_writes_it_down() -> None:
+    assert incomes({"income": given(Voice("ref", 5))}) == []
+
+
+def test_support_goes_two_ways() -> None:
+    assert support({"support_given": SI, "support_received": NO}) == Support(1, 0)
+    assert support({"support_given": NO}) == Support(0, None)
 
 
 # --- where she stands
@@ -77,11 +106,10 @@ def test_a_missing_answer_is_never_taken_for_a_no(missing: Answer) -> None:
     assert job == Employment("empleo_externo", Status.OCCUPIED, Position.SUBORDINATE)
     (own,) = employments({"employed": SI, "work_kinds": given("autoempleo"), "position": missing})
     assert own == Employment("autoempleo", Status.OCCUPIED)
-    assert income({"income": missing}) is None
 
 
 def test_no_answer_is_no_row() -> None:
-    assert (status({}), employments({}), income({})) == (None, [], None)
+    assert (status({}), employments({}), incomes({}), support({})) == (None, [], [], None)
 
 
 # --- her jobs
