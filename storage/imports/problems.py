@@ -31,6 +31,11 @@ class Fault(StrEnum):
     IDENTIFYING = "identifying"
     REPEATED_RECORD = "repeated_record"
     UNKNOWN_PLACE = "unknown_place"
+    UNKNOWN_PERSON = "unknown_person"
+    UNKNOWN_NAME = "unknown_name"
+    CONTRADICTION = "contradiction"
+    LIKELY_DUPLICATE = "likely_duplicate"
+    INCOMPLETE = "incomplete"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -20,20 +20,33 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which known column stands at which place, and what is wrong with the header."""
+    """Which known column stands at which place, and what is wrong with the header.
+
+    `labels` are the headers of those columns that the file calls by another name.
+    """
 
     places: Mapping[str, int]
     problems: tuple[SheetProblem, ...]
     warnings: tuple[SheetProblem, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def match_columns(sheet: Sheet, *, known: Collection[str], required: Collection[str]) -> Columns:
-    """Find the known columns of a header; a required one that is missing and one that comes twice are problems."""
+def match_columns(
+    sheet: Sheet, *, known: Collection[str], required: Collection[str], aliases: Mapping[str, str] | None = None
+) -> Columns:
+    """Find the known columns of a header, by their names or by what else they are called (`aliases`); a required one
+    that is missing and one that comes twice are problems. A column that stands there by its own name has no other."""
+    own = {folded(header).replace(" ", "_") for header in sheet.headers} & set(known)
+    others = {alias: column for alias, column in (aliases or {}).items() if column not in own}
     places: dict[str, int] = {}
+    labels: dict[str, str] = {}
     problems: list[SheetProblem] = []
     warnings: list[SheetProblem] = []
     for place, header in enumerate(sheet.headers):
-        name = folded(header).replace(" ", "_")
+        said = folded(header).replace(" ", "_")
+        name = said if said in known else others.get(said, said)
+        if name != said:
+            labels.setdefault(name, header)
         if name not in known:
             warnings.append(_unknown(sheet, place, known=known))
         elif name in places:
@@ -45,7 +58,7 @@ def match_columns(sheet: Sheet, *, known: Collection[str], required: Collection[
         if name not in places:
             message = "this column is missing; every row needs it"
             problems.append(SheetProblem(sheet.header_line, name, Fault.MISSING_COLUMN, message))
-    return Columns(places, tuple(problems), tuple(warnings))
+    return Columns(places, tuple(problems), tuple(warnings), labels)
 
 
 def _unknown(sheet: Sheet, place: int, *, known: Collection[str]) -> SheetProblem:
@@ -65,6 +78,7 @@ class RowReader:
         self.line = row.line
         self.problems: list[SheetProblem] = []
         self.warnings: list[SheetProblem] = []
+        self._labels = columns.labels
         self._cells: Mapping[str, Cell] = {name: row.cells[place] for name, place in columns.places.items()}
 
     def cell(self, column: str) -> Cell:
@@ -90,8 +104,8 @@ class RowReader:
 
     def refuse(self, column: str, message: str, *, code: Fault = Fault.BAD_CELL) -> None:
         """Record a problem: the row can't be used."""
-        self.problems.append(SheetProblem(self.line, column, code, message))
+        self.problems.append(SheetProblem(self.line, self._labels.get(column, column), code, message))
 
     def warn(self, column: str, message: str, *, code: Fault) -> None:
         """Record something that its author should look at; the row is used."""
-        self.warnings.append(SheetProblem(self.line, column, code, message))
+        self.warnings.append(SheetProblem(self.line, self._labels.get(column, column), code, message))

@@ -41,6 +41,14 @@ OTHER_PLAN = Path(bot.__file__).parent.parent / "docs/examples/plan_mensual.toml
 WITHOUT_A_TOKEN = ("doctor", "run")
 """What ends by saying that it has none: with one, the bot would run until it is stopped."""
 
+FILES = {
+    "roster": "record_id,name\nR-9,Nora Ejemplo\n",
+    "registry": "record_id,axis,workshop,centre,started_on,completed\nR-9,laboral,costura,BAR,2024-02-01,si\n",
+    "measurements": "record_id,instrument,moment,taken_on,score\nR-9,GAD-7,pre,2024-02-01,9\n",
+    "work": "record_id,scope,kind,as_of\nR-9,dentro,autoempleo,2024-09-01\n",
+}
+"""What is brought in, by the name of its file."""
+
 NOT_YET_WRITTEN = {"participants list", "participants show", "export"}
 """What stands in no audit trail, though it ought to: whoever mends one takes it out of here."""
 
@@ -121,7 +129,7 @@ async def test_whoever_does_not_hold_the_key_opens_nothing(store: Store, operato
     for verb, words in behind_the_key:
         assert "its key file" in await asyncio.to_thread(operator.refused, *verb.split(), *words), verb
     assert dump(store) == before
-    assert sorted(os.listdir(tmp_path)) == ["form.md", "home", "key", "roster.csv"]
+    assert sorted(os.listdir(tmp_path)) == sorted(["form.md", "home", "key", *(f"{name}.csv" for name in FILES)])
 
 
 def walk(
@@ -130,7 +138,8 @@ def walk(
     """Each verb, in an order in which each can be done."""
     name, version, form = shipped_sources()[0]
     (folder / "form.md").write_text(form, encoding="utf-8")
-    (folder / "roster.csv").write_text("record_id,name\nR-9,Nora Ejemplo\n", encoding="utf-8")
+    for name_of, text in FILES.items():
+        (folder / f"{name_of}.csv").write_text(text, encoding="utf-8")
     case = ("R-501", "--kind", "ayuda")
     yield "init", ("--no-input",)
     yield from ((one, ()) for one in ("doctor", "db upgrade", "db check", "instruments list"))
@@ -142,6 +151,9 @@ def walk(
     yield from ((one, ()) for one in ("ledger", "upcoming", "calls", "participants list", "voices list"))
     yield "participants import", (folder / "roster.csv",)
     yield "participants show", ("R-9",)
+    yield "import registry", (folder / "registry.csv",)
+    yield "import measurements", (folder / "measurements.csv",)
+    yield "import work", (folder / "work.csv",)
     yield "participants set", ("R-9", "--release", "2026-02-01")
     yield "participants pause", ("R-9", "--kind", "reingreso")
     yield "participants resume", ("R-9",)

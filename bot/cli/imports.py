@@ -1,0 +1,149 @@
+"""Files of the outcome store, from the command line.
+
+* Every problem is told at once, by line and column and never by what a cell says; nothing is stored unless all is well
+  or rows may be skipped.
+* Warnings and problems go to standard error, what was or would be stored to standard output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from bot.cli.opening import open_plans, open_store, require_home
+from bot.cli.refusals import Refused
+from bot.settings import Settings, read_settings
+from storage import audit
+from storage.database import Conflict, Database
+from storage.importing import Counts, Decided, Prepared, Source, prepare, store, today_of
+from storage.imports.catalogue import FILE_NAME, CatalogueInvalid, read_catalogue
+from storage.imports.facts import FactFile
+from storage.imports.measurements import read_measurements
+from storage.imports.problems import SheetProblem
+from storage.imports.registry import read_registry
+from storage.imports.sheets import Sheet, read_sheet
+from storage.imports.work import read_work
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a file is imported: only looked through, without the rows that have problems, and what was decided of its
+    rows."""
+
+    dry_run: bool
+    skip_errors: bool
+    decided: Decided
+
+
+Reading = Callable[[Sheet, date], FactFile]
+
+
+def import_registry(path: Path, wanted: Wanted) -> None:
+    """Bring in a file of enrolments. Raises Refused."""
+    settings = read_settings()
+    try:
+        catalogue = read_catalogue(settings.home / FILE_NAME)
+    except CatalogueInvalid as invalid:
+        raise Refused(str(invalid)) from None
+    _bring_in(
+        path,
+        wanted,
+        kind="registry",
+        reading=lambda sheet, today: read_registry(sheet, today=today, catalogue=catalogue),
+    )
+
+
+def import_measurements(path: Path, wanted: Wanted) -> None:
+    """Bring in a file of scores. Raises Refused."""
+    points = asyncio.run(_points(read_settings()))
+    _bring_in(
+        path,
+        wanted,
+        kind="measurements",
+        reading=lambda sheet, today: read_measurements(sheet, today=today, points=points),
+    )
+
+
+def import_work(path: Path, wanted: Wanted) -> None:
+    """Bring in a file about work and income. Raises Refused."""
+    _bring_in(path, wanted, kind="work", reading=lambda sheet, today: read_work(sheet, today=today))
+
+
+async def _points(settings: Settings) -> list[str]:
+    """The names of the points of all plans that are applied."""
+    async with open_store(settings) as database, database.read() as tx:
+        plans = await open_plans(tx, settings, keep=False)
+    return sorted({point for name in plans.names if (plan := plans.get(name)) for point in plan.occurrences})
+
+
+def _bring_in(path: Path, wanted: Wanted, *, kind: str, reading: Reading) -> None:
+    settings = read_settings()
+    require_home(settings)
+    content = path.read_bytes()
+    sheet = read_sheet(content, path.name)
+    source = Source(kind, path.name, hashlib.sha256(content).hexdigest(), audit.acting(None))
+
+    async def work() -> None:
+        async with open_store(settings) as database:
+            prepared = await _looked_through(database, partial(reading, sheet), wanted=wanted)
+            if not wanted.dry_run:
+                await _store(database, prepared, source=source)
+            _tell_counts(prepared.counts)
+
+    asyncio.run(work())
+    if wanted.dry_run:
+        typer.echo("nothing was stored (--dry-run)", err=True)
+
+
+async def _looked_through(database: Database, reading: Callable[[date], FactFile], *, wanted: Wanted) -> Prepared:
+    """What storing the file will do. Raises Refused, having told why."""
+    async with database.read() as tx:
+        file = reading(today_of(tx.now))
+        prepared = await prepare(tx, file, wanted.decided)
+    problems = sorted((*file.problems, *prepared.problems), key=lambda problem: problem.line or 0)
+    _tell(file.warnings)
+    _tell(problems)
+    if problems and not wanted.skip_errors:
+        raise Refused(
+            f"nothing was imported: {_count(len(problems), 'problem')} to mend (--skip-errors leaves rows out)"
+        )
+    if not prepared.facts and not prepared.counts.same:
+        raise Refused("nothing was imported: no row is left")
+    return prepared
+
+
+async def _store(database: Database, prepared: Prepared, *, source: Source) -> None:
+    try:
+        await store(database, prepared, source=source)
+    except Conflict:
+        raise Refused(
+            "nothing of it counts: another file or woman was brought in at the same time; import the file again"
+        ) from None
+
+
+def _tell_counts(counts: Counts) -> None:
+    if counts.women:
+        typer.echo(f"women\t{counts.women} created")
+    for name in sorted({*counts.new, *counts.same, *counts.corrected}):
+        told = f"{counts.new.get(name, 0)} new, {counts.same.get(name, 0)} there already, "
+        told += f"{counts.corrected.get(name, 0)} corrected"
+        withdrawn = counts.withdrawn.get(name, 0)
+        typer.echo(f"{name}\t{told}" + (f", {withdrawn} taken back" if withdrawn else ""))
+    if counts.refused:
+        typer.echo(f"refused\t{_count(counts.refused, 'line')}")
+
+
+def _tell(problems: Sequence[SheetProblem]) -> None:
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
