@@ -45,6 +45,10 @@ LONGEST_RETRY = 15.0
 MAX_ATTEMPTS = 2_000
 """At LONGEST_RETRY apart more than eight hours: longer than Telegram or a network was ever gone."""
 
+BULK_AHEAD = 0.25
+"""Seconds' worth of a broadcast that is in hand: of what is in hand when the process dies nobody knows whether it left,
+and nobody gets it again."""
+
 FRESH = 1.0
 """Seconds for which the store's word holds that something unasked may leave: what waits longer asks anew."""
 
@@ -189,7 +193,7 @@ class Courier:
             async with self._database.transact() as tx:
                 for journey in over:
                     await journey.mark(tx)
-                claimed, unread = await mail.claim(tx, room) if room else ([], [])
+                claimed, unread = await mail.claim(tx, room, broadcasts=self._bulk_room()) if room else ([], [])
                 await leaving.give_up_unread(tx, unread)
                 standing = {one.id: await self._standing(tx, one) for one in claimed}
                 ready_at = None if claimed else await mail.next_ready_at(tx)
@@ -205,6 +209,13 @@ class Courier:
         if ready_at is not None and ready_at > tx.now:  # one that is ready and was not claimed waits for its lane
             self._look_at = min(self._look_at, self._clock() + (ready_at - tx.now).total_seconds())
         return room > 0 and not claimed
+
+    def _bulk_room(self) -> int | None:
+        most = self._pacer.within(BULK_AHEAD)
+        if most is None:
+            return None
+        in_hand = [*self._waiting, *self._flying]
+        return max(0, most - sum(journey.claimed.parcel.urgency is Urgency.BROADCAST for journey in in_hand))
 
     async def _standing(self, tx: Tx, claimed: Claimed) -> list[Standing]:
         parcel = claimed.parcel

@@ -117,6 +117,13 @@ class Pacer:
         of_chat = [window.earliest(spaced=False) for window in self._chats.get(chat_id, ())]
         return max(instant, self._overall.earliest(spaced=bulk), *of_chat)
 
+    def within(self, seconds: float) -> int | None:
+        """How many messages at most can leave within so many seconds, at least one; None without limits."""
+        if self._limits is None:
+            return None
+        rate = self._limits.overall
+        return max(1, round(rate.most * seconds / rate.seconds))
+
     def sent(self, chat_id: int, at: float) -> None:
         """A message leaves now; to be told in the order of the instants."""
         if self._overall is None:

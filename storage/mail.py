@@ -217,8 +217,9 @@ async def post(tx: Tx, parcels: Sequence[Parcel]) -> None:
     await tx.run(outbox.insert(), rows)
 
 
-async def claim(tx: Tx, limit: int) -> tuple[list[Claimed], list[int]]:
-    """Take the most urgent ready parcel of each lane that has none on its way, the most urgent of all first.
+async def claim(tx: Tx, limit: int, *, broadcasts: int | None = None) -> tuple[list[Claimed], list[int]]:
+    """Take the most urgent ready parcel of each lane that has none on its way, the most urgent of all first; of
+    broadcasts only so many (None: as many as there is room for).
 
     A parcel that cannot be read is set aside with its payload, so that it stops nobody else's; the ids of these come
     second.
@@ -240,9 +241,11 @@ async def claim(tx: Tx, limit: int) -> tuple[list[Claimed], list[int]]:
         .order_by(outbox.c.urgency, outbox.c.id)
         .limit(limit)
     )
+    rows = list(await tx.run(statement))
+    urgent = [row for row in rows if row.urgency != Urgency.BROADCAST]
     claimed: list[Claimed] = []
     unreadable: list[int] = []
-    for row in await tx.run(statement):
+    for row in rows[: None if broadcasts is None else len(urgent) + broadcasts]:
         try:
             claimed.append(_claimed(tx, row))
         except (Unsealable, ValueError):

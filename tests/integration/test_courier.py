@@ -133,6 +133,22 @@ async def test_a_broadcast_keeps_the_limit_and_lets_replies_through(edge: Outgoi
 # --- what Telegram refuses
 
 
+async def test_of_a_broadcast_little_is_in_hand(edge: Outgoing) -> None:
+    """What is in hand when the process dies may have arrived or not, and goes to nobody again."""
+    for chat in range(201, 241):
+        edge.phone(chat)
+        await edge.post(chat, "hola", urgency=Urgency.BROADCAST)
+    courier = edge.courier(Limits())
+    work = asyncio.create_task(courier.drain())
+    most = 0
+    while not work.done():
+        await asyncio.sleep(0.01)
+        most = max(most, (await edge.post.states())["claimed"])
+    await work
+    assert (await edge.post.states())["sent"] == 40
+    assert 0 < most <= 8
+
+
 async def test_a_429_parks_its_chat_exactly_and_keeps_its_order(
     courier: Courier, edge: Outgoing, rosa: Phone, ana: Phone
 ) -> None:
