@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
@@ -21,7 +20,7 @@ from storage.recipients import RecipientState
 from storage.schema import checkins, outbox, sessions
 from storage.schema import recipients as kept
 from storage.segments import Excluded, Segment, Spacing
-from tests.support.fieldwork import Fieldwork, fieldwork, without_threads
+from tests.support.fieldwork import Fieldwork, fieldwork
 from tests.support.mailings import ALL, CHATS, HELLO, MINUTE, lines, look, member, passes, step, submitted, women
 from tests.support.office import Office
 from tests.support.world import START, Store
@@ -31,12 +30,6 @@ from tests.support.world import START, Store
 async def here(store: Store) -> AsyncIterator[Fieldwork]:
     async with fieldwork(store) as bot:
         yield bot
-
-
-@pytest.fixture(autouse=True)
-def _quickly() -> Any:
-    with without_threads():
-        yield
 
 
 # --- sending
