@@ -81,23 +81,19 @@ class WomanInvited:
 async def _rest_ordered(tx: Tx, entries: Sequence[Entry[RestOrdered]]) -> None:
     """Raises Conflict for a woman who is away: her next release ends that, and no other rest."""
     for record in (entry.record for entry in entries):
-        if not await pauses.pause(tx, record.woman, record.kind, until_on=record.until_on, by=pauses.STAFF):
+        if not await pauses.pause(tx, record.woman, record.kind, until_on=record.until_on, by=audit.acting(record.by)):
             raise Conflict("she is away")
-        await _told(tx, record.by, "rest_ordered", woman=record.woman, detail=record.kind)
 
 
 async def _rest_ended(tx: Tx, entries: Sequence[Entry[RestEnded]]) -> None:
     for record in (entry.record for entry in entries):
-        if await pauses.resume(tx, record.woman):
-            await _told(tx, record.by, "rest_ended", woman=record.woman)
+        await pauses.resume(tx, record.woman, by=audit.acting(record.by))
 
 
 async def _stop_recorded(tx: Tx, entries: Sequence[Entry[StopRecorded]]) -> None:
     for record in (entry.record for entry in entries):
         change = stops.stop if record.wished else stops.lift
-        if await change(tx, record.woman, record.how, by=audit.acting(record.by)):
-            action = "stop_recorded" if record.wished else "reopening_recorded"
-            await _told(tx, record.by, action, woman=record.woman, detail=record.how)
+        await change(tx, record.woman, record.how, by=audit.acting(record.by))
 
 
 async def _given(tx: Tx, entries: Sequence[Entry[GivenTo]]) -> None:
@@ -117,10 +113,6 @@ async def _invited(tx: Tx, entries: Sequence[Entry[WomanInvited]]) -> None:
         if not await may_be_invited(tx, record.woman):
             raise Conflict("a call comes before her link")
         await invitations.give(tx, record.woman, Key(record.token, record.word), by=record.by)
-
-
-async def _told(tx: Tx, by: int, action: str, *, woman: int, detail: str | None = None) -> None:
-    await audit.append(tx, [audit.Act(audit.acting(by), action, str(woman), detail)])
 
 
 WRITERS: dict[type, Writer] = {

@@ -61,14 +61,16 @@ async def pause(
     """Rest one series of hers, or EVERYTHING, until that local day (None: until it is ended).
 
     Replaces the pause that she has for it. False where a `reingreso` rests her: that ends with her next release, or
-    when staff end it, and until then staff may rest one series besides, and nothing else rests her.
+    when staff end it, and until then staff may rest one series besides, and nothing else rests her. `by` is HERSELF, or
+    whoever of staff acts, as the audit names her.
     """
-    if (by != STAFF or series == EVERYTHING) and await is_away(tx, participant):
+    if (by == HERSELF or series == EVERYTHING) and await is_away(tx, participant):
         return False
     hers = (pauses.c.participant_id == participant) & (pauses.c.series == series) & pauses.c.ended_at.is_(None)
     await tx.run(update(pauses).where(hers).values(ended_at=tx.now))
-    row = {"participant_id": participant, "kind": kind, "series": series, "until_on": until_on, "asked_by": by}
-    await tx.run(pauses.insert().values(id=tx.ids.random(), since_at=tx.now, **row))
+    row = {"participant_id": participant, "kind": kind, "series": series, "until_on": until_on}
+    asked_by = HERSELF if by == HERSELF else STAFF
+    await tx.run(pauses.insert().values(id=tx.ids.random(), since_at=tx.now, asked_by=asked_by, **row))
     await audit.append(tx, [audit.Act(by, "paused", str(participant), _told(kind, series))])
     await look_now(tx, [participant])
     return True
@@ -80,7 +82,7 @@ async def resume(tx: Tx, participant: int, series: str = EVERYTHING, *, by: str 
     Each pause is ended on its own: a series that was silenced stays so. A `reingreso` is ended only by staff.
     """
     hers = (pauses.c.participant_id == participant) & (pauses.c.series == series) & pauses.c.ended_at.is_(None)
-    if by != STAFF:
+    if by == HERSELF:
         hers &= pauses.c.kind != PauseKind.REENTRY
     ending = update(pauses).where(hers).values(ended_at=tx.now).returning(pauses.c.kind)
     ended = (await tx.run(ending)).first()

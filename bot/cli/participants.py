@@ -194,7 +194,9 @@ def pause_woman(record_id: str, kind: str, *, until: date | None, series: str) -
         known = sorted({one.series for one in await roster.checkins_of(tx, participant)})
         if series and series not in known:
             raise Refused(f"--series: she has no such check-ins; hers are {', '.join(known)}")
-        if not await pauses.pause(tx, participant, PauseKind(kind), until_on=until, series=series, by=pauses.STAFF):
+        if not await pauses.pause(
+            tx, participant, PauseKind(kind), until_on=until, series=series, by=audit.acting(None)
+        ):
             raise Refused(
                 f"she is away ({PauseKind.REENTRY}), and no other pause takes its place: write down her next release "
                 "(hilo participants set RECORD_ID --release DATE), or end it (hilo participants resume RECORD_ID)"
@@ -208,7 +210,7 @@ def resume_woman(record_id: str, *, series: str) -> None:
     """End her rest. Raises Refused if she has none."""
 
     async def work(tx: Tx, participant: int) -> str:
-        if not await pauses.resume(tx, participant, series):
+        if not await pauses.resume(tx, participant, series, by=audit.acting(None)):
             raise Refused("she has no such pause: hilo participants show tells which she has")
         return f"{series or 'everything'} goes on"
 

@@ -143,7 +143,8 @@ def print_roster(*, as_json: bool) -> None:
     """Print everybody, in the order of record_id."""
 
     async def work() -> list[Card]:
-        async with open_store(read_settings()) as database, database.read() as tx:
+        async with open_store(read_settings()) as database, database.transact() as tx:
+            await audit.append(tx, [audit.Act(audit.acting(None), "roster_read")])
             return await people.cards(tx)
 
     cards = asyncio.run(work())
@@ -195,8 +196,10 @@ def print_woman(record_id: str, *, as_json: bool) -> None:
     settings = read_settings()
 
     async def work() -> Shown:
-        async with open_store(settings) as database, database.read() as tx:
-            return await _look_up(tx, await find(tx, record_id), await open_plans(tx, settings, keep=False))
+        async with open_store(settings) as database, database.transact() as tx:
+            woman = await find(tx, record_id)
+            await audit.append(tx, [audit.Act(audit.acting(None), "card_read", str(woman))])
+            return await _look_up(tx, woman, await open_plans(tx, settings, keep=False))
 
     shown = asyncio.run(work())
     if as_json:

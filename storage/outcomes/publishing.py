@@ -104,7 +104,7 @@ async def publish(
         "published_by": audit.acting(None),
     }
     await tx.run(publications.insert(), [row])
-    await audit.append(tx, [audit.Act(audit.acting(None), "figures_published", name)])
+    await audit.append(tx, [audit.Act(audit.acting(None), "figures_published", detail=name)])
 
 
 def sets_of(members: Mapping[str, Members], women: Sequence[int]) -> Sets:

@@ -277,7 +277,7 @@ async def test_a_pause_a_stop_and_their_ends_are_recorded(bot: Bot) -> None:
         assert await audit_trail.verify(tx) is None
     assert (pause.kind, pause.ended_at is not None) == ("viaje", True)
     assert (stop.how, stop.lifted_how) == ("en_persona", "llamada")
-    assert {actor.split(":")[0] for actor, _, _ in await acts(bot, "stop_recorded")} == {"staff"}
+    assert {actor.split(":")[0] for actor, _, _ in await acts(bot, "stopped")} == {"staff"}
 
 
 async def test_her_link_and_her_word_are_shown_apart_and_let_her_in(bot: Bot) -> None:
