@@ -51,8 +51,7 @@ class Definition:
     """One figure. `counts`, `eligible`, `base` and `strict` are for people, `of` is the same for the machine.
 
     `bases` are the names of the bases that can be chosen, its own first; `options` what else of the question concerns
-    it. `places` are the enrolments that say where and in which workshops she counts. `caveat` is a key of the
-    catalogues.
+    it. `places` are the enrolments that say where and in which workshops she counts.
     """
 
     id: str
@@ -68,7 +67,6 @@ class Definition:
     places: Callable[[Evidence, Asked], Mask] = lambda evidence, asked: np.ones(
         len(evidence.enrolments.woman), np.bool_
     )
-    caveat: str = "caveat.self_reported"
 
     def base_of(self, asked: Asked) -> str:
         """The base to use: the one asked for, where this figure has it, or its own."""
@@ -177,7 +175,6 @@ def _change(id_: str, counts: str, of: Callable[[Reading, str], Members]) -> Def
         strict="better by the least change that matters, or by a reliable one",
         bases=("pairs",),
         options=frozenset({"point"}),
-        caveat="caveat.before_after",
     )
 
 
@@ -191,7 +188,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         bases=("registry",),
         moment=EVER,
         is_count=True,
-        caveat="caveat.registry",
     ),
     Definition(
         id="F2",
@@ -203,7 +199,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         options=frozenset({"year"}),
         is_count=True,
         places=_trades_of_year,
-        caveat="caveat.registry",
     ),
     Definition(
         id="F3",
@@ -213,7 +208,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         of=_learned,
         bases=("answered",),
         options=frozenset({"point"}),
-        caveat="caveat.perception",
     ),
     Definition(
         id="F4",
@@ -238,7 +232,6 @@ DEFINITIONS: tuple[Definition, ...] = (
             options=_WORK,
             moment=EVER,
             places=_trades,
-            caveat="caveat.several_kinds",
         )
         for id_, kind in zip(("F5a", "F5b", "F5c"), KINDS, strict=True)
     ),
@@ -252,7 +245,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         options=_WORK | {"baseline"},
         moment=EVER,
         places=_trades,
-        caveat="caveat.income",
     ),
     Definition(
         id="F7",
@@ -264,7 +256,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         options=_WORK | {"baseline"},
         moment=EVER,
         places=_trades,
-        caveat="caveat.family",
     ),
     Definition(
         id="F7b",
@@ -276,7 +267,6 @@ DEFINITIONS: tuple[Definition, ...] = (
         options=_WORK | {"baseline"},
         moment=EVER,
         places=_trades,
-        caveat="caveat.family",
     ),
     _change("F8", "women with less anxiety", _changed(Construct.ANXIETY, end="floor")),
     _change(
@@ -287,3 +277,44 @@ DEFINITIONS: tuple[Definition, ...] = (
     _change("F10", "women with fewer gender stereotypes", _changed(Construct.GENDER, end="ceiling")),
     _change("F11", "women with more resilience", _changed(Construct.RESILIENCE, end="ceiling")),
 )
+
+BASES = tuple(dict.fromkeys(base for one in DEFINITIONS if len(one.bases) > 1 for base in one.bases))
+"""All bases that can be asked for."""
+
+LABEL_KEYS = {
+    "F1": "staff.figure_f1",
+    "F2": "staff.figure_f2",
+    "F3": "staff.figure_f3",
+    "F4": "staff.figure_f4",
+    "F5a": "staff.figure_f5a",
+    "F5b": "staff.figure_f5b",
+    "F5c": "staff.figure_f5c",
+    "F6": "staff.figure_f6",
+    "F7": "staff.figure_f7",
+    "F7b": "staff.figure_f7b",
+    "F8": "staff.figure_f8",
+    "F9": "staff.figure_f9",
+    "F10": "staff.figure_f10",
+    "F11": "staff.figure_f11",
+}
+"""What each figure is called, in the catalogues."""
+
+CAVEAT_KEYS = {
+    **dict.fromkeys(("F1", "F2"), "staff.caveat_registry"),
+    "F3": "staff.caveat_opinion",
+    "F4": "staff.caveat_told",
+    **dict.fromkeys(("F5a", "F5b", "F5c"), "staff.caveat_several"),
+    "F6": "staff.caveat_income",
+    **dict.fromkeys(("F7", "F7b"), "staff.caveat_family"),
+    **dict.fromkeys(("F8", "F9", "F10", "F11"), "staff.caveat_before_after"),
+}
+"""What is to be said beside each, in the catalogues."""
+
+_FOUND, _MORE = ("F4", "numerator"), ("F6", "numerator")
+SAME_WOMEN = (
+    *((_FOUND, (id_, part)) for id_ in ("F5a", "F5b", "F5c") for part in ("denominator", "eligible")),
+    (_FOUND, ("F6", "eligible")),
+    (_FOUND, ("F7", "eligible")),
+    (_MORE, ("F7b", "eligible")),
+)
+"""Numbers of different figures that count the same women, as long as no other base is asked for."""

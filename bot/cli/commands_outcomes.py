@@ -1,0 +1,116 @@
+"""The verbs of the outcome store: what comes in from files, and the figures that come out.
+
+* Nothing heavier than typer is imported here.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bot.cli.commands_calls import DAY, Json
+from bot.cli.commands_plans import DryRun, SkipErrors
+from storage.outcomes.figures import Asked, Dimension
+
+imports = typer.Typer(
+    help="Bring in what was written down elsewhere: enrolments, measurements, work.", no_args_is_help=True
+)
+indicators = typer.Typer(help="The published figures, F1 to F11.")
+
+Scope = Literal["dentro", "en_libertad", "ambos"]
+Base = Literal["known_status", "trained", "employed", "employed_with_increase"]
+Baseline = Literal["pre_taller", "pre_detencion", "primera_ola"]
+Audience = Literal["team", "public"]
+
+Sheet = Annotated[Path, typer.Argument(help="A CSV or XLSX file.", show_default=False)]
+CreatePeople = Annotated[
+    bool, typer.Option("--create-people", help="Register women who are not known, without a name or check-ins.")
+]
+Same = Annotated[
+    list[int] | None, typer.Option(help="LINE: the enrolment that it may be is this one, and the file is right.")
+]
+Other = Annotated[list[int] | None, typer.Option(help="LINE: another enrolment than the one that it may be.")]
+
+
+@imports.command("registry")
+def import_registry(
+    file: Sheet,
+    *,
+    dry_run: DryRun = False,
+    skip_errors: SkipErrors = False,
+    create_people: CreatePeople = False,
+    same: Same = None,
+    other: Other = None,
+) -> None:
+    """Bring in enrolments: who was in which workshop, where and when."""
+    from bot.cli.imports import Wanted, import_registry
+    from storage.importing import Decided
+
+    decided = Decided(create_people, frozenset(same or ()), frozenset(other or ()))
+    import_registry(file, Wanted(dry_run, skip_errors, decided))
+
+
+@imports.command("measurements")
+def import_measurements(
+    file: Sheet, *, dry_run: DryRun = False, skip_errors: SkipErrors = False, create_people: CreatePeople = False
+) -> None:
+    """Bring in scores of instruments, before, after, or at a point of a plan."""
+    from bot.cli.imports import Wanted, import_measurements
+    from storage.importing import Decided
+
+    import_measurements(file, Wanted(dry_run, skip_errors, Decided(create_people)))
+
+
+@imports.command("work")
+def import_work(
+    file: Sheet, *, dry_run: DryRun = False, skip_errors: SkipErrors = False, create_people: CreatePeople = False
+) -> None:
+    """Bring in jobs, incomes, and who gave to her family."""
+    from bot.cli.imports import Wanted, import_work
+    from storage.importing import Decided
+
+    import_work(file, Wanted(dry_run, skip_errors, Decided(create_people)))
+
+
+@indicators.callback(invoke_without_command=True)
+def indicators_show(
+    context: typer.Context,
+    as_json: Json = False,
+    *,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=DAY, help="What had happened by the end of which day.")
+    ] = None,
+    known_at: Annotated[datetime | None, typer.Option(formats=DAY, help="What was known by the end of a day.")] = None,
+    by: Annotated[list[Dimension] | None, typer.Option(help="Broken down by what; may be said several times.")] = None,
+    scope: Annotated[Scope, typer.Option(help="Work inside prison, in freedom, or both.")] = "ambos",
+    base: Annotated[
+        Base | None, typer.Option(help="F4 of all who were trained, or F7 of those who earn more, instead of its own.")
+    ] = None,
+    moment: Annotated[str, typer.Option(help="ever, current, or a point.")] = "ever",
+    baseline: Annotated[Baseline, typer.Option(help="The income to compare with.")] = "pre_taller",
+    point: Annotated[str | None, typer.Option(help="At this point of the plan.")] = None,
+    year: Annotated[int | None, typer.Option(min=1990, max=2100, help="The year of F2, not that of --as-of.")] = None,
+    audience: Annotated[
+        Audience, typer.Option("--for", help="For the public small cells are left out, and what would tell them.")
+    ] = "team",
+) -> None:
+    """The published figures, F1 to F11, from the rows: with their base, interval, response rate and caveat."""
+    if context.invoked_subcommand is not None:
+        return
+    from bot.cli.indicators import Wanted, print_indicators
+
+    asked = Asked(
+        as_of=date.min,
+        by=tuple(dict.fromkeys(by or ())),
+        scope=scope,
+        base=base,
+        moment=moment,
+        baseline=baseline,
+        point=point,
+        year=year,
+    )
+    days = (as_of and as_of.date(), known_at and known_at.date())
+    print_indicators(Wanted(*days, asked, public=audience == "public"), as_json=as_json)

@@ -1,0 +1,169 @@
+"""The published figures on the command line: for people one line each, for programs as the contract has them.
+
+* A day ends in Mexico City, for every woman; what was learned after the end of `--known-at` is left out.
+* Whoever reads a figure sees of how many women it tells, how sure it is, and what is to be said beside it.
+* For the public small cells are left out, and with them whatever would tell them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot.cli.opening import open_store
+from bot.cli.printing import print_json
+from bot.cli.refusals import Refused
+from bot.settings import Settings, read_settings
+from locales.catalog import Catalog, load_catalog
+from scheduler.applied import Plans
+from scheduler.calendar import day_start, local_day
+from scheduler.enrolment import DEFAULT_ZONE
+from storage.outcomes.definitions import CAVEAT_KEYS, LABEL_KEYS, SAME_WOMEN, VERSION
+from storage.outcomes.disclosure import protected
+from storage.outcomes.figures import Asked, Figure, Share
+from storage.outcomes.gathering import gather
+from storage.outcomes.indicators import compute, points
+from storage.outcomes.readings import moment_of
+
+CLOCK = ZoneInfo(DEFAULT_ZONE)
+ENGLISH = "en"
+SHIPPED_MOMENTS = ("ever", "current")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the options say: `as_of` and `known_at` None are now; `asked` holds all the rest."""
+
+    as_of: date | None
+    known_at: date | None
+    asked: Asked
+    public: bool
+
+
+def print_indicators(wanted: Wanted, *, as_json: bool) -> None:
+    """Print the figures. Raises Refused for a day that has not come, or a point that is unknown."""
+    settings = read_settings()
+    now, order = asyncio.run(_present(settings))
+    asked = _dated(wanted, now)
+    figures = _figures(settings.database_url, asked, order=order, public=wanted.public)
+    audience, catalog = "public" if wanted.public else "team", load_catalog()
+    if as_json:
+        told = {"as_of": asked.as_of, "known_at": asked.known_at or now, "definitions": VERSION, "for": audience}
+        print_json({**told, "indicators": [_told(figure, catalog) for figure in figures]})
+        return
+    typer.echo(f"as of {asked.as_of}, definitions {VERSION}, for the {audience}")
+    for line in _aligned([_HEADS, *(row for figure in figures for row in _rows(figure, catalog))]):
+        typer.echo(line)
+
+
+async def _present(settings: Settings) -> tuple[datetime, list[str]]:
+    """Now, and the points in the order of the applied plans."""
+    async with open_store(settings) as database, database.read() as tx:
+        plans = Plans(default="")
+        await plans.refresh(tx)
+        known = [plan for name in plans.names if (plan := plans.get(name)) is not None]
+        return tx.now, list(dict.fromkeys(point for plan in known for point in plan.occurrences))
+
+
+def _dated(wanted: Wanted, now: datetime) -> Asked:
+    today = local_day(now, CLOCK)
+    for name, day in (("--as-of", wanted.as_of), ("--known-at", wanted.known_at)):
+        if day is not None and day > today:
+            raise Refused(f"{name}: {day} has not come yet")
+    known_at = None
+    if wanted.known_at is not None and wanted.known_at < today:
+        known_at = day_start(wanted.known_at + timedelta(days=1), CLOCK) - timedelta(microseconds=1)
+    return replace(wanted.asked, as_of=wanted.as_of or today, known_at=known_at)
+
+
+def _figures(url: str, asked: Asked, *, order: Sequence[str], public: bool) -> list[Figure]:
+    evidence = gather(url, asked.as_of, known_at=asked.known_at)
+    known, moment = points(evidence), moment_of(asked)
+    if moment not in (*SHIPPED_MOMENTS, *known, *order):
+        raise Refused(f"nothing is known of the point {moment}; points are {', '.join(known) or 'none'}")
+    figures = [_in_order(figure, order) for figure in compute(evidence, asked)]
+    return [_without_asides(figure) for figure in protected(figures, links=SAME_WOMEN)] if public else figures
+
+
+def _in_order(figure: Figure, order: Sequence[str]) -> Figure:
+    """Points as the plans have them, what no plan has any more last."""
+    if (by_point := figure.by.get("point")) is None:
+        return figure
+    ranked = sorted(by_point, key=lambda point: order.index(point) if point in order else len(order))
+    return replace(figure, by={**figure.by, "point": {point: by_point[point] for point in ranked}})
+
+
+def _without_asides(figure: Figure) -> Figure:
+    """Only what was looked at before it was let out: no counts in notes, and no second reading."""
+    by = {
+        dimension: {code: _without_asides(one) for code, one in told.items()} for dimension, told in figure.by.items()
+    }
+    return replace(figure, notes={}, strict=None, by=by)
+
+
+# --- for programs
+
+
+def _told(figure: Figure, catalog: Catalog) -> dict[str, Any]:
+    """A figure with the keys of the contract."""
+    by = {name: {code: _told(one, catalog) for code, one in groups.items()} for name, groups in figure.by.items()}
+    named = {"id": figure.id, "label": catalog.text(LABEL_KEYS[figure.id], ENGLISH)}
+    about = {"base": figure.base, "scope": figure.scope, "moment": figure.moment}
+    counts = {name: getattr(figure, name) for name in ("numerator", "denominator", "eligible")}
+    names = ("value", "percent", "low", "high", "response_rate", "lowest", "highest")
+    beside = {"strict": _strict(figure.strict), "notes": dict(figure.notes), "suppressed": figure.suppressed}
+    shares = {name: getattr(figure, name) for name in names}
+    caveat = catalog.text(CAVEAT_KEYS[figure.id], ENGLISH)
+    return {**named, **about, **counts, **shares, **beside, "caveat": caveat, "by": by}
+
+
+def _strict(share: Share | None) -> Mapping[str, Any] | None:
+    if share is None:
+        return None
+    counts = {"numerator": share.numerator, "denominator": share.denominator}
+    return {**counts, "value": share.value, "percent": share.percent}
+
+
+# --- for people
+
+_HEADS = ("figure", "", "%", "n/N", "95 %", "known of", "strictly", "")
+_TEXTS = (0, 1, 7)
+"""The columns that stand to the left."""
+
+
+def _rows(figure: Figure, catalog: Catalog) -> Iterator[Sequence[str]]:
+    label, caveat = catalog.text(LABEL_KEYS[figure.id], ENGLISH), catalog.text(CAVEAT_KEYS[figure.id], ENGLISH)
+    about = "" if figure.moment in ("ever", "latest") else f" ({figure.moment})"
+    yield figure.id, f"{label}{about}", *_numbers(figure), " ".join((caveat, _noted(figure))).strip()
+    for dimension, told in figure.by.items():
+        for code, one in told.items():
+            yield "", f"  {dimension} {code}", *_numbers(one), _noted(one)
+
+
+def _numbers(figure: Figure) -> Sequence[str]:
+    if figure.suppressed:
+        return "-", "left out", "-", "-", "-"
+    if figure.denominator is None:
+        return "", str(figure.numerator), "", "", ""
+    between = "-" if figure.low is None else f"{figure.low:.1f}-{figure.high:.1f}"
+    answered = "-" if figure.response_rate is None else f"{figure.response_rate:.1f} % of {figure.eligible}"
+    strictly = "" if figure.strict is None or figure.strict.percent is None else f"{figure.strict.percent} %"
+    percent = "-" if figure.percent is None else f"{figure.percent} %"
+    return percent, f"{figure.numerator}/{figure.denominator}", between, answered, strictly
+
+
+def _noted(figure: Figure) -> str:
+    told = [f"{name.replace('_', ' ')} {count}" for name, count in figure.notes.items() if count]
+    return f"[{', '.join(told)}]" if told else ""
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    sides = ["<" if place in _TEXTS else ">" for place in range(len(widths))]
+    return ["  ".join(f"{c:{s}{w}}" for c, s, w in zip(row, sides, widths, strict=True)).rstrip() for row in rows]
