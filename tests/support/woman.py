@@ -347,8 +347,8 @@ def stored(database: Path, point: str, lane: str = "%") -> Rows:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as rows:
         ((checkin, fate),) = rows.execute(whose, (point, lane))
         valid = "select variable, status, value from answers where checkin_id = ? and replaced_at is null"
-        work = "select kind, status, position, social_security from employments where checkin_id = ? order by rowid"
-        pay = "select monthly from incomes where checkin_id = ?"
+        work = "select kind, status, position, social_security from employments where checkin_id = ? and replaced_at is null"
+        pay = "select monthly from incomes where checkin_id = ? and replaced_at is null"
         asked = "select kind from cases where checkin_id = ? order by kind"
         return Rows(
             {name: (status, value and json.loads(value)) for name, status, value in rows.execute(valid, (checkin,))},
