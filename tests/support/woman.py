@@ -211,7 +211,7 @@ class _Writer:
         for variable in ANSWERS:
             self.answers.setdefault(variable, (NOT_APPLICABLE, None))
         asks = needs not in (None, ["nada"])
-        rows = Rows(self.answers, self._rows(occupied), self.monthly, ["ayuda"] if asks else [], "completed")
+        rows = Rows(self.answers, sorted(self._rows(occupied)), self.monthly, ["ayuda"] if asks else [], "completed")
         return Story(tuple(self.steps), ending, rows)
 
     # --- one question
@@ -347,8 +347,9 @@ def stored(database: Path, point: str, lane: str = "%") -> Rows:
     with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as rows:
         ((checkin, fate),) = rows.execute(whose, (point, lane))
         valid = "select variable, status, value from answers where checkin_id = ? and replaced_at is null"
-        work = "select kind, status, position, social_security from employments where checkin_id = ? and replaced_at is null"
-        pay = "select monthly from incomes where checkin_id = ? and replaced_at is null"
+        jobs = "select kind, status, position, social_security from employments"
+        work = f"{jobs} where checkin_id = ? and replaced_at is null order by kind"
+        pay = "select monthly from incomes where checkin_id = ? and replaced_at is null and amount is not null"
         asked = "select kind from cases where checkin_id = ? order by kind"
         return Rows(
             {name: (status, value and json.loads(value)) for name, status, value in rows.execute(valid, (checkin,))},
