@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,6 +15,7 @@ import typer
 from bot.cli.commands_broadcasts import broadcast
 from bot.cli.commands_calls import DAY, Json, RecordId, calls, contacts
 from bot.cli.commands_cases import cases
+from bot.cli.commands_outcomes import imports, indicators
 from bot.cli.commands_plans import participants, plan
 from bot.cli.refusals import Explaining
 
@@ -26,6 +28,8 @@ instruments = typer.Typer(help="What is asked: questionnaires and their versions
 db = typer.Typer(help="The database.", no_args_is_help=True)
 GROUPS = {
     "participants": participants,
+    "import": imports,
+    "indicators": indicators,
     "broadcast": broadcast,
     "cases": cases,
     "calls": calls,
@@ -86,14 +90,30 @@ def demo(
 @app.command()
 def export(
     *,
-    out: Annotated[Path, typer.Option("--out", help="A folder, or NAME.zip.", show_default=False)],
-    file_format: Annotated[Literal["csv"], typer.Option("--format", help="The files' format.")] = "csv",
+    out: Annotated[
+        Path, typer.Option("--out", help="A folder, or NAME.zip; for xlsx the workbook.", show_default=False)
+    ],
+    file_format: Annotated[
+        Literal["csv", "xlsx", "sav", "dta", "parquet", "jsonl"], typer.Option("--format", help="The files' format.")
+    ] = "csv",
+    separator: Annotated[Literal["comma", "semicolon", "tab"], typer.Option(help="Of CSV.")] = "comma",
+    audience: Annotated[Literal["team", "public"], typer.Option("--for", help="Who will read it.")] = "team",
+    identified: Annotated[
+        bool, typer.Option("--identified", help="With record_ids and whole dates; needs --reason and --approval.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why; it is kept. With it, nothing is left out of rows that stand out.")
+    ] = None,
+    recipient: Annotated[str | None, typer.Option(help="Who gets it; it is kept.")] = None,
+    approval: Annotated[str | None, typer.Option(help="The code that another coordinator drew.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
 ) -> None:
-    """Write check-ins and answers, under pseudonyms."""
+    """Write people, check-ins, answers, outcomes and indicators, under pseudonyms, with their codebook."""
     from bot.cli.results import export_tables
+    from storage.exports.exporting import Asked
 
-    export_tables(out, force=force)
+    asked = Asked(out, file_format, separator, audience, identified=identified, force=force)
+    export_tables(replace(asked, reason=reason, recipient=recipient, approval=approval))
 
 
 @app.command()

@@ -3,29 +3,67 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
+import sys
+from collections.abc import Sequence
 
 import typer
 
 from bot.cli.opening import open_store
+from bot.cli.refusals import Refused
 from bot.library import readable, shipped_sources
 from bot.settings import read_settings
+from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument
 from storage import instruments
-from storage.exports.files import open_target
-from storage.exports.tables import export
+from storage.approvals import ApprovalInvalid
+from storage.database import Tx
+from storage.exports.exporting import Asked, Exporter, ExportRefused, Made, Progress
+from storage.exports.risk import TRAITS
 
 
-def export_tables(out: Path, *, force: bool) -> None:
-    """Write the tables into a folder, or a ZIP if the name says so. Raises FileExistsError if something is there."""
+def export_tables(asked: Asked) -> None:
+    """Write the tables. Raises FileExistsError if something is there, and Refused if they may not leave."""
 
-    async def work() -> dict[str, int]:
-        async with open_store(read_settings()) as database, database.read() as tx:
-            kept = [known for one in await instruments.kept_instruments(tx) if (known := readable(one)) is not None]
-            shipped = [parse_instrument(name, source) for name, _, source in shipped_sources()]
-            read = {(one.name, one.version): one for one in (*shipped, *kept)}
-            with open_target(out, at=tx.now, force=force) as target:
-                return await export(tx, target, instruments=list(read.values()))
+    async def work() -> Made:
+        settings = read_settings()
+        async with open_store(settings) as database:
+            exporter = Exporter(database, settings.database_url, shelf=every_version)
+            return await exporter.export(asked, _told_on_the_way())
 
-    for table, rows in asyncio.run(work()).items():
+    try:
+        made = asyncio.run(work())
+    except (ExportRefused, ApprovalInvalid) as error:
+        raise Refused(str(error)) from None
+    for table, rows in made.counts.items():
         typer.echo(f"{table}\t{rows} rows")
+    typer.echo(f"sha256\t{made.hash}")
+    _tell_what_is_left_out(made)
+
+
+async def every_version(tx: Tx) -> Sequence[Instrument]:
+    """Every instrument that can be read, in the order in which its versions came; what is only shipped comes last."""
+    kept = sorted(await instruments.kept_instruments(tx), key=lambda one: (one.added_at, one.name, one.version))
+    found = {(one.name, one.version): one for each in kept if (one := readable(each)) is not None}
+    for name, version, source in shipped_sources():
+        if (name, version) not in found:
+            found[name, version] = parse_instrument(name, source)
+    return list(found.values())
+
+
+def _tell_what_is_left_out(made: Made) -> None:
+    left = {trait: made.facts.get(f"left_out_{trait}", "0") for trait in TRAITS}
+    told = ", ".join(f"{trait} of {number}" for trait, number in left.items() if number != "0")
+    if told:
+        typer.echo(f"left out so that no woman stands out: {told}; with --reason they are there", err=True)
+
+
+def _told_on_the_way() -> Progress:
+    """Where somebody watches, a line that says how far it is; elsewhere nothing."""
+    if not sys.stderr.isatty():
+        return lambda table, rows: None
+
+    def tell(table: str, rows: int) -> None:
+        sys.stderr.write(f"\r\033[K{table}: {rows:,}\r")
+        sys.stderr.flush()
+
+    return tell

@@ -1,45 +1,42 @@
-"""The tables of an export: the ledger of check-ins, the answers that stand, their codebook, and what the export is.
+"""The tables that come straight out of the store: what each is made of, and in what order its rows stand.
 
-* The first columns are the pseudonym and the point; names of columns never change meaning.
-* Rows come out one by one, in an order that depends on nothing but their content; days are those of her own zone.
-* Her own words are not among them: an answer in free text is a row without a value, a voice note says just that.
+* The first columns are the pseudonym and the point; a name never changes its meaning.
+* The order of the rows depends on nothing but the store, and is that of its indexes where there are many.
+* An outcome is a row while it holds (storage/outcomes/known.py); days are those of her own zone.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Iterator, Sequence
-from datetime import UTC, date, datetime
-from importlib.metadata import version
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Label, Select, func, select
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import ColumnElement, Label, Select, case, func, literal, select
+from sqlalchemy import Table as Stored
 
-from conversations.answers import AnswerStatus, Money, PlainValue, Voice, from_json
-from conversations.instrument import Instrument, Question, in_language
-from storage.database import Tx
-from storage.exports.files import Cell, Target
+from conversations.answers import AnswerStatus, Money
+from storage.exports import decoding
+from storage.exports.decoding import each_different
+from storage.exports.shape import AMOUNT, FLAG, MISSING, PERSON, POINT, TEXT, WHOLE, YES_NO, Batches, Column, Table
+from storage.exports.view import ZONE, Field, View, age_band, day, made_of, moment, plain
 from storage.interviews import CHAT, IN_PERSON, PHONE
-from storage.schema import answers, checkins, participants, preferences
-
-LANGUAGE = "es"
-BATCH = 500
-"""Rows held in memory at once."""
-
-CHECKINS = (
-    *("person", "point", "plan", "instrument", "state", "fate", "fate_reason"),
-    *("due_on", "invited_on", "reminded_on", "started_on", "closed_on", "reminders_sent", "mode"),
+from storage.outcomes.known import known
+from storage.schema import (
+    answers,
+    checkins,
+    employments,
+    enrolments,
+    incomes,
+    measurements,
+    participants,
+    preferences,
+    supports,
 )
-ANSWERS = (
-    *("person", "point", "plan", "variable", "value", "status", "reason"),
-    *("mode", "instrument", "version", "answered_on", "amount_high", "amount_period", "days_per_week"),
-)
-CODEBOOK = ("instrument", "version", "variable", "type", "label", "choice", "choice_label", "outcome")
-METADATA = ("name", "value")
 
-MISSING = {-66: "no aplica", -77: "no sabe", -88: "prefiere no decir", -99: "sin respuesta"}
-"""The four codes of the exports, which stand in `status`; 0 is an answer."""
+SEVERAL = "several"
+"""The mode of a check-in of which she answered a part in her own chat and a part to staff, or to staff in both ways."""
 
 REASONS = {
     AnswerStatus.GIVEN: "contestó",
@@ -54,148 +51,320 @@ REASONS = {
 }
 """What stands in `reason`, finer than the four codes: the name of the status, in lower case."""
 
-SPOKEN = "nota de voz"
+STATUS = Column("status", WHOLE, "Contestó (0) o por qué falta", {str(code): told for code, told in MISSING.items()})
+REASON = Column(
+    "reason",
+    TEXT,
+    "Por qué falta, con más detalle",
+    {decoding.reason_of(status): told for status, told in REASONS.items()},
+)
+HIGH = Column("amount_high", AMOUNT, "Monto más alto, si dio dos")
+PLAN = Column("plan", TEXT, "Plan")
+CENTRE = Column("centre", TEXT, "Centro")
+COHORT = Column("cohort", TEXT, "Generación")
+AXES = {"laboral": "laboral", "salud_mental": "salud mental", "integracion": "integración"}
+SCOPES = {"dentro": "dentro de prisión", "en_libertad": "en libertad"}
+MODES = {
+    CHAT: "contestó en su chat",
+    PHONE: "se lo preguntó el equipo por teléfono",
+    IN_PERSON: "se lo preguntó el equipo en persona",
+}
 
-SEVERAL = "several"
-"""The mode of a check-in of which she answered a part in her own chat and a part to staff, or to staff in both ways."""
-
-
-async def export(tx: Tx, target: Target, *, instruments: Sequence[Instrument]) -> dict[str, int]:
-    """Write all tables as the store stands now; returns how many rows each has."""
-    counts = {}
-    with target("checkins") as write:
-        write(CHECKINS)
-        counts["checkins"] = 0
-        async for row in _stream(tx, _checkins()):
-            write(_checkin(row))
-            counts["checkins"] += 1
-    with target("answers") as write:
-        write(ANSWERS)
-        counts["answers"] = 0
-        async for row in _stream(tx, _answers()):
-            write(_answer(row))
-            counts["answers"] += 1
-    with target("codebook") as write:
-        write(CODEBOOK)
-        rows = list(_codebook(instruments))
-        counts["codebook"] = len(rows)
-        for line in rows:
-            write(line)
-    with target("metadata") as write:
-        write(METADATA)
-        for line in _about(tx.now, counts):
-            write(line)
-    return counts
+P, C = participants.c, checkins.c
 
 
-async def _stream(tx: Tx, statement: Select[Any]) -> AsyncIterator[Any]:
-    async with tx.connection.stream(statement, execution_options={"yield_per": BATCH}) as rows:
-        async for row in rows:
-            yield row
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """How a table is made: its fields, and the statement that they are read by."""
+
+    name: str
+    label: str
+    fields: Callable[[View], list[Field]]
+    statement: Callable[[], Select[Any]]
+    cases: bool = False
+
+    def table(self, view: View) -> Table:
+        """The table, as this export has it."""
+        return Table(self.name, self.label, tuple(each.column for each in self.fields(view)), self.cases)
+
+    def batches(self, view: View, *, rows: int | None = None) -> Batches:
+        """Its rows."""
+        size = {} if rows is None else {"rows": rows}
+        return made_of(self.fields(view), self.statement(), view=view, **size)
 
 
-def _day(at: datetime | None, zone: str) -> date | None:
-    return None if at is None else at.astimezone(ZoneInfo(zone)).date()
+# --- women
+
+
+def _people(view: View) -> list[Field]:
+    exact = view.exact
+    band = Column("age_band", TEXT, "Edad que cumple este año, por grupos")
+    born = [plain(Column("birth_year", WHOLE, "Año de nacimiento", identifier=True))] if exact else []
+    dependants = {"0_5": "de 0 a 5 años", "6_11": "de 6 a 11 años", "12_17": "de 12 a 17 años", "adult": "adultas"}
+    return [
+        *(plain(PERSON), plain(PLAN), plain(COHORT, tells="cohort"), plain(CENTRE, tells="centre")),
+        day("release", "Salida", of="release_on", exact=exact, tells="cohort"),
+        *born,
+        Field(
+            band,
+            lambda batch: each_different(batch.column("birth_year"), lambda year: _band(view, year), as_=TEXT),
+            "age_band",
+        ),
+        plain(Column("schooling", TEXT, "Escolaridad")),
+        *(
+            plain(Column(f"dependants_{band_}", WHOLE, f"Dependientes: personas {told}"))
+            for band_, told in dependants.items()
+        ),
+        moment("added", "Registro", of="added_at", exact=exact),
+        moment("enrolled", "Aceptó participar", of="enrolled_at", exact=exact),
+        day("died", "Fallecimiento", of="died_on", exact=exact),
+    ]
+
+
+def _band(view: View, year: int | None) -> str | None:
+    return None if year is None else age_band(year, view.today.year)
+
+
+def _of_people() -> Select[Any]:
+    return (
+        select(participants, ZONE)
+        .join_from(participants, preferences, preferences.c.participant_id == P.id, isouter=True)
+        .order_by(P.person)
+    )
 
 
 # --- the ledger
 
 
-def _checkins() -> Select[Any]:
-    return (
-        select(checkins, participants.c.person, preferences.c.zone, _asked(func.min, "first"), _asked(func.max, "last"))
-        .join(participants, participants.c.id == checkins.c.participant_id)
-        .join(preferences, preferences.c.participant_id == checkins.c.participant_id)
-        .order_by(participants.c.person, checkins.c.due_on.nulls_last(), checkins.c.plan, checkins.c.point)
+def _checkins(view: View) -> list[Field]:
+    codes = (
+        ("state", "Cómo va", "instrument", "Cuestionario"),
+        ("fate", "Cómo terminó", "fate_reason", "Por qué terminó así"),
     )
+    (state, state_label, instrument, instrument_label), (fate, fate_label, why, why_label) = codes
+    moments = {"invited": "Invitación", "reminded": "Recordatorio", "started": "Comienzo", "closed": "Cierre"}
+    return [
+        *(plain(PERSON), plain(POINT), plain(PLAN), plain(Column(instrument, TEXT, instrument_label))),
+        *(
+            plain(Column(*each))
+            for each in ((state, TEXT, state_label), (fate, TEXT, fate_label), (why, TEXT, why_label))
+        ),
+        day("due", "Fecha que le tocaba", of="due_on", exact=view.exact),
+        *(moment(stem, label, of=f"{stem}_at", exact=view.exact) for stem, label in moments.items()),
+        plain(Column("reminders_sent", WHOLE, "Recordatorios enviados")),
+        Field(Column("mode", TEXT, "Cómo contestó", {**MODES, SEVERAL: "de varias maneras"}), _mode),
+    ]
+
+
+def _mode(batch: pa.RecordBatch) -> pa.Array:
+    first, last = batch.column("first"), batch.column("last")
+    return pc.if_else(pc.equal(first, last), first, SEVERAL)
+
+
+def _of_checkins() -> Select[Any]:
+    return (
+        select(checkins, P.person, ZONE, _asked(func.min, "first"), _asked(func.max, "last"))
+        .join_from(checkins, participants, P.id == C.participant_id)
+        .join(preferences, preferences.c.participant_id == P.id, isouter=True)
+        .order_by(P.person, *CHRONOLOGICAL)
+    )
+
+
+CHRONOLOGICAL = (C.due_on.nulls_last(), C.plan, C.point)
 
 
 def _asked(which: Any, name: str) -> Label[Any]:
     """The first or the last, by its code, of the ways in which she was asked."""
-    hers = (answers.c.checkin_id == checkins.c.id) & answers.c.mode.in_((CHAT, PHONE, IN_PERSON))
+    hers = (answers.c.checkin_id == C.id) & answers.c.mode.in_(tuple(MODES))
     return select(which(answers.c.mode)).where(hers).scalar_subquery().label(name)
-
-
-def _checkin(row: Any) -> list[Cell]:
-    moments = (row.invited_at, row.reminded_at, row.started_at, row.closed_at)
-    return [
-        *(row.person, row.point, row.plan, row.instrument, row.state, row.fate, row.fate_reason),
-        row.due_on,
-        *(_day(moment, row.zone) for moment in moments),
-        row.reminders_sent,
-        row.first if row.first == row.last else SEVERAL,
-    ]
 
 
 # --- answers
 
 
-def _answers() -> Select[Any]:
-    return (
-        select(
-            *(participants.c.person, checkins.c.point, checkins.c.plan, preferences.c.zone),
-            *(answers.c.variable, answers.c.value, answers.c.status, answers.c.mode),
-            *(answers.c.instrument, answers.c.version, answers.c.at),
-        )
-        .join(checkins, checkins.c.id == answers.c.checkin_id)
-        .join(participants, participants.c.id == checkins.c.participant_id)
-        .join(preferences, preferences.c.participant_id == checkins.c.participant_id)
-        .where(answers.c.replaced_at.is_(None))
-        .order_by(
-            *(participants.c.person, checkins.c.due_on.nulls_last(), checkins.c.plan, checkins.c.point),
-            answers.c.variable,
-        )
-    )
-
-
-def _answer(row: Any) -> list[Cell]:
-    value = None if row.value is None else from_json(json.loads(row.value))
-    status = AnswerStatus(row.status)
-    high, period, days = (value.high, value.period, value.days_per_week) if isinstance(value, Money) else (None,) * 3
+def _answers(view: View) -> list[Field]:
+    day_or_month = moment("answered", "Respuesta", of="at", exact=view.exact)
     return [
-        *(row.person, row.point, row.plan, row.variable, _value(value), status.missing_code or 0, _reason(status)),
-        *(row.mode, row.instrument, row.version, _day(row.at, row.zone), high, period, days),
+        *(plain(PERSON), plain(POINT), plain(PLAN), plain(Column("variable", TEXT, "Pregunta"))),
+        Field(
+            Column("value", TEXT, "Respuesta, o el código de por qué falta", missing=True),
+            lambda batch: _value_or_code(batch, exact=view.exact),
+        ),
+        Field(
+            Column("number", AMOUNT, "La respuesta como número, si es uno"),
+            lambda batch: _in_values(batch, decoding.as_number, as_=AMOUNT),
+        ),
+        Field(STATUS, lambda batch: each_different(batch.column("status"), decoding.code_of, as_=WHOLE)),
+        Field(REASON, lambda batch: each_different(batch.column("status"), decoding.reason_of, as_=TEXT)),
+        plain(Column("mode", TEXT, "Cómo se le preguntó", MODES)),
+        plain(Column("instrument", TEXT, "Cuestionario")),
+        plain(Column("version", TEXT, "Versión del cuestionario")),
+        day_or_month,
+        _of_money(HIGH, lambda money: None if money.high is None else float(money.high)),
+        _of_money(
+            Column("amount_period", TEXT, "Periodo del monto"), lambda money: money.period and money.period.value
+        ),
+        _of_money(Column("days_per_week", WHOLE, "Días por semana"), lambda money: money.days_per_week),
     ]
 
 
-def _value(value: PlainValue | None) -> Cell:
-    match value:
-        case Money():
-            return value.amount
-        case tuple():
-            return " ".join(value)
-        case Voice():
-            return SPOKEN
-        case _:
-            return value
+def _value_or_code(batch: pa.RecordBatch, *, exact: bool) -> pa.Array:
+    words = _in_values(batch, lambda value: decoding.as_words(value, exact=exact), as_=TEXT)
+    codes = each_different(batch.column("status"), lambda status: str(decoding.code_of(status)), as_=TEXT)
+    return pc.if_else(pc.equal(batch.column("status"), 0), words, codes)
 
 
-def _reason(status: AnswerStatus) -> str:
-    return status.name.lower()
+def _in_values(batch: pa.RecordBatch, told: Callable[[Any], Any], *, as_: pa.DataType) -> pa.Array:
+    return each_different(
+        batch.column("value"), lambda one: None if one is None else told(decoding.value_of(one)), as_=as_
+    )
 
 
-# --- what stands for what
+def _of_money(column: Column, part: Callable[[Money], Any]) -> Field:
+    def told(value: Any) -> Any:
+        return part(value) if isinstance(value, Money) else None
+
+    return Field(column, lambda batch: _in_values(batch, told, as_=column.type))
 
 
-def _codebook(instruments: Sequence[Instrument]) -> Iterator[list[Cell]]:
-    for instrument in sorted(instruments, key=lambda one: (one.name, one.version)):
-        for question in instrument.questions:
-            yield from _question([instrument.name, instrument.version], question)
-    for code, label in MISSING.items():
-        yield [None, None, "status", "missing", None, code, label, None]
-    for status, label in REASONS.items():
-        yield [None, None, "reason", "reason", None, _reason(status), label, None]
+def of_answers(*columns: ColumnElement[Any]) -> Select[Any]:
+    """These columns of the answers that stand, in the order of the persons, then of their check-ins."""
+    return (
+        select(*columns)
+        .join_from(answers, checkins, C.id == answers.c.checkin_id)
+        .join(participants, P.id == C.participant_id)
+        .join(preferences, preferences.c.participant_id == P.id, isouter=True)
+        .where(answers.c.replaced_at.is_(None))
+        .order_by(P.person, *CHRONOLOGICAL, answers.c.variable)
+    )
 
 
-def _question(head: list[Cell], question: Question) -> Iterator[list[Cell]]:
-    kind, label = question.type.value, in_language(question.label, LANGUAGE)
-    yield [*head, question.name, kind, label, None, None, question.outcome]
-    for choice in question.choices:
-        yield [*head, question.name, kind, label, choice.name, in_language(choice.label, LANGUAGE), question.outcome]
+def _all_of_answers() -> Select[Any]:
+    stored = ("variable", "value", "status", "mode", "instrument", "version", "at")
+    return of_answers(P.person, C.point, C.plan, ZONE, *(answers.c[name] for name in stored))
 
 
-def _about(now: datetime, counts: dict[str, int]) -> Iterator[list[Cell]]:
-    yield ["cut_off", now.astimezone(UTC).isoformat(timespec="seconds")]
-    yield ["hilo_version", version("hilo")]
-    for table, rows in counts.items():
-        yield [f"rows_{table}", rows]
+# --- outcomes
+
+SOURCE = Column("source", TEXT, "De dónde viene", {"import": "archivo importado", "checkin": "lo contestó ella"})
+
+
+def _of(outcome: Stored, *order: ColumnElement[Any]) -> Select[Any]:
+    """The rows of an outcome that hold, each with her pseudonym and, if it came of a check-in, its point."""
+    source = case((outcome.c.import_id.is_not(None), literal("import")), else_=literal("checkin")).label("source")
+    own = [column for column in outcome.c if column.name not in {"id", "words"}]
+    joined = outcome.join(participants, P.id == outcome.c.participant_id)
+    point: list[ColumnElement[Any]] = []
+    if "checkin_id" in outcome.c:
+        joined = joined.join(checkins, C.id == outcome.c.checkin_id, isouter=True)
+        point = [C.point]
+    statement = select(P.person, *point, source, *own).select_from(joined)
+    return statement.where(known(outcome)).order_by(P.person, *order, outcome.c.id)
+
+
+def _enrolments(view: View) -> list[Field]:
+    return [
+        *(plain(PERSON), plain(Column("axis", TEXT, "Eje", AXES))),
+        plain(Column("workshop", TEXT, "Taller"), tells="workshop"),
+        plain(CENTRE, tells="centre"),
+        day("started", "Inicio", of="started_on", exact=view.exact, tells="cohort"),
+        day("ended", "Fin", of="ended_on", exact=view.exact, tells="cohort"),
+        plain(Column("completed", FLAG, "Lo terminó", YES_NO)),
+        plain(Column("sessions_attended", WHOLE, "Sesiones a las que asistió")),
+    ]
+
+
+def _employments(view: View) -> list[Field]:
+    return [
+        *(plain(PERSON), plain(POINT), plain(Column("kind", TEXT, "Tipo de trabajo"))),
+        plain(Column("scope", TEXT, "Ámbito", SCOPES)),
+        plain(Column("status", TEXT, "Condición de ocupación (INEGI)")),
+        plain(Column("position", TEXT, "Posición en el trabajo (INEGI)")),
+        plain(Column("social_security", TEXT, "Seguridad social")),
+        day("started", "Inicio", of="started_on", exact=view.exact),
+        day("ended", "Fin", of="ended_on", exact=view.exact),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+    ]
+
+
+def _incomes(view: View) -> list[Field]:
+    amount = Column("amount", AMOUNT, "Monto en pesos, o el código de por qué falta", missing=True)
+    return [
+        *(
+            plain(PERSON),
+            plain(POINT),
+            plain(Column("moment", TEXT, "Momento")),
+            plain(Column("scope", TEXT, "Ámbito", SCOPES)),
+        ),
+        Field(amount, lambda batch: _or_code(batch.column("amount"), batch.column("status"))),
+        plain(HIGH, of="high"),
+        plain(Column("period", TEXT, "Periodo")),
+        plain(Column("days_per_week", WHOLE, "Días por semana")),
+        plain(Column("factor_version", TEXT, "Versión de los factores mensuales")),
+        plain(Column("monthly", AMOUNT, "Pesos al mes")),
+        Field(STATUS, lambda batch: each_different(batch.column("status"), decoding.code_of, as_=WHOLE)),
+        Field(REASON, lambda batch: each_different(batch.column("status"), decoding.reason_of, as_=TEXT)),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+    ]
+
+
+def _or_code(known_: pa.Array, status: pa.Array) -> pa.Array:
+    codes = each_different(status, decoding.code_of, as_=WHOLE).cast(known_.type)
+    return pc.if_else(pc.equal(status, 0), known_, codes)
+
+
+def _supports(view: View) -> list[Field]:
+    def told(name: str, label: str) -> Field:
+        column = Column(name, WHOLE, label, YES_NO, missing=True)
+        return Field(column, lambda batch: each_different(batch.column(name), _yes_no_or_code, as_=WHOLE))
+
+    return [
+        *(plain(PERSON), plain(POINT)),
+        told("given", "Aportó a su familia en los últimos 30 días"),
+        told("received", "Recibió apoyo de su familia en los últimos 30 días"),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+    ]
+
+
+def _yes_no_or_code(stored: int | None) -> int | None:
+    return stored if stored is None or stored >= 0 else decoding.code_of(stored)
+
+
+def _measurements(view: View) -> list[Field]:
+    texts = {"instrument": "Instrumento", "version": "Versión", "subscale": "Subescala", "moment": "Momento"}
+    return [
+        *(plain(PERSON), plain(POINT), *(plain(Column(name, TEXT, label)) for name, label in texts.items())),
+        plain(Column("score", AMOUNT, "Puntaje")),
+        plain(Column("answered", WHOLE, "Reactivos contestados")),
+        *(day("taken", "Aplicación", of="taken_on", exact=view.exact), plain(SOURCE)),
+    ]
+
+
+E_, J, I_, S, M = (table.c for table in (enrolments, employments, incomes, supports, measurements))
+
+PEOPLE = Definition("people", "Una fila por mujer", _people, _of_people, cases=True)
+CHECKINS = Definition("checkins", "Una fila por cada seguimiento esperado", _checkins, _of_checkins, cases=True)
+ANSWERS = Definition("answers", "Una fila por respuesta", _answers, _all_of_answers)
+
+OUTCOMES: tuple[Definition, ...] = (
+    Definition(
+        "enrolments",
+        "Una fila por mujer y taller",
+        _enrolments,
+        lambda: _of(enrolments, E_.started_on, E_.axis, E_.workshop, E_.centre),
+    ),
+    Definition(
+        "employments", "Una fila por trabajo", _employments, lambda: _of(employments, J.as_of_on, J.kind, J.scope)
+    ),
+    Definition("incomes", "Una fila por ingreso", _incomes, lambda: _of(incomes, I_.as_of_on, I_.moment, I_.scope)),
+    Definition("supports", "Una fila por lo que dio y recibió", _supports, lambda: _of(supports, S.as_of_on)),
+    Definition(
+        "measurements",
+        "Una fila por puntaje",
+        _measurements,
+        lambda: _of(measurements, M.taken_on, M.instrument, M.subscale, M.moment),
+    ),
+)
+
+DEFINITIONS: Mapping[str, Definition] = {each.name: each for each in (PEOPLE, *OUTCOMES, CHECKINS, ANSWERS)}
+"""By name."""

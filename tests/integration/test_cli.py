@@ -214,12 +214,19 @@ def test_a_plan_is_checked(operator: Operator, tmp_path: Path) -> None:
 def test_an_export_is_written_once(staffed: Operator, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert "checkins\t12 rows" in staffed.done("export", "--format", "csv", "--out", out)
-    assert sorted(path.name for path in out.iterdir()) == [
-        *("answers.csv", "checkins.csv", "codebook.csv", "metadata.csv")
-    ]
+    assert {"people.csv", "answers.csv", "checkins.csv", "codebook.csv", "datapackage.json"} <= {
+        path.name for path in out.iterdir()
+    }
     assert "--force" in staffed.refused("export", "--out", out)
     staffed.done("export", "--out", out, "--force")
     assert "no such file" in staffed.refused("export", "--out", tmp_path / "none" / "out.zip")
+    told = staffed.types("export", "--out", tmp_path / "few")
+    assert "left out so that no woman stands out" in told.stderr
+    assert "left out" not in staffed.types("export", "--out", tmp_path / "why", "--reason", "prueba").stderr
+    assert "--reason" in staffed.refused("export", "--identified", "--out", tmp_path / "who")
+    wrong = ("--identified", "--reason", "prueba", "--approval", "ABCDEFGHJK")
+    assert "not valid" in staffed.refused("export", *wrong, "--out", tmp_path / "who")
+    assert not (tmp_path / "who").exists()
 
 
 @pytest.mark.parametrize(

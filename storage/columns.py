@@ -1,0 +1,147 @@
+"""The store read by columns: statements become Arrow record batches, through ADBC.
+
+* All that is read through one `Columns` is one moment of the store: nobody's writing comes in between.
+* Memory follows the batch, not the table; the rows come in the order that the statement asks for.
+* SQLite's driver takes a column's type from the first rows, and fails where those are NULL (design.md D12). So no NULL
+  leaves the database: typed stand-ins do, and here they become nulls again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Date,
+    Integer,
+    Label,
+    Numeric,
+    Select,
+    Text,
+    cast,
+    func,
+    literal_column,
+)
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.types import TypeEngine
+
+from storage.schema import Instant
+
+BATCH = 16_384
+"""Rows that are read at a time: enough for Arrow to be quick, few enough to weigh nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """How a column leaves SQLite, what stands for NULL there, and what it is in Arrow."""
+
+    stored: type[TypeEngine[Any]] | None
+    stand_in: str
+    null: Any
+    arrow: pa.DataType
+
+
+_TEXT = _Kind(None, "''", "", pa.string())
+_KINDS: tuple[tuple[type[Any], _Kind], ...] = (
+    (Instant, _Kind(None, "''", "", pa.timestamp("us", "UTC"))),
+    (Date, _Kind(None, "''", "", pa.date32())),
+    (Boolean, _Kind(Integer, "-1", -1, pa.bool_())),
+    (Integer, _Kind(None, str(-(2**63)), -(2**63), pa.int64())),
+    (BigInteger, _Kind(None, str(-(2**63)), -(2**63), pa.int64())),
+    (Numeric, _Kind(REAL, "-1e300", -1e300, pa.float64())),
+    (Text, _TEXT),
+)
+"""No text of the store is empty, and no number of it comes near to these. An amount has two decimals and at most
+fourteen digits, which a double holds."""
+
+
+def open_columns(url: str) -> Columns:
+    """One moment of the database of that URL, as the first reading finds it; to be closed.
+
+    This is the one place that knows which driver reads which database. Raises ValueError for one without a driver.
+    """
+    from adbc_driver_sqlite import dbapi
+
+    found = make_url(url)
+    if found.get_backend_name() != "sqlite" or found.database is None:
+        raise ValueError("only a SQLite file can be read by columns so far")
+    return Columns(dbapi.connect(f"file:{_quoted(found.database)}?mode=ro", autocommit=False))
+
+
+def _quoted(path: str) -> str:
+    """A path as it stands in SQLite's URI."""
+    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+class Columns:
+    """One open reading of the store."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._connection.close()
+
+    def begin(self) -> None:
+        """From here on, what others write is not seen."""
+        with closing(self._connection.cursor()) as cursor:
+            cursor.execute("SELECT count(*) FROM sqlite_master")
+            cursor.fetchall()
+
+    @contextmanager
+    def reading(self, statement: Select[Any], *, rows: int = BATCH) -> Iterator[Iterator[pa.RecordBatch]]:
+        """The rows of this statement, so many at a time, with a column for each that it selects, by its name.
+
+        Texts, whole numbers, booleans and days are what they are in Arrow, amounts doubles, instants UTC microseconds;
+        what is NULL is null. An empty text is null as well.
+        """
+        kinds = {column.name: _kind(column.type) for column in statement.selected_columns}
+        with closing(self._connection.cursor()) as cursor:
+            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
+            cursor.execute(_as_text(statement, kinds))
+            with cursor.fetch_record_batch() as reader:
+                yield (_with_nulls(batch, kinds) for batch in reader if batch.num_rows)
+
+    def table(self, statement: Select[Any]) -> pa.Table:
+        """All rows of this statement at once: for what is known to be small, or needed whole."""
+        schema = pa.schema([(column.name, _kind(column.type).arrow) for column in statement.selected_columns])
+        with self.reading(statement) as batches:
+            return pa.Table.from_batches(batches, schema=schema)
+
+
+def _kind(type_: TypeEngine[Any]) -> _Kind:
+    return next((kind for class_, kind in _KINDS if isinstance(type_, class_)), _TEXT)
+
+
+def _as_text(statement: Select[Any], kinds: dict[str, _Kind]) -> str:
+    typed = []
+    for column in statement.selected_columns:
+        kind = kinds[column.name]
+        plain = column.element if isinstance(column, Label) else column
+        stored = plain if kind.stored is None else cast(plain, kind.stored)
+        typed.append(func.coalesce(stored, literal_column(kind.stand_in)).label(column.name))
+    safe = statement.with_only_columns(*typed, maintain_column_froms=True)
+    return str(safe.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
+
+
+def _with_nulls(batch: pa.RecordBatch, kinds: dict[str, _Kind]) -> pa.RecordBatch:
+    schema = pa.schema([(name, kind.arrow) for name, kind in kinds.items()])
+    columns = [_column(batch.column(number), kind) for number, kind in enumerate(kinds.values())]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def _column(found: pa.Array, kind: _Kind) -> pa.Array:
+    missing = pc.equal(found, pa.scalar(kind.null, found.type))
+    known = pc.if_else(missing, pa.scalar(None, found.type), found) if pc.any(missing).as_py() else found
+    if pa.types.is_timestamp(kind.arrow):
+        return pc.assume_timezone(known.cast(pa.timestamp("us")), "UTC")
+    return known if known.type == kind.arrow else known.cast(kind.arrow)

@@ -1,0 +1,94 @@
+"""Stored columns turned into what leaves: values out of JSON, moments into her days or months, and codes for why not.
+
+* A batch is worked on whole. What needs Python is done once for each different value of a batch, not for each row.
+* Her own words are not among the values; of a voice note it is said that it was one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from conversations.answers import AnswerStatus, Money, PlainValue, Voice, from_json
+
+SPOKEN = "nota de voz"
+"""What stands for a voice note."""
+
+T = TypeVar("T")
+
+
+def each_different(found: pa.Array, told: Callable[[Any], T | None], *, as_: pa.DataType) -> pa.Array:
+    """What `told` makes of each value, as a column of that type; of null it makes null."""
+    encoded = found.dictionary_encode()
+    return pa.array([told(one) for one in encoded.dictionary.to_pylist()], as_).take(encoded.indices)
+
+
+@lru_cache(maxsize=65_536)
+def value_of(stored: str) -> PlainValue:
+    """The value of an answer, as the store keeps it."""
+    return from_json(json.loads(stored))
+
+
+def as_words(value: PlainValue, *, exact: bool) -> str:
+    """The value as it stands in a cell of text; a day as its month, unless `exact`."""
+    match value:
+        case Money():
+            return format(value.amount, "f")
+        case Decimal():
+            return format(value, "f")
+        case tuple():
+            return " ".join(value)
+        case Voice():
+            return SPOKEN
+        case date():
+            return value.isoformat() if exact else f"{value:%Y-%m}"
+        case _:
+            return str(value)
+
+
+def as_number(value: PlainValue) -> float | None:
+    """The value as a number, if it is one; of money the amount, whatever its period."""
+    match value:
+        case Money():
+            return float(value.amount)
+        case int() | Decimal():
+            return float(value)
+        case _:
+            return None
+
+
+def code_of(status: int) -> int:
+    """One of the four codes, or 0 for an answer."""
+    return AnswerStatus(status).missing_code or 0
+
+
+def reason_of(status: int) -> str:
+    """The name of a status, finer than the four codes."""
+    return AnswerStatus(status).name.lower()
+
+
+def local_days(at: pa.Array, zones: pa.Array) -> pa.Array:
+    """The day that each moment falls on in the zone beside it."""
+    found = pa.nulls(len(at), pa.date32())
+    for zone in zones.unique().to_pylist():
+        if zone is not None:
+            day = pc.local_timestamp(at.cast(pa.timestamp("us", zone))).cast(pa.timestamp("s"), safe=False)
+            found = pc.if_else(pc.equal(zones, zone), day.cast(pa.date32(), safe=False), found)
+    return found
+
+
+def as_months(days: pa.Array) -> pa.Array:
+    """Days as the months that they are in, YYYY-MM."""
+    return pc.utf8_slice_codeunits(days.cast(pa.string()), 0, 7)
+
+
+def chosen(names: Sequence[str], of: pa.RecordBatch) -> dict[str, pa.Array]:
+    """Some columns of a batch, by name."""
+    return {name: of.column(name) for name in names}
