@@ -111,10 +111,10 @@ class Columns:
             with cursor.fetch_record_batch() as reader:
                 yield (_with_nulls(batch, kinds) for batch in reader if batch.num_rows)
 
-    def table(self, statement: Select[Any]) -> pa.Table:
+    def table(self, statement: Select[Any], *, rows: int = BATCH) -> pa.Table:
         """All rows of this statement at once: for what is known to be small, or needed whole."""
         schema = pa.schema([(column.name, _kind(column.type).arrow) for column in statement.selected_columns])
-        with self.reading(statement) as batches:
+        with self.reading(statement, rows=rows) as batches:
             return pa.Table.from_batches(batches, schema=schema)
 
 
@@ -140,8 +140,8 @@ def _with_nulls(batch: pa.RecordBatch, kinds: dict[str, _Kind]) -> pa.RecordBatc
 
 
 def _column(found: pa.Array, kind: _Kind) -> pa.Array:
-    missing = pc.equal(found, pa.scalar(kind.null, found.type))
-    known = pc.if_else(missing, pa.scalar(None, found.type), found) if pc.any(missing).as_py() else found
+    missing = pc.equal(found, kind.null)
+    known = pc.if_else(missing, pa.scalar(None, found.type), found) if missing.true_count else found
     if pa.types.is_timestamp(kind.arrow):
         return pc.assume_timezone(known.cast(pa.timestamp("us")), "UTC")
     return known if known.type == kind.arrow else known.cast(kind.arrow)

@@ -7,13 +7,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from storage.outcomes.evidence import NEVER, PRE, SCORE_UNIT, Mask, Numbers, Scores, earliest, latest
+from storage.outcomes.evidence import NEVER, SCORE_UNIT, Mask, Numbers, Scores, earliest
 from storage.outcomes.pack import Better, Pack
 
 _HALF = 0.5
@@ -37,12 +38,11 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """One score of an instrument, and at which point the later one is wanted (None: the latest of all)."""
+    """One score of an instrument; `rank` is its place among those of the same construct."""
 
     pack: Pack
     subscale: str
     rank: int
-    point: str | None
 
     @property
     def sign(self) -> int:
@@ -73,18 +73,20 @@ class Changes:
         no, zero = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.int64)
         return cls(no, no.copy(), zero, np.full(size, np.nan), zero.copy(), zero - 1)
 
-    def add(self, scores: Scores, scale: Scale) -> None:
+    def add(self, scale: Scale, pre: Scores, post: Sequence[Scores]) -> None:
         """Take in the scores on one scale, in one version. A woman who has a pair on an instrument of a lower rank
         keeps it; on the same one the pair with the later score holds."""
-        size, good = len(self.begun), scores.score * scale.sign
-        pre = scores.moment.among(PRE)
-        first = earliest(scores.woman[pre], scores.day[pre], size)
-        post = (~pre if scale.point is None else scores.moment.among(scale.point)) & (scores.day >= first[scores.woman])
-        last = latest(scores.woman[post], scores.day[post], size)
-        begins, ends = pre & (scores.day == first[scores.woman]), post & (scores.day == last[scores.woman])
+        size = len(self.begun)
+        first, last = earliest(pre.woman, pre.day, size), np.full(size, -1)
         before, after = np.full(size, -NEVER), np.full(size, NEVER)
-        np.maximum.at(before, scores.woman[begins], good[begins])
-        np.minimum.at(after, scores.woman[ends], good[ends])
+        begins = pre.day == first[pre.woman]
+        np.maximum.at(before, pre.woman[begins], scale.sign * pre.score[begins])
+        later = [rows.only(rows.day >= first[rows.woman]) for rows in post]
+        for rows in later:
+            np.maximum.at(last, rows.woman, rows.day)
+        for rows in later:
+            ends = rows.day == last[rows.woman]
+            np.minimum.at(after, rows.woman[ends], scale.sign * rows.score[ends])
         taken = (last >= 0) & ((self.day < 0) | ((self.rank == scale.rank) & (last > self.day)))
         self.begun |= first < NEVER
         self.at_best = np.where(taken, before >= scale.best, self.at_best)

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Self
+from functools import cached_property
+from typing import NamedTuple, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,9 @@ NEVER = int(np.iinfo(np.int64).max)
 UNKNOWN_PAY = -1
 SCORE_UNIT = 10_000
 """Scores have four decimals in the store, and are whole numbers of this unit here."""
+
+SEPARATOR = "\x1f"
+"""Between the parts of a code that has several."""
 
 PRE = "pre"
 """The moment of a score before; every other moment (post, a point) is after."""
@@ -41,7 +46,7 @@ class Codes:
         wanted = np.array([name in names for name in self.names], dtype=np.bool_)
         return wanted[self.index]
 
-    def only(self, rows: Mask) -> Codes:
+    def only(self, rows: Mask | Numbers | slice) -> Codes:
         """The column of these rows."""
         return Codes(self.names, self.index[rows])
 
@@ -52,10 +57,13 @@ class Rows:
 
     woman: Numbers
 
-    def only(self, rows: Mask) -> Self:
+    def only(self, rows: Mask | Numbers | slice) -> Self:
         """These rows."""
         kept = {column.name: getattr(self, column.name) for column in fields(self)}
         return replace(self, **{n: c.only(rows) if isinstance(c, Codes) else c[rows] for n, c in kept.items()})
+
+
+R = TypeVar("R", bound=Rows)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,16 +114,22 @@ class Supports(Rows):
     point: Codes
 
 
+class Measured(NamedTuple):
+    """What a score is a score of."""
+
+    instrument: str
+    version: str
+    subscale: str
+    moment: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores(Rows):
-    """Scores in SCORE_UNITs."""
+    """Scores in SCORE_UNITs. `what` is a Measured, its parts joined by SEPARATOR."""
 
     day: Numbers
     score: Numbers
-    instrument: Codes
-    version: Codes
-    subscale: Codes
-    moment: Codes
+    what: Codes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +139,7 @@ class Expected(Rows):
     point: Codes
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """All of it. `women` are the participants' ids in order; `released` (0: unknown) is a day, `born` (0) a year."""
 
@@ -145,6 +159,33 @@ class Evidence:
     def size(self) -> int:
         """How many women there are."""
         return len(self.women)
+
+    @cached_property
+    def jobs_at(self) -> Mapping[str, Jobs]:
+        """Jobs by the point of their check-in."""
+        return _split(self.jobs, self.jobs.point)
+
+    @cached_property
+    def incomes_at(self) -> Mapping[str, Incomes]:
+        """Incomes by the point of their check-in."""
+        return _split(self.incomes, self.incomes.point)
+
+    @cached_property
+    def supports_at(self) -> Mapping[str, Supports]:
+        """What she gave, by the point of the check-in."""
+        return _split(self.supports, self.supports.point)
+
+    @cached_property
+    def scores_by(self) -> Mapping[Measured, Scores]:
+        """Scores by what they are scores of."""
+        return {Measured(*name.split(SEPARATOR)): rows for name, rows in _split(self.scores, self.scores.what).items()}
+
+
+def _split(rows: R, codes: Codes) -> dict[str, R]:
+    """The rows of each code, which lie together when they have been sorted once."""
+    order = np.argsort(codes.index.astype(np.min_scalar_type(len(codes.names))), kind="stable")
+    ordered, ends = rows.only(order), np.searchsorted(codes.index[order], np.arange(len(codes.names) + 1))
+    return {name: ordered.only(slice(*ends[n : n + 2])) for n, name in enumerate(codes.names)}
 
 
 def earliest(women: Numbers, days: Numbers, size: int) -> Numbers:

@@ -8,7 +8,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import BigInteger, ColumnElement, Select, Table, Text, case, cast, func, literal, or_, select
+from sqlalchemy.engine import make_url
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -25,6 +29,7 @@ from storage.fates import Fate
 from storage.outcomes.evidence import (
     OPEN,
     SCORE_UNIT,
+    SEPARATOR,
     UNKNOWN_PAY,
     Codes,
     Enrolments,
@@ -42,8 +47,10 @@ from storage.schema import checkins, employments, enrolments, incomes, measureme
 BEFORE_THE_PROGRAMME = ("pre_taller", "pre_detencion")
 """Incomes that were earned before, whatever the day on which they were told."""
 
+ROWS = 1 << 17
+"""Rows that are read at a time: two threads that took fewer would wait for each other at every turn."""
+
 _DAY_BITS = OPEN.bit_length()
-_SEPARATOR = "\x1f"
 _OFFSET = 1 << 34
 """Makes every score positive: its ten digits are less than this."""
 
@@ -52,22 +59,37 @@ _YES = "1"
 
 def gather(url: str, as_of: date, *, known_at: datetime | None = None) -> Evidence:
     """Everything that figures need of the database of that URL, as it stands now."""
-    columns = open_columns(url)
-    try:
-        columns.begin()
-        return _evidence(columns, as_of, known_at)
-    finally:
-        columns.close()
+    with _same_moment(url) as (columns, others), ThreadPoolExecutor(max_workers=1) as beside:
+        long_ones = [beside.submit(_table, others, each(as_of, known_at)) for each in (_scores, _incomes)]
+        people, expected = _table(columns, _people()), _table(columns, _expected(as_of))
+        rest = [_table(columns, each(as_of, known_at)) for each in (_enrolments, _jobs, _supports)]
+        return _evidence(as_of, people, expected, *rest, *(each.result() for each in long_ones))
 
 
-def _evidence(columns: Columns, as_of: date, known_at: datetime | None) -> Evidence:
-    people = columns.table(_people())
+def _table(columns: Columns, statement: Select[Any]) -> pa.Table:
+    return columns.table(statement, rows=ROWS)
+
+
+@contextmanager
+def _same_moment(url: str) -> Iterator[tuple[Columns, Columns]]:
+    """Two readings of one moment, so that two threads can read at once: begun anew where somebody wrote in between."""
+    with closing(sqlite3.connect(make_url(url).database or "")) as watch:
+        while True:
+            before = watch.execute("PRAGMA data_version").fetchone()
+            with closing(open_columns(url)) as one, closing(open_columns(url)) as other:
+                one.begin()
+                other.begin()
+                if watch.execute("PRAGMA data_version").fetchone() == before:
+                    yield one, other
+                    return
+
+
+def _evidence(as_of: date, people: pa.Table, checkins_: pa.Table, *tables: pa.Table) -> Evidence:
+    attended, jobs, given, scores, pay = tables
     women, (cohort,) = np.sort(_numbers(people, "id")), _codes_of(people)
     order = np.argsort(_numbers(people, "id"))
     herself = pa.array(women)
-    expected, keys = _checkins(columns.table(_expected(as_of)), herself)
-    read = (columns.table(each(as_of, known_at)) for each in (_enrolments, _jobs, _incomes, _supports, _scores))
-    attended, jobs, pay, given, scores = read
+    expected, keys = _checkins(checkins_, herself)
     return Evidence(
         as_of,
         women,
@@ -177,7 +199,7 @@ def _codes(*columns: ColumnElement[Any]) -> ColumnElement[str]:
     first, *rest = (func.coalesce(cast(column, Text), "") for column in columns)
     joined: ColumnElement[str] = first
     for text in rest:
-        joined = joined.concat(literal(_SEPARATOR)).concat(text)
+        joined = joined.concat(literal(SEPARATOR)).concat(text)
     return cast(joined, Text).label("codes")
 
 
@@ -230,7 +252,7 @@ def _supports_of(table: pa.Table, keys: _Keys) -> Supports:
 def _scores_of(table: pa.Table, herself: pa.Array) -> Scores:
     packed = _numbers(table, "packed")
     score = (packed >> _DAY_BITS) - _OFFSET
-    return Scores(_among(_column(table, "woman"), herself), packed & OPEN, score, *_codes_of(table, 4))
+    return Scores(_among(_column(table, "woman"), herself), packed & OPEN, score, _whole_codes(table))
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:
@@ -247,15 +269,23 @@ def _among(wanted: pa.Array, known_ones: pa.Array) -> Numbers:
     return np.asarray(pc.index_in(wanted, known_ones).to_numpy(zero_copy_only=False), dtype=np.int64)
 
 
+def _whole_codes(table: pa.Table) -> Codes:
+    """The column of codes as it travelled."""
+    texts = _column(table, "codes").fill_null("").dictionary_encode()
+    said = texts.dictionary.to_pylist()
+    places = {name: place for place, name in enumerate(sorted(said))}
+    ranks = np.array([places[name] for name in said], dtype=np.int64)
+    return Codes(tuple(places), ranks[texts.indices.to_numpy(zero_copy_only=False)])
+
+
 def _codes_of(table: pa.Table, count: int = 1) -> Sequence[Codes]:
     """The columns that travelled as one text."""
-    texts = _column(table, "codes").fill_null("").dictionary_encode()
-    rows = np.asarray(texts.indices.to_numpy(zero_copy_only=False), dtype=np.int64)
-    parts = [text.split(_SEPARATOR) for text in texts.dictionary.to_pylist()]
-    return [_codes_at(number, parts, rows) for number in range(count)]
+    whole = _whole_codes(table)
+    parts = [text.split(SEPARATOR) for text in whole.names]
+    return [_part(number, parts, whole.index) for number in range(count)]
 
 
-def _codes_at(number: int, parts: Sequence[Sequence[str]], rows: Numbers) -> Codes:
+def _part(number: int, parts: Sequence[Sequence[str]], rows: Numbers) -> Codes:
     said = [part[number] for part in parts]
     names = tuple(sorted(set(said)))
     places = {name: place for place, name in enumerate(names)}

@@ -42,7 +42,7 @@ def members(evidence: Evidence, asked: Asked) -> dict[str, Members]:
 
 def points(evidence: Evidence) -> tuple[str, ...]:
     """The points of which anything is known, by name, numbers as numbers."""
-    found = {*evidence.expected.point.names, *evidence.scores.moment.names} - _NO_POINTS
+    found = {*evidence.expected.point.names, *(what.moment for what in evidence.scores_by)} - _NO_POINTS
     return tuple(sorted(found, key=lambda name: [(int(n or 0), text) for text, n in re.findall(r"(\D*)(\d*)", name)]))
 
 

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -19,13 +20,16 @@ from storage.outcomes import scoring
 from storage.outcomes.changes import Changes, Pairs, Scale
 from storage.outcomes.evidence import (
     NEVER,
+    PRE,
     SCORE_UNIT,
+    SEPARATOR,
     UNKNOWN_PAY,
     Evidence,
     Incomes,
     Jobs,
     Mask,
     Numbers,
+    R,
     earliest,
     latest,
 )
@@ -117,9 +121,8 @@ class Reading:
     @cached_property
     def _jobs(self) -> Jobs:
         """What is known of her work since her first training began, at the point where one is asked about."""
-        jobs = self.evidence.jobs
-        rows = jobs.last >= self.first_training[jobs.woman]
-        return jobs.only(rows if self.point is None else rows & jobs.point.among(self.point))
+        jobs = self._at_point(self.evidence.jobs, lambda: self.evidence.jobs_at)
+        return jobs.only(jobs.last >= self.first_training[jobs.woman])
 
     @cached_property
     def status_known(self) -> Mask:
@@ -156,11 +159,11 @@ class Reading:
     @cached_property
     def income_now(self) -> Earned:
         """Her latest income, or that of the point."""
-        pay = self.evidence.incomes
+        pay = self._at_point(self.evidence.incomes, lambda: self.evidence.incomes_at)
         rows = pay.moment.among(NOW)
         if self.asked.scope != BOTH_SCOPES:
             rows &= pay.scope.among(self.asked.scope)
-        return self._earned(pay.only(rows if self.point is None else rows & pay.point.among(self.point)))
+        return self._earned(pay.only(rows))
 
     @cached_property
     def income_before(self) -> Earned:
@@ -202,8 +205,7 @@ class Reading:
     @cached_property
     def _gifts(self) -> tuple[Mask, Mask, Mask]:
         """Who said whether she gave, who gave, who refused to say."""
-        one = self.evidence.supports
-        one = one if self.point is None else one.only(one.point.among(self.point))
+        one = self._at_point(self.evidence.supports, lambda: self.evidence.supports_at)
         yes_no = np.isin(one.given, (0, 1))
         said = one.only(yes_no)
         day = latest(said.woman, said.day, self.evidence.size)
@@ -231,9 +233,9 @@ class Reading:
     @cached_property
     def valued(self) -> tuple[Mask, Mask]:
         """Who said whether the workshops helped her learn and grow, and who agreed in all that she last said of it."""
-        scores = self.evidence.scores
-        rows = scores.instrument.among(VALUATION)
-        said = scores.only(rows if self.point is None else rows & scores.moment.among(self.point))
+        whats = [what for what in self.evidence.scores_by if what.instrument == VALUATION]
+        wanted = [SEPARATOR.join(what) for what in whats if self.point in (None, what.moment)]
+        said = self.evidence.scores.only(self.evidence.scores.what.among(*wanted))
         day = latest(said.woman, said.day, self.evidence.size)
         last = said.only(said.day == day[said.woman])
         return day >= 0, (day >= 0) & ~self.any(last.woman[last.score < AGREES])
@@ -241,14 +243,21 @@ class Reading:
     def pairs(self, construct: Construct, subscale: str) -> Pairs:
         """The change by the instruments of a construct: of her pairs that on the longest one, in the version of her
         latest score. By that subscale where an instrument has it, else by its total."""
-        found, scores = Changes.of_nobody(self.evidence.size), self.evidence.scores
+        found = Changes.of_nobody(self.evidence.size)
         packs = sorted((-pack.size, pack.name, pack) for pack in scoring.packs() if pack.measures is construct)
         for rank, (_, name, pack) in enumerate(packs):
-            of_it = subscale if subscale in pack.scales else TOTAL
-            rows = scores.only(scores.instrument.among(name) & scores.subscale.among(of_it))
-            for version in rows.version.names:
-                found.add(rows.only(rows.version.among(version)), Scale(pack, of_it, rank, self.point))
+            scale = Scale(pack, subscale if subscale in pack.scales else TOTAL, rank)
+            hers = {w: rows for w, rows in self.evidence.scores_by.items() if w[::2] == (name, scale.subscale)}
+            for pre in (what for what in hers if what.moment == PRE):
+                after = (what for what in hers if what.version == pre.version and what.moment != PRE)
+                found.add(scale, hers[pre], [hers[what] for what in after if self.point in (None, what.moment)])
         return found.pairs()
+
+    def _at_point(self, rows: R, by_point: Callable[[], Mapping[str, R]]) -> R:
+        """The rows of the point that is asked about, or all."""
+        if self.point is None:
+            return rows
+        return by_point().get(self.point, rows.only(slice(0)))
 
 
 def in_year(evidence: Evidence, year: int) -> Mask:
