@@ -55,12 +55,6 @@ BOT_LOG = "bot.log"
 MORNING = time(10)
 TICK_SECONDS = "0.1"
 POLL_SECONDS = "10"
-SENDS_A_SECOND = "2"
-"""Of a broadcast: at Telegram's thirty, two dozen women would have it before a bar could be seen to move."""
-
-UNDO_SECONDS = "10"
-"""Long enough to call a broadcast back, short enough to wait for."""
-
 SETTLE_SECONDS = 60.0
 """How long the bot may take for what is due at one moment: a busy machine is slow, and time must not run past it."""
 STOP_SECONDS = 10.0
@@ -68,6 +62,15 @@ LOOK_EVERY = 0.03
 
 HERS, STAFF = 101, 202
 """Telegram user ids of the two phones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a broadcast goes: at Telegram's thirty a second the women here would have it before a bar could be seen
+    to move. The time to take it back is long enough to do so, short enough to wait for."""
+
+    sends_a_second: int = 2
+    undo_seconds: int = 10
 
 
 @dataclass
@@ -205,7 +208,7 @@ async def _play(home: Path, *, port: int, browser: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with _playing(home, port) as (url, bot):
+    async with _playing(home, port, pace=Pace()) as (url, bot):
         print(f"Hilo's demo is at {url} (Ctrl-C ends it)", flush=True)
         if browser:
             webbrowser.open(url)
@@ -217,14 +220,18 @@ async def _play(home: Path, *, port: int, browser: bool) -> None:
 
 
 @asynccontextmanager
-async def open_stage(home: Path, *, port: int = 0, today: date | None = None) -> AsyncIterator[str]:
+async def open_stage(
+    home: Path, *, port: int = 0, today: date | None = None, pace: Pace | None = None
+) -> AsyncIterator[str]:
     """A whole demo in this empty folder, begun `today` or on that day; yields the page's address. Raises Refused."""
-    async with _playing(home, port, today=today) as (url, _):
+    async with _playing(home, port, today=today, pace=pace or Pace()) as (url, _):
         yield url
 
 
 @asynccontextmanager
-async def _playing(home: Path, port: int, *, today: date | None = None) -> AsyncIterator[tuple[str, Process]]:
+async def _playing(
+    home: Path, port: int, *, today: date | None = None, pace: Pace
+) -> AsyncIterator[tuple[str, Process]]:
     """Store, people, simulator, page and bot; yields the page's address and the bot's process."""
     offset = home / "clock"
     offset.write_text("0", encoding="ascii")
@@ -235,7 +242,7 @@ async def _playing(home: Path, port: int, *, today: date | None = None) -> Async
     stage = Stage(database, moments, library.build([], library.shipped_sources()), simulator)
     await _populate(stage)
     try:
-        async with _page(stage, port) as url, _bot(home, url) as process:
+        async with _page(stage, port) as url, _bot(home, url, pace=pace) as process:
             yield url, process
     finally:
         await database.close()
@@ -281,7 +288,7 @@ async def _populate(stage: Stage) -> None:
 
 
 @asynccontextmanager
-async def _bot(home: Path, url: str) -> AsyncIterator[Process]:
+async def _bot(home: Path, url: str, *, pace: Pace) -> AsyncIterator[Process]:
     """The real bot in a process of its own, against the simulator; Ctrl-C in the terminal is not for it."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     theirs = {
@@ -291,8 +298,8 @@ async def _bot(home: Path, url: str) -> AsyncIterator[Process]:
         "DEMO_CLOCK": str(home / "clock"),
         "TICK_SECONDS": TICK_SECONDS,
         "POLL_SECONDS": POLL_SECONDS,
-        "ALLOW_PAID_BROADCAST": SENDS_A_SECOND,
-        "BROADCAST_UNDO_SECONDS": UNDO_SECONDS,
+        "ALLOW_PAID_BROADCAST": str(pace.sends_a_second),
+        "BROADCAST_UNDO_SECONDS": str(pace.undo_seconds),
     }
     environment = mine | {f"{PREFIX}{name}": value for name, value in theirs.items()}
     command = (sys.executable, "-c", "from bot.cli import main; main()", "run")

@@ -8,13 +8,14 @@ from typing import Any
 from openpyxl import load_workbook
 from playwright.async_api import Page, ViewportSize, expect
 
-from bot.demo.stage import open_stage
+from bot.demo.stage import Pace, open_stage
 from tests.browser import test_page
 from tests.browser.lucia import EVERYBODY, HARMLESS, PIN, TELLING, Desk
 from tests.browser.rosa import A_MONDAY, Story, opened
 
 pytestmark = test_page.pytestmark
 
+BRISK = Pace(sends_a_second=5, undo_seconds=4)
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 SCREENS: list[dict[str, Any]] = [
     {"viewport": {"width": width, "height": height}, "color_scheme": scheme}
@@ -32,7 +33,7 @@ STICKS_OUT = """() => [document.documentElement, ...document.querySelectorAll(".
 
 
 async def test_lucia(tmp_path: Path) -> None:
-    async with open_stage(tmp_path, today=A_MONDAY) as url:
+    async with open_stage(tmp_path, today=A_MONDAY, pace=BRISK) as url:
         async with opened(url, viewport=DESKTOP) as page:
             story, desk = Story(page), Desk(Story(page))
             await begin(story, desk)
