@@ -90,6 +90,7 @@ def _evidence(as_of: date, people: pa.Table, checkins_: pa.Table, *tables: pa.Ta
     order = np.argsort(_numbers(people, "id"))
     herself = pa.array(women)
     expected, keys = _checkins(checkins_, herself)
+    of_jobs, of_pay, of_given = keys.read(jobs, pay, given)
     return Evidence(
         as_of,
         women,
@@ -97,9 +98,9 @@ def _evidence(as_of: date, people: pa.Table, checkins_: pa.Table, *tables: pa.Ta
         _numbers(people, "born")[order],
         Codes(cohort.names, cohort.index[order]),
         Enrolments(_among(_column(attended, "woman"), herself), _numbers(attended, "day"), *_codes_of(attended, 3)),
-        _jobs_of(jobs, keys),
-        _incomes_of(pay, keys),
-        _supports_of(given, keys),
+        _jobs_of(jobs, *of_jobs),
+        _incomes_of(pay, *of_pay),
+        _supports_of(given, *of_given),
         _scores_of(scores, herself),
         expected,
     )
@@ -214,10 +215,12 @@ class _Keys:
     woman: Numbers
     point: Codes
 
-    def read(self, table: pa.Table) -> tuple[Numbers, Codes]:
-        """Of each row of the table the woman and the point."""
-        place = _among(_column(table, "whose"), self.known)
-        return self.woman[place], Codes(self.point.names, self.point.index[place])
+    def read(self, *tables: pa.Table) -> list[tuple[Numbers, Codes]]:
+        """Of each row of each table the woman and the point; all at once: to be ready to find any takes long."""
+        whose = [_column(table, "whose") for table in tables]
+        ends = np.cumsum([len(column) for column in whose])[:-1]
+        places = np.split(_among(pa.concat_arrays(whose), self.known), ends)
+        return [(self.woman[place], Codes(self.point.names, self.point.index[place])) for place in places]
 
 
 def _checkins(table: pa.Table, herself: pa.Array) -> tuple[Expected, _Keys]:
@@ -231,21 +234,18 @@ def _checkins(table: pa.Table, herself: pa.Array) -> tuple[Expected, _Keys]:
     return Expected(woman[expected], point.only(expected)), keys
 
 
-def _jobs_of(table: pa.Table, keys: _Keys) -> Jobs:
-    woman, point = keys.read(table)
+def _jobs_of(table: pa.Table, woman: Numbers, point: Codes) -> Jobs:
     days = _numbers(table, "days")
     over, kind, scope = _codes_of(table, 3)
     return Jobs(woman, days >> _DAY_BITS, days & OPEN, over.among(_YES), kind, scope, point)
 
 
-def _incomes_of(table: pa.Table, keys: _Keys) -> Incomes:
-    woman, point = keys.read(table)
+def _incomes_of(table: pa.Table, woman: Numbers, point: Codes) -> Incomes:
     moment, scope, status, factors = _codes_of(table, 4)
     return Incomes(woman, _numbers(table, "day"), _numbers(table, "cents"), moment, scope, status, factors, point)
 
 
-def _supports_of(table: pa.Table, keys: _Keys) -> Supports:
-    woman, point = keys.read(table)
+def _supports_of(table: pa.Table, woman: Numbers, point: Codes) -> Supports:
     return Supports(woman, _numbers(table, "day"), _numbers(table, "given"), point)
 
 

@@ -49,7 +49,7 @@ FILES = {
 }
 """What is brought in, by the name of its file."""
 
-NOT_YET_WRITTEN = {"export"}
+NOT_YET_WRITTEN: set[str] = set()
 """What stands in no audit trail, though it ought to: whoever mends one takes it out of here."""
 
 
@@ -148,12 +148,14 @@ def walk(
     yield "plan apply", (OTHER_PLAN, "--yes")
     yield "instruments preview", (name,)
     yield "instruments diff", (name, version, folder / "form.md")
-    yield from ((one, ()) for one in ("ledger", "upcoming", "calls", "participants list", "voices list"))
+    yield from ((one, ()) for one in ("ledger", "upcoming", "indicators", "calls", "participants list", "voices list"))
     yield "participants import", (folder / "roster.csv",)
     yield "participants show", ("R-9",)
     yield "import registry", (folder / "registry.csv",)
     yield "import measurements", (folder / "measurements.csv",)
     yield "import work", (folder / "work.csv",)
+    yield "quality", ()
+    yield from ((f"indicators {one}", ("2026-03",)) for one in ("publish", "compare"))
     yield "participants set", ("R-9", "--release", "2026-02-01")
     yield "participants pause", ("R-9", "--kind", "reingreso")
     yield "participants resume", ("R-9",)
