@@ -73,11 +73,11 @@ class Changes:
         no, zero = np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.int64)
         return cls(no, no.copy(), zero, np.full(size, np.nan), zero.copy(), zero - 1)
 
-    def add(self, scale: Scale, pre: Scores, post: Sequence[Scores]) -> None:
+    def add(self, scale: Scale, pre: Scores, *, post: Sequence[Scores]) -> None:
         """Take in the scores on one scale, in one version. A woman who has a pair on an instrument of a lower rank
         keeps it; on the same one the pair with the later score holds."""
         size = len(self.begun)
-        first, last = earliest(pre.woman, pre.day, size), np.full(size, -1)
+        first, last = earliest(pre.woman, pre.day, size=size), np.full(size, -1)
         before, after = np.full(size, -NEVER), np.full(size, NEVER)
         begins = pre.day == first[pre.woman]
         np.maximum.at(before, pre.woman[begins], scale.sign * pre.score[begins])

@@ -165,7 +165,7 @@ def _changed(construct: Construct, *, end: str, subscale: str = "") -> Callable[
 _WORK = frozenset({"scope", "moment", "point"})
 
 
-def _change(id_: str, counts: str, of: Callable[[Reading, str], Members]) -> Definition:
+def _change(id_: str, counts: str, *, of: Callable[[Reading, str], Members]) -> Definition:
     return Definition(
         id=id_,
         counts=counts,
@@ -268,14 +268,14 @@ DEFINITIONS: tuple[Definition, ...] = (
         moment=EVER,
         places=_trades,
     ),
-    _change("F8", "women with less anxiety", _changed(Construct.ANXIETY, end="floor")),
+    _change("F8", "women with less anxiety", of=_changed(Construct.ANXIETY, end="floor")),
     _change(
         "F9",
         "women who regulate their emotions better, by reappraisal",
-        _changed(Construct.REGULATION, end="ceiling", subscale="reevaluacion"),
+        of=_changed(Construct.REGULATION, end="ceiling", subscale="reevaluacion"),
     ),
-    _change("F10", "women with fewer gender stereotypes", _changed(Construct.GENDER, end="ceiling")),
-    _change("F11", "women with more resilience", _changed(Construct.RESILIENCE, end="ceiling")),
+    _change("F10", "women with fewer gender stereotypes", of=_changed(Construct.GENDER, end="ceiling")),
+    _change("F11", "women with more resilience", of=_changed(Construct.RESILIENCE, end="ceiling")),
 )
 
 BASES = tuple(dict.fromkeys(base for one in DEFINITIONS if len(one.bases) > 1 for base in one.bases))

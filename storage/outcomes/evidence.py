@@ -188,14 +188,14 @@ def _split(rows: R, codes: Codes) -> dict[str, R]:
     return {name: ordered.only(slice(*ends[n : n + 2])) for n, name in enumerate(codes.names)}
 
 
-def earliest(women: Numbers, days: Numbers, size: int) -> Numbers:
+def earliest(women: Numbers, days: Numbers, *, size: int) -> Numbers:
     """Of each of so many women the first of her days, or NEVER."""
     found = np.full(size, NEVER, dtype=np.int64)
     np.minimum.at(found, women, days)
     return found
 
 
-def latest(women: Numbers, days: Numbers, size: int) -> Numbers:
+def latest(women: Numbers, days: Numbers, *, size: int) -> Numbers:
     """Of each of so many women the last of her days, or -1."""
     found = np.full(size, -1, dtype=np.int64)
     np.maximum.at(found, women, days)

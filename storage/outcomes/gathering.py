@@ -84,12 +84,12 @@ def _same_moment(url: str) -> Iterator[tuple[Columns, Columns]]:
                     return
 
 
-def _evidence(as_of: date, people: pa.Table, checkins_: pa.Table, *tables: pa.Table) -> Evidence:
-    attended, jobs, given, scores, pay = tables
+def _evidence(as_of: date, *tables: pa.Table) -> Evidence:
+    people, asked, attended, jobs, given, scores, pay = tables
     women, (cohort,) = np.sort(_numbers(people, "id")), _codes_of(people)
     order = np.argsort(_numbers(people, "id"))
     herself = pa.array(women)
-    expected, keys = _checkins(checkins_, herself)
+    expected, keys = _checkins(asked, herself)
     of_jobs, of_pay, of_given = keys.read(jobs, pay, given)
     return Evidence(
         as_of,
@@ -98,9 +98,9 @@ def _evidence(as_of: date, people: pa.Table, checkins_: pa.Table, *tables: pa.Ta
         _numbers(people, "born")[order],
         Codes(cohort.names, cohort.index[order]),
         Enrolments(_among(_column(attended, "woman"), herself), _numbers(attended, "day"), *_codes_of(attended, 3)),
-        _jobs_of(jobs, *of_jobs),
-        _incomes_of(pay, *of_pay),
-        _supports_of(given, *of_given),
+        _jobs_of(jobs, of_jobs),
+        _incomes_of(pay, of_pay),
+        _supports_of(given, of_given),
         _scores_of(scores, herself),
         expected,
     )
@@ -206,6 +206,9 @@ def _codes(*columns: ColumnElement[Any]) -> ColumnElement[str]:
 
 # --- columns as arrays
 
+Whose = tuple[Numbers, Codes]
+"""Of each row the woman, and the point of the check-in that it comes from."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Keys:
@@ -215,7 +218,7 @@ class _Keys:
     woman: Numbers
     point: Codes
 
-    def read(self, *tables: pa.Table) -> list[tuple[Numbers, Codes]]:
+    def read(self, *tables: pa.Table) -> list[Whose]:
         """Of each row of each table the woman and the point; all at once: to be ready to find any takes long."""
         whose = [_column(table, "whose") for table in tables]
         ends = np.cumsum([len(column) for column in whose])[:-1]
@@ -234,19 +237,19 @@ def _checkins(table: pa.Table, herself: pa.Array) -> tuple[Expected, _Keys]:
     return Expected(woman[expected], point.only(expected)), keys
 
 
-def _jobs_of(table: pa.Table, woman: Numbers, point: Codes) -> Jobs:
+def _jobs_of(table: pa.Table, whose: Whose) -> Jobs:
     days = _numbers(table, "days")
     over, kind, scope = _codes_of(table, 3)
-    return Jobs(woman, days >> _DAY_BITS, days & OPEN, over.among(_YES), kind, scope, point)
+    return Jobs(whose[0], days >> _DAY_BITS, days & OPEN, over.among(_YES), kind, scope, whose[1])
 
 
-def _incomes_of(table: pa.Table, woman: Numbers, point: Codes) -> Incomes:
+def _incomes_of(table: pa.Table, whose: Whose) -> Incomes:
     moment, scope, status, factors = _codes_of(table, 4)
-    return Incomes(woman, _numbers(table, "day"), _numbers(table, "cents"), moment, scope, status, factors, point)
+    return Incomes(whose[0], _numbers(table, "day"), _numbers(table, "cents"), moment, scope, status, factors, whose[1])
 
 
-def _supports_of(table: pa.Table, woman: Numbers, point: Codes) -> Supports:
-    return Supports(woman, _numbers(table, "day"), _numbers(table, "given"), point)
+def _supports_of(table: pa.Table, whose: Whose) -> Supports:
+    return Supports(whose[0], _numbers(table, "day"), _numbers(table, "given"), whose[1])
 
 
 def _scores_of(table: pa.Table, herself: pa.Array) -> Scores:
@@ -282,10 +285,10 @@ def _codes_of(table: pa.Table, count: int = 1) -> Sequence[Codes]:
     """The columns that travelled as one text."""
     whole = _whole_codes(table)
     parts = [text.split(SEPARATOR) for text in whole.names]
-    return [_part(number, parts, whole.index) for number in range(count)]
+    return [_part(number, parts, rows=whole.index) for number in range(count)]
 
 
-def _part(number: int, parts: Sequence[Sequence[str]], rows: Numbers) -> Codes:
+def _part(number: int, parts: Sequence[Sequence[str]], *, rows: Numbers) -> Codes:
     said = [part[number] for part in parts]
     names = tuple(sorted(set(said)))
     places = {name: place for place, name in enumerate(names)}

@@ -42,7 +42,7 @@ class Groups:
         return int((np.bincount(self.woman, minlength=len(women))[women] > 1).sum())
 
 
-def groups(evidence: Evidence, dimension: Dimension, places: Mask) -> Groups:
+def groups(evidence: Evidence, dimension: Dimension, *, places: Mask) -> Groups:
     """The groups of a dimension; `places` are the enrolments that count. Raises KeyError for point and scope, whose
     groups are other questions to the same women."""
     return _GROUPS[dimension](evidence, evidence.enrolments.only(places))
@@ -66,9 +66,9 @@ def _several(attended: Enrolments, codes: Codes) -> Groups:
 
 
 def _centres(evidence: Evidence, attended: Enrolments) -> Groups:
-    day = latest(attended.woman, attended.day, evidence.size)
+    day = latest(attended.woman, attended.day, size=evidence.size)
     last = attended.only(attended.day == day[attended.woman])
-    centre = latest(last.woman, last.centre.index, evidence.size)  # of two on one day, the last by name
+    centre = latest(last.woman, last.centre.index, size=evidence.size)  # of two on one day, the last by name
     return _partition((*last.centre.names, UNKNOWN_GROUP), np.where(centre < 0, len(last.centre.names), centre))
 
 

@@ -63,14 +63,14 @@ class Counting:
     def figure(self, definition: Definition) -> Figure:
         """The figure with its groups."""
         found = self.members(definition, self._asked)
-        whole = _figure(definition, self._asked, found)
+        whole = figure_of(definition, self._asked, found=found)
         by, several = {}, {}
         for dimension in self._dimensions(definition):
             if (other := self._other_questions(definition, dimension)) is not None:
                 by[str(dimension)] = other
                 continue
             parts = self._grouped(definition, dimension)
-            by[str(dimension)] = _told_by(parts, found, whole)
+            by[str(dimension)] = told_by(parts, found, whole=whole)
             if dimension in SEVERAL:
                 several[f"several_{dimension}"] = parts.several(found.base)
         return replace(whole, by=by, notes={**whole.notes, **several})
@@ -87,16 +87,17 @@ class Counting:
             asked = {point: replace(self._asked, point=point) for point in points(self._evidence)}
         else:
             return None
-        return {code: _figure(definition, one, self.members(definition, one)) for code, one in asked.items()}
+        return {code: figure_of(definition, one, found=self.members(definition, one)) for code, one in asked.items()}
 
     def _grouped(self, definition: Definition, dimension: Dimension) -> Groups:
         key = (dimension, definition.places)
         if key not in self._groups:
-            self._groups[key] = groups(self._evidence, dimension, definition.places(self._evidence, self._asked))
+            self._groups[key] = groups(self._evidence, dimension, places=definition.places(self._evidence, self._asked))
         return self._groups[key]
 
 
-def _figure(definition: Definition, asked: Asked, found: Members) -> Figure:
+def figure_of(definition: Definition, asked: Asked, *, found: Members) -> Figure:
+    """The figure that these women make."""
     return Figure(
         id=definition.id,
         base=definition.base_of(asked),
@@ -119,7 +120,7 @@ def _moment(definition: Definition, asked: Asked) -> str:
     return EVER if definition.is_count else LATEST
 
 
-def _told_by(parts: Groups, found: Members, whole: Figure) -> dict[str, Figure]:
+def told_by(parts: Groups, found: Members, *, whole: Figure) -> dict[str, Figure]:
     """The figure of each group that has anybody in it."""
     eligible, base, numerator = (parts.count(each) for each in (found.eligible, found.base, found.numerator))
     strict = None if found.strict is None else parts.count(found.strict)

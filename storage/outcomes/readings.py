@@ -97,7 +97,7 @@ class Reading:
     def first_training(self) -> Numbers:
         """The day on which her first such workshop began."""
         trades = self.evidence.enrolments.only(self.evidence.enrolments.axis.among(TRADE))
-        return earliest(trades.woman, trades.day, self.evidence.size)
+        return earliest(trades.woman, trades.day, size=self.evidence.size)
 
     def trained_in(self, year: int) -> Mask:
         """Attended a workshop in a trade that began in that year."""
@@ -142,7 +142,7 @@ class Reading:
         """Jobs that have not ended, and that no later word about all her work leaves out."""
         jobs = self._jobs
         whole = ~jobs.point.among("") | jobs.kind.among(NO_WORK)
-        last_word = latest(jobs.woman[whole], jobs.said[whole], self.evidence.size)
+        last_word = latest(jobs.woman[whole], jobs.said[whole], size=self.evidence.size)
         return ~jobs.over & (jobs.said >= last_word[jobs.woman])
 
     @cached_property
@@ -174,13 +174,13 @@ class Reading:
             return self._earned(pay.only(told))
         told_ones, answered = self.any(pay.woman[told]), pay.moment.among(NOW) & ~pay.point.among("")
         answered &= (pay.cents != UNKNOWN_PAY) & ~told_ones[pay.woman]
-        first = earliest(pay.woman[answered], pay.day[answered], self.evidence.size)
+        first = earliest(pay.woman[answered], pay.day[answered], size=self.evidence.size)
         return self._earned(pay.only(told | (answered & (pay.day == first[pay.woman]))))
 
     def _earned(self, pay: Incomes) -> Earned:
         """What was earned on the latest day of which something is known; not known if part of that day is not."""
         size, known = self.evidence.size, pay.cents != UNKNOWN_PAY
-        day = latest(pay.woman[known], pay.day[known], size)
+        day = latest(pay.woman[known], pay.day[known], size=size)
         last = pay.only(pay.day == day[pay.woman])
         cents = np.bincount(last.woman, weights=last.cents, minlength=size)
         least, most = np.full(size, NEVER), np.full(size, -1)
@@ -208,7 +208,7 @@ class Reading:
         one = self._at_point(self.evidence.supports, lambda: self.evidence.supports_at)
         yes_no = np.isin(one.given, (0, 1))
         said = one.only(yes_no)
-        day = latest(said.woman, said.day, self.evidence.size)
+        day = latest(said.woman, said.day, size=self.evidence.size)
         last = said.only(said.day == day[said.woman])
         gave = (day >= 0) & ~self.any(last.woman[last.given == 0])
         return day >= 0, gave, self.any(one.woman[one.given == int(AnswerStatus.REFUSED)])
@@ -236,7 +236,7 @@ class Reading:
         whats = [what for what in self.evidence.scores_by if what.instrument == VALUATION]
         wanted = [SEPARATOR.join(what) for what in whats if self.point in (None, what.moment)]
         said = self.evidence.scores.only(self.evidence.scores.what.among(*wanted))
-        day = latest(said.woman, said.day, self.evidence.size)
+        day = latest(said.woman, said.day, size=self.evidence.size)
         last = said.only(said.day == day[said.woman])
         return day >= 0, (day >= 0) & ~self.any(last.woman[last.score < AGREES])
 
@@ -250,7 +250,7 @@ class Reading:
             hers = {w: rows for w, rows in self.evidence.scores_by.items() if w[::2] == (name, scale.subscale)}
             for pre in (what for what in hers if what.moment == PRE):
                 after = (what for what in hers if what.version == pre.version and what.moment != PRE)
-                found.add(scale, hers[pre], [hers[what] for what in after if self.point in (None, what.moment)])
+                found.add(scale, hers[pre], post=[hers[what] for what in after if self.point in (None, what.moment)])
         return found.pairs()
 
     def _at_point(self, rows: R, by_point: Callable[[], Mapping[str, R]]) -> R:
