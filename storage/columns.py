@@ -1,6 +1,8 @@
 """The store read by columns: statements become Arrow record batches, through ADBC.
 
 * All that is read through one `Columns` is one moment of the store: nobody's writing comes in between.
+* ADBC brings an SQLite of its own. Two of them in one process undo each other's locks on a file (SQLite, "How to
+  corrupt a database file", 2.2), so ADBC never opens the store's: it reads a copy that Python's SQLite made.
 * Memory follows the batch, not the table; the rows come in the order that the statement asks for.
 * SQLite's driver takes a column's type from the first rows, and fails where those are NULL (design.md D12). So no NULL
   leaves the database: typed stand-ins do, and here they become nulls again.
@@ -8,9 +10,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -64,38 +70,58 @@ fourteen digits, which a double holds."""
 
 
 def open_columns(url: str) -> Columns:
-    """One moment of the database of that URL, as the first reading finds it; to be closed.
+    """One moment of the database of that URL, as `begin` or the first reading finds it; to be closed.
 
     This is the one place that knows which driver reads which database. Raises ValueError for one without a driver.
     """
-    from adbc_driver_sqlite import dbapi
-
     found = make_url(url)
     if found.get_backend_name() != "sqlite" or found.database is None:
         raise ValueError("only a SQLite file can be read by columns so far")
-    return Columns(dbapi.connect(f"file:{_quoted(found.database)}?mode=ro", autocommit=False))
-
-
-def _quoted(path: str) -> str:
-    """A path as it stands in SQLite's URI."""
-    return path.replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    return Columns(Path(found.database))
 
 
 class Columns:
-    """One open reading of the store."""
+    """One open reading of the store in that file."""
 
-    def __init__(self, connection: Any) -> None:
-        self._connection = connection
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._moment: sqlite3.Connection | None = None
+        self._copy: Any = None
 
     def close(self) -> None:
         """Let go of it."""
-        self._connection.close()
+        for open_ in (self._moment, self._copy):
+            if open_ is not None:
+                open_.close()
+        self._moment = self._copy = None
 
     def begin(self) -> None:
         """From here on, what others write is not seen."""
-        with closing(self._connection.cursor()) as cursor:
-            cursor.execute("SELECT count(*) FROM sqlite_master")
-            cursor.fetchall()
+        if self._moment is None and self._copy is None:
+            source = f"file:{_quoted(self._file)}?mode=ro"
+            self._moment = sqlite3.connect(source, uri=True, check_same_thread=False, isolation_level=None)
+            self._moment.execute("BEGIN")
+            self._moment.execute("SELECT count(*) FROM sqlite_master").fetchall()
+
+    def _connection(self) -> Any:
+        """ADBC's connection to a copy of that moment, which has no name any more: it goes with the connection."""
+        if self._copy is None:
+            from adbc_driver_sqlite import dbapi
+
+            self.begin()
+            assert self._moment is not None
+            with TemporaryDirectory(prefix=".columns-", dir=self._file.parent) as folder:
+                copy = Path(folder) / "copy.sqlite3"
+                with closing(sqlite3.connect(copy)) as to:
+                    to.execute("PRAGMA synchronous=OFF")  # nobody needs it after a crash
+                    self._moment.backup(to)
+                self._moment.close()
+                self._moment = None
+                self._copy = dbapi.connect(f"file:{_quoted(copy)}?immutable=1", autocommit=True)
+                with closing(self._copy.cursor()) as cursor:  # SQLite opens the file with the first look
+                    cursor.execute("SELECT count(*) FROM sqlite_master")
+                    cursor.fetchall()
+        return self._copy
 
     @contextmanager
     def reading(self, statement: Select[Any], *, rows: int = BATCH) -> Iterator[Iterator[pa.RecordBatch]]:
@@ -105,7 +131,7 @@ class Columns:
         what is NULL is null. An empty text is null as well.
         """
         kinds = {column.name: _kind(column.type) for column in statement.selected_columns}
-        with closing(self._connection.cursor()) as cursor:
+        with closing(self._connection().cursor()) as cursor:
             cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
             cursor.execute(_as_text(statement, kinds))
             with cursor.fetch_record_batch() as reader:
@@ -116,6 +142,20 @@ class Columns:
         schema = pa.schema([(column.name, _kind(column.type).arrow) for column in statement.selected_columns])
         with self.reading(statement, rows=rows) as batches:
             return pa.Table.from_batches(batches, schema=schema)
+
+
+def ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """The same batches, each read while the one before is being worked on."""
+    with ThreadPoolExecutor(1) as other:
+        coming = other.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = other.submit(next, batches, None)
+            yield batch
+
+
+def _quoted(path: Path) -> str:
+    """A path as it stands in SQLite's URI."""
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def _kind(type_: TypeEngine[Any]) -> _Kind:

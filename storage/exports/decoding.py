@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -48,7 +48,7 @@ def as_words(value: PlainValue, *, exact: bool) -> str:
         case Voice():
             return SPOKEN
         case date():
-            return value.isoformat() if exact else f"{value:%Y-%m}"
+            return value.isoformat() if exact else value.isoformat()[:7]
         case _:
             return str(value)
 
@@ -89,6 +89,14 @@ def as_months(days: pa.Array) -> pa.Array:
     return pc.utf8_slice_codeunits(days.cast(pa.string()), 0, 7)
 
 
-def chosen(names: Sequence[str], of: pa.RecordBatch) -> dict[str, pa.Array]:
-    """Some columns of a batch, by name."""
-    return {name: of.column(name) for name in names}
+class Values:
+    """The values of a column of answers, each different one read once."""
+
+    def __init__(self, stored: pa.Array) -> None:
+        encoded = stored.dictionary_encode()
+        self._indices = encoded.indices
+        self._known = [None if one is None else value_of(one) for one in encoded.dictionary.to_pylist()]
+
+    def as_column(self, told: Callable[[PlainValue], Any], type_: pa.DataType) -> pa.Array:
+        """What `told` makes of each; null where there is no value."""
+        return pa.array([None if one is None else told(one) for one in self._known], type_).take(self._indices)

@@ -20,7 +20,7 @@ from conversations.answers import AnswerStatus, Money
 from storage.exports import decoding
 from storage.exports.decoding import each_different
 from storage.exports.shape import AMOUNT, FLAG, MISSING, PERSON, POINT, TEXT, WHOLE, YES_NO, Batches, Column, Table
-from storage.exports.view import ZONE, Field, View, age_band, day, made_of, moment, plain
+from storage.exports.view import ZONE, Field, Read, View, age_band, day, made_of, moment, plain
 from storage.interviews import CHAT, IN_PERSON, PHONE
 from storage.outcomes.known import known
 from storage.schema import (
@@ -156,7 +156,7 @@ def _checkins(view: View) -> list[Field]:
     ]
 
 
-def _mode(batch: pa.RecordBatch) -> pa.Array:
+def _mode(batch: Read) -> pa.Array:
     first, last = batch.column("first"), batch.column("last")
     return pc.if_else(pc.equal(first, last), first, SEVERAL)
 
@@ -192,11 +192,11 @@ def _answers(view: View) -> list[Field]:
         ),
         Field(
             Column("number", AMOUNT, "La respuesta como número, si es uno"),
-            lambda batch: _in_values(batch, decoding.as_number, as_=AMOUNT),
+            lambda batch: batch.values.as_column(decoding.as_number, AMOUNT),
         ),
         Field(STATUS, lambda batch: each_different(batch.column("status"), decoding.code_of, as_=WHOLE)),
         Field(REASON, lambda batch: each_different(batch.column("status"), decoding.reason_of, as_=TEXT)),
-        plain(Column("mode", TEXT, "Cómo se le preguntó", MODES)),
+        plain(Column("mode", TEXT, "Cómo se le preguntó", {**MODES, "voice": "se escribió de una nota de voz"})),
         plain(Column("instrument", TEXT, "Cuestionario")),
         plain(Column("version", TEXT, "Versión del cuestionario")),
         day_or_month,
@@ -208,23 +208,17 @@ def _answers(view: View) -> list[Field]:
     ]
 
 
-def _value_or_code(batch: pa.RecordBatch, *, exact: bool) -> pa.Array:
-    words = _in_values(batch, lambda value: decoding.as_words(value, exact=exact), as_=TEXT)
+def _value_or_code(batch: Read, *, exact: bool) -> pa.Array:
+    words = batch.values.as_column(lambda value: decoding.as_words(value, exact=exact), TEXT)
     codes = each_different(batch.column("status"), lambda status: str(decoding.code_of(status)), as_=TEXT)
     return pc.if_else(pc.equal(batch.column("status"), 0), words, codes)
-
-
-def _in_values(batch: pa.RecordBatch, told: Callable[[Any], Any], *, as_: pa.DataType) -> pa.Array:
-    return each_different(
-        batch.column("value"), lambda one: None if one is None else told(decoding.value_of(one)), as_=as_
-    )
 
 
 def _of_money(column: Column, part: Callable[[Money], Any]) -> Field:
     def told(value: Any) -> Any:
         return part(value) if isinstance(value, Money) else None
 
-    return Field(column, lambda batch: _in_values(batch, told, as_=column.type))
+    return Field(column, lambda batch: batch.values.as_column(told, column.type))
 
 
 def of_answers(*columns: ColumnElement[Any]) -> Select[Any]:

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, Select, func
 
-from storage.columns import BATCH, Columns
+from storage.columns import BATCH, Columns, ahead
 from storage.exports import decoding
 from storage.exports.shape import DAY, TEXT, Batches, Column, Table
 from storage.schema import preferences
@@ -56,16 +57,28 @@ class View:
         )
 
 
+class Read:
+    """A batch as it was read."""
+
+    def __init__(self, batch: pa.RecordBatch) -> None:
+        self.column: Callable[[str], pa.Array] = batch.column
+
+    @cached_property
+    def values(self) -> decoding.Values:
+        """The answers in its column `value`."""
+        return decoding.Values(self.column("value"))
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column of a table, and what it is in a batch of what was read. `tells` is what it says of her that may have
     to be hidden."""
 
     column: Column
-    of: Callable[[pa.RecordBatch], pa.Array]
+    of: Callable[[Read], pa.Array]
     tells: str | None = None
 
-    def seen(self, batch: pa.RecordBatch, view: View) -> pa.Array:
+    def seen(self, batch: Read, view: View) -> pa.Array:
         """The column, without what is hidden."""
         found, hidden = self.of(batch), view.hidden.get(self.tells or "")
         if hidden is None or not len(hidden):
@@ -77,8 +90,9 @@ def made_of(fields: Sequence[Field], statement: Select[Any], *, view: View, rows
     """The rows of a statement as these fields have them."""
     schema = pa.schema([(each.column.name, each.column.type) for each in fields])
     with view.columns.reading(statement, rows=rows) as batches:
-        for batch in batches:
-            yield pa.RecordBatch.from_arrays([each.seen(batch, view) for each in fields], schema=schema)
+        for batch in ahead(batches):
+            read = Read(batch)
+            yield pa.RecordBatch.from_arrays([each.seen(read, view) for each in fields], schema=schema)
 
 
 def plain(column: Column, *, of: str | None = None, tells: str | None = None) -> Field:
@@ -95,15 +109,13 @@ def day(stem: str, label: str, *, of: str, exact: bool, tells: str | None = None
 def moment(stem: str, label: str, *, of: str, exact: bool) -> Field:
     """The day, or the month, that a moment falls on where she is."""
 
-    def days(batch: pa.RecordBatch) -> pa.Array:
+    def days(batch: Read) -> pa.Array:
         return decoding.local_days(batch.column(of), batch.column("zone"))
 
     return _dated((stem, label), days, exact=exact)
 
 
-def _dated(
-    named: tuple[str, str], days: Callable[[pa.RecordBatch], pa.Array], *, exact: bool, tells: str | None = None
-) -> Field:
+def _dated(named: tuple[str, str], days: Callable[[Read], pa.Array], *, exact: bool, tells: str | None = None) -> Field:
     stem, label = named
     if exact:
         return Field(Column(f"{stem}_on", DAY, f"{label}: día", identifier=True), days, tells)

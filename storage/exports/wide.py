@@ -28,7 +28,7 @@ from storage.exports.variables import Key, Variable
 from storage.exports.view import View
 from storage.schema import answers, checkins
 
-WOMEN = 512
+WOMEN = 256
 """Rows that are turned at a time."""
 
 _KEY = ("point", "instrument", "version", "variable")

@@ -23,6 +23,9 @@ MOST_ROWS = 1_048_576
 MOST_COLUMNS = 16_384
 """What a sheet holds (Excel's specifications and limits)."""
 
+_AT_ONCE = 1_024
+"""Rows that are objects of Python at a time."""
+
 _EPOCH = date(1899, 12, 30).toordinal()
 _PLAIN = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -66,8 +69,11 @@ class WorkbookWriter:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add rows, each cell as what it is."""
-        columns = [column.to_pylist() for column in harmless(batch).columns]
-        for row in zip(*columns, strict=True):
+        for start in range(0, batch.num_rows, _AT_ONCE):
+            self._write_rows(harmless(batch.slice(start, _AT_ONCE)))
+
+    def _write_rows(self, batch: pa.RecordBatch) -> None:
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             if self._row + 1 >= self._most_rows:
                 self._end_sheet()
                 self._next_sheet()

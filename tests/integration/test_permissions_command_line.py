@@ -154,7 +154,7 @@ def walk(
     yield "import registry", (folder / "registry.csv",)
     yield "import measurements", (folder / "measurements.csv",)
     yield "import work", (folder / "work.csv",)
-    yield "quality", ()
+    yield from ((one, ()) for one in ("indicators", "quality"))
     yield from ((f"indicators {one}", ("2026-03",)) for one in ("publish", "compare"))
     yield "participants set", ("R-9", "--release", "2026-02-01")
     yield "participants pause", ("R-9", "--kind", "reingreso")
