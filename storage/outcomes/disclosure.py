@@ -40,7 +40,7 @@ def protected(figures: Sequence[Figure], *, links: Iterable[Link] = (), least: i
     cells = dict(_cells(figures))
     hidden = {place for place, figure in cells.items() if is_small(figure, least)}
     relations = _relations(cells, tuple(links))
-    while more := _smallest_sums(cells, hidden, least) or _ways_back(cells, relations, hidden):
+    while more := _smallest_sums(cells, hidden, least=least) or _ways_back(cells, hidden, relations=relations):
         hidden |= more
     return [_shown(figure, hidden) for figure in figures]
 
@@ -49,10 +49,10 @@ def is_small(figure: Figure, least: int) -> bool:
     """Whether few women are behind this figure, or behind what it leaves over; a count has nothing left over."""
     if figure.numerator is None:
         return True
-    return _few(figure.numerator, figure.denominator, least)
+    return _few(figure.numerator, figure.denominator, least=least)
 
 
-def _few(numerator: int, denominator: int | None, least: int) -> bool:
+def _few(numerator: int, denominator: int | None, *, least: int) -> bool:
     return numerator < least or (denominator is not None and denominator - numerator < least)
 
 
@@ -83,7 +83,7 @@ def _suppressed(figure: Figure) -> Figure:
 # --- sums
 
 
-def _smallest_sums(cells: Mapping[Place, Figure], hidden: Collection[Place], least: int) -> set[Place]:
+def _smallest_sums(cells: Mapping[Place, Figure], hidden: Collection[Place], *, least: int) -> set[Place]:
     """What else to hide because the hidden groups of a dimension are one alone, or few women together: the rest of the
     whole would tell them."""
     more: set[Place] = set()
@@ -92,7 +92,7 @@ def _smallest_sums(cells: Mapping[Place, Figure], hidden: Collection[Place], lea
         left = sorted(
             (place for place in groups if place not in hidden), key=lambda place: (_size(cells[place]), place)
         )
-        if gone and left and (len(gone) == 1 or _few(*_together(cells, gone), least)):
+        if gone and left and (len(gone) == 1 or _few(*_together(cells, gone), least=least)):
             more.add(left[0])
     return more
 
@@ -154,7 +154,7 @@ def _equals(cells: Mapping[Place, Figure], links: Sequence[Link]) -> Iterable[di
                 yield {((one, dimension, code), its): 1, ((other, dimension, code), of_it): -1}
 
 
-def _ways_back(cells: Mapping[Place, Figure], relations: _Relations, hidden: set[Place]) -> set[Place]:
+def _ways_back(cells: Mapping[Place, Figure], hidden: set[Place], *, relations: _Relations) -> set[Place]:
     """The smallest shown figure by which some hidden number can be worked out, or nothing."""
     unknown = {key: number for key, number in relations.columns.items() if key[0] in hidden}
     if not unknown or not relations.matrix.size:

@@ -16,7 +16,7 @@ from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN
 from storage import instruments, interviews
 from storage.database import Tx
-from storage.exports.exporting import Asked, Exporter, Made
+from storage.exports.exporting import Asked, Exporter, Made, Progress, Shelf
 from storage.imports.participants import ParticipantFile, read_participants
 from storage.imports.sheets import read_sheet
 from storage.interviews import AnswerChanged
@@ -123,10 +123,12 @@ async def _outcomes(tx: Tx, her: int, checkin: int) -> None:
     await tx.run(supports.insert(), [{**told, "id": tx.ids.random(), "learned_at": START}])
 
 
-async def write_export(store: Store, out: Path, **asked: object) -> Made:
+async def write_export(
+    store: Store, out: Path, *, shelf: Shelf = every_version, progress: Progress = lambda *_: None, **asked: object
+) -> Made:
     """Write an export; `reason` is there unless said otherwise, so that nothing is left out."""
     wanted = replace(Asked(out, reason="prueba"), **asked)  # type: ignore[arg-type]
-    return await Exporter(store.database, store.url, shelf=every_version).export(wanted)
+    return await Exporter(store.database, store.url, shelf=shelf).export(wanted, progress)
 
 
 async def copies(store: Store, number: int) -> None:
