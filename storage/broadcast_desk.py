@@ -19,6 +19,7 @@ from storage import recipients, segments
 from storage.broadcasts import COUNTS, BroadcastState, Definition, Rules, definition_of
 from storage.database import Conflict, Tx
 from storage.members import SEES_ALL, SEES_OWN, Member
+from storage.mentions import mentions
 from storage.notices import Content, Retired
 from storage.recipients import RecipientState
 from storage.records import Entry, Writer
@@ -152,7 +153,7 @@ class WomenNamedIn:
     async def find(self, tx: Tx) -> int:
         """How many are named; none where there is no such broadcast for her."""
         found = await get(tx, self.broadcast, self.member)
-        return 0 if found is None else await segments.named_in(tx, texts_of(found.definition.content), self.member)
+        return 0 if found is None else (await mentions(tx, texts_of(found.definition.content), self.member)).women
 
 
 @dataclass(frozen=True, slots=True)

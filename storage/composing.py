@@ -20,6 +20,7 @@ from storage.broadcasts import Definition, When
 from storage.database import Tx
 from storage.fates import Fate
 from storage.members import Member
+from storage.mentions import Mentions, mentions
 from storage.notices import Content, Media
 from storage.records import Lengthy
 from storage.segments import Choices, Chosen, Count, MaySend, Segment, Spacing, at_any_hour
@@ -173,13 +174,13 @@ class Later:
 @dataclass(frozen=True, slots=True)
 class DraftNow:
     """A draft as she is shown it, and whom it goes to if it is handed in so. `id` is None before it is first kept;
-    `named` is how many women its words name."""
+    `named` is whom its words name."""
 
     id: int | None
     definition: Definition
     choices: Choices
     chosen: Chosen
-    named: int
+    named: Mentions
     later: Later = field(default_factory=Later)
 
     @property
@@ -215,7 +216,7 @@ class DraftRead(Lengthy):
         if self.change is not None:
             definition = self.change.made(definition, among)
         chosen = await segments.choose(tx, definition.segment, self.member, spacing=self.spacing)
-        named = await segments.named_in(tx, texts_of(definition.content), self.member)
+        named = await mentions(tx, texts_of(definition.content), self.member)
         later = self._later(chosen, definition.when, now=tx.now)
         return DraftNow(None if kept is None else kept.id, definition, among, chosen, named, later)
 

@@ -7,18 +7,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 
 from pydantic import TypeAdapter
 from sqlalchemy import Column, ColumnElement, Select, bindparam, func, select, true
 
-from conversations.reading.words import fold
 from storage.cases_kinds import CRISIS, RISK
 from storage.circumstances import Circumstances, Reach, know
 from storage.database import Tx
@@ -27,8 +24,7 @@ from storage.leaving import HerHours
 from storage.members import Member, visible_to
 from storage.pauses import EVERYTHING
 from storage.people import known_record_ids
-from storage.schema import cases, checkins, participants, recipients, sessions, vault
-from storage.vault import Place
+from storage.schema import cases, checkins, participants, recipients, sessions
 
 PAGE = 500
 """Women looked at in one go, while every chat waits: some 50 ms; ten times as many take as long in all."""
@@ -180,29 +176,6 @@ async def choices(tx: Tx, member: Member | None = None) -> Choices:
         return tuple(found.scalars())
 
     return Choices(await of(participants.c.centre), await of(participants.c.cohort))
-
-
-async def named_in(tx: Tx, texts: Iterable[str], member: Member | None = None) -> int:
-    """How many women these texts name, by two words of a name that stand side by side in both, among those whom the
-    member may see (None: all); reads the vault."""
-    # Of others she must not learn by trying names who takes part: whoever approves, and sees all, is told of those.
-    seen = true() if member is None else visible_to(member)
-    said = {pair for text in texts for pair in pairwise(_words(text))}
-    if not said:
-        return 0
-    hers = select(vault.c.participant_id, vault.c.name).join(participants, participants.c.id == vault.c.participant_id)
-    in_order = hers.where(seen).order_by(vault.c.participant_id).limit(PAGE)
-    named = last = 0
-    while rows := (await tx.run(in_order.where(vault.c.participant_id > last))).all():
-        for row in rows:
-            name = tx.vault.open_text(Place("vault", "name", row.participant_id), row.name) or ""
-            named += not said.isdisjoint(pairwise(_words(name)))
-        last = rows[-1].participant_id
-    return named
-
-
-def _words(text: str) -> list[str]:
-    return re.findall(r"[^\W_]+", fold(text))
 
 
 async def _pages(

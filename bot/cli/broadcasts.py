@@ -20,7 +20,7 @@ from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.mailing import rules_of
-from bot.neutrality import Problem, problems
+from bot.neutrality import Problem, doubts, problems
 from bot.settings import Settings, read_settings
 from bot.staff.wording import why
 from locales.catalog import ENGLISH
@@ -30,6 +30,7 @@ from storage.broadcasts import BroadcastState, Definition, MakerApproves, Nobody
 from storage.database import Conflict, Tx
 from storage.exports.deliveries import workbook
 from storage.fates import Fate
+from storage.mentions import mentions
 from storage.notices import Content
 from storage.segments import Chosen, Count, Segment, Spacing
 
@@ -96,13 +97,13 @@ def compose(text: str, audience: Audience, *, when: tuple[date | None, int | Non
     except ValueError as error:
         raise Refused(f"--on, --hour and --repeat-weeks do not go together: {error}") from None
 
-    async def work(tx: Tx) -> tuple[int, Count, tuple[Problem, ...]]:
+    async def work(tx: Tx) -> tuple[int, _Judged]:
         definition = Definition(Content(text), await _segment(tx, audience), at)
         id_ = await broadcasts.draft(tx, definition, by=None)
-        return id_, *await _judge(tx, definition, settings)
+        return id_, await _judge(tx, definition, settings)
 
-    id_, count, found = _write(work)
-    _print_preview(id_, count, found=found, as_json=as_json)
+    id_, judged = _write(work)
+    _print_preview(id_, judged, as_json=as_json)
 
 
 async def _segment(tx: Tx, audience: Audience) -> Segment:
@@ -118,32 +119,44 @@ async def _segment(tx: Tx, audience: Audience) -> Segment:
     return Segment(audience.centres, audience.cohorts, *audience.months, fates, caseload, audience.record_ids)
 
 
-async def _judge(tx: Tx, definition: Definition, settings: Settings) -> tuple[Count, tuple[Problem, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Who would get it, what must be mended, and what is to be looked at once more."""
+
+    count: Count
+    wrong: tuple[Problem, ...]
+    doubtful: tuple[Problem, ...]
+
+
+async def _judge(tx: Tx, definition: Definition, settings: Settings) -> _Judged:
     count = await segments.count(tx, definition.segment, spacing=Spacing(settings.broadcast_rest_days))
-    named = await segments.named_in(tx, texts_of(definition.content))
-    return count, problems(definition.content, named=named, phones=settings.broadcast_phones)
+    named = await mentions(tx, texts_of(definition.content))
+    wrong = problems(definition.content, named=named.women, phones=settings.broadcast_phones)
+    return _Judged(count, wrong, doubts(definition.content, alone=named.alone))
 
 
 def print_preview(ref: str, *, as_json: bool) -> None:
     """Print who would get it now, who would not and why, and what is wrong with it. Raises Refused."""
     settings = read_settings()
 
-    async def work(tx: Tx) -> tuple[int, Count, tuple[Problem, ...]]:
+    async def work(tx: Tx) -> tuple[int, _Judged]:
         found = await _get(tx, ref)
-        return found.id, *await _judge(tx, found.definition, settings)
+        return found.id, await _judge(tx, found.definition, settings)
 
-    id_, count, found = _read(work)
-    _print_preview(id_, count, found=found, as_json=as_json)
+    id_, judged = _read(work)
+    _print_preview(id_, judged, as_json=as_json)
 
 
-def _print_preview(id_: int, count: Count, *, found: tuple[Problem, ...], as_json: bool) -> None:
+def _print_preview(id_: int, judged: _Judged, *, as_json: bool) -> None:
+    count = judged.count
     told = {
         "broadcast": ref_of(id_),
         "included": count.included,
         "excluded": _by_name(count.excluded),
         "in_sitting": count.in_sitting,
         "unknown": count.unknown,
-        "problems": [{"fault": one.fault, "found": one.found} for one in found],
+        "problems": [{"fault": one.fault, "found": one.found} for one in judged.wrong],
+        "doubts": [{"fault": one.fault, "found": one.found} for one in judged.doubtful],
     }
     if as_json:
         print_json(told)
@@ -154,8 +167,9 @@ def _print_preview(id_: int, count: Count, *, found: tuple[Problem, ...], as_jso
         typer.echo(f"a little later: {count.in_sitting} in a sitting")
     if count.unknown:
         typer.echo(f"nobody is registered as: {', '.join(count.unknown)}")
-    for one in found:
-        typer.echo(f"mend: {one.fault} {one.found}".rstrip(), err=True)
+    for verb, found in (("mend", judged.wrong), ("look at", judged.doubtful)):
+        for one in found:
+            typer.echo(f"{verb}: {one.fault} {one.found}".rstrip(), err=True)
 
 
 # --- its steps
@@ -168,8 +182,8 @@ def send(ref: str) -> None:
 
     async def choose(tx: Tx) -> tuple[Broadcast, Chosen, tuple[Problem, ...]]:
         found = await _get(tx, ref)
-        named = await segments.named_in(tx, texts_of(found.definition.content))
-        wrong = problems(found.definition.content, named=named, phones=settings.broadcast_phones)
+        named = await mentions(tx, texts_of(found.definition.content))
+        wrong = problems(found.definition.content, named=named.women, phones=settings.broadcast_phones)
         return found, await segments.choose(tx, found.definition.segment, spacing=rules.spacing), wrong
 
     found, chosen, wrong = _read(choose)

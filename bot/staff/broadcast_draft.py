@@ -15,7 +15,7 @@ from bot.staff import broadcast_when as when
 from bot.staff import broadcast_whom as whom
 from bot.staff import permissions
 from bot.staff.broadcast_card import Terms, said
-from bot.staff.broadcast_lint import media_of, refused_file, refused_text, to_change
+from bot.staff.broadcast_lint import media_of, refused_file, refused_text, to_change, to_review
 from bot.staff.room import Act, Rows, Turn, View, button, member_of
 from conversations.speech import Phrase
 from scheduler.dialogue import Facts
@@ -167,6 +167,8 @@ def draft(now: DraftNow, held: Composing, *, terms: Terms) -> View:
     lines.append(Phrase("staff.broadcast_when_line", {"when": when.told(definition.when)}))
     if wrong:
         lines += [Phrase("staff.line"), Phrase("staff.broadcast_to_change", {}, wrong)]
+    elif doubtful := to_review(definition.content, named=now.named):
+        lines += [Phrase("staff.line"), Phrase("staff.broadcast_to_review", {}, doubtful)]
     return View(Phrase("staff.broadcast_draft", {}, tuple(lines)), _buttons(now, held, fine=not wrong))
 
 
@@ -181,7 +183,9 @@ def _buttons(now: DraftNow, held: Composing, *, fine: bool) -> Rows:
         rows.append((button("broadcast.try", "staff.broadcast_try_button"),))
     if fine and held.tried == mark_of(content) and now.count.included:
         about = f"{now.mark}.{now.count.included}"
-        rows.append((button(f"broadcast.submit.{about}", "staff.broadcast_submit_button", count=now.count.included),))
+        doubtful = to_review(content, named=now.named)
+        send = "staff.broadcast_reviewed_button" if doubtful else "staff.broadcast_submit_button"
+        rows.append((button(f"broadcast.submit.{about}", send, count=now.count.included),))
     last = (button("broadcast.discard", "staff.broadcast_discard_button"), *LIST[0])
     return (*rows, last)
 

@@ -2,6 +2,7 @@
 
 * What could not be sent to anybody is refused as it comes, and nothing of it is kept; everything else is kept and told,
   and must be changed before it goes.
+* What may be harmless is told as well: whoever sends it says that she has looked at it.
 """
 
 from __future__ import annotations
@@ -9,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from bot.neutrality import LONGEST_NAME, MOST_BYTES, MOST_CHARACTERS, Fault, Problem, problems
+from bot.neutrality import LONGEST_NAME, MOST_BYTES, MOST_CHARACTERS, Fault, Problem, doubts, problems
 from conversations.speech import Phrase
 from scheduler.dialogue import Attached
+from storage.mentions import Mentions
 from storage.notices import NAME, Content, Media
 
 FAULT_KEYS = (
@@ -24,6 +26,12 @@ FAULT_KEYS = (
     "staff.broadcast_too_big",
 )
 _BY_FAULT = dict(zip(Fault, FAULT_KEYS, strict=True))
+
+DOUBT_KEYS = ("staff.broadcast_maybe_word", "staff.broadcast_maybe_name")
+_DOUBT = dict(zip((Fault.FORBIDDEN_WORD, Fault.NAMES_A_WOMAN), DOUBT_KEYS, strict=True))
+
+MOST_DOUBTS = 8
+"""Lines of them in a view: well within what a message holds."""
 
 HOPELESS = frozenset({Fault.UNKNOWN_FIELD, Fault.TOO_LONG, Fault.TOO_LARGE})
 """What is refused as it comes."""
@@ -55,9 +63,18 @@ def media_of(sent: Attached) -> Media:
     return Media(sent.kind, sent.file.file_id, sent.file.name if sent.kind == "document" else "")
 
 
-def to_change(content: Content, *, named: int, phones: Collection[str]) -> tuple[Phrase, ...]:
+def to_change(content: Content, *, named: Mentions, phones: Collection[str]) -> tuple[Phrase, ...]:
     """What must be changed before it goes, a line each."""
-    return tuple(_phrase(one) for one in problems(content, named=named, phones=phones))
+    return tuple(_phrase(one) for one in problems(content, named=named.women, phones=phones))
+
+
+def to_review(content: Content, *, named: Mentions) -> tuple[Phrase, ...]:
+    """What she must have looked at before it goes, a line each, and how much more there is than fits."""
+    found = doubts(content, alone=named.alone)
+    told = [Phrase(_DOUBT[one.fault], {"found": one.found, "name": NAME}) for one in found[:MOST_DOUBTS]]
+    if len(found) > MOST_DOUBTS:
+        told.append(Phrase("staff.broadcast_more_like_it", {"count": len(found) - MOST_DOUBTS}))
+    return tuple(told)
 
 
 def _phrase(one: Problem) -> Phrase:

@@ -100,6 +100,13 @@ async def test_what_must_be_mended_is_told_and_not_sent(store: Store, operator: 
     assert [one["fault"] for one in left["problems"]] == ["forbidden_word", "unknown_field"]
 
 
+async def test_what_may_be_harmless_is_told_and_may_be_sent(store: Store, operator: Operator) -> None:
+    await linked(store, 1)
+    made = await on(operator.read, "new", "--text", "Hola: plática de salud el viernes.")
+    assert (made["problems"], made["doubts"]) == ([], [{"fault": "forbidden_word", "found": "salud"}])
+    assert "goes to 1" in await on(operator.done, "send", made["broadcast"])
+
+
 async def test_a_segment_is_typed_and_an_empty_one_refused(store: Store, operator: Operator) -> None:
     await linked(store, 3)
     typed = ["--record-id", "R-1", "--record-id", "R-9"]

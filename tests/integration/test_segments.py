@@ -12,6 +12,7 @@ from storage import broadcast_desk, broadcasts, mail, members, segments
 from storage.broadcasts import Definition, Rules
 from storage.fates import Fate
 from storage.members import Member, Role
+from storage.mentions import mentions
 from storage.notices import Content
 from storage.people import NewParticipant, add_participants
 from storage.recipients import RecipientState
@@ -127,7 +128,7 @@ async def test_a_woman_is_named_by_two_words_of_her_name_side_by_side(here: Fiel
         names = {"R-a": "María Luz Pérez Ríos", "R-b": "Rosa"}
         await add_participants(tx, [NewParticipant(id_, name, "America/Mexico_City") for id_, name in names.items()])
         for text, named in (("Saluda a maria LUZ.", 1), ("Perez_Rios.pdf", 1), ("La rosa, luz y ríos", 0), ("", 0)):
-            assert await segments.named_in(tx, [text]) == named, text
+            assert (await mentions(tx, [text])).women == named, text
 
 
 async def test_whoever_may_not_have_got_a_line_is_listed_and_told_anew_by_the_next(here: Fieldwork) -> None:
