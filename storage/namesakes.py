@@ -7,8 +7,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, product
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
@@ -100,6 +103,62 @@ class Namesakes:
         years = (her.birth_year, self._known[place].birth_year)
         known = None not in years
         return not (known and years[0] != years[1]) and _alike(words, self._parts[place], partly=known)
+
+
+_COMMON = 50
+"""A name of more women than that says of none that she is another; nor do words to which so many others are added."""
+
+_LONGEST = 6
+"""Words of a name that may have been shortened."""
+
+Known = Sequence[tuple[Named, tuple[str, ...]]]
+"""Women with the words of their names, sorted."""
+
+
+def pairs(them: Iterable[Named]) -> list[tuple[Named, Named]]:
+    """Who of these may be one woman registered twice, each pair once. Found are names that differ in one word at most,
+    or of which one leaves words out where the year of birth is the same; a name of many women is passed over."""
+    known = [(one, tuple(sorted(words))) for one in them if len(words := parts(one.name)) >= LEAST_WHOLE]
+    near = {(min(a, b), max(a, b)) for found in (_one_word_apart(known), _shortened(known)) for a, b in found}
+    return [(known[a][0], known[b][0]) for a, b in sorted(near) if _may_be_one(known[a], known[b])]
+
+
+def _one_word_apart(known: Known) -> Iterator[tuple[int, int]]:
+    """Places of women whose names are the same but for one word, which may be one."""
+    crowds: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    for place, (_, words) in enumerate(known):
+        for left in range(len(words)):
+            crowds[hash((len(words), *words[:left], *words[left + 1 :]))].append((place, left))
+    for crowd in crowds.values():
+        by_word: defaultdict[str, set[int]] = defaultdict(set)
+        for place, left in crowd if len(crowd) > 1 else ():
+            by_word[known[place][1][left]].add(place)
+        few = {word: places for word, places in by_word.items() if len(places) <= _COMMON}
+        for places in few.values():
+            yield from combinations(places, 2)
+        for one, other in combinations(few, 2) if len(few) <= _COMMON else ():
+            if _are_one(one, other):
+                yield from ((a, b) for a, b in product(few[one], few[other]) if a != b)
+
+
+_are_one = lru_cache(maxsize=1 << 16)(_is_one)
+
+
+def _shortened(known: Known) -> Iterator[tuple[int, int]]:
+    """Places of women born in one year of whom one bears the names of the other, and more."""
+    short: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    for place, (one, words) in enumerate(known):
+        if one.birth_year is not None:
+            short[one.birth_year, *words].append(place)
+    for place, (one, words) in enumerate(known):
+        sizes = range(LEAST_WHOLE, len(words)) if one.birth_year is not None and len(words) <= _LONGEST else ()
+        for some in {some for size in sizes for some in combinations(words, size)}:
+            yield from ((place, other) for other in short.get((one.birth_year, *some), ())[:_COMMON])
+
+
+def _may_be_one(one: tuple[Named, Sequence[str]], other: tuple[Named, Sequence[str]]) -> bool:
+    years = {her.birth_year for her, _ in (one, other)}
+    return len(years - {None}) <= 1 and _alike(one[1], other[1], partly=None not in years)
 
 
 def nearness(sought: Sequence[str], said: Sequence[str]) -> float:

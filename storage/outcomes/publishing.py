@@ -24,6 +24,7 @@ from storage import audit
 from storage.database import Tx
 from storage.outcomes.definitions import VERSION, Members
 from storage.outcomes.figures import Asked, Figure
+from storage.outcomes.sources import file_names
 from storage.schema import (
     checkins,
     employments,
@@ -75,16 +76,26 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where rows of hers that moved stand: the table, and of an imported row the file and the line in it."""
+
+    table: str
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """A woman whom a figure counts now and did not then (`came`), or the other way round: in its `part`, for this
-    cause. `sources` are the tables, or "import LINE" of hers, that moved; `person` is None of who was erased."""
+    cause, because of what moved in these places. `woman` is her id; `person` is None of who was erased."""
 
     figure: str
     part: str
     came: bool
+    woman: int
     person: str | None
     cause: Cause
-    sources: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
 
 async def publish(
@@ -151,7 +162,7 @@ async def moved(tx: Tx, before: Published, now: Sets) -> list[Moved]:
     told = []
     for id_, part, came, woman in changed:
         cause, where = (Cause.ERASED, ()) if woman not in persons else _cause(sources.get(woman, {}))
-        told.append(Moved(id_, part, came, persons.get(woman), cause, where))
+        told.append(Moved(id_, part, came, woman, persons.get(woman), cause, where))
     return told
 
 
@@ -171,36 +182,34 @@ async def _persons(tx: Tx, women: Collection[int]) -> dict[int, str]:
     return found
 
 
-async def _sources(tx: Tx, women: Collection[int], *, since: datetime) -> dict[int, dict[Cause, set[str]]]:
+async def _sources(tx: Tx, women: Collection[int], *, since: datetime) -> dict[int, dict[Cause, set[Source]]]:
     """What changed of each of these women after that moment."""
-    found: dict[int, dict[Cause, set[str]]] = {}
+    found: dict[int, dict[Cause, set[Source]]] = {}
+    files = await file_names(tx)
     for some in _chunks(women):
         for table in EVIDENCE:
-            for row in await tx.run(_moved_rows(table, some, since)):
+            for row in await tx.run(_moved_rows(table, some, since=since)):
                 corrected = row.replaced_at is not None and row.replaced_at > since
                 cause = Cause.CORRECTED if corrected else Cause.LATE
-                found.setdefault(row.participant_id, {}).setdefault(cause, set()).add(_source(table, row.line))
+                source = Source(table.name, files.get(row.import_id), row.line)
+                found.setdefault(row.participant_id, {}).setdefault(cause, set()).add(source)
         revised = select(checkins.c.participant_id).join(revisions, revisions.c.checkin_id == checkins.c.id)
         for woman in (
             await tx.run(revised.where(checkins.c.participant_id.in_(some), revisions.c.at > since))
         ).scalars():
-            found.setdefault(woman, {}).setdefault(Cause.LEDGER, set()).add(checkins.name)
+            found.setdefault(woman, {}).setdefault(Cause.LEDGER, set()).add(Source(checkins.name))
     return found
 
 
-def _moved_rows(table: Table, women: Sequence[int], since: datetime) -> Any:
+def _moved_rows(table: Table, women: Sequence[int], *, since: datetime) -> Any:
     late = or_(table.c.learned_at > since, table.c.replaced_at > since, imports.c.done_at > since)
-    rows = select(table.c.participant_id, table.c.replaced_at, table.c.line)
+    rows = select(table.c.participant_id, table.c.replaced_at, table.c.import_id, table.c.line)
     return rows.outerjoin(imports, imports.c.id == table.c.import_id).where(table.c.participant_id.in_(women), late)
 
 
-def _source(table: Table, line: int | None) -> str:
-    return table.name if line is None else f"{table.name} line {line}"
-
-
-def _cause(sources: Mapping[Cause, Collection[str]]) -> tuple[Cause, tuple[str, ...]]:
+def _cause(sources: Mapping[Cause, Collection[Source]]) -> tuple[Cause, tuple[Source, ...]]:
     cause = next((one for one in (Cause.CORRECTED, Cause.LATE, Cause.LEDGER) if one in sources), Cause.OTHER)
-    return cause, tuple(sorted(sources.get(cause, ())))
+    return cause, tuple(sorted(sources.get(cause, ()), key=lambda one: (one.table, one.file or "", one.line or 0)))
 
 
 def _chunks(women: Collection[int]) -> Iterable[list[int]]:

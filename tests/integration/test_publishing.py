@@ -14,7 +14,7 @@ from storage.outcomes.definitions import Members
 from storage.outcomes.evidence import Evidence
 from storage.outcomes.gathering import gather
 from storage.outcomes.indicators import Asked, compute, members
-from storage.outcomes.publishing import Cause, Moved, Published, moved, names, publish, published, sets_of
+from storage.outcomes.publishing import Cause, Moved, Published, Source, moved, names, publish, published, sets_of
 from storage.schema import employments, enrolments, participants
 from tests.support import fixture
 from tests.support.fixture import Job, Woman
@@ -113,7 +113,8 @@ async def test_a_late_row_a_correction_and_an_erasure_are_told_apart(store: Stor
         (True, "p12", Cause.CORRECTED),
         (False, None, Cause.ERASED),
     }
-    assert {one.sources for one in told} == {("employments",), ()}
+    assert {one.sources for one in told} == {(Source("employments"),), ()}
+    assert {one.woman for one in told} == {late, wrong, gone}
 
 
 async def test_asked_again_for_what_was_known_then_the_same_comes_out(store: Store) -> None:
