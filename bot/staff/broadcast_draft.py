@@ -28,6 +28,9 @@ from storage.records import Need
 TEXT, WHEN, IDS = "text", "when", "ids"
 """What her next words are."""
 
+SUBMIT_KEYS = ("staff.broadcast_submit_button", "staff.broadcast_reviewed_button")
+"""What hands it in, and where there was something to look at."""
+
 VERBS = frozenset(
     {
         *("compose", "text", "bare", "whom", "axis", "pick", "months", "mine", "all", "ids", "when", "at", "weeks"),
@@ -183,8 +186,7 @@ def _buttons(now: DraftNow, held: Composing, *, fine: bool) -> Rows:
         rows.append((button("broadcast.try", "staff.broadcast_try_button"),))
     if fine and held.tried == mark_of(content) and now.count.included:
         about = f"{now.mark}.{now.count.included}"
-        doubtful = to_review(content, named=now.named)
-        send = "staff.broadcast_reviewed_button" if doubtful else "staff.broadcast_submit_button"
+        send = SUBMIT_KEYS[bool(to_review(content, named=now.named))]
         rows.append((button(f"broadcast.submit.{about}", send, count=now.count.included),))
     last = (button("broadcast.discard", "staff.broadcast_discard_button"), *LIST[0])
     return (*rows, last)
