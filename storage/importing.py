@@ -44,7 +44,7 @@ WOMEN_A_BATCH = 100
 _TABLES: Mapping[str, Table] = {
     **{ENROLMENT: enrolments, MEASUREMENT: measurements, EMPLOYMENT: employments, INCOME: incomes, SUPPORT: supports},
 }
-_KEYS: Mapping[str, tuple[str, ...]] = {
+_NATURAL: Mapping[str, tuple[str, ...]] = {
     ENROLMENT: ("axis", "workshop", "centre", "started_on"),
     MEASUREMENT: ("instrument", "version", "subscale", "moment", "taken_on"),
     EMPLOYMENT: ("scope", "kind", "started_on", "as_of_on"),
@@ -160,14 +160,14 @@ async def _imports_done(tx: Tx) -> int:
 async def _standing(tx: Tx, name: str, women: Collection[int]) -> dict[int, list[_Standing]]:
     """What earlier imports say of these women in this table."""
     table, found = _TABLES[name], defaultdict[int, list[_Standing]](list)
-    columns = [table.c[column] for column in ("id", "participant_id", "learned_at", *_KEYS[name], *_SAYS[name])]
+    columns = [table.c[column] for column in ("id", "participant_id", "learned_at", *_NATURAL[name], *_SAYS[name])]
     hers = table.c.participant_id.in_(bindparam("women", expanding=True))
     statement = select(*columns).where(hers, table.c.import_id.is_not(None), known(table))
     everybody = sorted(women)
     for start in range(0, len(everybody), BATCH):
         for row in await tx.run(statement, [{"women": everybody[start : start + BATCH]}]):
             told = row._mapping
-            key = {column: told[column] for column in _KEYS[name]}
+            key = {column: told[column] for column in _NATURAL[name]}
             if key.get("as_of_on") == row.learned_at.astimezone(ZoneInfo(HERE)).date():
                 key["undated"] = True
             says = items({column: told[column] for column in _SAYS[name]})

@@ -300,13 +300,20 @@ LABEL_KEYS = {
 """What each figure is called, in the catalogues."""
 
 CAVEAT_KEYS = {
-    **dict.fromkeys(("F1", "F2"), "staff.caveat_registry"),
+    "F1": "staff.caveat_registry",
+    "F2": "staff.caveat_registry",
     "F3": "staff.caveat_opinion",
     "F4": "staff.caveat_told",
-    **dict.fromkeys(("F5a", "F5b", "F5c"), "staff.caveat_several"),
+    "F5a": "staff.caveat_several",
+    "F5b": "staff.caveat_several",
+    "F5c": "staff.caveat_several",
     "F6": "staff.caveat_income",
-    **dict.fromkeys(("F7", "F7b"), "staff.caveat_family"),
-    **dict.fromkeys(("F8", "F9", "F10", "F11"), "staff.caveat_before_after"),
+    "F7": "staff.caveat_family",
+    "F7b": "staff.caveat_family",
+    "F8": "staff.caveat_before_after",
+    "F9": "staff.caveat_before_after",
+    "F10": "staff.caveat_before_after",
+    "F11": "staff.caveat_before_after",
 }
 """What is to be said beside each, in the catalogues."""
 
