@@ -183,9 +183,18 @@ class FileHanded:
     session: int
 
 
+@dataclass(frozen=True, slots=True)
+class PictureShown:
+    """A picture that was drawn for this session's chat is shown there; it belongs to its sprint."""
+
+    picture: Annotated[bytes, PlainSerializer(lambda picture: b64encode(picture).decode()), PlainValidator(_sound)]
+    session: int
+
+
 Speech = (
     SoundPlayed
     | FileHanded
+    | PictureShown
     | Said
     | Relayed
     | Changed

@@ -34,6 +34,7 @@ from storage import (
     watches,
 )
 from storage.records import Writer
+from storage.report import making
 
 WRITERS: dict[type, Writer] = {
     **invitations.WRITERS,
@@ -57,6 +58,7 @@ WRITERS: dict[type, Writer] = {
     **dossiers.WRITERS,
     **call_desk.WRITERS,
     **digest.WRITERS,
+    **making.WRITERS,
     **trail.WRITERS,
     **recovery.WRITERS,
     **freezing.WRITERS,

@@ -151,10 +151,11 @@ class Chat:
         rows = tuple(tuple(button["text"] for button in row) for row in keyboard)
         self.offered += buttons.items()
         match call.method:
-            case "sendDocument" if "caption" not in call.params:
+            case "sendDocument" | "sendPhoto" if "caption" not in call.params:
                 assert message_id is not None
-                self.messages[message_id] = Seen(message_id, f"(file {call.params['document'].filename})")
-                self.files.append(call.params["document"].input_file_content)
+                file = call.params[call.method.removeprefix("send").lower()]
+                self.messages[message_id] = Seen(message_id, f"(file {file.filename})")
+                self.files.append(file.input_file_content)
             case "sendVoice" if "caption" not in call.params:
                 assert message_id is not None
                 self.messages[message_id] = Seen(message_id, "(recorded)")
@@ -306,10 +307,10 @@ class Bot:
         async with self.store.database.transact() as tx:
             return (await invitations.invite_participant(tx, participant, words=[WORD])).token
 
-    async def invite_staff(self, name: str = "Lupe Prueba") -> str:
-        """The token of an invitation for a new promotora."""
+    async def invite_staff(self, name: str = "Lupe Prueba", role: Role = Role.STAFF) -> str:
+        """The token of an invitation for a new member of staff."""
         async with self.store.database.transact() as tx:
-            return (await members.invite_staff(tx, name, role=Role.STAFF)).token
+            return (await members.invite_staff(tx, name, role=role)).token
 
     async def enrolled(self, chat_id: int = 501, *, slot: str = "En la mañana", income: str = "Sí") -> Chat:
         """The chat of a woman, released today, who has said yes to following up; `test_enrolment.py` plays how."""

@@ -1,0 +1,1 @@
+"""The figures for whoever reads: one page of HTML, and pictures."""
