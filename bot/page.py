@@ -2,6 +2,7 @@
 
 * Texts go out as HTML; everything that is not ours is escaped.
 * Nothing previews links, and nothing can be forwarded or saved by a tap.
+* No message is longer than Telegram takes: what is left too long is cut here, says so, and keeps its buttons.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from telegram import InputFile
 
 from bot.api import Call
+from bot.fitting import MOST_IN_CAPTION, MOST_IN_MESSAGE, MOST_IN_TOAST, clipped, fitted
 from bot.keyboards import Keyboard, Keyboards
 from conversations.speech import Changed, ChatCleaned, Phrase, Relayed, Said, TapAnswered
 from locales.catalog import Catalog
@@ -23,6 +25,7 @@ from storage.traces import Standing
 MAX_DELETED = 100
 """message_ids in one deleteMessages call (Bot API)."""
 
+PICTURE = "grafica.png"
 SOUND = "voz.ogg"
 """What a voice note is called that somebody else sent."""
 
@@ -41,11 +44,15 @@ class Page:
         said = self.catalog.text(phrase.key, self.language, **phrase.values)
         return "\n".join((said, *map(self.text, phrase.lines)))
 
+    def fitted(self, text: str, *, most: int = MOST_IN_MESSAGE) -> str:
+        """The text, which may hold tags of ours, as far as a message shows it."""
+        return fitted(text, most, tail=self.text(Phrase("page.cut")))
+
     def send(self, text: str, keyboard: Keyboard | None = None) -> Call:
         """A message with this text, which may hold tags of ours."""
         params: dict[str, Any] = {
             "chat_id": self.chat_id,
-            "text": text,
+            "text": self.fitted(text),
             "parse_mode": "HTML",
             "link_preview_options": {"is_disabled": True},
             "protect_content": True,
@@ -68,7 +75,8 @@ class Page:
         if not one.kind:
             return call
         kept = {name: value for name, value in call.params.items() if name not in ("text", "link_preview_options")}
-        return Call(f"send{one.kind.title()}", {**kept, one.kind: one.file_id, "caption": call.params["text"]})
+        caption = self.fitted(plain(one.text), most=MOST_IN_CAPTION)
+        return Call(f"send{one.kind.title()}", {**kept, one.kind: one.file_id, "caption": caption})
 
     def says_now(self, changed: Changed) -> list[Call]:
         """The message with another text and other buttons; one that is gone is sent again."""
@@ -79,7 +87,7 @@ class Page:
 
     def answered(self, answer: TapAnswered) -> Call:
         """The tap is seen to, with a short word where there is one."""
-        text = {} if answer.phrase is None else {"text": self.text(answer.phrase)}
+        text = {} if answer.phrase is None else {"text": clipped(self.text(answer.phrase), MOST_IN_TOAST)}
         return Call("answerCallbackQuery", {"callback_query_id": answer.tap, **text})
 
     def commands(self, commands: Sequence[str]) -> Call:
@@ -104,6 +112,10 @@ class Page:
     def file(self, name: str, content: bytes) -> Call:
         """A file that was made for whoever reads here: to be kept, printed and passed on."""
         return Call("sendDocument", {"chat_id": self.chat_id, "document": InputFile(content, filename=name)})
+
+    def picture(self, content: bytes) -> Call:
+        """A picture of ours, seen where it stands."""
+        return Call("sendPhoto", {"chat_id": self.chat_id, "photo": InputFile(content, filename=PICTURE)})
 
     def message_of(self, sprint: int) -> int | None:
         """The last message of ours that this sprint showed: the one with the buttons."""

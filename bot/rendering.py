@@ -44,6 +44,7 @@ from conversations.speech import (
     FileHanded,
     Interviewed,
     Phrase,
+    PictureShown,
     PromptPlayed,
     Relayed,
     Said,
@@ -116,6 +117,8 @@ class Renderer:
                 return _Sheet(page, instrument, Keyboards(session, page.language, page.text)).show(effect)
             case FileHanded(name, content):
                 return [page.file(name, content)]
+            case PictureShown(picture):
+                return [page.picture(picture)]
             case SoundPlayed(sound):
                 return [page.voice(sound)]
             case PromptPlayed():
@@ -262,7 +265,7 @@ class _Sheet:
         """The question becomes one line with its answer; what was said about it in between goes."""
         said = f"{ANSWERED} {self._label(name)}\n<b>{self._answer(name, answer)}</b>"
         return [
-            *self.page.changed(sprints.start, "editMessageText", text=said, parse_mode="HTML"),
+            *self.page.changed(sprints.start, "editMessageText", text=self.page.fitted(said), parse_mode="HTML"),
             *self.page.withdrawn(sprints[1:]),
         ]
 

@@ -28,6 +28,9 @@ from storage.records import Need
 TEXT, WHEN, IDS = "text", "when", "ids"
 """What her next words are."""
 
+MOST_TOLD = 10
+"""Lines of what must be changed that are told at once; when they are mended the next ones follow."""
+
 SUBMIT_KEYS = ("staff.broadcast_submit_button", "staff.broadcast_reviewed_button")
 """What hands it in, and where there was something to look at."""
 
@@ -129,7 +132,8 @@ def _refused(held: Composing, act: Act, *, terms: Terms) -> Turn | None:
         why = refused_file(act.sent)
     elif act.verb == permissions.HEARD:
         why = _not_taken(held, act, terms=terms)
-    return None if why is None else Turn(held, View(why, BACK))
+    change = () if held.awaits else ((button("broadcast.text", "staff.broadcast_text_button"),),)
+    return None if why is None else Turn(held, View(why, (*change, *BACK)))
 
 
 def _not_taken(held: Composing, act: Act, *, terms: Terms) -> Phrase | None:
@@ -139,8 +143,10 @@ def _not_taken(held: Composing, act: Act, *, terms: Terms) -> Phrase | None:
         case "when":
             read = when.read(act.words, terms.wall(act.at))
             return read if isinstance(read, Phrase) else None
-        case _:
+        case "ids":
             return None
+        case _:
+            return Phrase("staff.broadcast_not_awaited")
 
 
 def _shown(held: Composing, act: Act, *, facts: Facts, terms: Terms, now: DraftNow) -> Turn:
@@ -166,10 +172,12 @@ def draft(now: DraftNow, held: Composing, *, terms: Terms) -> View:
     """All of it, what must be changed, and what can be done with it."""
     definition = now.definition
     wrong = to_change(definition.content, named=now.named, phones=terms.phones)
+    more = len(wrong) - MOST_TOLD
+    told = (*wrong[:MOST_TOLD], *((Phrase("staff.broadcast_more_to_change", {"count": more}),) if more > 0 else ()))
     lines = [*said(definition.content), Phrase("staff.line"), *whom.counted(now)]
     lines.append(Phrase("staff.broadcast_when_line", {"when": when.told(definition.when)}))
     if wrong:
-        lines += [Phrase("staff.line"), Phrase("staff.broadcast_to_change", {}, wrong)]
+        lines += [Phrase("staff.line"), Phrase("staff.broadcast_to_change", {}, told)]
     elif doubtful := to_review(definition.content, named=now.named):
         lines += [Phrase("staff.line"), Phrase("staff.broadcast_to_review", {}, doubtful)]
     return View(Phrase("staff.broadcast_draft", {}, tuple(lines)), _buttons(now, held, fine=not wrong))

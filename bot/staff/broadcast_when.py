@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 from bot.staff.broadcast_whom import BACK
@@ -23,6 +24,8 @@ WEEKS = (1, 2, 4)
 """How often it can go again by a button; 0 is once."""
 
 LONGEST_AHEAD = timedelta(days=366)
+
+_YEAR = re.compile(r"\b[2-9]\d{3}\b")
 
 DAY_KEYS = ("staff.broadcast_today_button", "staff.broadcast_tomorrow_button")
 
@@ -61,6 +64,8 @@ def read(words: str, now: datetime) -> When | Phrase:
     found = read_moment(words, now=now)
     if found is None:
         return When()
+    if found is Unset.UNREADABLE and any(int(year) > now.year + 1 for year in _YEAR.findall(words)):
+        return Phrase("staff.broadcast_when_far")
     if isinstance(found, Unset):
         return Phrase(_BY_UNSET[found])
     if found.day - now.date() > LONGEST_AHEAD:

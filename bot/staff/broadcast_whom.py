@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from bot.fitting import ELLIPSIS, clipped
 from bot.staff.room import Act, View, button, in_rows
 from bot.staff.wording import in_words, why
 from conversations.speech import Button, Phrase
@@ -29,8 +30,8 @@ from storage.segments import Choices, Segment
 MOST_VALUES = 40
 """Buttons of one axis: more centres or cohorts than this are chosen by a list."""
 
-MOST_UNKNOWN = 10
-"""Unknown record_ids that are told one by one."""
+MOST_NAMED, LONGEST_NAMED = 10, 40
+"""Values that are told one by one, and the characters of one: whatever was typed or stands in a file."""
 
 TICK = "✓"
 
@@ -149,9 +150,9 @@ def described(segment: Segment) -> tuple[Phrase, ...]:
     """The conditions, a line each; of a list only how long it is."""
     lines = []
     if segment.centres:
-        lines.append(Phrase("staff.broadcast_of_centres", {"list": ", ".join(segment.centres)}))
+        lines.append(Phrase("staff.broadcast_of_centres", {"list": _some(segment.centres)}))
     if segment.cohorts:
-        lines.append(Phrase("staff.broadcast_of_cohorts", {"list": ", ".join(segment.cohorts)}))
+        lines.append(Phrase("staff.broadcast_of_cohorts", {"list": _some(segment.cohorts)}))
     if segment.months_from is not None or segment.months_to is not None:
         bounds = (segment.months_from, segment.months_to)
         lines.append(Phrase("staff.broadcast_of_months", {"months": _span(*bounds)}))
@@ -163,6 +164,12 @@ def described(segment: Segment) -> tuple[Phrase, ...]:
     if segment.record_ids:
         lines.append(Phrase("staff.broadcast_of_list", {"count": len(segment.record_ids)}))
     return tuple(lines) or (Phrase("staff.broadcast_of_all"),)
+
+
+def _some(values: Sequence[str]) -> str:
+    """The first of them; an ellipsis stands for the others."""
+    told = [clipped(value, LONGEST_NAMED) for value in values[:MOST_NAMED]]
+    return ", ".join([*told, ELLIPSIS] if len(values) > MOST_NAMED else told)
 
 
 def _span(first: int | None, last: int | None) -> str:
@@ -178,8 +185,7 @@ def told(draft: DraftNow) -> tuple[Phrase, ...]:
     lines = [Phrase("staff.broadcast_reaches", {"count": count.included}), *_later(draft)]
     lines += excluded({str(reason): number for reason, number in count.excluded.items()})
     if count.unknown:
-        known = ", ".join(count.unknown[:MOST_UNKNOWN])
-        lines.append(Phrase("staff.broadcast_unknown_ids", {"count": len(count.unknown), "list": known}))
+        lines.append(Phrase("staff.broadcast_unknown_ids", {"count": len(count.unknown), "list": _some(count.unknown)}))
     return tuple(lines)
 
 

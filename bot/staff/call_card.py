@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 
-from bot.staff.room import View, button, in_rows
+from bot.fitting import clipped, length
+from bot.staff.room import View, button, in_rows, turning
 from bot.staff.wording import kind_within
 from conversations.speech import Button, Phrase
 from locales.catalog import SPANISH, joined, weekday
@@ -23,6 +24,12 @@ from storage.contacts import Relation
 
 MOST_EARLIER = 4
 """Attempts that a card shows."""
+
+MOST_OF_NOTE = 200
+"""Characters of a note on a card; the whole of it is a tap away."""
+
+LONGEST_NOTE = 1000
+"""Characters of a note; what is longer is not taken."""
 
 COMMON = (
     *(Disposition.NO_ANSWER, Disposition.BUSY, Disposition.VOICEMAIL, Disposition.MESSAGE_LEFT),
@@ -64,8 +71,20 @@ def card(call: Call, me: int, *, at: datetime) -> View:
     if call.task.contacts:
         asking = button(f"calls.contacts.{call.woman:x}", "staff.call_contacts_button", count=call.task.contacts)
         rows.append((asking,))
+    if any(length(one.note) > MOST_OF_NOTE for one in call.earlier[:MOST_EARLIER]):
+        rows.append((button(f"calls.notes.{call.woman:x}", "staff.call_notes_button"),))
     rows += [_interview(call), _freeze(call), after(call.woman)]
     return View(Phrase("staff.call_card", told, (*_lines(call, me, at=at), place)), tuple(rows))
+
+
+def notes(call: Call, place: int) -> View:
+    """One note of hers in full, the newest first."""
+    told = [one for one in call.earlier if one.note]
+    if not told:
+        return View(Phrase("staff.call_no_notes"), (_back(call),))
+    place = min(place, len(told) - 1)
+    turns = turning(f"calls.notes.{call.woman:x}", place, of=len(told))
+    return View(_told(told[place], call.hours.zone, most=LONGEST_NOTE), (*turns, _back(call)))
 
 
 def _interview(call: Call) -> tuple[Button, ...]:
@@ -121,9 +140,9 @@ def _no_number(call: Call) -> Phrase:
     return Phrase("staff.call_wrong" if call.task.phone_wrong else "staff.call_no_phone")
 
 
-def _told(one: Earlier, zone: str) -> Phrase:
+def _told(one: Earlier, zone: str, *, most: int = MOST_OF_NOTE) -> Phrase:
     values: dict[str, str | int] = {"when": moment(one.at, zone), "gloss": MEANINGS[one.disposition].gloss}
-    note = (Phrase("staff.call_earlier_note", {"note": one.note}),) if one.note else ()
+    note = (Phrase("staff.call_earlier_note", {"note": clipped(one.note, most)}),) if one.note else ()
     if not one.by:
         return Phrase("staff.call_earlier", values, note)
     return Phrase("staff.call_earlier_by", {**values, "name": one.by}, note)

@@ -14,8 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.staff import call_card, permissions
-from bot.staff.call_card import COMMON, RARE, after, card, gloss, moment
-from bot.staff.room import Act, Turn, View, button, member_of, stale
+from bot.staff.call_card import COMMON, LONGEST_NOTE, RARE, after, card, gloss, moment
+from bot.staff.room import Act, Turn, View, button, member_of, stale, whole
 from conversations.codec import Tagged
 from conversations.speech import Button, Phrase
 from scheduler.applied import Plans
@@ -37,7 +37,6 @@ from storage.imports.cells import CellRefused, read_phone
 from storage.members import Member
 from storage.records import Need
 
-LONGEST_NOTE = 1000
 DAYS_AHEAD = 7
 CHANNEL_KEYS = ("staff.call_by_telefono", "staff.call_by_visita", "staff.call_by_mensaje")
 _CHANNELS = dict(zip(Channel, CHANNEL_KEYS, strict=True))
@@ -52,7 +51,7 @@ _FOLLOWS = {
     Disposition.DIED: _DIED,
     **dict.fromkeys(NUMBER_FAILED, _WRONG),
 }
-READING = frozenset({"list", "next", "her", "dial", "take", "contacts", "ask"})
+READING = frozenset({"list", "next", "her", "notes", "dial", "take", "contacts", "ask"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ class CallRoom:
         match act.verb:
             case "list" | "next":
                 return (NextCall(member, woman),)
-            case "her":
+            case "her" | "notes":
                 return (CallOf(member, woman),)
             case "dial" | "take":
                 return (CallOf(member, woman), NumberOf(member, woman))
@@ -149,6 +148,8 @@ class CallRoom:
                 return self._hours(held, act, call=call)
             case "hour" if held.day and act.about.isdecimal():
                 return self._named(held, act, call=call)
+            case permissions.HEARD if len(act.words) > LONGEST_NOTE:
+                return Turn(held, _too_long(act.words))
             case permissions.HEARD:
                 return self._sum(_heard(held, act.words), act, call=call)
             case "save" if held.met and not held.lacks_phone:
@@ -236,7 +237,13 @@ def _heard(held: Calling, words: str) -> Calling:
     try:
         return replace(held, phone=read_phone(words))
     except CellRefused:
-        return held if held.lacks_phone else replace(held, note=words[:LONGEST_NOTE])
+        return held if held.lacks_phone else replace(held, note=words)
+
+
+def _too_long(words: str) -> View:
+    """The note is not taken; the attempt waits as it was."""
+    told = Phrase("staff.call_note_too_long", {"count": len(words), "most": LONGEST_NOTE})
+    return View(told, ((button("calls.save", "staff.save_button"),), (button("calls.met", "staff.call_other_button"),)))
 
 
 def _offered(held: Calling, among: tuple[Disposition, ...]) -> tuple[Disposition, ...]:
@@ -259,6 +266,8 @@ def _read(act: Act, *, facts: Facts) -> Turn:
     match act.verb:
         case "her":
             return Turn(None, card(call, me.staff, at=act.at))
+        case "notes":
+            return Turn(None, call_card.notes(call, whole(act.rest)))
         case "contacts":
             found = facts.get(Askables(me, woman)) or []
             return Turn(None, call_card.people(call, found), (ContactsRead(woman, me.staff),))

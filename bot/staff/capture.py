@@ -4,6 +4,7 @@
 * One check-in is asked in one place: what stands open of it in her own chat ends kindly, her answers stay, and whoever
   goes on goes on from them; handed back, it is she who goes on.
 * What is held here waits through any other work, and through a restart; after a day of silence it is put away.
+* Her wish to be left alone, told here or in her own chat, ends it at once; nothing more of hers is taken.
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from zoneinfo import ZoneInfo
 from bot.asking import Interview
 from bot.library import Library
 from bot.participant.sitting import PUT_OFF, SITTINGS, without_buttons
-from bot.staff import consenting, permissions, questions
+from bot.participant.wishes import wish
+from bot.staff import capture_choice, consenting, permissions, questions
 from bot.staff.consenting import LONGEST_WAIT, OnPaper
 from bot.staff.questions import Step
 from bot.staff.room import Act, Turn, View, button, member_of
 from conversations.codec import Tagged
+from conversations.effects import CaseOpened
 from conversations.errors import EventRejected
+from conversations.reading.controls import Control
+from conversations.reading.stopping import Stop, read_stop
 from conversations.speech import ChatCleaned, Phrase, Said
-from locales.catalog import SPANISH, long_date
 from scheduler.applied import Plans
 from scheduler.calendar import local_day
 from scheduler.dialogue import Facts, Tapped
@@ -35,21 +39,21 @@ from storage.captures import (
     CaptureWent,
     CheckinsToAsk,
     CheckinToAsk,
-    Her,
-    HerToAsk,
     How,
     SittingTaken,
     Subject,
     ToAsk,
 )
+from storage.cases import DATA
 from storage.facts import EarlierPay
 from storage.fates import CheckinState, Fate
-from storage.interviews import AnswersSoFar
+from storage.interviews import PHONE, AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinResting, CheckinStarted
 from storage.members import Member
+from storage.orders import StopRecorded
 from storage.people import Purpose
 from storage.records import About, Need
-from storage.search import WomenFound
+from storage.stops import How as StopHow
 
 ON = ((button("capture.on", "staff.capture_on_button"),), (button("capture.back", "staff.capture_back_button"),))
 DONE = ((button("capture.done", "staff.capture_done_button"),),)
@@ -97,7 +101,7 @@ class CaptureRoom:
             return (CheckinToAsk(member, held.checkin),)
         match act.verb:
             case "menu" | permissions.HEARD if not isinstance(held, OnPaper):
-                return (WomenFound(member, act.about if act.verb == "menu" else act.words),)
+                return capture_choice.needs(act, member=member)
             case permissions.HEARD:
                 return (CheckinToAsk(member, held.checkin),)
             case "her":
@@ -113,7 +117,7 @@ class CaptureRoom:
             return self._with_her(held, act, facts=facts) if act.verb in WITH_HER else _first_that(held, act)
         match act.verb:
             case "menu" | permissions.HEARD if not isinstance(held, OnPaper) or act.verb == "menu":
-                return _women(act, facts=facts)
+                return capture_choice.women(act, facts=facts)
             case permissions.HEARD:
                 return _read_from_paper(held, act, facts=facts)
             case permissions.LATE:
@@ -132,9 +136,9 @@ class CaptureRoom:
         if found is None:
             return None
         if found.her.stopped:
-            return Turn(None, _stopped(found.her))
+            return Turn(None, capture_choice.stopped(found.her))
         can = [one for one in found.checkins if self._may_be_asked(one, zone=found.her.zone, at=act.at)]
-        return Turn(None, _choice(found, can))
+        return Turn(None, capture_choice.checkins(found, can))
 
     def _may_be_asked(self, one: ToAsk, *, zone: str, at: datetime) -> bool:
         """Whether it is open, or its window has opened by the plan though the bot itself would not ask yet."""
@@ -166,7 +170,7 @@ class CaptureRoom:
         """Why she is not asked now, or None."""
         her, holder = subject.her, subject.holder
         if her.stopped:
-            return _stopped(her)
+            return capture_choice.stopped(her)
         if not self._may_be_asked(subject.checkin, zone=her.zone, at=act.at):
             return View(Phrase("staff.capture_closed", {"name": her.name}))
         if holder is None or holder.staff == member.staff or act.verb == "take":
@@ -213,13 +217,22 @@ class CaptureRoom:
         if subject is None or not (over or _is_theirs(subject, member)):
             gone = View(Phrase("staff.capture_gone", {"name": held.name}))
             return Turn(None, gone, _cleaned(held, facts), anew=True, stays=False)
+        if subject.her.stopped:
+            return _let_go(held, Phrase("staff.capture_stopped", {"name": held.name}), facts=facts)
+        if wish(act.event) is Control.STOP:
+            return _stopped_here(held, act, facts=facts)
         if act.verb == "back":
             return None if over else _handed_back(held, subject, act=act, facts=facts)
-        here = Interview(self._library.get(held.instrument, held.version), facts, held.mode, member.staff)
+        return self._answered(held, act, facts=facts)
+
+    def _answered(self, held: Asking, act: Act, *, facts: Facts) -> Turn:
+        here = Interview(self._library.get(held.instrument, held.version), facts, held.mode, member_of(facts).staff)
+        taken: dict[str, Any] = {"interview": held.interview, "zone": held.zone}
         try:
-            again = act.verb == "on"
-            take = questions.asked_again if again else questions.taken_from
-            step = take(here, act, interview=held.interview, zone=held.zone)
+            if act.verb == "on":
+                step = questions.asked_again(here, act, **taken)
+            else:
+                step = questions.taken_from(here, act, **taken, others=held.others)
             turn = _went_on(replace(held, at=act.at), step, facts=facts)
             return replace(turn, effects=(*_asked_whether_on(act, facts), *turn.effects))
         except EventRejected as rejection:
@@ -233,40 +246,6 @@ WITH_HER = frozenset(
 
 CHECKIN = frozenset({"checkin", "begin", "take", *consenting.VERBS})
 """What is done about one check-in before anything is asked."""
-
-
-def _women(act: Act, *, facts: Facts) -> Turn:
-    words = act.about if act.verb == "menu" else act.words
-    page = facts.get(WomenFound(member_of(facts), words))
-    women = () if page is None else page.women
-    rows = tuple(
-        (
-            button(
-                f"capture.her.{one.participant:x}", "staff.capture_her_button", name=one.name, record_id=one.record_id
-            ),
-        )
-        for one in women
-    )
-    return Turn(None, View(Phrase("staff.capture_who" if women else "staff.capture_nobody"), rows))
-
-
-def _stopped(her: Her) -> View:
-    return View(Phrase("staff.capture_stopped", {"name": her.name}))
-
-
-def _choice(found: HerToAsk, can: Sequence[ToAsk]) -> View:
-    rows = tuple(
-        (
-            button(
-                f"capture.checkin.{one.id:x}",
-                "staff.capture_checkin_button",
-                point=one.point,
-                day=long_date(one.due_on, SPANISH),
-            ),
-        )
-        for one in can
-    )
-    return View(Phrase("staff.capture_which" if rows else "staff.capture_nothing", {"name": found.her.name}), rows)
 
 
 def _first_that(held: Asking, act: Act) -> Turn | None:
@@ -343,6 +322,25 @@ def _handed_back(held: Asking, subject: Subject, *, act: Act, facts: Facts) -> T
     told = Phrase("staff.capture_handed_back", name) if subject.her.reachable else Phrase("staff.capture_kept", name)
     view = View(told)
     return Turn(None, view, (*ended, *_cleaned(held, facts)), anew=True, stays=False)
+
+
+def _stopped_here(held: Asking, act: Act, *, facts: Facts) -> Turn:
+    """She said it to whoever asks her: it is recorded as she said it, and whoever asks can look at it on her card."""
+    how = StopHow.CALL if held.mode == PHONE else StopHow.IN_PERSON
+    forget = read_stop(act.words) is Stop.FORGET
+    erase = _about(held, CaseOpened(DATA)) if forget else ()
+    lines = (Phrase("staff.capture_erase"),) if forget else ()
+    told = Phrase("staff.capture_stop_noted", {"name": held.name}, lines)
+    turn = _let_go(held, told, facts=facts)
+    stop = StopRecorded(held.participant, how, True, member_of(facts).staff)
+    return replace(turn, effects=(stop, *erase, *turn.effects))
+
+
+def _let_go(held: Asking, told: Phrase, *, facts: Facts) -> Turn:
+    """She is asked no more; what she answered before stays."""
+    ended = _about(held, CaptureEnded(member_of(facts).staff, How.LEFT))
+    card = ((button(f"roster.card.{held.participant:x}", "staff.card_button"),),)
+    return Turn(None, View(told, card), (*ended, *_cleaned(held, facts)), anew=True, stays=False)
 
 
 def _put_away(held: Asking, *, facts: Facts) -> Turn:

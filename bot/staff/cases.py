@@ -167,7 +167,7 @@ class _Deed:
 
 
 def _opened(deed: _Deed) -> Turn:
-    return Turn(None, cases_view.one(deed.file), (CaseRead(deed.id, deed.by),))
+    return Turn(None, cases_view.one(deed.file, whole(deed.act.rest)), (CaseRead(deed.id, deed.by),))
 
 
 def _taken(deed: _Deed) -> Turn:

@@ -1,7 +1,8 @@
 """How the tray of cases and one case look: what is urgent first, and what was said below it.
 
 * Of a case that she sees for somebody else, kind and waiting time stand on the button, and no name.
-* A thread shows its newest messages; what is longer than a screen is cut, and says so.
+* A thread shows its newest messages, as many as a screen holds; the older ones stand on the screens before. None is
+  cut off.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.fitting import paged
 from bot.staff.room import Rows, View, button, turning
 from bot.staff.wording import kind_in_words, sent_in_words
 from conversations.speech import Button, Phrase
@@ -17,11 +19,12 @@ from storage.cases_work import Outcome
 from storage.members import Listed
 
 MOST_SHOWN = 12
-"""Messages of a thread."""
+"""Messages, of which the pictures, files and voice notes are shown at once."""
 
-LONGEST_SHOWN = 400
-"""Characters of one of them: twelve stay well within Telegram's 4096, with what stands around them."""
+A_SCREEN = 3000
+"""Characters of a thread on one screen: with what stands around them they stay within Telegram's 4096."""
 
+TURNING_KEYS = ("staff.case_older", "staff.case_newer")
 LATE, UNREAD = "⏰ ", "• "
 WHOSE = {Voice.HERS: "◂", Voice.REPLY: "▸", Voice.NOTE: "✎"}
 
@@ -58,23 +61,40 @@ def _hours(waited: timedelta) -> int:
     return int(waited // timedelta(hours=1))
 
 
-def one(file: CaseFile) -> View:
-    """A case with its thread, and what can be done."""
+def one(file: CaseFile, back: int = 0) -> View:
+    """A case with its thread, and what can be done; `back` is how many screens before the newest one."""
     line, id_ = file.line, f"{file.line.id:x}"
+    screens = thread(file)
+    back = min(back, len(screens) - 1)
     values: dict[str, str | int] = {
         "kind": kind_in_words(line.kind),
         "name": line.name,
         "owner": line.owner_name,
         "due": f"{file.office.wall(line.due_at):%d/%m %H:%M}",
-        "thread": thread(file),
+        "thread": "\n".join(screens[-1 - back]),
     }
     answer = (button(f"cases.reply.{id_}", "staff.case_reply"), button(f"cases.canned.{id_}", "staff.case_canned"))
     work = (button(f"cases.note.{id_}", "staff.case_note"), button(f"cases.give.{id_}", "staff.case_give"))
     take = () if line.owner is not None else ((button(f"cases.take.{id_}", "staff.case_take"),),)
     see = ((button(f"cases.see.{id_}", "staff.case_see"),),) if sent(file) else ()
     freeze = (button(f"freeze.ask.{file.participant:x}", "staff.freeze_button"),)
-    rows = (*take, *see, answer, work, freeze, (button(f"cases.close.{id_}", "staff.case_close"), BACK))
+    rows = (
+        *_turning(id_, back, of=len(screens)),
+        *take,
+        *see,
+        answer,
+        work,
+        freeze,
+        (button(f"cases.close.{id_}", "staff.case_close"), BACK),
+    )
     return View(Phrase("staff.case_view" if line.owner is not None else "staff.case_view_free", values), rows)
+
+
+def _turning(id_: str, back: int, *, of: int) -> Rows:
+    """To what was said before, and after that again."""
+    beside = zip((back + 1, back - 1), TURNING_KEYS, strict=True)
+    row = tuple(button(f"cases.open.{id_}.{to}", key) for to, key in beside if 0 <= to < of)
+    return (row,) if row else ()
 
 
 def _newest(file: CaseFile) -> Sequence[Spoken]:
@@ -92,17 +112,14 @@ def seen(file: CaseFile) -> View:
     return View(Phrase("staff.case_seen", {"name": file.line.name}), ((clear,), back_to(file)))
 
 
-def thread(file: CaseFile) -> str:
-    """The newest messages, the oldest of them first."""
-    newest = _newest(file)
-    cut = ["…"] if len(newest) < len(file.thread) else []
-    return "\n".join([*cut, *(_line(said, file) for said in newest)]) or "—"
+def thread(file: CaseFile) -> tuple[tuple[str, ...], ...]:
+    """All that was said, the oldest first, in screens, of which the last is full."""
+    return paged([_line(said, file) for said in file.thread] or ["—"], A_SCREEN)
 
 
 def _line(said: Spoken, file: CaseFile) -> str:
     text = said.text if said.kind == TEXT else f"{sent_in_words(said.kind)} {said.text}".strip()
-    short = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
-    return f"{WHOSE[said.voice]} {file.office.wall(said.at):%d/%m %H:%M} {short}"
+    return f"{WHOSE[said.voice]} {file.office.wall(said.at):%d/%m %H:%M} {text}"
 
 
 def colleagues(team: Sequence[Listed], verb: str, *, but: int | None) -> Rows:

@@ -4,6 +4,7 @@
   what she would be told of what does not exist.
 * A room in which names are shown opens only to whoever has just given her PIN, or has been at work since.
 * What is tapped changes in place; what is asked for in words is shown anew.
+* A message that she changes is only ever an answer, in the room that asks her now; words that nothing takes are told.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from bot.participant import invitation
 from bot.staff import permissions
 from bot.staff.pin import is_open
 from bot.staff.room import Act, Room, Turn, member_of
+from conversations.reading.courtesies import read_courtesy
 from conversations.session import Sprint
 from conversations.speech import ButtonsRemoved, Changed, CommandsListed, Interviewed, Phrase, Said, TapAnswered
 from scheduler.dialogue import Attached, Event, Facts, FileArrived, Started, Tapped, TimeIsUp, Wrote
@@ -106,7 +108,7 @@ class StaffDesk:
             return Sprint(before, (Said(Phrase("enrolment.other_phone")),))
         act = self._act(before, event)
         if act is None:
-            return Sprint(before, ())
+            return Sprint(before, _edit_told(event, facts))
         if isinstance(event, TimeIsUp):  # and not whoever forged a button that says so
             return self._late(before, act, facts=facts)
         member = member_of(facts)
@@ -126,7 +128,7 @@ class StaffDesk:
             case Started():
                 return Act(LOBBY, "menu", "", event)
             case Wrote(edited=True):
-                return Act(state.asks, permissions.HEARD, "", event) if state.asks else None
+                return Act(state.room, permissions.HEARD, "", event) if state.room == state.asks else None
             case Wrote(text=text) if text.startswith("/"):
                 command, _, about = text[1:].strip().partition(" ")
                 verb = permissions.COMMANDS.get(command.partition("@")[0].casefold(), "lobby.menu")
@@ -154,15 +156,21 @@ class StaffDesk:
     def _late(self, state: AtDesk, act: Act, *, facts: Facts) -> Sprint[AtDesk | None, Any]:
         """What has waited long enough is put away, whatever she may do by now."""
         turn = self._rooms[act.room].step(state.held(act.room).state, act, facts) or Turn()
-        rooms = {**state.rooms, act.room: Held(shown_in=state.held(act.room).shown_in)}
+        after = replace(
+            state,
+            room=LOBBY if act.room == state.room and not turn.stays else state.room,
+            rooms={**state.rooms, act.room: Held(shown_in=state.held(act.room).shown_in)},
+            asks="" if act.room == state.asks else state.asks,
+        )
         gone = _gone(state.held(act.room), turn, facts=facts)
         shown = _shown(turn, facts, sprint=facts.sprint, in_place=False)
-        return Sprint(replace(state, rooms=rooms), (*gone, *turn.effects, *shown))
+        return Sprint(after, (*gone, *turn.effects, *shown))
 
     def _unknown(self, state: AtDesk, act: Act, *, facts: Facts) -> Sprint[AtDesk | None, Any]:
         if isinstance(act.event, Tapped):
             return Sprint(state, (TapAnswered(act.event.tap, Phrase("rejected.stale")),))
-        return self._taken(state, Act(LOBBY, "menu", "", act.event), facts=facts)
+        lost = act.verb in (permissions.HEARD, permissions.SENT)
+        return self._taken(state, Act(LOBBY, permissions.HEARD if lost else "menu", "", act.event), facts=facts)
 
     def _taken(self, state: AtDesk, act: Act, *, facts: Facts) -> Sprint[AtDesk | None, Any]:
         """Let the room take it, and show what it returns; what it can do nothing with shows what she can do."""
@@ -170,6 +178,7 @@ class StaffDesk:
         turn = self._rooms[act.room].step(held.state, act, facts)
         if turn is None:
             return self._unknown(state, act, facts=facts)
+        turn = _lost_told(turn, act)
         tapped = act.event if isinstance(act.event, Tapped) else None
         if turn.onward is not None:
             left = replace(state, rooms={**state.rooms, act.room: Held(turn.held, held.shown_in)})
@@ -183,11 +192,32 @@ class StaffDesk:
             room=act.room if turn.stays else LOBBY,
             rooms={**state.rooms, act.room: shown},
             awaits=act.room if any(isinstance(effect, FileWanted) for effect in turn.effects) else state.awaits,
-            asks=act.room if any(isinstance(effect, Interviewed) for effect in turn.effects) else state.asks,
+            asks=_asks(state, act, turn=turn),
         )
         answered = () if tapped is None else (TapAnswered(tapped.tap, turn.toast),)
         gone = _gone(held, turn, facts=facts)
         return Sprint(after, (*answered, *gone, *turn.effects, *_shown(turn, facts, sprint=sprint, in_place=in_place)))
+
+
+def _asks(state: AtDesk, act: Act, *, turn: Turn) -> str:
+    """Which room has asked a question last; none, once it holds nothing any more."""
+    if turn.held is None and state.asks == act.room:
+        return ""
+    return act.room if any(isinstance(effect, Interviewed) for effect in turn.effects) else state.asks
+
+
+def _edit_told(event: Event, facts: Facts) -> tuple[Said, ...]:
+    """A message that she changed, and that answers nothing here, stays with whoever got it as it was."""
+    if not isinstance(event, Wrote):
+        return ()
+    return (Said(Phrase("staff.edit_not_taken"), (), facts.session, facts.sprint),)
+
+
+def _lost_told(turn: Turn, act: Act) -> Turn:
+    """Words that nothing here waits for are not passed over in silence; a greeting is no such words."""
+    if (act.room, act.verb) != (LOBBY, permissions.HEARD) or turn.view is None or read_courtesy(act.words) is not None:
+        return turn
+    return replace(turn, view=replace(turn.view, phrase=Phrase("staff.words_not_taken", lines=(turn.view.phrase,))))
 
 
 def _commands(member: Member) -> CommandsListed:

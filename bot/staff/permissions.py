@@ -83,7 +83,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("freeze.ask", "freeze.now", "freeze.thaw", "freeze.mark"), TEAM),
     **dict.fromkeys(("freeze.contacts", "freeze.contact"), TEAM),
     "freeze.thawed": LEAD,
-    **dict.fromkeys(("calls.list", "calls.next", "calls.her", "calls.dial", "calls.take"), TEAM),
+    **dict.fromkeys(("calls.list", "calls.next", "calls.her", "calls.notes", "calls.dial", "calls.take"), TEAM),
     **dict.fromkeys(("calls.contacts", "calls.ask", "calls.met", "calls.rare", "calls.said", "calls.channel"), TEAM),
     **dict.fromkeys(("calls.when", "calls.day", "calls.hour", "calls.heard", "calls.save"), TEAM),
     **dict.fromkeys(("digest.show", "digest.on", "digest.off"), LEAD),

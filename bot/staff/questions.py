@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -69,9 +70,14 @@ def taken(asked: Asked) -> Step:
     return Step(session_to_dict(asked.session), tuple(shown), tuple(kept), paused, over)
 
 
-def taken_from(here: Interview, act: Act, *, interview: dict[str, Any], zone: str) -> Step:
-    """Take what she types, taps or sends as an answer, at the time on the woman's clock. Raises EventRejected."""
+def taken_from(
+    here: Interview, act: Act, *, interview: dict[str, Any], zone: str, others: Collection[int] = ()
+) -> Step:
+    """Take what she types, taps or sends as an answer, at the time on the woman's clock; not a message that she changed
+    of other work, which was done in the sprints `others`. Raises EventRejected."""
     event = replace(act.event, at=act.at.astimezone(ZoneInfo(zone)))
+    if isinstance(event, Wrote) and event.edited and here.facts.about in others:
+        raise EventRejected(Rejection.EDITED)
     if isinstance(event, Tapped) and not (event.session == here.facts.session and _is_open(interview, event.sprint)):
         raise EventRejected(Rejection.STALE)
     if isinstance(event, Attached) and event.kind == "voice" and event.file is not None:
@@ -131,7 +137,8 @@ def has_been_through(interview: dict[str, Any]) -> bool:
 
 def refused(held: Any, act: Act, *, rejection: EventRejected) -> Turn:
     """Say why it was not taken, and leave everything as it was."""
-    sorry = Phrase(f"rejected.{rejection.reason.value}")
+    edited = rejection.reason is Rejection.EDITED
+    sorry = Phrase("staff.edit_not_taken" if edited else f"rejected.{rejection.reason.value}")
     if isinstance(act.event, Tapped):
         return Turn(held, toast=sorry)
     return Turn(held, View(sorry))

@@ -73,12 +73,15 @@ class RosterRoom:
             return _sheet(held, act, facts=facts)
         wanted = _wanted(held, act)
         if wanted is None:
-            return Turn(held, View(Phrase("staff.roster_too_long"))) if act.verb == permissions.HEARD else None
+            return Turn(held, View(Phrase("staff.roster_too_long"))) if act.verb in _SEARCHES else None
         found = facts.get(WomenFound(member_of(facts), wanted.words, wanted.page))
         return None if found is None else Turn(Searching(wanted.words, found.number), _list(found, wanted))
 
 
 _BEGIN = ((button("roster.all", "staff.roster_all_button"), button("add.begin", "staff.add_button")),)
+
+
+_SEARCHES = ("list", permissions.HEARD)
 
 
 def _wanted(held: Any, act: Act) -> Searching | None:

@@ -1,6 +1,7 @@
 """A roster that a coordinator sends to the bot: looked through whole, told apart with her, stored at her word.
 
-* All that is wrong is told at once, with line and column; while anything is, nothing can be stored.
+* All that is wrong is told at once, with line and column, in a file where it is much; while anything is, nothing can be
+  stored.
 * Who may be registered already is shown one by one: another woman, or the same and left out. Nobody is merged.
 * Names are shown only behind the PIN; numbers and places of mistakes without it.
 """
@@ -13,9 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any
 
+from bot.fitting import clipped
 from bot.staff import permissions
 from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
 from bot.staff.roster_card import place_of
+from bot.staff.roster_problems import LONGEST_NAME, handed, shortly, wrong
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from scheduler.applied import Plans
@@ -23,7 +26,6 @@ from scheduler.dialogue import Facts
 from scheduler.registering import MOST_BYTES, MOST_ROWS, Checked, FileChecked, FileImported, Twin
 from storage.facts import FileById
 from storage.files import FileWanted, Purpose
-from storage.imports.problems import Fault, SheetProblem
 from storage.instruments import DraftDiscarded
 from storage.members import Member
 from storage.records import Need
@@ -31,47 +33,6 @@ from storage.records import Need
 KINDS = (".csv", ".tsv", ".txt", ".xlsx")
 FETCHED_WITHIN = timedelta(hours=1)
 DECIDED_WITHIN = timedelta(days=1)
-
-MOST_TOLD = 30
-"""Problems in one message: with 120 characters each they stay within Telegram's 4096."""
-
-WHOLE_KEYS = (
-    *("staff.fault_empty_file", "staff.fault_too_large", "staff.fault_not_a_sheet", "staff.fault_broken_workbook"),
-    *("staff.fault_no_rows", "staff.fault_missing_column", "staff.fault_repeated_column"),
-)
-_WHOLE = dict(
-    zip(
-        (
-            *(Fault.EMPTY_FILE, Fault.TOO_LARGE, Fault.NOT_A_SHEET, Fault.BROKEN_WORKBOOK),
-            *(Fault.NO_ROWS, Fault.MISSING_COLUMN, Fault.REPEATED_COLUMN),
-        ),
-        WHOLE_KEYS,
-        strict=True,
-    )
-)
-ROW_KEYS = (
-    *("staff.fault_unclosed_quote", "staff.fault_extra_cells", "staff.fault_formula", "staff.fault_empty_cell"),
-    *("staff.fault_turned_into_date", "staff.fault_out_of_range", "staff.fault_identifying"),
-    *("staff.fault_repeated_record", "staff.fault_unknown_place", "staff.fault_unknown_column"),
-)
-_ROWS = dict(
-    zip(
-        (
-            *(Fault.UNCLOSED_QUOTE, Fault.EXTRA_CELLS, Fault.FORMULA, Fault.EMPTY_CELL),
-            *(Fault.TURNED_INTO_DATE, Fault.OUT_OF_RANGE, Fault.IDENTIFYING),
-            *(Fault.REPEATED_RECORD, Fault.UNKNOWN_PLACE, Fault.UNKNOWN_COLUMN),
-        ),
-        ROW_KEYS,
-        strict=True,
-    )
-)
-CELL_KEYS = (
-    *("staff.cell_phone", "staff.cell_birth_year", "staff.cell_release_date", "staff.cell_slot", "staff.cell_days"),
-    *("staff.cell_trato", "staff.cell_staff", "staff.cell_plan"),
-)
-_CELLS = dict(
-    zip(("phone", "birth_year", "release_date", "slot", "days", "trato", "staff", "plan"), CELL_KEYS, strict=True)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +113,8 @@ class RosterFileRoom:
         if not act.arrived.kept or file is None or found is None:
             return Turn(None, View(Phrase("staff.file_not_fetched")), before, stays=False, over=bool(before))
         if found.problems:
-            gone = (*before, DraftDiscarded(act.arrived.file))
-            return Turn(None, _problems(file.name, found.problems), gone, stays=False, over=bool(before))
+            gone = (*before, DraftDiscarded(act.arrived.file), *handed(found.problems, facts.session))
+            return Turn(None, View(wrong(file.name, found.problems)), gone, stays=False, over=bool(before))
         if not found.sorted.new and not found.sorted.dates:
             gone = (*before, DraftDiscarded(act.arrived.file))
             return Turn(None, View(Phrase("staff.file_nothing_new")), gone, stays=False, over=bool(before))
@@ -208,31 +169,14 @@ def _given_up(held: Any) -> Turn:
 # --- what it holds
 
 
-def _problems(name: str, problems: Sequence[SheetProblem]) -> View:
-    lines = [_line(problem) for problem in problems[:MOST_TOLD]]
-    if (more := len(problems) - MOST_TOLD) > 0:
-        lines.append(Phrase("staff.file_more_problems", {"count": more}))
-    return View(Phrase("staff.file_problems", {"count": len(problems), "file": name}, tuple(lines)))
-
-
-def _line(problem: SheetProblem) -> Phrase:
-    """A mistake, or what is worth a look, with its place and what to do."""
-    column = problem.column or "—"
-    if problem.code in _WHOLE:
-        return Phrase(_WHOLE[problem.code], {"column": column, "most": MOST_ROWS})
-    key = _ROWS.get(problem.code) or _CELLS.get(column)
-    where: dict[str, str | int] = {"line": problem.line or 0, "column": column}
-    return Phrase("staff.cell_other", where) if key is None else Phrase(key, where)
-
-
 def _pair(twin: Twin) -> Pair:
     who = tuple((one.record_id, one.name, place_of(one.centre)) for one in twin.known)
     return Pair(twin.row.line, twin.row.name, who, twin.lines)
 
 
 def _fine(name: str, found: Checked, *, held: Reviewed) -> View:
-    lines = [_line(problem) for problem in found.warnings[:MOST_TOLD]]
-    told = {"file": name, **_numbers(held)}
+    lines = [*shortly(found.warnings)]
+    told = {"file": clipped(name, LONGEST_NAME), **_numbers(held)}
     if held.pairs:
         lines.append(Phrase("staff.file_pairs", {"count": len(held.pairs)}))
         rows = ((button("roster_file.decide", "staff.file_decide_button"),), _DROP)

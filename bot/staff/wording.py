@@ -7,6 +7,7 @@ was not sent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bot.participant.enrolment import UNFINISHED
@@ -81,6 +82,9 @@ OTHER_KEYS = ("staff.sent_other", "staff.reason_other")
 _SENT_OTHER, _REASON_OTHER = OTHER_KEYS
 
 
+_POINT = re.compile(r"(?P<unit>[sm])(?P<number>\d{1,3})")
+
+
 def in_words(phrase: Phrase, language: str = SPANISH) -> str:
     """What the catalogue says, as staff read it: a part of another text."""
     return load_catalog().text(phrase.key, language, **phrase.values)
@@ -99,6 +103,15 @@ def kind_within(kind: str) -> str:
     """The same, within a sentence."""
     words = kind_in_words(kind)
     return words[0].lower() + words[1:]
+
+
+def point_in_words(point: str) -> str:
+    """Which check-in of a plan it is: those of a week or a month by its number, any other by its own name."""
+    found = _POINT.fullmatch(point)
+    if found is None:
+        return _plain(point)
+    number: dict[str, str | int] = {"number": int(found["number"])}
+    return in_words(Phrase("staff.point_week" if found["unit"] == "s" else "staff.point_month", number))
 
 
 def _plain(name: str) -> str:

@@ -103,7 +103,7 @@ async def meet_rosa(story: Story, desk: Desk) -> None:
     await story.say("ayuda")
     await story.asked("Ya le avisé al equipo")
     await desk.told("Alguien espera respuesta")
-    await expect(await desk.find()).to_contain_text("Próxima encuesta")
+    await expect(await desk.find()).to_contain_text("Próximo seguimiento")
     await desk.answer_rosa()
     await story.pass_time("Hasta la próxima")
     await story.tap("Abrir")

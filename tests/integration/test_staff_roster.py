@@ -146,7 +146,7 @@ async def test_a_card_tells_what_is_expected_and_what_was_tried(bot: Bot) -> Non
     text = lupe.last.text
     assert text.startswith("Rosa Prueba\nFolio: R-501")
     assert "Salida: 2 de marzo de 2026" in text
-    assert "Encuesta" in text
+    assert "Seguimiento del" in text
     assert [actor for actor, _, _ in await acts(bot, "card_read")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -92,10 +93,10 @@ async def test_all_mistakes_are_told_at_once_with_their_places_and_nothing_is_st
     )
     said = await brought(bot, lupe, bad)
     assert "«lista.csv» tiene 4 errores. No se guardó nada:" in said
-    assert "Fila 2, birth_year: ese dato no puede ser" in said
-    assert "Fila 3, record_id: dice quién es" in said
-    assert "Fila 3, release_date: escribe la fecha como dd/mm/aaaa" in said
-    assert "Fila 4, record_id: está vacía" in said
+    assert "Fila 2, año de nacimiento (birth_year): ese dato no puede ser" in said
+    assert "Fila 3, folio (record_id): dice quién es" in said
+    assert "Fila 3, fecha de salida (release_date): escribe la fecha como dd/mm/aaaa" in said
+    assert "Fila 4, folio (record_id): está vacía" in said
     assert "Rosa" not in said
     assert not lupe.last.buttons
     assert (await count(bot), await contents(bot.store)) == (0, [None])
@@ -105,7 +106,7 @@ async def test_all_mistakes_are_told_at_once_with_their_places_and_nothing_is_st
     ("content", "told"),
     [
         (b"", "El archivo está vacío"),
-        (b"name,phone\nRosa Prueba,5512345678\n", "Falta la columna record_id"),
+        (b"name,phone\nRosa Prueba,5512345678\n", "Falta la columna folio (record_id)"),
         (b"\x89PNG\r\n\x1a\n", "No es una hoja de cálculo"),
         (b"PK\x03\x04nonsense", "El libro está dañado"),
         (HEADER.encode(), "No hay filas debajo de los títulos"),
@@ -199,3 +200,25 @@ async def test_a_promotora_imports_nothing(bot: Bot) -> None:
     await sends(ana, "lista.csv")
     await sends(ana, "lista.xlsx")
     assert await count(bot, files_kept) == 0
+
+
+async def test_all_of_many_mistakes_stand_in_a_file_and_none_of_the_cells(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    said = await brought(bot, lupe, roster(*(f"R-{n},Rosa Secreta{n},nunca,2026-02-28" for n in range(900))))
+    assert "tiene 900 errores" in said
+    assert "… y 890 más" in said
+    (file,) = lupe.files
+    lines = file.decode("utf-8-sig").splitlines()
+    assert lines[0] == "Fila,Columna,Qué corregir"
+    assert len(lines) == 901
+    assert "año de nacimiento (birth_year)" in lines[900]
+    assert lines[900].startswith("901,")
+    assert not {"Secreta", "nunca"} & set(re.findall(r"[A-Za-z]+", file.decode()))
+
+
+async def test_a_column_with_an_endless_name_is_cut(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    wide = f"{HEADER},{'=x' * 900}\nR-1,Rosa Prueba,1990,2026-02-28,1\n".encode()
+    said = await brought(bot, lupe, wide)
+    assert "sin errores" in said
+    assert len(said) < 600

@@ -37,7 +37,7 @@ async def chosen(bot: Bot, lupe: Chat, *, name: str = "Rosa") -> None:
     """She has looked for a woman without a chat of her own, and taken her first month."""
     await lupe.say(f"/capturar {name}")
     await lupe.tap(name)
-    await lupe.tap("m1")
+    await lupe.tap("Mes 1")
 
 
 async def before_consent(bot: Bot) -> Chat:
