@@ -165,7 +165,7 @@ class Desk:
         await self.told("¿A quién vas a preguntar?", "Rosa Ejemplo Inventada")
         await self.choose("Rosa Ejemplo Inventada")
         await self.told("¿cuál seguimiento?")
-        await self.choose("s1")
+        await self.choose("Semana 1")
         await self.tap("Por teléfono")
         await self.told("¿Necesitas algo hoy?")
         await self.tap("☐ Trabajo")

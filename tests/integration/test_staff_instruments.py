@@ -262,7 +262,7 @@ async def test_what_is_none_after_all_is_told(store: Store, bot: Bot, name: str,
 
 async def test_whoever_may_not_install_one_does_not_learn_that_it_can_be_done(store: Store, bot: Bot) -> None:
     chat = await member(bot, Role.STAFF)
-    assert await sends(chat, "una.md") == await chat.say("/menu")
+    assert await sends(chat, "una.md") == await chat.send("sticker", file_id="s"), "as of whatever nothing takes"
     assert not await contents(store)
 
 
