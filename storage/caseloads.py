@@ -2,20 +2,22 @@
 
 * A member is named as people write names: accents and capitals do not matter; a name that two bear names neither.
 * Whoever is revoked, or only audits, gets nobody; whom she had stays hers until a coordinator moves them.
+* Work that cannot wait is offered only to whoever is there: she has a chat that we reach, and is not away.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from datetime import date
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 
-from storage import audit
+from storage import audit, cases_office
 from storage.database import Tx
 from storage.imports.cells import folded
 from storage.members import Listed, Role, listed
-from storage.schema import participants, staff
+from storage.schema import absences, accounts, participants, staff
 
 HAVE_WOMEN = (Role.STAFF, Role.COORDINATOR, Role.ADMIN)
 
@@ -65,3 +67,36 @@ async def can_have(tx: Tx, member: int) -> bool:
     """Whether women can be given to this member."""
     open_one = (staff.c.id == member) & staff.c.revoked_at.is_(None) & staff.c.role.in_(HAVE_WOMEN)
     return (await tx.run(select(staff.c.id).where(open_one))).first() is not None
+
+
+# --- who is there
+
+
+async def who_is_there(tx: Tx) -> list[Listed]:
+    """Those of `who_can_have` whom an alert reaches now, by name."""
+    reached = select(accounts.c.staff_id).where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None))
+    away = select(absences.c.staff_id).where(lasting(await today(tx)))
+    there = set((await tx.run(reached.where(accounts.c.staff_id.not_in(away)))).scalars())
+    return [one for one in await who_can_have(tx) if one.staff in there]
+
+
+def lasting(day: date) -> ColumnElement[bool]:
+    """Which absences last on this local day, as a condition on `absences`."""
+    return absences.c.ended_at.is_(None) & (absences.c.until_on >= day)
+
+
+async def today(tx: Tx) -> date:
+    """The day on the wall of the office."""
+    return (await cases_office.office(tx)).wall(tx.now).date()
+
+
+async def is_away(tx: Tx, member: int) -> bool:
+    """Whether somebody stands in for this member now."""
+    away = select(absences.c.id).where(absences.c.staff_id == member, lasting(await today(tx)))
+    return (await tx.run(away)).first() is not None
+
+
+async def covered_by(tx: Tx, member: int) -> frozenset[int]:
+    """For whom this member stands in now."""
+    theirs = select(absences.c.staff_id).where(absences.c.cover_id == member, lasting(await today(tx)))
+    return frozenset((await tx.run(theirs)).scalars())

@@ -314,7 +314,7 @@ async def _heard(tx: Tx, entries: Sequence[Entry[Any]], which: Sequence[ColumnEl
     """These cases have something in them that nobody has read: staff are told, and she when they read, once."""
     unread = update(cases).where(or_(*which), cases.c.closed_at.is_(None), cases.c.unread_since.is_(None))
     newly = (await tx.run(unread.values(unread_since=tx.now).returning(cases.c.participant_id, cases.c.kind))).all()
-    await alert_staff(tx, entries[0].origin)
+    await alert_staff(tx, entries[0].origin, about=or_(*which))
     await say_when_read(tx, entries, asked={row.participant_id for row in newly if row.kind in ASKED_FOR})
 
 
@@ -330,8 +330,9 @@ class WordsExhausted:
 
 
 async def _words_exhausted(tx: Tx, entries: Sequence[Entry[WordsExhausted]]) -> None:
-    if await open_cases(tx, [(entry.record.participant, FORGOTTEN_WORD, None) for entry in entries]):
-        await alert_staff(tx, entries[0].origin)
+    women = {entry.record.participant for entry in entries}
+    if await open_cases(tx, [(woman, FORGOTTEN_WORD, None) for woman in women]):
+        await alert_staff(tx, entries[0].origin, about=_of_kinds({FORGOTTEN_WORD}, women))
 
 
 @dataclass(frozen=True, slots=True)

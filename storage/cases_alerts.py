@@ -1,7 +1,8 @@
 """Who is told that somebody waits, and when she is told that somebody reads.
 
 * No alert names her or says what it is about: it leaves our hands, and stands on screens and in a group.
-* Every phone of staff gets it, and the staff's group where there is one; what nobody takes goes to coordinators.
+* Whoever sees the case gets it, and the staff's group where there is one; what nobody takes, or whoever has it does
+  not open, goes to coordinators.
 * Out of hours she learns once, with what she asked, when somebody will read it.
 """
 
@@ -11,19 +12,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, case, func, select, update
 
 from conversations.office import Office
 from conversations.speech import Phrase, Said
-from storage import cases_office
-from storage.cases_kinds import FIRST, NOT_ASKED
+from storage import cases_office, cases_seen
+from storage.cases_kinds import FIRST
 from storage.database import Tx
 from storage.mail import Parcel, Urgency, post
+from storage.members import SEES_ALL, SEES_OWN
 from storage.records import Entry
 from storage.schema import accounts, cases, staff
 from storage.vault import Place
-
-LEADS = ("coordinator", "admin")
 
 READ_KEYS = (
     "office.monday",
@@ -40,16 +40,10 @@ SOON_KEYS = ("office.today", "office.tomorrow")
 """The same, where it is today or tomorrow."""
 
 
-async def waiting(tx: Tx) -> int:
-    """How many cases are not resolved in which somebody waits for an answer."""
-    unresolved = cases.c.closed_at.is_(None) & cases.c.kind.not_in(NOT_ASKED)
-    open_ones = select(func.count()).select_from(cases).where(unresolved)
-    return int((await tx.run(open_ones)).scalar_one())
-
-
 async def phones_told(tx: Tx) -> int:
     """How many phones of staff an alert would reach."""
-    return int((await tx.run(select(func.count()).select_from(_phones().subquery()))).scalar_one())
+    told = _phones(*SEES_ALL, *SEES_OWN)
+    return int((await tx.run(select(func.count()).select_from(told.subquery()))).scalar_one())
 
 
 def _phones(*roles: str) -> Select[Any]:
@@ -61,13 +55,23 @@ def _phones(*roles: str) -> Select[Any]:
     return everybodys.where(staff.c.role.in_(roles)) if roles else everybodys
 
 
-async def alert_staff(tx: Tx, origin: str) -> None:
-    """Tell every member of staff, in one neutral line, that somebody waits for an answer."""
-    phrase = Phrase("staff.someone_waits", {"count": await waiting(tx)})
-    parcels = [_alert(tx, row, phrase, origin=origin) for row in await tx.run(_phones())]
+async def alert_staff(tx: Tx, origin: str, *, about: ColumnElement[bool]) -> None:
+    """Tell whoever sees any of these cases (a condition on `cases`), in one neutral line, that somebody waits for an
+    answer, and in how many that she sees; in the group, in how many there are. Where no phone of theirs can be reached
+    everybody at work learns that somebody waits whom nobody sees."""
+    readers = await cases_seen.readers(tx, about)
+    told = [(row, _waits(readers[row.staff_id])) for row in await tx.run(_phones().where(staff.c.id.in_(readers)))]
+    if not told:
+        told = [(row, Phrase("staff.nobody_sees")) for row in await tx.run(_phones(*SEES_ALL, *SEES_OWN))]
+    parcels = [_alert(tx, row, phrase, origin=origin) for row, phrase in told]
     if (there := await cases_office.group(tx)) is not None:
-        parcels.append(Parcel(f"{origin}:alert:group", *there, Said(phrase), Urgency.ALERT))
+        said = Said(_waits(await cases_seen.waiting(tx)))
+        parcels.append(Parcel(f"{origin}:alert:group", *there, said, Urgency.ALERT))
     await post(tx, parcels)
+
+
+def _waits(count: int) -> Phrase:
+    return Phrase("staff.someone_waits", {"count": count})
 
 
 async def alert_member(tx: Tx, member: int, phrase: Phrase, *, origin: str) -> None:
@@ -81,22 +85,26 @@ def _alert(tx: Tx, account: Any, phrase: Phrase, *, origin: str) -> Parcel:
     return Parcel(f"{origin}:alert:{account.id}", account.lane, chat_id, Said(phrase), Urgency.ALERT)
 
 
-# --- what nobody takes
+# --- what nobody takes, or opens
 
 
 async def escalate(tx: Tx) -> int:
-    """Tell coordinators of the cases that nobody has taken for too long, of each once; returns how many these are."""
-    unowned = cases.c.owner_id.is_(None) & (cases.c.state == "open") & cases.c.escalated_at.is_(None)
+    """Tell coordinators of the cases that nobody has taken for too long, or that whoever has it has not opened since
+    something came, or it was passed to her; of each once. Returns how many these are."""
+    unowned = cases.c.owner_id.is_(None) & (cases.c.state == "open")
+    unopened = cases.c.owner_id.is_not(None) & cases.c.unread_since.is_not(None) & cases.c.closed_at.is_(None)
     somebody_waits = cases.c.kind.in_([kind for kinds in FIRST for kind in kinds])
-    found = list(await tx.run(select(cases.c.id, cases.c.opened_at).where(unowned, somebody_waits)))
+    since = case((unopened, cases.c.unread_since), else_=cases.c.opened_at).label("since")
+    those = select(cases.c.id, since).where(unowned | unopened, somebody_waits, cases.c.escalated_at.is_(None))
+    found = list(await tx.run(those))
     if not found:
         return 0
     office, patience = await cases_office.office(tx), await cases_office.escalates_after(tx)
-    late = [row.id for row in found if office.worked(row.opened_at, tx.now) >= patience]
+    late = [row.id for row in found if office.worked(row.since, tx.now) >= patience]
     if late:
         await tx.run(update(cases).where(cases.c.id.in_(late)).values(escalated_at=tx.now))
         phrase, origin = Phrase("staff.nobody_took", {"count": len(late)}), f"escalated:{tx.ids.random():x}"
-        await post(tx, [_alert(tx, row, phrase, origin=origin) for row in await tx.run(_phones(*LEADS))])
+        await post(tx, [_alert(tx, row, phrase, origin=origin) for row in await tx.run(_phones(*SEES_ALL))])
     return len(late)
 
 

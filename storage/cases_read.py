@@ -1,6 +1,5 @@
 """Cases as staff see them: who waits, how long by the office's clock, what was said, and who may answer.
 
-* A member sees the cases of her women, those that she took, and those of whoever she stands in for; leads see all.
 * Of the cases that she only covers she sees kind and waiting time first: a name comes with the words, and opening those
   is written down.
 """
@@ -12,17 +11,16 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, false, func, or_, select, true
-from sqlalchemy.sql.selectable import FromClause
+from sqlalchemy import Select, case, func, or_, select
 
 from conversations.office import Office
 from storage import caseloads, cases_office
 from storage.cases import CaseState, Words, words_in
-from storage.cases_kinds import ALARM, FIRST
+from storage.cases_kinds import FIRST
+from storage.cases_seen import OF_HER, OPEN, Seen, seen_by
 from storage.database import Tx
-from storage.members import SEES_ALL, SEES_OWN, Listed, Member, visible_to
+from storage.members import Listed, Member, visible_to
 from storage.schema import (
-    absences,
     accounts,
     canned_answers,
     case_log,
@@ -83,14 +81,15 @@ class CaseList:
 
     async def find(self, tx: Tx) -> CasesPage:
         """That screen of them."""
-        seen = await _seen_by(tx, self.member)
+        seen = await seen_by(tx, self.member)
         office = await cases_office.office(tx)
-        count = int((await tx.run(select(func.count()).select_from(_JOINED).where(_OPEN, seen.which))).scalar_one())
+        count = int((await tx.run(select(func.count()).select_from(OF_HER).where(OPEN, seen.which))).scalar_one())
         page = max(min(self.page, (count - 1) // A_PAGE), 0)
-        found = _lines().where(_OPEN, seen.which).order_by(_ORDER, cases.c.due_at, cases.c.id)
+        found = _lines().where(OPEN, seen.which).order_by(_ORDER, cases.c.due_at, cases.c.id)
         rows = await tx.run(found.limit(A_PAGE).offset(page * A_PAGE))
         lines = tuple(_line(tx, row, office, seen=seen) for row in rows)
-        return CasesPage(lines, count, page, away=await is_away(tx, self.member.staff), today=await _today(tx))
+        away, today = await caseloads.is_away(tx, self.member.staff), await caseloads.today(tx)
+        return CasesPage(lines, count, page, away=away, today=today)
 
 
 class Reach(StrEnum):
@@ -142,8 +141,8 @@ class CaseOf:
 
     async def find(self, tx: Tx) -> CaseFile | None:
         """The case with its words."""
-        seen, office = await _seen_by(tx, self.member), await cases_office.office(tx)
-        row = (await tx.run(_lines().where(_OPEN, seen.which, cases.c.id == self.case))).first()
+        seen, office = await seen_by(tx, self.member), await cases_office.office(tx)
+        row = (await tx.run(_lines().where(OPEN, seen.which, cases.c.id == self.case))).first()
         if row is None:
             return None
         thread = [_hers(words) for words in words_in(tx, row)] + await _logged(tx, self.case)
@@ -171,10 +170,9 @@ class WomanInHand:
 
     async def find(self, tx: Tx) -> InHand | None:
         """She, or None."""
-        seen = await _seen_by(tx, self.member)
+        seen = await seen_by(tx, self.member)
         own = visible_to(self.member)
-        of_case = select(cases.c.id).outerjoin(staff, staff.c.id == cases.c.owner_id)
-        in_case = of_case.where(cases.c.participant_id == participants.c.id, _OPEN, seen.which)
+        in_case = select(cases.c.id).where(cases.c.participant_id == participants.c.id, OPEN, seen.which)
         columns = (participants.c.id, participants.c.frozen_at, vault.c.name, own.label("hers"))
         found = select(*columns).join(vault, vault.c.participant_id == participants.c.id)
         may = or_(own, in_case.correlate(participants).exists())
@@ -212,11 +210,11 @@ class ReplyOf:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """Who can be given a case, or stand in for somebody."""
+    """Who can be given a case, or stand in for somebody: whoever is there."""
 
     async def find(self, tx: Tx) -> tuple[Listed, ...]:
         """The members of staff by name."""
-        return tuple(await caseloads.who_can_have(tx))
+        return tuple(await caseloads.who_is_there(tx))
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,60 +236,18 @@ class CannedAnswers:
         return tuple(sorted((Canned(row.id, row.title, row.words) for row in rows), key=lambda one: one.title))
 
 
-# --- who sees what
-
-_OPEN = cases.c.closed_at.is_(None) & (cases.c.kind != ALARM)
-_JOINED: FromClause = cases.join(participants, participants.c.id == cases.c.participant_id).outerjoin(
-    staff, staff.c.id == cases.c.owner_id
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """Which cases a member sees, and for whom she stands in."""
-
-    member: int
-    which: ColumnElement[bool]
-    covers: frozenset[int]
-
-    def is_covered(self, row: Any) -> bool:
-        """Whether she sees this one only for somebody who is away."""
-        whose = row.owner_id or row.staff_id
-        return whose != self.member and whose in self.covers
-
-
-async def _seen_by(tx: Tx, member: Member) -> _Seen:
-    now_away = absences.c.ended_at.is_(None) & (absences.c.until_on >= await _today(tx))
-    rows = await tx.run(select(absences.c.staff_id).where(absences.c.cover_id == member.staff, now_away))
-    covers = frozenset(rows.scalars())
-    if member.role in SEES_ALL:
-        return _Seen(member.staff, true(), covers)
-    if member.role not in SEES_OWN:
-        return _Seen(member.staff, false(), covers)
-    theirs = (member.staff, *covers)
-    return _Seen(member.staff, or_(participants.c.staff_id.in_(theirs), cases.c.owner_id.in_(theirs)), covers)
-
-
-async def _today(tx: Tx) -> date:
-    return (await cases_office.office(tx)).wall(tx.now).date()
-
-
-async def is_away(tx: Tx, member: int) -> bool:
-    """Whether somebody stands in for this member now."""
-    away = (absences.c.staff_id == member) & absences.c.ended_at.is_(None) & (absences.c.until_on >= await _today(tx))
-    return (await tx.run(select(absences.c.id).where(away))).first() is not None
-
-
 # --- one line, and one thread
+
+_OWNED = OF_HER.outerjoin(staff, staff.c.id == cases.c.owner_id)
 
 
 def _lines() -> Select[Any]:
     hers = (vault.c.participant_id == participants.c.id,)
     columns = (cases, participants.c.staff_id, vault.c.name.label("her_name"), staff.c.name.label("owner_sealed"))
-    return select(*columns).select_from(_JOINED.join(vault, *hers))
+    return select(*columns).select_from(_OWNED.join(vault, *hers))
 
 
-def _line(tx: Tx, row: Any, office: Office, *, seen: _Seen) -> CaseLine:
+def _line(tx: Tx, row: Any, office: Office, *, seen: Seen) -> CaseLine:
     owner = "" if row.owner_id is None else tx.vault.open_text(Place("staff", "name", row.owner_id), row.owner_sealed)
     return CaseLine(
         id=row.id,

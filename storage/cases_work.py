@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from conversations.speech import Phrase
-from storage import audit, cases_alerts, notices
+from storage import audit, caseloads, cases_alerts, notices
 from storage.cases import CaseState, move, tell_her
 from storage.cases_kinds import ASKED_FOR
 from storage.database import Conflict, Tx
@@ -33,6 +33,9 @@ REPLY, NOTE = "reply", "note"
 
 UNDO = timedelta(seconds=30)
 """How long an answer waits before it leaves."""
+
+_OPENED = {"unread_since": None, "escalated_at": None}
+"""Nothing in a case waits to be opened; of what comes later coordinators are told anew if nobody opens that."""
 
 
 class Outcome(StrEnum):
@@ -135,8 +138,8 @@ class Back:
 async def _read(tx: Tx, entries: Sequence[Entry[CaseRead]]) -> None:
     for entry in entries:
         case, by = await _open(tx, entry.record.case), entry.record.by
-        if case.owner_id == by:
-            await tx.run(update(cases).where(cases.c.id == case.id).values(unread_since=None))
+        if case.owner_id == by or case.owner_id in await caseloads.covered_by(tx, by):
+            await tx.run(update(cases).where(cases.c.id == case.id).values(_OPENED))
         await _write_down(tx, "case_read", case=case, by=by)
 
 
@@ -149,6 +152,7 @@ async def _taken(tx: Tx, entries: Sequence[Entry[CaseTaken]]) -> None:
     for entry in entries:
         case = await _open(tx, entry.record.case)
         await _own(tx, case, to=entry.record.by, before=None)
+        await tx.run(update(cases).where(cases.c.id == case.id).values(_OPENED))
         if case.state == CaseState.OPEN:
             await move(tx, case.id, CaseState.ON_ITS_WAY, by=audit.acting(entry.record.by))
         await _write_down(tx, "case_taken", case=case, by=entry.record.by)
@@ -167,7 +171,7 @@ async def answer(tx: Tx, said: CaseAnswered) -> None:
     kind = REPLY if said.media is None else f"{REPLY}_{said.media.kind}"
     await _log(tx, case, by=said.by, kind=kind, text=said.text, cause=said.cause)
     owner = said.by if case.owner_id is None else case.owner_id
-    values = {"owner_id": owner, "state": CaseState.ON_ITS_WAY, "unread_since": None}
+    values = {"owner_id": owner, "state": CaseState.ON_ITS_WAY, **_OPENED}
     await tx.run(update(cases).where(cases.c.id == case.id).values(**values))
     await _write_down(tx, "case_answered", case=case, by=said.by)
 
@@ -204,6 +208,8 @@ async def give(tx: Tx, given: CaseGiven) -> None:
     `before`'s any more."""
     case = await _open(tx, given.case)
     await _own(tx, case, to=given.to, before=given.before)
+    if given.to != given.by:
+        await tx.run(update(cases).where(cases.c.id == case.id).values(**_OPENED | {"unread_since": tx.now}))
     await _write_down(tx, "case_given", case=case, by=given.by, to=given.to)
     origin = f"case:{case.id}:given:{tx.ids.random():x}"
     if given.to != given.by:
@@ -227,9 +233,12 @@ async def _away(tx: Tx, entries: Sequence[Entry[Away]]) -> None:
 async def stand_in(tx: Tx, away: Away, *, by: int | None) -> None:
     """Somebody sees to a member's cases from now on; whoever did before does no longer."""
     await _end_absence(tx, away.member)
+    hers = (cases.c.owner_id == away.member) & cases.c.closed_at.is_(None)
+    await tx.run(update(cases).where(hers).values(**_OPENED | {"unread_since": tx.now}))
     row = {"id": tx.ids.random(), "staff_id": away.member, "cover_id": away.cover}
     await tx.run(absences.insert().values(**row, since_at=tx.now, until_on=away.until_on))
     await audit.append(tx, [audit.Act(audit.acting(by), "away", str(away.member), str(away.cover))])
+    await cases_alerts.alert_member(tx, away.cover, Phrase("staff.away_given"), origin=f"away:{row['id']:x}")
 
 
 async def _back(tx: Tx, entries: Sequence[Entry[Back]]) -> None:

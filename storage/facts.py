@@ -15,16 +15,16 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from storage import people
 from storage.cases import CaseNow, asked_by
-from storage.cases_alerts import waiting
+from storage.cases_seen import waiting
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
 from storage.invitations import TOKEN
-from storage.members import Member, Role
+from storage.members import SEES_OWN, Member, Role, visible_to
 from storage.notices import Shown, shown_to
 from storage.outcomes.known import known
 from storage.outcomes.work import NOW
@@ -305,20 +305,24 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class CountsNow:
-    """How things stand, in numbers."""
+    """How things stand, in numbers: with whoever sees only her own women, of these; else of everybody."""
+
+    member: Member
 
     async def find(self, tx: Tx) -> Counts:
-        """The numbers, of everybody."""
-        enrolled = select(func.count()).select_from(participants).where(participants.c.enrolled_at.is_not(None))
+        """The numbers."""
+        hers = visible_to(self.member) if self.member.role in SEES_OWN else true()
+        enrolled = select(func.count()).select_from(participants).where(participants.c.enrolled_at.is_not(None), hers)
         by_fate = select(checkins.c.state, checkins.c.fate, func.count()).group_by(checkins.c.state, checkins.c.fate)
-        tally = {(state, fate): count for state, fate, count in await tx.run(by_fate)}
+        of_hers = by_fate.join(participants, participants.c.id == checkins.c.participant_id).where(hers)
+        tally = {(state, fate): count for state, fate, count in await tx.run(of_hers)}
         closed = {fate: count for (state, fate), count in tally.items() if state == CheckinState.CLOSED}
         return Counts(
             enrolled=int((await tx.run(enrolled)).scalar_one()),
             open_checkins=sum(tally.get((state, None), 0) for state in (CheckinState.INVITED, CheckinState.STARTED)),
             completed=closed.get(Fate.COMPLETED, 0),
             not_completed=sum(count for fate, count in closed.items() if fate not in (Fate.COMPLETED, Fate.NOT_DUE)),
-            waiting_cases=await waiting(tx),
+            waiting_cases=await waiting(tx, self.member),
         )
 
 

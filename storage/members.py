@@ -1,13 +1,13 @@
 """The members of staff: who they are, what they may do, whose women are theirs, and whose hand holds the phone.
 
-* A name is sealed; a PIN is kept as a hash, the secret of an authenticator app sealed.
+* A name is sealed; a PIN is kept as a hash, the secret of an authenticator app sealed. A new chat asks for it.
 * Whoever is shut out is so in the commit that records it: the chat is nobody's, and nothing stays open in it.
 * A caseload is a filter on women; coordinators and admins have none, and see everybody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -199,6 +199,11 @@ async def forget_pin(tx: Tx, member: int, *, by: int | None = None) -> None:
     nothing = {"pin_hash": None, "pin_tries": 0, "authenticator": None, "seen_at": None}
     await tx.run(update(staff).where(staff.c.id == member).values(nothing))
     await audit.append(tx, [audit.Act(acting(by), "pin_forgotten", str(member))])
+
+
+async def ask_anew(tx: Tx, them: Collection[int]) -> None:
+    """Their desks are shut until they show that it is they: whose phone it is that came in is not known."""
+    await tx.run(update(staff).where(staff.c.id.in_(them)).values(seen_at=None))
 
 
 async def _authenticator_chosen(tx: Tx, entries: Sequence[Entry[AuthenticatorChosen]]) -> None:

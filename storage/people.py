@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from sqlalchemy import bindparam, delete, select, update
 
-from storage import audit
+from storage import audit, members
 from storage import preferences as wishes
 from storage.database import Conflict, Tx
 from storage.looks import look_now
@@ -120,6 +120,7 @@ async def _linked(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
             }
         )
     await tx.run(accounts.insert(), rows)
+    await members.ask_anew(tx, [e.record.staff for e in entries if e.record.staff is not None])
     enrolled = update(participants).where(participants.c.id == bindparam("woman")).values(enrolled_at=tx.now)
     await tx.run(enrolled, [{"woman": e.record.participant} for e in entries if e.record.participant is not None])
     await audit.append(tx, [audit.Act("chat", "account_linked", str(entry.record.invitation)) for entry in entries])

@@ -2,7 +2,10 @@
 
 * Whoever has had a chat, is frozen, or has anything marked as not safe gets no link in any other way.
 * Whoever calls asks for two things that do not stand in the chat; the answers never leave the card of whoever asks.
-* Where anything of hers is marked as not safe, or all is frozen, a second person must agree before a link is drawn.
+* Where anything of hers is marked as not safe, all is frozen, or a call has failed, a second person must agree before a
+  link is drawn.
+* After a call that failed nobody asks again before WAIT is over, and after MOST_FAILED she comes in person: who knows
+  one answer more each time must not come in. Once she has come in by a link, earlier calls count no more.
 * Who asked, who agreed and when stand in the store and in the audit trail.
 """
 
@@ -10,18 +13,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 
-from storage import audit, invitations
+from storage import audit, cases_office, invitations
 from storage.database import Conflict, Tx
 from storage.freezing import lock_accounts, something_unsafe, thaw
 from storage.invitations import Key
 from storage.members import Member, visible_to
 from storage.records import Entry, Writer
-from storage.schema import participants, recoveries
+from storage.schema import accounts, participants, recoveries
 
 
 class Fact(StrEnum):
@@ -36,6 +39,12 @@ class Fact(StrEnum):
 NEEDED = 2
 """Facts that must be right."""
 
+WAIT = timedelta(hours=24)
+"""How long after a call that failed nothing is asked: whoever needs help is called back the next day."""
+
+MOST_FAILED = 3
+"""Calls that failed, after which none is taken up again."""
+
 
 def first_link() -> ColumnElement[bool]:
     """Who may have a link without a call, as a condition on `participants`: whoever never had a chat, and of whom
@@ -45,7 +54,35 @@ def first_link() -> ColumnElement[bool]:
 
 def _needs_another() -> ColumnElement[bool]:
     """For whom a second person must agree after the call."""
-    return participants.c.frozen_at.is_not(None) | something_unsafe()
+    failed = exists().where(recoveries.c.participant_id == participants.c.id, _gave_nothing())
+    return participants.c.frozen_at.is_not(None) | something_unsafe() | failed
+
+
+def _gave_nothing() -> ColumnElement[bool]:
+    """After which calls nobody got a link, and she has not come in since, as a condition on `recoveries`."""
+    hers = accounts.c.participant_id == recoveries.c.participant_id
+    came_in = exists().where(hers, accounts.c.linked_at > recoveries.c.decided_at).correlate_except(accounts)
+    return recoveries.c.granted.is_(False) & ~came_in
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """How many of her calls failed, and until when nothing is asked after the last (None: it may be asked now)."""
+
+    calls: int
+    until: datetime | None
+
+    @property
+    def shut(self) -> bool:
+        """Whether nothing may be asked now."""
+        return self.until is not None or self.calls >= MOST_FAILED
+
+
+async def _failed_calls(tx: Tx, woman: int) -> _Failed:
+    hers = select(recoveries.c.decided_at).where(recoveries.c.participant_id == woman, _gave_nothing())
+    ended = list((await tx.run(hers)).scalars())
+    until = max(ended) + WAIT if ended else tx.now
+    return _Failed(len(ended), until if until > tx.now else None)
 
 
 async def may_be_invited(tx: Tx, woman: int) -> bool:
@@ -64,6 +101,12 @@ class Facts:
     asked_by: int | None = None
     """Who has asked already, and waits for the second person."""
 
+    failed: int = 0
+    """Calls that failed since she last came in."""
+
+    not_before: datetime | None = None
+    """Until when nothing is asked after the last of these, on the wall of the office."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecoveryFacts:
@@ -81,8 +124,9 @@ class RecoveryFacts:
             return None
         told = zip(Fact, (row.birth_year, row.release_on, row.centre, row.schooling), strict=True)
         known = tuple((fact, value) for fact, value in told if value is not None)
-        waiting = await _waiting(tx, self.woman)
-        return Facts(known, bool(row.second_person), bool(row.first_link), waiting)
+        waiting, failed = await _waiting(tx, self.woman), await _failed_calls(tx, self.woman)
+        until = None if failed.until is None else (await cases_office.office(tx)).wall(failed.until)
+        return Facts(known, bool(row.second_person), bool(row.first_link), waiting, failed.calls, until)
 
 
 async def _waiting(tx: Tx, woman: int) -> int | None:
@@ -120,8 +164,11 @@ class RecoveryFailed:
 
 
 async def _asked(tx: Tx, entries: Sequence[Entry[RecoveryAsked]]) -> None:
-    """Raises Conflict where a second person is needed after all, or somebody has asked already."""
+    """Raises Conflict where a second person is needed after all, somebody has asked already, or a call has just
+    failed."""
     for record in (entry.record for entry in entries):
+        if (await _failed_calls(tx, record.woman)).shut:
+            raise Conflict("a call has failed")
         doubtful = select(participants.c.id).where(participants.c.id == record.woman, _needs_another())
         if record.key is not None and (await tx.run(doubtful)).first() is not None:
             raise Conflict("a second person must agree")
@@ -157,7 +204,11 @@ async def came_in_person(tx: Tx, woman: int) -> None:
 
 
 async def _failed(tx: Tx, entries: Sequence[Entry[RecoveryFailed]]) -> None:
+    """Kept as what was asked and refused at once."""
     failed = [entry.record for entry in entries]
+    over = {"asked_at": tx.now, "decided_at": tx.now, "granted": False}
+    rows = [{"participant_id": one.woman, "asked_by": one.by, "decided_by": one.by, **over} for one in failed]
+    await tx.run(recoveries.insert(), [{"id": tx.ids.random(), **row} for row in rows])
     await audit.append(tx, [audit.Act(audit.acting(one.by), "recovery_failed", str(one.woman)) for one in failed])
 
 

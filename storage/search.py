@@ -46,7 +46,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class WomenFound:
-    """Who of her women is meant by these words, the nearest first; without words all, by name."""
+    """Who of her women is meant by these words, the nearest first; without words all, by name. Signs alone mean
+    nobody."""
 
     member: Member
     words: str = ""
@@ -55,8 +56,8 @@ class WomenFound:
     async def find(self, tx: Tx) -> Page:
         """That page of them; the last one where there are fewer."""
         women = await visible(tx, self.member)
-        sought = parts(self.words)
-        near = [(nearness(sought, _said_of(one)) if sought else 100.0, one) for one in women]
+        sought = parts(self.words) or folded(self.words).split()
+        near = [(nearness(sought, _said_of(one)) if self.words.strip() else 100.0, one) for one in women]
         found = [one for score, one in sorted(near, key=_nearest_first) if score]
         last = max(0, (len(found) - 1) // PAGE)
         number = min(max(self.page, 0), last)

@@ -112,6 +112,18 @@ async def _once(tx: Tx, which: ColumnElement[bool], *, told: dict[str, datetime]
     return rows
 
 
+@dataclass(frozen=True, slots=True)
+class PhonesOfOthers:
+    """How many phones of others than this member, who have one of these roles, would be told."""
+
+    roles: frozenset[Role]
+    but: int
+
+    async def find(self, tx: Tx) -> int:
+        """How many."""
+        return len(await phones(tx, roles=self.roles, but=self.but))
+
+
 async def phones(
     tx: Tx, *, roles: Collection[Role] = tuple(Role), only: int | None = None, but: int | None = None
 ) -> list[Phone]:

@@ -24,6 +24,7 @@ from storage.composing import Change, DraftNow, DraftRead, Goes, Pictured, Worde
 from storage.members import Member
 from storage.notices import NAME
 from storage.records import Need
+from storage.watches import PhonesOfOthers
 
 TEXT, WHEN, IDS = "text", "when", "ids"
 """What her next words are."""
@@ -51,8 +52,13 @@ class Composing:
 
 
 def needs(held: Composing, act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
-    """The draft with what she changes of it."""
-    return (_read(held, act, member=member, terms=terms),)
+    """The draft with what she changes of it; where she hands it in, whether anybody else could approve it."""
+    others = (_approvers(member),) if act.verb == "submit" else ()
+    return (_read(held, act, member=member, terms=terms), *others)
+
+
+def _approvers(member: Member) -> PhonesOfOthers:
+    return PhonesOfOthers(permissions.MAY["broadcast.approve"], member.staff)
 
 
 def _read(held: Composing, act: Act, *, member: Member, terms: Terms) -> DraftRead:
@@ -239,6 +245,8 @@ def _submitted(held: Composing, act: Act, *, facts: Facts, terms: Terms, now: Dr
     values: dict[str, str | int] = {"count": count, "when": when.told(now.definition.when)}
     values["seconds"] = int(terms.rules.undo.total_seconds())
     waits = count > terms.rules.approval_above
+    if waits and not facts.get(_approvers(member_of(facts))):  # it would wait for nobody
+        return Turn(held, View(Phrase("staff.broadcast_no_approver", values), BACK))
     told = Phrase("staff.broadcast_handed_in" if waits else "staff.broadcast_submitted", values)
     submitted = Submitted(now.id, member_of(facts), now.definition, now.chosen, terms.rules)
     undo = button(f"broadcast.back.{now.id:x}", "staff.broadcast_undo_button")

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.staff import cases_view, permissions
-from bot.staff.room import Act, Turn, View, button, member_of, stale, whole
+from bot.staff.room import Act, Turn, View, button, member_of, paged, stale, whole
 from conversations.codec import Tagged
 from conversations.speech import ChatCleaned, Phrase, Relayed
 from scheduler.dialogue import Attached, Facts, Tapped
@@ -215,10 +215,10 @@ def _say(deed: _Deed) -> Turn:
 
 
 def _give(deed: _Deed) -> Turn:
-    rows = cases_view.colleagues(deed.facts.get(Team()) or (), "to", but=deed.file.line.owner)
-    return Turn(
-        Giving(deed.id), View(Phrase("staff.case_give_to", _named(deed.file)), (*rows, cases_view.back_to(deed.file)))
-    )
+    others = cases_view.colleagues(deed.facts.get(Team()) or (), "to", but=deed.file.line.owner)
+    rows = paged(others, f"cases.give.{deed.id:x}", whole(deed.act.rest))
+    asked = Phrase("staff.case_give_to" if others else "staff.case_give_nobody", _named(deed.file))
+    return Turn(Giving(deed.id), View(asked, (*rows, cases_view.back_to(deed.file))))
 
 
 def _given(deed: _Deed) -> Turn:
@@ -339,8 +339,10 @@ def _undone(act: Act, facts: Facts) -> Turn:
 
 
 def _away(act: Act, facts: Facts) -> Turn:
-    rows = cases_view.colleagues(facts.get(Team()) or (), "cover", but=member_of(facts).staff)
-    return Turn(None, View(Phrase("staff.away_who"), (*rows, (cases_view.BACK,))))
+    others = cases_view.colleagues(facts.get(Team()) or (), "cover", but=member_of(facts).staff)
+    rows = paged(others, "cases.away", whole(act.about) if act.verb == "away" else 0)
+    asked = Phrase("staff.away_who" if others else "staff.away_nobody")
+    return Turn(None, View(asked, (*rows, (cases_view.BACK,))))
 
 
 def _cover(act: Act, facts: Facts) -> Turn:

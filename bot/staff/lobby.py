@@ -31,11 +31,11 @@ class Lobby:
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """How things stand, where that is asked."""
-        return (CountsNow(),) if act.verb == "counts" else ()
+        return (CountsNow(member),) if act.verb == "counts" else ()
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Show the numbers where they are asked for, else the menu."""
-        if act.verb == "counts" and (counts := facts.get(CountsNow())) is not None:
+        if act.verb == "counts" and (counts := facts.get(CountsNow(member_of(facts)))) is not None:
             numbers: dict[str, str | int] = {
                 "women": counts.enrolled,
                 "open": counts.open_checkins,

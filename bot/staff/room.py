@@ -131,6 +131,17 @@ def turning(verb: str, page: int, *, of: int) -> Rows:
     return (row,) if row else ()
 
 
+A_SCREEN = 20
+"""Buttons of a list of people on one screen: Telegram takes a hundred in a message, and a thumb fewer."""
+
+
+def paged(rows: Rows, verb: str, page: int) -> Rows:
+    """One screen of these rows (the last one where there are fewer), and the row that leads to the others."""
+    of = max(1, -(-len(rows) // A_SCREEN))
+    here = min(page, of - 1)
+    return (*rows[here * A_SCREEN : (here + 1) * A_SCREEN], *turning(verb, here, of=of))
+
+
 def whole(text: str) -> int:
     """The whole number that a button carries; 0 for anything else, and for what no list is as long as."""
     return int(text) if text.isdecimal() and len(text) < LONGEST_ID else 0

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, paged, stale, whole
 from bot.staff.roster_card import day, place_of
 from conversations.codec import Tagged
 from conversations.speech import Button, Phrase
@@ -91,7 +91,7 @@ class EditRoom:
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """Her card; the team, or what would follow, where that is shown."""
         if act.verb in ("edit", "field"):
-            team = (Team(),) if act.about.endswith(STAFF) else ()
+            team = (Team(),) if act.rest.partition(".")[0] == STAFF else ()
             return (DossierOf(member, act.id), *team)
         if held is None:
             return ()
@@ -157,7 +157,7 @@ def _asked(held: Any, act: Act, *, her: Dossier | None, facts: Facts) -> Turn:
     """Which fact, or what it is to be."""
     if her is None:
         return Turn(held, toast=Phrase("staff.roster_gone"))
-    field = act.rest
+    field, _, page = act.rest.partition(".")
     if act.verb == "edit" or field not in FIELDS:
         me = member_of(facts)
         offered = [name for name in FIELDS if name != STAFF or permissions.may(me.role, "woman.give")]
@@ -165,7 +165,8 @@ def _asked(held: Any, act: Act, *, her: Dossier | None, facts: Facts) -> Turn:
         return Turn(None, View(Phrase("staff.edit_what", {"name": her.card.name}), (*rows, *_back(her))))
     known = her.staff_name if field == STAFF else shown(field, her.value(field))
     asked = Phrase("staff.edit_now", {"value": known or "—"}, (Phrase(_QUESTIONS[field]),))
-    return Turn(Editing(her.id, field, her.value(field)), View(asked, (*_choices(field, facts), *_back(her))))
+    choices = paged(_choices(field, facts), f"woman.field.{her.id:x}.{field}", whole(page))
+    return Turn(Editing(her.id, field, her.value(field)), View(asked, (*choices, *_back(her))))
 
 
 def _choices(field: str, facts: Facts) -> Rows:

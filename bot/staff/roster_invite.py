@@ -2,7 +2,7 @@
 
 * A link and its word are shown one after the other and never in one message; neither can be seen again.
 * Only who never had a chat is invited without a call (`storage.recovery.first_link`); an earlier link stops working.
-* Nobody recovers an account on her own word where anything is marked as not safe.
+* Nobody recovers an account on her own word where anything is marked as not safe, or a call has failed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from storage.invitations import INVITATION_DAYS, FreshInvitation, Key
 from storage.members import Member
 from storage.orders import FreshWord, WomanInvited
 from storage.records import Need
-from storage.recovery import NEEDED, Fact, RecoveryAsked, RecoveryDecided, RecoveryFacts, RecoveryFailed
+from storage.recovery import MOST_FAILED, NEEDED, Fact, RecoveryAsked, RecoveryDecided, RecoveryFacts, RecoveryFailed
 from storage.recovery import Facts as Known
 
 WORD_SHOWN_WITHIN = timedelta(hours=1)
@@ -111,9 +111,10 @@ def _invite(held: Any, act: Act, *, her: Dossier, facts: Facts) -> Turn:
     found = facts.get(RecoveryFacts(me, her.id))
     assert found is not None
     if not found.first_link:
-        why = "staff.invite_returns" if her.frozen_at is None else "staff.invite_frozen"
         call = button(f"invite.recover.{her.id:x}", "staff.recover_button")
-        return Turn(held, View(Phrase(why, {"name": her.card.name}), ((call,), *_back(her))))
+        name: dict[str, str | int] = {"name": her.card.name}
+        why = Phrase("staff.invite_returns", name) if her.frozen_at is None else Phrase("staff.invite_frozen", name)
+        return Turn(held, View(why, ((call,), *_back(her))))
     if act.verb == "draw":
         return _draw(act, her, facts=facts, record=lambda key: WomanInvited(her.id, key.token, key.word, me.staff))
     asked = Phrase("staff.invite_ask", {"name": her.card.name, "days": INVITATION_DAYS})
@@ -147,9 +148,22 @@ def _recover(her: Dossier, *, facts: Facts) -> Turn:
     assert found is not None
     if found.asked_by is not None:
         return _waits(her, found, me=me)
+    if (shut := _shut(her, found)) is not None:
+        return shut
     if len(found.known) < NEEDED:
         return Turn(None, View(Phrase("staff.recover_in_person", {"name": her.card.name}), _back(her)), stays=False)
     return _question(Calling(her.id), found, her=her)
+
+
+def _shut(her: Dossier, found: Known) -> Turn | None:
+    """After a call that failed, or too many: nothing is asked."""
+    if found.failed >= MOST_FAILED:
+        told = Phrase("staff.recover_too_often", {"name": her.card.name})
+    elif found.not_before is not None:
+        told = Phrase("staff.recover_wait", {"when": f"{found.not_before:%d/%m %H:%M}"})
+    else:
+        return None
+    return Turn(None, View(told, _back(her)), stays=False)
 
 
 def _question(held: Calling, found: Known, *, her: Dossier) -> Turn:
@@ -169,6 +183,8 @@ def _answered(held: Calling, act: Act, *, her: Dossier, facts: Facts) -> Turn:
     if act.verb == "wrong":
         refused = View(Phrase("staff.recover_failed", {"name": her.card.name}), _back(her))
         return Turn(None, refused, (RecoveryFailed(her.id, me.staff),), stays=False)
+    if (shut := _shut(her, found)) is not None:
+        return shut
     after = Calling(held.woman, held.right + 1, held.asked)
     if after.right < NEEDED:
         return _question(after, found, her=her)

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.staff import permissions
-from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, paged, stale, whole
 from conversations.codec import Tagged
 from conversations.speech import Button, Phrase
 from scheduler.dialogue import Facts
@@ -54,7 +54,7 @@ class TeamRoom:
         me = member_of(facts)
         match act.verb:
             case "list":
-                return Turn(None, _everybody(facts, me))
+                return Turn(None, _everybody(facts, whole(act.about)))
             case "invite":
                 return Turn(None, View(Phrase("staff.team_which_role"), _roles("team.name", me)))
             case "name":
@@ -71,7 +71,7 @@ def _about(act: Act, *, facts: Facts, me: Member) -> Turn:
     """What is about one member: nothing, where she has gone or is not for this one to touch."""
     found = next((one for one in facts.get(Team()) or () if one.staff == act.id), None)
     if found is None:
-        return Turn(None, _everybody(facts, me), toast=Phrase("staff.team_gone"))
+        return Turn(None, _everybody(facts), toast=Phrase("staff.team_gone"))
     if act.verb == "card" or not _may_touch(me, found):
         return Turn(None, _card(found, me))
     last = found.role is Role.ADMIN and sum(one.role is Role.ADMIN for one in facts.get(Team()) or ()) == 1
@@ -108,12 +108,11 @@ def _may_touch(me: Member, other: Listed) -> bool:
     return other.staff != me.staff and other.role in _assignable(me)
 
 
-def _everybody(facts: Facts, me: Member) -> View:
+def _everybody(facts: Facts, page: int = 0) -> View:
     team = facts.get(Team()) or []
-    rows = tuple((Button(f"team.card.{one.staff:x}", _line(one)),) for one in team)
-    return View(
-        Phrase("staff.team", {"count": len(team)}), (*rows, (button("team.invite", "staff.team_invite_button"),))
-    )
+    rows = paged(tuple((Button(f"team.card.{one.staff:x}", _line(one)),) for one in team), "team.list", page)
+    invite = (button("team.invite", "staff.team_invite_button"),)
+    return View(Phrase("staff.team", {"count": len(team)}), (*rows, invite))
 
 
 def _line(one: Listed) -> Phrase:

@@ -229,6 +229,7 @@ async def test_a_promotora_writes_to_her_own_women_and_finds_no_other_broadcast(
     await bot.pass_time(minutes=2)
     assert sorted([LINE in rosa.texts, LINE in ana.texts]) == [False, True]
     lupe = await at_work(bot)
+    await at_work(bot, chat_id=603, name="Ida Prueba")  # who could approve it
     await handed_in(lupe, "De otra")
     (waiting,) = [row for row in await rows(bot, broadcasts) if row.state == "waiting_approval"]
     session = next(data for _, data in eva.offered if "broadcast." in data).partition(".")[0]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from storage import cases, cases_alerts, cases_office, cases_work, departures, installation
+from storage import cases, cases_office, cases_seen, cases_work, departures, installation
 from storage.cases_work import UNDO
 from storage.facts import who_is_in
 from storage.members import Role
@@ -221,6 +221,7 @@ async def test_an_absence_ends_by_itself(bot: Bot) -> None:
     async with bot.store.database.transact() as tx:
         away = cases_work.Away(await id_of(bot, lupe), await id_of(bot, maya), bot.store.clock.at.date())
         await cases_work.WRITERS[cases_work.Away](tx, [_entry(away, bot)])
+    await bot.settle()
     await maya.say("/bandeja")
     assert "En espera: 1" in maya.last.text
     await bot.pass_time(days=1)
@@ -310,7 +311,7 @@ async def test_what_nobody_takes_is_told_to_coordinators_once(bot: Bot) -> None:
     assert "Nadie ha tomado" not in lupe.last.text
     await bot.pass_time(hours=3)
     await bot.settle()
-    told = [text for text in lupe.texts if "Nadie ha tomado: 1" in text]
+    told = [text for text in lupe.texts if "Nadie ha tomado o abierto: 1" in text]
     assert len(told) == 1
     assert not [text for text in maya.texts if "Nadie ha tomado" in text]
 
@@ -387,5 +388,5 @@ async def test_waiting_is_counted_in_the_hours_of_the_office(bot: Bot) -> None:
     await lupe.say("/bandeja")
     assert [label for label in lupe.last.buttons if "· 8 h" in label]
     async with bot.store.database.read() as tx:
-        assert await cases_alerts.waiting(tx) == 1
+        assert await cases_seen.waiting(tx) == 1
         assert await cases_office.escalates_after(tx) == timedelta(hours=4)

@@ -61,7 +61,18 @@ async def acts(bot: Bot, action: str) -> list[tuple[str, str | None, str | None]
 
 @pytest.mark.parametrize(
     "words",
-    ["rosa martinez", "ROSA", "Mrtinez", "martinez rosa", "R-1", "r1", "Rsoa", "rosa chalco", "Huitzilzingo rosa"],
+    [
+        "rosa martinez",
+        "ROSA",
+        "Mrtinez",
+        "martinez rosa",
+        "R-1",
+        "r1",
+        "Rsoa",
+        "la",
+        "rosa chalco",
+        "Huitzilzingo rosa",
+    ],
 )
 async def test_she_is_found_however_she_is_written(bot: Bot, words: str) -> None:
     lupe = await at_work(bot)
@@ -72,11 +83,12 @@ async def test_she_is_found_however_she_is_written(bot: Bot, words: str) -> None
     assert lupe.last.text == "1 mujer:"
 
 
-async def test_what_nobody_is_called_finds_nobody(bot: Bot) -> None:
+@pytest.mark.parametrize("words", ["Guillermina", "%", "_", "%_%", "🌵", "¿?"])
+async def test_what_nobody_is_called_finds_nobody(bot: Bot, words: str) -> None:
     lupe = await at_work(bot)
     await registered(bot, "Rosa Martínez Lara")
     await lupe.say("/participantes")
-    await lupe.say("Guillermina")
+    await lupe.say(words)
     assert "No encontré a nadie" in lupe.last.text
     await lupe.say("x" * 5000)
     assert "muy largo" in lupe.last.text

@@ -134,6 +134,26 @@ async def test_a_lost_phone_is_shut_out_by_the_new_link(bot: Bot) -> None:
     assert hers.commands
 
 
+async def test_a_new_phone_asks_for_the_pin_however_lately_the_old_one_was_at_work(bot: Bot) -> None:
+    admin = await at_work(bot, Role.ADMIN)
+    eva = await at_work(bot, Role.COORDINATOR, chat_id=OTHER, name="Eva Prueba")
+    await bot.enrolled(501)
+    assert "Rosa" in str((await eva.say("/participantes rosa"), eva.last.buttons))
+    await admin.say("/equipo")
+    await admin.tap("Eva Prueba")
+    await admin.tap("Enlace nuevo")
+    hers = bot.chat(603)
+    await hers.start(link_in(admin))
+    await hers.say("/participantes rosa")
+    assert "Escribe tu PIN" in hers.last.text
+    assert not [label for label in hers.last.buttons if "Rosa" in label]
+    await hers.say(PIN)
+    await hers.say("/participantes rosa")
+    assert [label for label in hers.last.buttons if "Rosa" in label]
+    assert await admin.say("/participantes rosa"), "the desk of everybody else stays open"
+    assert [label for label in admin.last.buttons if "Rosa" in label]
+
+
 async def test_a_forgotten_pin_is_chosen_anew(bot: Bot) -> None:
     admin = await at_work(bot, Role.ADMIN)
     eva = await invited(bot, admin, "Coordinadora", "Eva Prueba")

@@ -180,8 +180,8 @@ class Play:
         return []
 
     async def staff(self, who: str) -> list[str]:
-        """A new promotora is invited."""
-        self.token = await self.bot.invite_staff(f"{who} Prueba")
+        """A new coordinator is invited."""
+        self.token = await self.bot.invite_staff(f"{who} Prueba", Role.COORDINATOR)
         return []
 
     async def at_work(self, who: str, role: Role = Role.COORDINATOR) -> list[str]:
@@ -311,7 +311,7 @@ class Play:
 
 ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "is invited": Play.invited,
-    "is invited as staff": Play.staff,
+    "is invited as coordinator": Play.staff,
     "is at work as promotora": partial(Play.at_work, role=Role.STAFF),
     "is at work as coordinator": Play.at_work,
     "is at work as admin": partial(Play.at_work, role=Role.ADMIN),
