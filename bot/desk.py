@@ -51,7 +51,7 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
         PinRoom(),
         InstrumentRoom(library, plans),
         TeamRoom(),
-        CaseRoom(),
+        CaseRoom(may_send_by(plans)),
         CaptureRoom(library, plans),
         PracticeRoom(library),
         VoiceRoom(library),

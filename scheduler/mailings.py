@@ -63,7 +63,8 @@ class Mailings:
         if state is BroadcastState.SCHEDULED:
             with suppress(Conflict):  # taken back or called off in this very moment
                 async with self._database.transact() as tx:
-                    await broadcasts.begin(tx, broadcast, rules=self._rules)
+                    if not await broadcasts.put_down_beyond(tx, broadcast, state):
+                        await broadcasts.begin(tx, broadcast, rules=self._rules)
         handed = 0
         while True:
             async with self._database.transact() as tx:
@@ -75,6 +76,8 @@ class Mailings:
     async def _move_on(self, tx: Tx, broadcast: int) -> int:
         """One commit: what became of those on their way, and the next few; returns how many were looked at."""
         state = await broadcasts.state_of(tx, broadcast)
+        if state is BroadcastState.SENDING and await broadcasts.put_down_beyond(tx, broadcast, state):
+            state = BroadcastState.PAUSED
         leaves_at = await recipients.settle(tx, broadcast, cause_of(broadcast))
         looked_at = 0
         if state is BroadcastState.SENDING:

@@ -16,13 +16,15 @@ from sqlalchemy import ColumnElement, Select, false, select, true
 
 from storage import broadcasts as steps
 from storage import recipients, segments
+from storage.broadcast_bounds import goes_beyond, lists_others
 from storage.broadcasts import COUNTS, BroadcastState, Definition, Rules, definition_of
 from storage.database import Conflict, Tx
 from storage.members import SEES_ALL, SEES_OWN, Member
 from storage.mentions import mentions
-from storage.notices import Content, Retired
+from storage.notices import Content
 from storage.recipients import RecipientState
 from storage.records import Entry, Writer
+from storage.retiring import Retired
 from storage.schema import broadcasts, staff
 from storage.segments import Chosen, Count, Segment, Spacing
 
@@ -31,7 +33,8 @@ from storage.segments import Chosen, Count, Segment, Spacing
 class Broadcast:
     """One broadcast as it stands; `total` are those on its list (0 before it is frozen), `tally` says how they stand,
     `excluded` how many were left out of it and why. `made_by` None is the command line; `maker_left` says that whoever
-    made it has left the team. Resumed, it stands as `paused_from` again."""
+    made it has left the team, `beyond` that she does not see all on its list any more. Resumed, it stands as
+    `paused_from` again."""
 
     id: int
     state: BroadcastState
@@ -49,6 +52,7 @@ class Broadcast:
     tally: Mapping[RecipientState, int]
     paused_from: BroadcastState | None = None
     maker_left: bool = False
+    beyond: bool = False
 
     @property
     def total(self) -> int:
@@ -87,7 +91,7 @@ async def listed(tx: Tx, member: Member | None = None, *, limit: int = 20) -> li
 
 def _kept() -> Select[Any]:
     left = staff.c.revoked_at.is_not(None).label("maker_left")
-    return select(broadcasts, left).outerjoin(staff, staff.c.id == broadcasts.c.made_by)
+    return select(broadcasts, left, goes_beyond().label("beyond")).outerjoin(staff, staff.c.id == broadcasts.c.made_by)
 
 
 async def _broadcast(tx: Tx, row: Any) -> Broadcast:
@@ -108,6 +112,7 @@ async def _broadcast(tx: Tx, row: Any) -> Broadcast:
         tally=await recipients.tally(tx, row.id),
         paused_from=None if row.paused_from is None else BroadcastState(row.paused_from),
         maker_left=bool(row.maker_left),
+        beyond=bool(row.beyond),
     )
 
 
@@ -194,10 +199,10 @@ class LatestBroadcasts:
 
 
 def seen_by(member: Member | None) -> ColumnElement[bool]:
-    """Which broadcasts she may see, as a condition: her own, all (None, too), or none."""
+    """Which broadcasts she may see, as a condition: all (None, too), none, or her own that list none but her women."""
     if member is None or member.role in SEES_ALL:
         return true()
-    return broadcasts.c.made_by == member.staff if member.role in SEES_OWN else false()
+    return (broadcasts.c.made_by == member.staff) & ~lists_others() if member.role in SEES_OWN else false()
 
 
 # --- what she has done

@@ -18,10 +18,12 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select, update
 
-from storage import audit, notices, recipients
+from storage import audit, recipients, retiring
+from storage.broadcast_bounds import goes_beyond
 from storage.database import Conflict, Tx
 from storage.members import Member
-from storage.notices import Content, Retired
+from storage.notices import Content
+from storage.retiring import Retired
 from storage.schema import broadcasts, staff
 from storage.segments import SEGMENT, Chosen, Segment, Spacing, choose
 from storage.vault import Place
@@ -207,7 +209,7 @@ async def take_back(tx: Tx, broadcast: int, *, by: int | None) -> None:
     """Undo: what has not begun is a draft again, and its list is dropped. Raises Conflict where it has begun, or its
     maker is composing another by now."""
     before = (BroadcastState.WAITING_APPROVAL, BroadcastState.SCHEDULED)
-    unfrozen = {"frozen_at": None, "list_hash": None, "excluded": None}
+    unfrozen = {"frozen_at": None, "list_hash": None, "excluded": None, "taken_up_at": None}
     await _move(tx, broadcast, before, by=by, to=BroadcastState.DRAFT, next_at=None, **unfrozen, **_UNAPPROVED)
     await recipients.thaw(tx, broadcast)
 
@@ -234,7 +236,10 @@ async def resume(tx: Tx, broadcast: int, *, by: int | None) -> None:
         next_at = None
     elif row.frozen_at is None and row.send_on is not None:
         next_at = max(tx.now, _list_drawn_at(row.send_on, row.local_hour))
-    await _move(tx, broadcast, (BroadcastState.PAUSED,), by=by, to=to, paused_from=None, next_at=next_at)
+    going_on: dict[str, Any] = {"paused_from": None, "next_at": next_at}
+    if by != row.made_by:
+        going_on["taken_up_at"] = tx.now
+    await _move(tx, broadcast, (BroadcastState.PAUSED,), by=by, to=to, **going_on)
 
 
 async def put_down(tx: Tx, maker: int, *, by: int | None) -> None:
@@ -250,6 +255,15 @@ async def put_down(tx: Tx, maker: int, *, by: int | None) -> None:
     await audit.append(tx, [audit.Act(audit.acting(by), "broadcast_discarded", str(id_)) for id_ in dropped])
 
 
+async def put_down_beyond(tx: Tx, broadcast: int, state: BroadcastState) -> bool:
+    """Pause this, which stands so, if its maker does not see all on its list any more; returns whether it was."""
+    found = select(broadcasts.c.id).where(broadcasts.c.id == broadcast, goes_beyond())
+    if (await tx.run(found)).first() is None:
+        return False
+    await _pause(tx, broadcast, state, by=None)
+    return True
+
+
 async def cancel(tx: Tx, broadcast: int, *, by: int | None) -> None:
     """Call it off: whoever still waits does not get it. Raises Conflict where it is over."""
     over = {BroadcastState.CANCELLED, BroadcastState.DONE}
@@ -260,20 +274,21 @@ async def cancel(tx: Tx, broadcast: int, *, by: int | None) -> None:
 
 
 async def _call_back(tx: Tx, broadcast: int) -> None:
-    await recipients.unposted(tx, broadcast, await notices.call_back(tx, cause_of(broadcast)))
+    await recipients.unposted(tx, broadcast, await retiring.call_back(tx, cause_of(broadcast)))
 
 
 async def retire(tx: Tx, broadcast: int, *, by: int | None) -> Retired:
-    """Take back what was sent, as far as Telegram lets us: a second time, too, for what has left since. Raises Conflict
-    unless it is over or paused."""
+    """Take back what was sent, as far as Telegram lets us: a second time, too, for what has left since, and what both
+    did is kept. Returns what this time did. Raises Conflict unless it is over or paused."""
     over = (BroadcastState.DONE, BroadcastState.CANCELLED, BroadcastState.PAUSED)
     here = (broadcasts.c.id == broadcast) & broadcasts.c.state.in_(over)
     if (await tx.run(update(broadcasts).where(here).values(retired_at=tx.now))).rowcount == 0:
         raise Conflict("only what is over or paused can be retired")
     await audit.append(tx, [audit.Act(audit.acting(by), "broadcast_retired", str(broadcast))])
-    retired = await notices.retire(tx, cause_of(broadcast))
-    told = COUNTS.dump_json(asdict(retired)).decode()
-    await tx.run(update(broadcasts).where(here).values(retired=told))
+    retired = await retiring.retire(tx, cause_of(broadcast))
+    before = (await _row(tx, broadcast)).retired
+    both = retired if before is None else Retired(**COUNTS.validate_json(before)) + retired
+    await tx.run(update(broadcasts).where(here).values(retired=COUNTS.dump_json(asdict(both)).decode()))
     return retired
 
 

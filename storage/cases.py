@@ -4,8 +4,8 @@
 * Whenever she asks, staff are alerted in the same commit, with nothing in the alert that names her or says what it is
   about: whoever asks twice may have been overlooked once.
 * A case goes from open over "on its way" to resolved, by a member of staff or because what it asked for has come. She
-  is told of each such step in what she asked for herself, once, in one neutral line, and never after she wished to be
-  left alone.
+  is told of each such step in what she asked for herself, once, in one neutral line that says no more than is so, and
+  never after she wished to be left alone.
 * Her own words are sealed with the case, and shown only to whoever asks for them by name; that is written down. What
   she sent can be shown as long as her case is open.
 """
@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.effects import CaseOpened
@@ -30,7 +30,7 @@ from storage.cases_alerts import alert_staff, say_when_read
 from storage.cases_kinds import A_DATE as A_DATE
 from storage.cases_kinds import ALARM as ALARM
 from storage.cases_kinds import ANSWER as ANSWER
-from storage.cases_kinds import ANSWER_WITHIN, ASKED_FOR, WITHIN
+from storage.cases_kinds import ANSWER_WITHIN, ASKED_FOR, RESOLVED_KEYS, WITHIN
 from storage.cases_kinds import CALL as CALL
 from storage.cases_kinds import COME_BACK as COME_BACK
 from storage.cases_kinds import DATA as DATA
@@ -38,6 +38,7 @@ from storage.cases_kinds import FORGOTTEN_WORD as FORGOTTEN_WORD
 from storage.cases_kinds import MESSAGE as MESSAGE
 from storage.cases_kinds import MISSING_DATE as MISSING_DATE
 from storage.cases_kinds import STOP as STOP
+from storage.cases_kinds import Outcome as Outcome
 from storage.database import Tx
 from storage.mail import MailState, Parcel, Urgency, post
 from storage.records import Entry, Writer
@@ -63,7 +64,11 @@ class CaseState(StrEnum):
     RESOLVED = "resolved"
 
 
-PROGRESS_KEYS = {CaseState.ON_ITS_WAY: "case.on_its_way", CaseState.RESOLVED: "case.resolved"}
+def progress_key(state: CaseState, outcome: str | None) -> str | None:
+    """How she is told that a case stands so now, or None. What was closed without a word of how is as if attended."""
+    if state is CaseState.RESOLVED:
+        return RESOLVED_KEYS.get(outcome or Outcome.ATTENDED)
+    return "case.on_its_way" if state is CaseState.ON_ITS_WAY else None
 
 
 async def open_cases(
@@ -127,10 +132,11 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class CaseNow:
-    """How something that she asked for stands."""
+    """How something that she asked for stands, and how it ended if it did."""
 
     kind: str
     state: CaseState
+    outcome: str | None = None
 
 
 async def who_waits(tx: Tx, participant: int | None = None) -> list[OpenCase]:
@@ -163,12 +169,14 @@ def words_in(tx: Tx, row: Any) -> tuple[Words, ...]:
 
 
 async def asked_by(tx: Tx, women: Sequence[int]) -> dict[int, tuple[CaseNow, ...]]:
-    """How that stands which each of these women asked for, the oldest first; what is long resolved is left out."""
-    news = cases.c.closed_at.is_(None) | (cases.c.closed_at > tx.now - LATELY)
+    """How that stands which each of these women asked for, the oldest first; what is long resolved is left out, and
+    what ended without anything to tell her."""
+    told = cases.c.outcome.is_(None) | (cases.c.outcome != Outcome.UNREACHED)
+    news = cases.c.closed_at.is_(None) | ((cases.c.closed_at > tx.now - LATELY) & told)
     hers = cases.c.participant_id.in_(women) & cases.c.kind.in_(ASKED_FOR)
     stand: dict[int, tuple[CaseNow, ...]] = {}
     for row in await tx.run(select(cases).where(hers, news).order_by(cases.c.opened_at, cases.c.id)):
-        now = CaseNow(row.kind, CaseState(row.state))
+        now = CaseNow(row.kind, CaseState(row.state), row.outcome)
         stand[row.participant_id] = (*stand.get(row.participant_id, ()), now)
     return stand
 
@@ -208,8 +216,8 @@ async def move(tx: Tx, case: int, to: CaseState, *, by: str, outcome: str | None
     await audit.append(tx, [audit.Act(by, action, str(moved.participant_id), moved.kind)])
     if to is CaseState.RESOLVED and moved.words is not None:
         await _keep_words(tx, moved.id, [replace(words, file_id="") for words in words_in(tx, moved)])
-    if moved.kind in ASKED_FOR:
-        await _tell_progress(tx, moved, to)
+    if moved.kind in ASKED_FOR and (key := progress_key(to, outcome)) is not None:
+        await _tell_progress(tx, moved, key)
     return True
 
 
@@ -218,16 +226,18 @@ async def _keep_words(tx: Tx, case: int, words: Sequence[Words]) -> None:
     await tx.run(update(cases).where(cases.c.id == case).values(words=said))
 
 
-async def _tell_progress(tx: Tx, case: Any, to: CaseState) -> None:
+async def _tell_progress(tx: Tx, case: Any, key: str) -> None:
     """Tell her, unless she has just been told the same of another case."""
-    others = (cases.c.participant_id == case.participant_id) & (cases.c.id != case.id) & (cases.c.state == to)
-    just_told = select(cases.c.id).where(others, cases.c.told_at > tx.now - TOGETHER)
+    ended = func.coalesce(cases.c.outcome, Outcome.ATTENDED) == (case.outcome or Outcome.ATTENDED)
+    others = (cases.c.participant_id == case.participant_id) & (cases.c.id != case.id) & (cases.c.state == case.state)
+    just_told = select(cases.c.id).where(others, ended, cases.c.told_at > tx.now - TOGETHER)
+    to = key.removeprefix("case.")
     of_cases = (outbox.c.origin >= "case:") & (outbox.c.origin < "case;")  # found by the index of origins
     same = of_cases & outbox.c.origin.endswith(f":{to}") & (outbox.c.participant_id == case.participant_id)
     still_to_leave = select(outbox.c.id).where(same, outbox.c.state == MailState.READY)
     if (await tx.run(just_told.limit(1))).first() or (await tx.run(still_to_leave.limit(1))).first():
         return
-    if await tell_her(tx, case, Phrase(PROGRESS_KEYS[to]), origin=f"case:{case.id}:{tx.ids.random():x}:{to}"):
+    if await tell_her(tx, case, Phrase(key), origin=f"case:{case.id}:{tx.ids.random():x}:{to}"):
         await tx.run(update(cases).where(cases.c.id == case.id).values(told_at=tx.now))
 
 

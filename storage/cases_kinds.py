@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 
 from conversations.session import HELP
 
@@ -54,6 +55,23 @@ WITHIN = {CALL: timedelta(hours=27)}
 
 CRISIS, RISK = "crisis", "alerta"
 """The kinds of what cannot wait."""
+
+
+class Outcome(StrEnum):
+    """How a case ended. The values are stored: none is ever renamed."""
+
+    ATTENDED = "attended"
+    REFERRED = "referred"
+    UNREACHED = "unreached"
+    NOT_NEEDED = "not_needed"
+
+
+RESOLVED_KEYS: dict[str, str] = {
+    Outcome.ATTENDED: "case.resolved",
+    Outcome.REFERRED: "case.referred",
+    Outcome.NOT_NEEDED: "case.not_needed",
+}
+"""What she is told as her case is closed, by how it ended; where she was not found there is nothing to tell her."""
 
 FIRST = ((CRISIS, RISK), (HELP,), (MESSAGE, ANSWER, COME_BACK, DATA, STOP, FORGOTTEN_WORD))
 """What is seen to first: these in this order, then all else."""

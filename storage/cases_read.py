@@ -18,7 +18,10 @@ from storage import caseloads, cases_office
 from storage.cases import CaseState, Words, words_in
 from storage.cases_kinds import FIRST
 from storage.cases_seen import OF_HER, OPEN, Seen, seen_by
+from storage.circumstances import know
 from storage.database import Tx
+from storage.leaving import HerHours
+from storage.mail import MailState
 from storage.members import Listed, Member, visible_to
 from storage.schema import (
     accounts,
@@ -26,11 +29,13 @@ from storage.schema import (
     case_log,
     cases,
     notices,
+    outbox,
     participants,
     staff,
     stops,
     vault,
 )
+from storage.segments import hours_of
 from storage.vault import Place
 
 TEXT = "text"
@@ -111,7 +116,7 @@ class Voice(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """One message or note of a case; `kind` is the Bot API's name for what was sent beside or instead of words, and
-    `file_id` its id there, where it can be shown again."""
+    `file_id` its id there, where it can be shown again. Of staff `member` says who, None the command line."""
 
     at: datetime
     voice: Voice
@@ -119,17 +124,25 @@ class Spoken:
     kind: str = TEXT
     by: str = ""
     file_id: str = ""
+    member: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One open case with all that was said in it, the oldest first."""
+    """One open case with all that was said in it, the oldest first; `reader` is the member who looks at it."""
 
     line: CaseLine
     participant: int
     thread: tuple[Spoken, ...]
     reach: Reach
     office: Office
+    hours: HerHours
+    reader: int
+
+    @property
+    def answers(self) -> tuple[Spoken, ...]:
+        """What others than the reader have answered her."""
+        return tuple(one for one in self.thread if one.voice is Voice.REPLY and one.member != self.reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +161,9 @@ class CaseOf:
         thread = [_hers(words) for words in words_in(tx, row)] + await _logged(tx, self.case)
         reach = await _reach(tx, row)
         said = tuple(sorted(thread, key=lambda one: one.at))
-        return CaseFile(_line(tx, row, office, seen=seen), row.participant_id, said, reach, office)
+        woman = int(row.participant_id)
+        hours = hours_of((await know(tx, [woman]))[woman])
+        return CaseFile(_line(tx, row, office, seen=seen), woman, said, reach, office, hours, self.member.staff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +200,11 @@ class WomanInHand:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply that staff sent: when, and whether she has opened it."""
+    """A reply that staff sent: when, whether it waits to leave, and whether she has opened it."""
 
     case: int
     at: datetime
+    waits: bool
     opened: bool
 
 
@@ -202,10 +218,15 @@ class ReplyOf:
     async def find(self, tx: Tx) -> Reply | None:
         """The reply, unless it was taken back."""
         hers = (case_log.c.cause == self.cause) & (case_log.c.staff_id == self.member)
-        opened = select(notices.c.id).where(notices.c.cause == self.cause, notices.c.opened_at.is_not(None)).exists()
-        sent = select(case_log.c.case_id, case_log.c.at, opened.label("opened"))
+        sent = (
+            select(case_log.c.case_id, case_log.c.at, outbox.c.state, notices.c.opened_at)
+            .join(notices, notices.c.cause == case_log.c.cause)
+            .outerjoin(outbox, outbox.c.origin == notices.c.line)
+        )
         row = (await tx.run(sent.where(hers, case_log.c.taken_back_at.is_(None)))).first()
-        return None if row is None else Reply(row.case_id, row.at, bool(row.opened))
+        if row is None:
+            return None
+        return Reply(row.case_id, row.at, waits=row.state == MailState.READY, opened=row.opened_at is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +299,7 @@ async def _logged(tx: Tx, case_id: int) -> list[Spoken]:
         text = tx.vault.open_text(Place("case_log", "words", row.id), row.words) or ""
         by = "" if row.member is None else tx.vault.open_text(Place("staff", "name", row.member), row.name)
         whose, _, sent = row.kind.partition("_")
-        found.append(Spoken(row.at, Voice(whose), text, sent or TEXT, by or ""))
+        found.append(Spoken(row.at, Voice(whose), text, sent or TEXT, by or "", member=row.member))
     return found
 
 

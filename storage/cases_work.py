@@ -11,21 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from conversations.speech import Phrase
-from storage import audit, caseloads, cases_alerts, notices
+from storage import audit, caseloads, cases_alerts, notices, retiring
 from storage.cases import CaseState, move, tell_her
 from storage.cases_kinds import ASKED_FOR
+from storage.cases_kinds import Outcome as Outcome
 from storage.database import Conflict, Tx
-from storage.mail import Urgency
-from storage.notices import Content, Media, NewNotice
+from storage.mail import MailState, Urgency
+from storage.notices import UNOPENED, Content, Media, NewNotice
 from storage.records import Entry, Writer
-from storage.schema import absences, canned_answers, case_log, cases
+from storage.schema import absences, canned_answers, case_log, cases, outbox
+from storage.schema import notices as notices_kept
 from storage.vault import Place
 
 REPLY, NOTE = "reply", "note"
@@ -36,15 +37,6 @@ UNDO = timedelta(seconds=30)
 
 _OPENED = {"unread_since": None, "escalated_at": None}
 """Nothing in a case waits to be opened; of what comes later coordinators are told anew if nobody opens that."""
-
-
-class Outcome(StrEnum):
-    """How a case ended."""
-
-    ATTENDED = "attended"
-    REFERRED = "referred"
-    UNREACHED = "unreached"
-    NOT_NEEDED = "not_needed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +65,19 @@ class CaseTaken:
 
 @dataclass(frozen=True, slots=True)
 class CaseAnswered:
-    """She answers the woman of a case; `cause` names this answer, and begins with "case:ID:"."""
+    """She answers the woman of a case; `cause` names this answer, and begins with "case:ID:".
+
+    It leaves at whatever hour, or, with `not_before`, from then on in the woman's own hours. `seen` says how many
+    answers of others she knew of (None: however many).
+    """
 
     case: int
     by: int | None
     cause: str
     text: str
     media: Media | None = None
+    not_before: datetime | None = None
+    seen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +162,14 @@ async def _answered(tx: Tx, entries: Sequence[Entry[CaseAnswered]]) -> None:
 
 
 async def answer(tx: Tx, said: CaseAnswered) -> None:
-    """Send her this, after UNDO; whoever answers first owns the case. Raises Conflict where it was closed meanwhile."""
+    """Send her this, after UNDO; whoever answers first owns the case. Raises Conflict where it was closed meanwhile, or
+    somebody has answered of whom the author does not know."""
     case = await _open(tx, said.case)
-    notice = NewNotice(case.participant_id, Content(said.text, said.media), said.cause, tx.now + UNDO)
-    await notices.leave(tx, [notice], urgency=Urgency.NEWS)
+    if said.seen is not None and await _answers_but_hers(tx, said) > said.seen:
+        raise Conflict("somebody else has answered")
+    leaves_at = max(tx.now + UNDO, said.not_before or tx.now)
+    notice = NewNotice(case.participant_id, Content(said.text, said.media), said.cause, leaves_at)
+    await notices.leave(tx, [notice], urgency=Urgency.REPLY if said.not_before is None else Urgency.NEWS)
     kind = REPLY if said.media is None else f"{REPLY}_{said.media.kind}"
     await _log(tx, case, by=said.by, kind=kind, text=said.text, cause=said.cause)
     owner = said.by if case.owner_id is None else case.owner_id
@@ -176,14 +178,40 @@ async def answer(tx: Tx, said: CaseAnswered) -> None:
     await _write_down(tx, "case_answered", case=case, by=said.by)
 
 
+async def _answers_but_hers(tx: Tx, said: CaseAnswered) -> int:
+    others = case_log.c.staff_id.is_distinct_from(said.by) & (case_log.c.kind != NOTE)
+    stand = (case_log.c.case_id == said.case) & case_log.c.taken_back_at.is_(None)
+    return int((await tx.run(select(func.count()).select_from(case_log).where(stand, others))).scalar_one())
+
+
 async def _taken_back(tx: Tx, entries: Sequence[Entry[AnswerTakenBack]]) -> None:
     for entry in entries:
-        back = entry.record
-        if (await notices.retire(tx, back.cause)).opened:
-            raise Conflict("she has read it")
-        gone = update(case_log).where(case_log.c.cause == back.cause).values(taken_back_at=tx.now)
-        await tx.run(gone)
-        await _write_down(tx, "case_answer_taken_back", case=await _open(tx, back.case), by=back.by)
+        await take_back(tx, entry.record)
+
+
+async def take_back(tx: Tx, back: AnswerTakenBack) -> None:
+    """The answer is not sent, or goes from her chat; whether its case is open does not matter. Raises Conflict where
+    she has read it."""
+    if (await retiring.retire(tx, back.cause)).opened:
+        raise Conflict("she has read it")
+    await tx.run(update(case_log).where(case_log.c.cause == back.cause).values(taken_back_at=tx.now))
+    case = (await tx.run(select(cases).where(cases.c.id == back.case))).one()
+    await _write_down(tx, "case_answer_taken_back", case=case, by=back.by)
+
+
+async def call_back(tx: Tx, member: int, *, by: int | None) -> None:
+    """What this member has answered and could still undo is not sent; in its case somebody must read again."""
+    waits = or_(outbox.c.state == MailState.READY, case_log.c.at > tx.now - UNDO)
+    statement = (
+        select(case_log.c.case_id, case_log.c.cause)
+        .join(notices_kept, notices_kept.c.cause == case_log.c.cause)
+        .outerjoin(outbox, outbox.c.origin == notices_kept.c.line)
+        .where(case_log.c.staff_id == member, case_log.c.taken_back_at.is_(None), UNOPENED, waits)
+    )
+    for row in list(await tx.run(statement)):
+        await take_back(tx, AnswerTakenBack(row.case_id, by, row.cause))
+        still_open = (cases.c.id == row.case_id) & cases.c.closed_at.is_(None)
+        await tx.run(update(cases).where(still_open).values(unread_since=tx.now))
 
 
 async def _noted(tx: Tx, entries: Sequence[Entry[CaseNoted]]) -> None:
@@ -204,8 +232,8 @@ async def _given(tx: Tx, entries: Sequence[Entry[CaseGiven]]) -> None:
 
 
 async def give(tx: Tx, given: CaseGiven) -> None:
-    """Pass a case on: who gets it is told, and she, if somebody saw to what she asked. Raises Conflict where it is not
-    `before`'s any more."""
+    """Pass a case on: who gets it is told, and has not opened it; and she is told, if somebody saw to what she asked.
+    Raises Conflict where it is not `before`'s any more."""
     case = await _open(tx, given.case)
     await _own(tx, case, to=given.to, before=given.before)
     if given.to != given.by:
@@ -231,7 +259,8 @@ async def _away(tx: Tx, entries: Sequence[Entry[Away]]) -> None:
 
 
 async def stand_in(tx: Tx, away: Away, *, by: int | None) -> None:
-    """Somebody sees to a member's cases from now on; whoever did before does no longer."""
+    """Somebody sees to a member's cases from now on, is told so, and has opened none of them; whoever did before does
+    no longer."""
     await _end_absence(tx, away.member)
     hers = (cases.c.owner_id == away.member) & cases.c.closed_at.is_(None)
     await tx.run(update(cases).where(hers).values(**_OPENED | {"unread_since": tx.now}))

@@ -10,14 +10,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from storage import audit, broadcast_desk, notices, recipients
+from storage import audit, broadcast_desk, recipients, retiring
 from storage.broadcasts import cause_of
 from storage.database import Tx
 from storage.exports.deliveries import Told, workbook
 from storage.members import Member
-from storage.notices import Retired
 from storage.recipients import RecipientState
 from storage.records import Entry, Lengthy, Writer
+from storage.retiring import Retired
 
 MOST_ROWS = 10_000
 """Longer workbooks are made on the command line: every chat would wait while this one is written."""
@@ -48,7 +48,7 @@ class Retirable:
         """The numbers."""
         if await broadcast_desk.get(tx, self.broadcast, self.member) is None:
             return None
-        return await notices.retire(tx, cause_of(self.broadcast), really=False)
+        return await retiring.retire(tx, cause_of(self.broadcast), really=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """A member of staff leaves: she is out at once, and what she was doing waits for somebody else.
 
 * Her chats are nobody's in the commit that records it, her links void, and what was open in her chats is gone.
-* Her cases are nobody's again, so that others see them and coordinators are told of them; what she was sending to many
-  stands still until somebody takes it up.
+* Her cases are nobody's again, so that others see them and coordinators are told of them; what she has answered and
+  could still undo does not leave, and what she was sending to many stands still until somebody takes it up.
 * Her women keep their number; a coordinator gives them to somebody else.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from storage import audit, broadcasts
+from storage import audit, broadcasts, cases_work
 from storage.cases import CaseState
 from storage.database import Conflict, Tx
 from storage.members import admins, shut_out
@@ -36,6 +36,7 @@ async def revoke(tx: Tx, member: int, *, by: int | None = None) -> bool:
         return False
     await shut_out(tx, member)
     await audit.append(tx, [audit.Act(audit.acting(by), "staff_revoked", str(member))])
+    await cases_work.call_back(tx, member, by=by)
     await _put_down_cases(tx, member, by=by)
     await broadcasts.put_down(tx, member, by=by)
     return True

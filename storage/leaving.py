@@ -84,22 +84,25 @@ def _says(parcel: Parcel) -> bool:
 
 async def may_leave(tx: Tx, parcels: Sequence[Parcel]) -> list[HerHours | Held | None]:
     """Of each of these parcels, all of which are such as `is_hers`: her hours as they are now, or why it must not leave
-    any more. None for what `is_checked` need not be, which leaves at any hour."""
+    any more. None for what leaves at any hour: what she asked for just now, and what staff answer her."""
     whose = [(parcel, parcel.participant_id) for parcel in parcels if parcel.participant_id is not None]
     women = await know(tx, {woman for _, woman in whose})
     each = [(parcel, women[woman]) for parcel, woman in whose]
     about = await _about(tx, parcels)
     since = await _since(tx, each, about)
-    return [
-        _word(parcel, her, about=about.get(parcel.session_id), since=since, now=tx.now)
-        if is_checked(parcel)
-        else _if_frozen(her)
-        for parcel, her in each
-    ]
+    words: list[HerHours | Held | None] = []
+    for parcel, her in each:
+        if is_checked(parcel) or _of_a_case(parcel):
+            word = _word(parcel, her, about=about.get(parcel.session_id), since=since, now=tx.now)
+            words.append(word if is_checked(parcel) or isinstance(word, Held) else None)
+        else:
+            words.append(None if her.frozen_at is None else Held.FROZEN)
+    return words
 
 
-def _if_frozen(her: Circumstances) -> Held | None:
-    return None if her.frozen_at is None else Held.FROZEN
+def _of_a_case(parcel: Parcel) -> bool:
+    """Whether staff tell her this of what she asked for."""
+    return parcel.origin.startswith("case:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,7 @@ _REMINDER = re.compile(r"checkin:\d+:remind:")
 
 
 def _asked_after(parcel: Parcel, stopped_at: datetime, *, since: _Since) -> bool:
-    if parcel.urgency is not Urgency.NEWS:
+    if not _of_a_case(parcel):
         return False
     opened_at = since.opened.get(case_told_of(parcel.origin))
     return opened_at is not None and opened_at > stopped_at
@@ -183,7 +186,7 @@ async def _about(tx: Tx, parcels: Sequence[Parcel]) -> dict[int | None, _About]:
 
 async def _since(tx: Tx, each: Sequence[tuple[Parcel, Circumstances]], about: Mapping[int | None, _About]) -> _Since:
     """What it takes to know of some parcels alone; most need none of it."""
-    told = {case_told_of(one.origin) for one, her in each if one.urgency is Urgency.NEWS and her.stopped_at is not None}
+    told = {case_told_of(one.origin) for one, her in each if her.stopped_at is not None and _of_a_case(one)}
     opened = await tx.run(_OPENED, [{"cases": list(told)}]) if told else ()
     waiting = {session for session, checkin in about.items() if checkin.waits_for_her}
     reminders = [one for one, _ in each if one.session_id in waiting and one.urgency is Urgency.REMINDER and _asks(one)]

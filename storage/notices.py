@@ -2,7 +2,7 @@
 
 * The content is sealed until she opens it, and emptied as it is shown; what was shown is deleted a day later at most.
 * One line a chat: while one stands that nobody has opened, whatever else comes waits behind it.
-* Retiring deletes what Telegram still lets us delete, and says of the rest that it stayed.
+* What is called back or retired is in `storage/retiring.py`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, Table, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, bindparam, func, or_, select, update
 
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Relayed, Said
 from storage.database import Tx
 from storage.mail import MailState, Parcel, Urgency, post
 from storage.records import Entry, Writer
 from storage.schema import accounts, notices, outbox, vault
-from storage.traces import DELETABLE
 from storage.vault import Place
 
 OPEN, CLEAR = "notice.open", "notice.clear"
@@ -79,16 +78,6 @@ class NewNotice:
     def origin(self) -> str:
         """The origin of the line that is posted for it, if one is."""
         return f"{self.cause}:notice:{self.participant}"
-
-
-@dataclass(frozen=True, slots=True)
-class Retired:
-    """What became of the notices of a cause: `deleted` ones are gone unread or from the chat, of `stayed` ones
-    something still stands there; so many of all were `opened` before."""
-
-    deleted: int = 0
-    stayed: int = 0
-    opened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +168,9 @@ def _chat_id(tx: Tx, account: Any) -> int:
     return int(tx.vault.open(Place("accounts", "chat_id", account.id), account.chat_id))
 
 
-_UNOPENED = notices.c.opened_at.is_(None) & notices.c.retired_at.is_(None)
+UNOPENED = notices.c.opened_at.is_(None) & notices.c.retired_at.is_(None)
+"""Which notices still wait for her tap."""
+
 _LOST = (MailState.FAILED, MailState.DROPPED, MailState.UNKNOWN)
 _NOT_LOST = or_(outbox.c.id.is_(None), outbox.c.state.not_in(_LOST))
 """Whether a line left or may still leave; one of which that is not known does not keep others from being told of."""
@@ -192,7 +183,7 @@ async def _standing(tx: Tx, lanes: Collection[str], urgency: Urgency) -> dict[st
     waiting = (
         select(notices.c.lane, notices.c.reading, notices.c.line)
         .outerjoin(outbox, outbox.c.origin == notices.c.line)
-        .where(notices.c.lane.in_(lanes), notices.c.line.is_not(None), _UNOPENED, _NOT_LOST, as_sure)
+        .where(notices.c.lane.in_(lanes), notices.c.line.is_not(None), UNOPENED, _NOT_LOST, as_sure)
         .order_by(notices.c.id)
     )
     return {row.lane: _Line(row.reading, row.line) for row in await tx.run(waiting)}
@@ -215,12 +206,12 @@ class Waiting:
 def _of(participant: int, *columns: ColumnElement[Any] | Table) -> Select[Any]:
     """What waits for her and was not held back when it should have left."""
     told = notices.outerjoin(outbox, outbox.c.origin == notices.c.line)
-    held_back = (outbox.c.state == MailState.DROPPED) & (outbox.c.reason != _UNSEEN)
-    hers = (notices.c.participant_id == participant) & _UNOPENED & or_(outbox.c.id.is_(None), ~held_back)
+    held_back = (outbox.c.state == MailState.DROPPED) & (outbox.c.reason != UNSEEN)
+    hers = (notices.c.participant_id == participant) & UNOPENED & or_(outbox.c.id.is_(None), ~held_back)
     return select(*columns).select_from(told).where(hers)
 
 
-_UNSEEN = "retired"
+UNSEEN = "retired"
 """Why a line was dropped that a retired notice had posted."""
 
 
@@ -319,73 +310,3 @@ async def shown_to(tx: Tx, women: Sequence[int]) -> dict[int, tuple[Shown, ...]]
         shown = Shown(row.cause, row.reading, row.shown_in)
         found[row.participant_id] = (*found.get(row.participant_id, ()), shown)
     return found
-
-
-# --- retiring them
-
-
-async def call_back(tx: Tx, cause: str) -> list[int]:
-    """Undo what has this cause and has not left, unless something else waits behind the same line. Returns the women
-    who get nothing of it now; it may come to them another time."""
-    rows = await tx.run(_with_lines().where(notices.c.cause == cause, _UNOPENED, outbox.c.state == MailState.READY))
-    shared = await _shared(tx, cause)
-    waiting = [row for row in rows if row.line not in shared]
-    await tx.run(delete(notices).where(notices.c.id == bindparam("notice")), [{"notice": row.id} for row in waiting])
-    lines = delete(outbox).where(outbox.c.origin == bindparam("line"), outbox.c.state == MailState.READY)
-    await tx.run(lines, [{"line": row.line} for row in waiting])
-    return [row.participant_id for row in waiting]
-
-
-async def retire(tx: Tx, cause: str, *, really: bool = True) -> Retired:
-    """Take back whatever has this cause: what did not leave never does, and what stands in a chat goes from it as long
-    as Telegram allows that. Not `really`, it only says what would become of it."""
-    theirs = (notices.c.cause == cause) & notices.c.retired_at.is_(None)
-    rows = list(await tx.run(_with_lines().where(theirs).order_by(notices.c.id)))
-    shared = await _shared(tx, cause)
-    standing = [row for row in rows if row.opened_at is not None or row.line not in shared]
-    stayed = {row.id for row in standing if _stays(row, tx.now)}
-    if really:
-        await tx.run(update(notices).where(theirs).values(retired_at=tx.now, content=None))
-        await _unpost(tx, [row.line for row in standing if row.opened_at is None])
-        there = [row for row in standing if row.reading is not None and row.chat_id is not None]
-        await post(tx, [_taken_away(tx, row, stays=row.id in stayed) for row in there])
-    return Retired(len(rows) - len(stayed), len(stayed), sum(row.opened_at is not None for row in rows))
-
-
-def _stays(row: Any, now: datetime) -> bool:
-    """Whether something of it stands where nothing can be deleted any more: a line for too long, or anything in a chat
-    that is no longer hers. What she opened is gone before it is too old."""
-    if row.opened_at is not None:
-        return row.chat_id is None and row.reading is not None and bool(row.opened_at > now - STANDS_FOR)
-    return row.state == MailState.SENT and (row.chat_id is None or bool(row.done_at <= now - DELETABLE))
-
-
-async def _unpost(tx: Tx, origins: Sequence[str | None]) -> None:
-    waiting = update(outbox).where(outbox.c.origin == bindparam("line"), outbox.c.state == MailState.READY)
-    values = {"state": MailState.DROPPED, "reason": _UNSEEN, "payload": None, "done_at": tx.now}
-    await tx.run(waiting.values(**values), [{"line": origin} for origin in origins if origin is not None])
-
-
-def _with_lines() -> Select[Any]:
-    """Each notice with the parcel of its line and the chat in which that stands."""
-    there = (accounts.c.lane == notices.c.lane) & accounts.c.unlinked_at.is_(None)
-    return (
-        select(notices, outbox.c.state, outbox.c.done_at, accounts.c.id.label("account"), accounts.c.chat_id)
-        .outerjoin(outbox, outbox.c.origin == notices.c.line)
-        .outerjoin(accounts, there)
-    )
-
-
-async def _shared(tx: Tx, cause: str) -> set[str]:
-    """The lines of this cause's notices behind which others wait, too."""
-    lines = select(notices.c.line).where(notices.c.cause == cause, _UNOPENED)
-    others = select(notices.c.line).where(notices.c.line.in_(lines), notices.c.cause != cause, _UNOPENED)
-    return set((await tx.run(others.distinct())).scalars())
-
-
-def _taken_away(tx: Tx, row: Any, *, stays: bool) -> Parcel:
-    """Its messages deleted; a line that must stay loses its button."""
-    sprint = LINE if row.shown_in is None else row.shown_in
-    chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.account), row.chat_id))
-    gone = ButtonsRemoved(row.reading, sprint) if stays else ChatCleaned(row.reading, sprint)
-    return Parcel(f"{row.cause}:retired:{row.id}", row.lane, chat_id, gone, participant_id=row.participant_id)

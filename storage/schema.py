@@ -901,6 +901,7 @@ broadcasts = Table(
     Column("approved_at", Instant),
     Column("approved_count", Integer),
     Column("paused_from", Text),
+    Column("taken_up_at", Instant),
     Column("made_at", Instant, nullable=False),
     Column("send_on", Date),
     Column("local_hour", Integer),

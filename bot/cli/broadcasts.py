@@ -202,9 +202,16 @@ def send(ref: str) -> None:
 
 
 def approve(ref: str) -> None:
-    """Say yes as the second person. Raises Refused if it was made here, or does not wait for that."""
+    """Say yes as the second person. Raises Refused if it was made here, does not wait for that, or names a woman."""
     undo = timedelta(seconds=read_settings().broadcast_undo_seconds)
-    _step(lambda tx: broadcasts.approve(tx, _id(ref), by=None, undo=undo), ref)
+
+    async def work(tx: Tx) -> None:
+        found = await _get(tx, ref)
+        if (await mentions(tx, texts_of(found.definition.content))).women:
+            raise Refused(f"broadcast {ref} names a woman: it can't be approved as it is")
+        await broadcasts.approve(tx, found.id, by=None, undo=undo)
+
+    _step(work, ref)
     typer.echo(f"approved: broadcast {ref}")
 
 

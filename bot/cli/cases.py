@@ -100,11 +100,12 @@ def reply(record_id: str, kind: str, *, words: str) -> None:
 
     async def answer(tx: Tx, case: OpenCase) -> bool:
         cause = f"case:{case.id}:{tx.ids.random():x}"
-        await cases_work.answer(tx, CaseAnswered(case.id, None, cause, words))
+        await cases_work.answer(tx, CaseAnswered(case.id, None, cause, words, not_before=tx.now))
         return True
 
     _do(record_id, kind, deed=answer)
-    typer.echo(f"answered: {kind} of {record_id}; it leaves in {int(cases_work.UNDO.total_seconds())} seconds")
+    seconds = int(cases_work.UNDO.total_seconds())
+    typer.echo(f"answered: {kind} of {record_id}; it leaves in {seconds} seconds, or as her hours begin")
 
 
 def note(record_id: str, kind: str, *, words: str) -> None:

@@ -14,7 +14,7 @@ from conversations.reading.stopping import Stop, read_stop
 from conversations.session import HELP
 from conversations.speech import Phrase, Said
 from scheduler.dialogue import Event, Wrote
-from storage.cases import COME_BACK, DATA, STOP, CaseNow, CaseState
+from storage.cases import COME_BACK, DATA, STOP, CaseNow, CaseState, progress_key
 from storage.stops import StopAsked
 
 SOS = "🆘"
@@ -66,4 +66,5 @@ def progress(asked: Sequence[CaseNow]) -> Phrase | None:
     unresolved = states - {CaseState.RESOLVED}
     if unresolved:
         return Phrase(PROGRESS_KEYS[unresolved])
-    return Phrase("case.resolved") if states else None
+    key = progress_key(asked[-1].state, asked[-1].outcome) if asked else None
+    return None if key is None else Phrase(key)

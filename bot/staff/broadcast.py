@@ -44,6 +44,9 @@ class BroadcastRoom:
         """The draft, the list, or the broadcast that a button is about."""
         if act.verb == "list":
             return (LatestBroadcasts(member), DraftOf(member))
+        if act.verb == "submit":
+            about = drafting.needs(held or Composing(), act, member=member, terms=self._terms)
+            return (*about, LatestBroadcasts(member))
         if act.verb in drafting.VERBS:
             return drafting.needs(held or Composing(), act, member=member, terms=self._terms)
         return steps.needs(act, member=member, terms=self._terms)
@@ -53,6 +56,8 @@ class BroadcastRoom:
         composing = held or Composing()
         if act.verb == "list":
             turn: Turn | None = Turn(Composing("", composing.tried), _list(facts))
+        elif act.verb == "submit" and (again := steps.repeated(composing, act, facts=facts, terms=self._terms)):
+            turn = again
         elif act.verb in drafting.VERBS:
             turn = drafting.step(composing, act, facts=facts, terms=self._terms)
         else:

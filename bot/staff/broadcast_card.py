@@ -21,8 +21,9 @@ from conversations.speech import Button, Phrase
 from locales.catalog import SPANISH, weekday
 from scheduler.mailings import PER_SECOND
 from storage.broadcast_desk import Broadcast
-from storage.broadcasts import BroadcastState, Rules
+from storage.broadcasts import BroadcastState, Definition, Rules
 from storage.composing import mark_of
+from storage.imports.catalogue import SHIPPED, Catalogue
 from storage.members import Member
 from storage.notices import Content
 from storage.recipients import RecipientState
@@ -49,6 +50,7 @@ STATE_KEYS = (
     "staff.broadcast_is_cancelled",
     "staff.broadcast_is_done",
 )
+OVER = (BroadcastState.CANCELLED, BroadcastState.DONE)
 BY_STATE = dict(zip(BroadcastState, STATE_KEYS, strict=True))
 
 TALLY_KEYS = (
@@ -69,13 +71,15 @@ _BY_KIND = dict(zip(("photo", "document", "voice"), MEDIA_KEYS, strict=True))
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the organisation has set: who must approve and when, the telephone numbers that may be given, the zone of
-    its office, how many leave in a second, and when something unasked may reach a woman."""
+    its office, how many leave in a second, when something unasked may reach a woman, and the names of its centres and
+    workshops."""
 
     rules: Rules = field(default_factory=Rules)
     phones: tuple[str, ...] = ()
     zone: str = Office.zone
     per_second: float = PER_SECOND
     may_send: MaySend = at_any_hour
+    catalogue: Catalogue = SHIPPED
 
     def wall(self, at: datetime) -> datetime:
         """The instant by the office's clock."""
@@ -101,6 +105,17 @@ def card(found: Broadcast, by: Beholder) -> View:
 def _values(found: Broadcast, by: Beholder) -> dict[str, str | int]:
     made_by = "hilo" if found.made_by is None else by.names.get(found.made_by, "—")
     return {"name": made_by, "when": told(found.definition.when)}
+
+
+def handed_in(broadcast: int, definition: Definition, *, count: int, terms: Terms) -> View:
+    """What she is told who has just handed it in for so many: how long it can be undone."""
+    values: dict[str, str | int] = {"count": count, "when": told(definition.when)}
+    values["seconds"] = int(terms.rules.undo.total_seconds())
+    waits = count > terms.rules.approval_above
+    undo = button(f"broadcast.back.{broadcast:x}", "staff.broadcast_undo_button")
+    shown = button(f"broadcast.card.{broadcast:x}", "staff.broadcast_card_button")
+    phrase = Phrase("staff.broadcast_handed_in" if waits else "staff.broadcast_submitted", values)
+    return View(phrase, ((undo,), (shown,), TO_LIST))
 
 
 def mark(found: Broadcast) -> str:
@@ -146,12 +161,11 @@ BY_SIGN = dict(zip(BroadcastState, SIGN_KEYS, strict=True))
 def _progress(found: Broadcast, by: Beholder) -> Iterator[Phrase]:
     if found.maker_left and found.state is BroadcastState.PAUSED:
         yield Phrase("staff.broadcast_maker_left")
+    elif found.beyond and found.state not in OVER:
+        yield Phrase("staff.broadcast_beyond")
     if found.state in (BroadcastState.WAITING_APPROVAL, BroadcastState.SCHEDULED):
         yield from described(found.definition.segment)
-        yield Phrase("staff.broadcast_listed", {"count": found.total, "hash": (found.list_hash or "")[:8]})
-        yield from excluded(found.excluded)
-    if found.state is BroadcastState.SCHEDULED and found.next_at is not None:
-        yield Phrase("staff.broadcast_begins", {"when": moment(found.next_at, by)})
+        yield from _listed(found, by)
     if found.begun_at is not None:
         yield Phrase("staff.broadcast_bar", {"bar": bar(found), "done": found.through, "total": found.total})
         yield from tallied(found)
@@ -160,6 +174,17 @@ def _progress(found: Broadcast, by: Beholder) -> Iterator[Phrase]:
     if found.retired is not None:
         gone = found.retired
         yield Phrase("staff.broadcast_was_retired", {"count": gone.deleted, "stayed": gone.stayed, "seen": gone.opened})
+
+
+def _listed(found: Broadcast, by: Beholder) -> Iterator[Phrase]:
+    """Its list and when it begins; of one that repeats the list is drawn only on its day."""
+    if found.list_hash is None:
+        yield Phrase("staff.broadcast_not_listed")
+        return
+    yield Phrase("staff.broadcast_listed", {"count": found.total, "hash": found.list_hash[:8]})
+    yield from excluded(found.excluded)
+    if found.state is BroadcastState.SCHEDULED and found.next_at is not None:
+        yield Phrase("staff.broadcast_begins", {"when": moment(found.next_at, by)})
 
 
 def bar(found: Broadcast) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from bot.staff import broadcast_when as when
 from bot.staff import broadcast_whom as whom
 from bot.staff import permissions
-from bot.staff.broadcast_card import Terms, said
+from bot.staff.broadcast_card import Terms, handed_in, said
 from bot.staff.broadcast_lint import media_of, refused_file, refused_text, to_change, to_review
 from bot.staff.room import Act, Rows, Turn, View, button, member_of
 from conversations.speech import Phrase
@@ -242,13 +242,8 @@ def _submitted(held: Composing, act: Act, *, facts: Facts, terms: Terms, now: Dr
         why = Phrase("staff.broadcast_try_first")
     if why is not None:
         return Turn(held, draft(now, held, terms=terms), toast=why)
-    values: dict[str, str | int] = {"count": count, "when": when.told(now.definition.when)}
-    values["seconds"] = int(terms.rules.undo.total_seconds())
-    waits = count > terms.rules.approval_above
-    if waits and not facts.get(_approvers(member_of(facts))):  # it would wait for nobody
-        return Turn(held, View(Phrase("staff.broadcast_no_approver", values), BACK))
-    told = Phrase("staff.broadcast_handed_in" if waits else "staff.broadcast_submitted", values)
+    if count > terms.rules.approval_above and not facts.get(_approvers(member_of(facts))):  # it would wait for nobody
+        return Turn(held, View(Phrase("staff.broadcast_no_approver", {"count": count}), BACK))
     submitted = Submitted(now.id, member_of(facts), now.definition, now.chosen, terms.rules)
-    undo = button(f"broadcast.back.{now.id:x}", "staff.broadcast_undo_button")
-    rows = ((undo,), (button(f"broadcast.card.{now.id:x}", "staff.broadcast_card_button"),), *LIST)
-    return Turn(Composing("", held.tried), View(told, rows), (submitted,))
+    told = handed_in(now.id, now.definition, count=count, terms=terms)
+    return Turn(Composing("", held.tried), told, (submitted,))

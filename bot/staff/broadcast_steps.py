@@ -11,14 +11,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.staff import broadcast_draft as drafting
-from bot.staff.broadcast_card import BY_TALLY, TO_LIST, Beholder, Terms, card, mark
+from bot.staff.broadcast_card import BY_TALLY, TO_LIST, Beholder, Terms, card, handed_in, mark
 from bot.staff.broadcast_draft import Composing
 from bot.staff.broadcast_whom import because, excluded
 from bot.staff.room import Act, Turn, View, button, member_of
 from bot.staff.wording import why
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, FileHanded, Phrase, Said
 from scheduler.dialogue import Facts, Tapped
-from storage.broadcast_desk import Approved, Broadcast, BroadcastById, DraftOf, Stepped, WomenNamedIn
+from storage.broadcast_desk import (
+    Approved,
+    Broadcast,
+    BroadcastById,
+    DraftOf,
+    LatestBroadcasts,
+    Stepped,
+    WomenNamedIn,
+)
 from storage.broadcasts import BroadcastState
 from storage.composing import mark_of
 from storage.deliveries import MOST_ROWS, DeliverySheet, ReasonsOf, Retirable, SheetMade
@@ -26,6 +34,7 @@ from storage.members import Member, Team
 from storage.notices import relayed
 from storage.recipients import RecipientState
 from storage.records import Need
+from storage.retiring import Retired
 from storage.watches import Watched
 
 LOOKS = frozenset({"open", "clear"})
@@ -119,6 +128,20 @@ def _card(scene: _Scene, found: Broadcast, *, toast: Phrase | None = None, does:
     return Turn(held, card(found, scene.by), (*does, Watched(found.id, sprint)), toast=toast, anew=alert)
 
 
+def repeated(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | None:
+    """She taps *Enviar* once more: what she has handed in by it, if she has nothing else in hand."""
+    member = member_of(facts)
+    draft = facts.get(drafting.draft_of(member, terms))
+    if draft is None or draft.id is not None:
+        return None
+    for found in facts.get(LatestBroadcasts(member)) or ():
+        if found.made_by == member.staff and act.about == f"{mark_of(found.definition)}.{found.total}":
+            if found.state in _BEFORE["back"]:
+                return Turn(held, handed_in(found.id, found.definition, count=found.total, terms=terms))
+            return Turn(held, card(found, Beholder(member, act.at, terms)))
+    return None
+
+
 # --- its steps
 
 
@@ -169,7 +192,8 @@ def _stepped(scene: _Scene) -> Turn | None:
     found, verb = scene.found, scene.act.verb
     if verb == "retired":
         done = (Stepped(found.id, scene.me, "retire"),)
-        gone = replace(found, retired=scene.facts.get(Retirable(found.id, scene.me)))
+        now, before = scene.facts.get(Retirable(found.id, scene.me)) or Retired(), found.retired or Retired()
+        gone = replace(found, retired=before + now)
         return _card(scene, gone, toast=Phrase("staff.broadcast_retiring"), does=done)
     if verb not in _AFTER:
         return _card(scene, found) if verb == "card" else None

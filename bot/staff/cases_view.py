@@ -73,7 +73,8 @@ def one(file: CaseFile, back: int = 0) -> View:
         "due": f"{file.office.wall(line.due_at):%d/%m %H:%M}",
         "thread": "\n".join(screens[-1 - back]),
     }
-    answer = (button(f"cases.reply.{id_}", "staff.case_reply"), button(f"cases.canned.{id_}", "staff.case_canned"))
+    known = f"{id_}.{len(file.answers)}"
+    answer = (button(f"cases.reply.{known}", "staff.case_reply"), button(f"cases.canned.{known}", "staff.case_canned"))
     work = (button(f"cases.note.{id_}", "staff.case_note"), button(f"cases.give.{id_}", "staff.case_give"))
     take = () if line.owner is not None else ((button(f"cases.take.{id_}", "staff.case_take"),),)
     see = ((button(f"cases.see.{id_}", "staff.case_see"),),) if sent(file) else ()

@@ -159,3 +159,15 @@ async def test_each_step_is_in_the_audit_trail(here: Fieldwork) -> None:
         rows = await tx.run(select(audit).where(audit.c.subject == str(id_)).order_by(audit.c.number))
         done = [row.action for row in rows]
     assert done == [f"broadcast_{one}" for one in ("drafted", "scheduled", "paused", "scheduled", "cancelled")]
+
+
+async def test_retired_twice_it_says_what_both_did(here: Fieldwork) -> None:
+    _, phones = await women(here, 2)
+    id_ = await submitted(here)
+    await passes(here)
+    first = await step(here, broadcasts.retire, id_)
+    second = await step(here, broadcasts.retire, id_)
+    await here.settle()
+    assert (first.deleted, second.deleted) == (2, 0)
+    assert (await look(here, id_)).retired == first
+    assert [len(phone.messages) for phone in phones] == [0, 0]

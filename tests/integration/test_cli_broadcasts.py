@@ -11,8 +11,10 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import func, select
 
+from scheduler.enrolment import enrol
 from storage import broadcasts, members, stops
 from storage.broadcasts import Definition, Rules
+from storage.imports.participants import ParticipantRow
 from storage.members import Member, Role
 from storage.notices import Content
 from storage.schema import participants, recipients
@@ -143,3 +145,17 @@ async def test_what_was_made_at_a_desk_is_approved_here(store: Store, operator: 
         id_ = await broadcasts.draft(tx, Definition(Content(HELLO), Segment()), by=lupe.staff)
         await broadcasts.submit(tx, id_, lupe, rules=Rules(approval_above=1))
     assert "approved" in await on(operator.done, "approve", f"{id_:x}")
+
+
+async def test_what_names_a_woman_is_not_approved_here_either(store: Store, operator: Operator) -> None:
+    here = await linked(store, 2)
+    row = ParticipantRow(line=9, record_id="R-9", name="Rosa Prueba", phone=None, release_date=None)
+    async with store.database.transact() as tx:
+        await enrol(tx, [row], plans=here.machine.plans)
+    async with store.database.transact() as tx:
+        await members.invite_staff(tx, "Lupe Prueba", role=Role.COORDINATOR)
+        lupe = Member((await members.listed(tx))[0].staff, Role.COORDINATOR)
+        id_ = await broadcasts.draft(tx, Definition(Content("Hola: viene Rosa Prueba."), Segment()), by=lupe.staff)
+        await broadcasts.submit(tx, id_, lupe, rules=Rules(approval_above=1))
+    assert "names a woman" in await on(operator.refused, "approve", f"{id_:x}")
+    assert (await on(operator.read, "show", f"{id_:x}"))["state"] == "waiting_approval"

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from storage import broadcasts as steps
-from storage import cases_alerts, departures, members
+from storage import caseloads, cases_alerts, departures, members, people
 from storage.broadcasts import BroadcastState, Rules, When
 from storage.members import Role
 from storage.schema import audit, broadcasts, cases
@@ -169,3 +169,67 @@ async def test_what_she_was_composing_is_dropped_and_what_is_over_stays(bot: Bot
     async with bot.store.database.read() as tx:
         last = (await tx.run(select(audit.c.action).order_by(audit.c.number.desc()).limit(1))).scalar_one()
         assert last == "broadcast_discarded"
+
+
+async def demoted(bot: Bot, by: Chat, name: str = "Lupe Prueba") -> None:
+    await by.say("/equipo")
+    await by.tap(name)
+    await by.tap("Cambiar su papel")
+    await by.tap("Promotora")
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_what_goes_to_women_whom_its_maker_no_longer_sees_waits_for_a_lead(bot: Bot, begun: bool) -> None:
+    rosa, luz = await women(bot, 2)
+    lupe, admin = await at_work(bot), await at_work(bot, Role.ADMIN, chat_id=ADMIN, name="Ada Prueba")
+    await handed_in(lupe)
+    before = [len(chat.texts) for chat in (rosa, luz)]
+    if begun:
+        await card(lupe)
+        await lupe.tap("Pausar")
+    await demoted(bot, admin)
+    if begun:
+        (one,) = await rows(bot, broadcasts)
+        async with bot.store.database.transact() as tx:
+            await steps.resume(tx, one.id, by=one.made_by)
+    await bot.pass_time(minutes=5)
+    assert [len(chat.texts) for chat in (rosa, luz)] == before
+    assert await states(bot) == ["paused"]
+    await card(admin)
+    assert "mujeres que ya no son de quien la preparó" in admin.last.text
+    await admin.tap("Seguir")
+    await bot.pass_time(minutes=5)
+    assert await states(bot) == ["done"]
+    assert [len(chat.texts) for chat in (rosa, luz)] == [length + 1 for length in before]
+
+
+async def test_a_card_and_its_report_are_open_to_nobody_whose_women_these_are_not(bot: Bot) -> None:
+    await women(bot, 2)
+    lupe, admin = await at_work(bot), await at_work(bot, Role.ADMIN, chat_id=ADMIN, name="Ada Prueba")
+    await handed_in(lupe)
+    await bot.pass_time(minutes=5)
+    await card(lupe)
+    taps = {label: data for label, data in lupe.offered if "broadcast." in data}
+    await demoted(bot, admin)
+    for label in ("Informe", "Retirar", "Ver la difusión"):
+        await lupe.tap_data(taps[label])
+        assert lupe.toasts[-1] == "Eso ya no está."
+    await lupe.say("/difusion")
+    assert not any("el viernes" in label for label in lupe.last.buttons)
+
+
+async def test_a_caseload_that_shrinks_holds_what_is_still_to_go(bot: Bot) -> None:
+    rosa, _ = await women(bot, 2)
+    await at_work(bot, chat_id=EVA, name="Eva Prueba")
+    await at_work(bot, Role.STAFF)
+    async with bot.store.database.transact() as tx:
+        team = {one.name: one.staff for one in await members.listed(tx)}
+        hers = await people.known_record_ids(tx, ("R-501", "R-502"))
+        await caseloads.assign(tx, dict.fromkeys(hers.values(), team["Lupe Prueba"]), by="command")
+    await made(bot)
+    before = len(rosa.texts)
+    async with bot.store.database.transact() as tx:
+        await caseloads.assign(tx, {hers["R-502"]: team["Eva Prueba"]}, by="command")
+    await bot.pass_time(minutes=5)
+    assert await states(bot) == ["paused"]
+    assert len(rosa.texts) == before

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storage import cases, notices
+from storage import cases, notices, retiring
 from storage.cases import ANSWER, MESSAGE
 from storage.database import Conflict
 from storage.facts import who_is_in
 from storage.mail import Urgency
-from storage.notices import Content, Media, NewNotice, Retired, addressed
+from storage.notices import Content, Media, NewNotice, addressed
+from storage.retiring import Retired
 from storage.schema import accounts, broadcasts, outbox
 from storage.schema import cases as table
 from storage.schema import notices as kept
@@ -44,7 +45,7 @@ async def leave(bot: Bot, *new: NewNotice, urgency: Urgency = Urgency.NEWS) -> N
 
 async def retire(bot: Bot, cause: str) -> Retired:
     async with bot.store.database.transact() as tx:
-        retired = await notices.retire(tx, cause)
+        retired = await retiring.retire(tx, cause)
     await bot.settle()
     return retired
 
@@ -214,9 +215,26 @@ async def test_a_line_behind_which_another_waits_stays(bot: Bot) -> None:
     rosa = await bot.enrolled()
     her = await woman(bot, rosa)
     await leave(bot, NewNotice(her, Content("Una"), "case:1:a"), NewNotice(her, Content("Otra"), "case:1:b"))
-    assert await retire(bot, "case:1:a") == Retired(deleted=1)
+    assert await retire(bot, "case:1:a") == Retired(stayed=1), "its line, behind which nothing of it is left"
     await rosa.tap("Abrir")
     assert rosa.texts[-2:] == [LINE, "Otra"]
+    assert await retire(bot, "case:1:b") == Retired(deleted=1, opened=1)
+    assert LINE not in rosa.texts, "the last of them takes the line with it"
+
+
+async def test_what_she_has_opened_goes_with_the_line_above_it(bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    her = await woman(bot, rosa)
+    await leave(bot, NewNotice(her, Content(WORDS), "broadcast:7"))
+    await bot.pass_time(hours=49)
+    await rosa.tap("Abrir")
+    assert await retire(bot, "broadcast:7") == Retired(stayed=1, opened=1), "a line that is too old to be deleted"
+    assert SHOWN not in rosa.texts
+    assert rosa.newest(LINE).buttons == {}
+    await leave(bot, NewNotice(her, Content(WORDS), "broadcast:8"))
+    await rosa.tap("Abrir")
+    assert await retire(bot, "broadcast:8") == Retired(deleted=1, opened=1)
+    assert rosa.texts.count(LINE) == 1
 
 
 async def test_what_has_not_left_never_does(bot: Bot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from io import BytesIO
 
 from hypothesis import given
@@ -10,9 +12,10 @@ from openpyxl import load_workbook
 from sqlalchemy import select, update
 
 from bot.staff.broadcast_card import bar
+from storage import broadcasts as steps
 from storage import departures, members
 from storage.broadcast_desk import Broadcast
-from storage.broadcasts import BroadcastState, Definition
+from storage.broadcasts import BroadcastState, Definition, Rules, When
 from storage.members import Role
 from storage.recipients import RecipientState
 from storage.schema import audit, broadcasts, participants, watches
@@ -29,7 +32,8 @@ from tests.support.composer import (
     tried,
     women,
 )
-from tests.support.staff import at_work, member
+from tests.support.mailings import ALL
+from tests.support.staff import PIN, at_work, member
 from tests.support.world import START
 
 bot, strict = composer.bot, composer.strict
@@ -100,6 +104,53 @@ async def test_pause_go_on_cancel_and_retire(bot: Bot) -> None:
     assert "Ya no están: 1" in lupe.last.text, "at once"
     await bot.pass_time(seconds=5)
     assert "Ya no están: 1" in lupe.last.text
+    await lupe.tap("Retirar")
+    await lupe.tap("Sí, retirar")
+    assert "Ya no están: 1" in lupe.last.text, "what both did"
+    await bot.pass_time(seconds=5)
+    assert "Ya no están: 1" in lupe.last.text
+
+
+async def test_a_repeated_tap_shows_the_same_confirmation_and_sends_once(bot: Bot) -> None:
+    rosa, _ = await women(bot, 2)
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await tried(lupe)
+    (sends,) = [data for label, data in lupe.last.buttons.items() if "Enviar a" in label]
+    await lupe.tap_data(sends)
+    told, buttons = lupe.last.text, list(lupe.last.buttons)
+    await lupe.tap_data(sends)
+    assert (lupe.last.text, list(lupe.last.buttons)) == (told, buttons)
+    assert await states(bot) == ["scheduled"]
+    await lupe.tap("Deshacer")
+    assert await states(bot) == ["draft"]
+    await lupe.tap_data(sends)
+    await bot.pass_time(minutes=3)
+    await lupe.tap_data(sends)
+    assert any("▓" in text for text in lupe.texts), "how it went"
+    assert rosa.texts.count(LINE) == 1
+
+
+async def test_of_one_that_repeats_the_list_is_told_only_once_it_is_drawn(bot: Bot) -> None:
+    await women(bot, 2)
+    lupe = await at_work(bot)
+    today = bot.store.clock.at.date()
+    async with bot.store.database.transact() as tx:
+        (hers,) = await members.listed(tx)
+        definition = replace(ALL, when=When(today + timedelta(days=1), 12, repeat_weeks=4))
+        id_ = await steps.draft(tx, definition, by=hers.staff)
+        await steps.submit(tx, id_, members.Member(hers.staff, hers.role), rules=Rules())
+    await bot.pass_time(days=2)
+    (following,) = [one for one in await rows(bot, broadcasts) if one.repeats == id_]
+    await lupe.say("/difusion")
+    await lupe.say(PIN)
+    await lupe.tap("Continuar")
+    session = next(data for _, data in lupe.offered if "broadcast." in data).partition(".")[0]
+    await lupe.tap_data(f"{session}.9.broadcast.card.{following.id:x}")
+    shown = " ".join(lupe.texts)
+    assert "La lista se arma ese día." in shown
+    assert "0 mujeres" not in shown
+    assert "Empieza" not in shown
 
 
 async def test_calling_off_asks_once_more_and_says_who_did_not_get_it(bot: Bot) -> None:

@@ -204,6 +204,7 @@ def upgrade() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("approved_count", sa.Integer(), nullable=True),
         sa.Column("paused_from", sa.Text(), nullable=True),
+        sa.Column("taken_up_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("send_on", sa.Date(), nullable=True),
         sa.Column("local_hour", sa.Integer(), nullable=True),
