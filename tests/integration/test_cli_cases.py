@@ -9,6 +9,7 @@ from bot.demo.simulator import Simulator
 from scheduler.enrolment import enrol
 from storage import audit
 from storage.imports.participants import ParticipantRow
+from storage.members import Role
 from storage.schema import audit as trail
 from storage.schema import cases, outbox
 from tests.support.chat import Bot
@@ -84,7 +85,7 @@ async def test_only_an_open_case_can_be_closed(store: Store, bot: Bot, operator:
 
 async def test_whoever_asks_again_is_told_of_again_and_has_one_case(bot: Bot, operator: Operator) -> None:
     rosa, lupe = await bot.enrolled(), bot.chat(900)
-    await lupe.start(await bot.invite_staff())
+    await lupe.start(await bot.invite_staff(role=Role.COORDINATOR))
     for asked in (1, 2):
         await rosa.say("ayuda")
         told = [one for one in bot.shown if one.chat_id == 900 and "espera" in one.call.params.get("text", "")]
@@ -145,7 +146,7 @@ async def test_doctor_says_whether_anybody_is_told(store: Store, bot: Bot, opera
     (store.home / "hilo.sqlite3").chmod(0o600)
     async with Simulator(token=TOKEN, now=HeldClock()).serve() as url:
         settings = {"bot_token": TOKEN, "bot_api_url": url}
-        token = await bot.invite_staff()
+        token = await bot.invite_staff(role=Role.COORDINATOR)
         assert warning in await asyncio.to_thread(operator.done, "doctor", **settings)
         await bot.chat(900).start(token)
         assert "ok     staff are told" in await asyncio.to_thread(operator.done, "doctor", **settings)
