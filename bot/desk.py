@@ -24,6 +24,9 @@ from bot.staff.instruments import InstrumentRoom
 from bot.staff.lobby import Lobby
 from bot.staff.pin import PinRoom
 from bot.staff.practice import PracticeRoom
+from bot.staff.quality import QualityRoom
+from bot.staff.report_room import ReportRoom
+from bot.staff.results import ResultsRoom
 from bot.staff.room import Room
 from bot.staff.roster import RosterRoom
 from bot.staff.roster_add import AddRoom
@@ -65,7 +68,10 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
         RosterFileRoom(plans),
         CallRoom(plans),
         DigestRoom(),
+        ResultsRoom(),
+        ReportRoom(),
         AuditRoom(),
+        QualityRoom((terms or Terms()).catalogue),
         BroadcastRoom(replace(terms or Terms(), may_send=may_send_by(plans))),
     ]
 

@@ -18,6 +18,7 @@ from bot.staff.broadcast_card import Terms
 from conversations.speech import Speech
 from scheduler.mailings import PER_SECOND
 from storage.broadcasts import Rules
+from storage.imports.catalogue import FILE_NAME, read_catalogue
 from storage.mail import Claimed
 from storage.segments import Spacing
 from storage.traces import Standing
@@ -30,9 +31,10 @@ def rules_of(settings: Settings) -> Rules:
 
 
 def terms_of(settings: Settings) -> Terms:
-    """What the desk is told of all that is set."""
+    """What the desk is told of all that is set. Raises CatalogueInvalid."""
     per_second = settings.allow_paid_broadcast or PER_SECOND
-    return Terms(rules_of(settings), settings.broadcast_phones, settings.office_zone, per_second)
+    named = read_catalogue(settings.home / FILE_NAME)
+    return Terms(rules_of(settings), settings.broadcast_phones, settings.office_zone, per_second, catalogue=named)
 
 
 def limits(paid: int) -> Limits:

@@ -18,6 +18,7 @@ from bot.cli.commands_cases import cases
 from bot.cli.commands_outcomes import imports, indicators
 from bot.cli.commands_plans import participants, plan
 from bot.cli.refusals import Explaining
+from storage.outcomes.kinds import Kind
 
 GROUP = {"no_args_is_help": True, "add_completion": False, "pretty_exceptions_enable": False}
 
@@ -117,6 +118,22 @@ def export(
 
 
 @app.command()
+def report(
+    *,
+    out: Annotated[Path, typer.Option("--out", help="The page, FILE.html.", show_default=False)],
+    audience: Annotated[
+        Literal["team", "public"], typer.Option("--for", help="For the public small cells are left out.")
+    ] = "team",
+    language: Annotated[Literal["es", "en"], typer.Option("--lang", help="Its language.")] = "es",
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+) -> None:
+    """Write the figures, with pictures and in plain words, as one page for a browser or for paper."""
+    from bot.cli.report import Wanted, write_report
+
+    write_report(Wanted(out, audience == "public", language, force))
+
+
+@app.command()
 def ledger(
     as_json: Json = False,
     *,
@@ -152,6 +169,18 @@ def upcoming(
     from bot.cli.upcoming import print_upcoming
 
     print_upcoming(days, as_json=as_json)
+
+
+@app.command()
+def quality(
+    as_json: Json = False,
+    *,
+    kind: Annotated[Kind | None, typer.Option(help="All of one kind, to the last.")] = None,
+) -> None:
+    """List what cannot be right, is missing, or waits for somebody, and who can mend it."""
+    from bot.cli.quality import print_quality
+
+    print_quality(kind, as_json=as_json)
 
 
 @voices.command("list")

@@ -75,42 +75,86 @@ def import_work(
     import_work(file, Wanted(dry_run, skip_errors, Decided(create_people)))
 
 
+AsOf = Annotated[datetime | None, typer.Option(formats=DAY, help="What had happened by the end of which day.")]
+KnownAt = Annotated[datetime | None, typer.Option(formats=DAY, help="What was known by the end of a day.")]
+By = Annotated[list[Dimension] | None, typer.Option(help="Broken down by what; may be said several times.")]
+OfScope = Annotated[Scope, typer.Option(help="Work inside prison, in freedom, or both.")]
+OfBase = Annotated[
+    Base | None, typer.Option(help="F4 of all who were trained, or F7 of those who earn more, instead of its own.")
+]
+Moment = Annotated[str, typer.Option(help="ever, current, or a point.")]
+OfBaseline = Annotated[Baseline, typer.Option(help="The income to compare with.")]
+Point = Annotated[str | None, typer.Option(help="At this point of the plan.")]
+Year = Annotated[int | None, typer.Option(min=1990, max=2100, help="The year of F2, not that of --as-of.")]
+For = Annotated[
+    Audience, typer.Option("--for", help="For the public small cells are left out, and what would tell them.")
+]
+Name = Annotated[str, typer.Argument(help="How this set of figures is called.", show_default=False)]
+
+
 @indicators.callback(invoke_without_command=True)
 def indicators_show(
     context: typer.Context,
     as_json: Json = False,
     *,
-    as_of: Annotated[
-        datetime | None, typer.Option(formats=DAY, help="What had happened by the end of which day.")
-    ] = None,
-    known_at: Annotated[datetime | None, typer.Option(formats=DAY, help="What was known by the end of a day.")] = None,
-    by: Annotated[list[Dimension] | None, typer.Option(help="Broken down by what; may be said several times.")] = None,
-    scope: Annotated[Scope, typer.Option(help="Work inside prison, in freedom, or both.")] = "ambos",
-    base: Annotated[
-        Base | None, typer.Option(help="F4 of all who were trained, or F7 of those who earn more, instead of its own.")
-    ] = None,
-    moment: Annotated[str, typer.Option(help="ever, current, or a point.")] = "ever",
-    baseline: Annotated[Baseline, typer.Option(help="The income to compare with.")] = "pre_taller",
-    point: Annotated[str | None, typer.Option(help="At this point of the plan.")] = None,
-    year: Annotated[int | None, typer.Option(min=1990, max=2100, help="The year of F2, not that of --as-of.")] = None,
-    audience: Annotated[
-        Audience, typer.Option("--for", help="For the public small cells are left out, and what would tell them.")
-    ] = "team",
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    by: By = None,
+    scope: OfScope = "ambos",
+    base: OfBase = None,
+    moment: Moment = "ever",
+    baseline: OfBaseline = "pre_taller",
+    point: Point = None,
+    year: Year = None,
+    audience: For = "team",
 ) -> None:
     """The published figures, F1 to F11, from the rows: with their base, interval, response rate and caveat."""
     if context.invoked_subcommand is not None:
+        _refuse_options_before(context)
         return
     from bot.cli.indicators import Wanted, print_indicators
 
-    asked = Asked(
-        as_of=date.min,
-        by=tuple(dict.fromkeys(by or ())),
-        scope=scope,
-        base=base,
-        moment=moment,
-        baseline=baseline,
-        point=point,
-        year=year,
-    )
+    dimensions = tuple(dict.fromkeys(by or ()))
+    asked = Asked(date.min, None, dimensions, scope, base, moment, baseline, point, year)
     days = (as_of and as_of.date(), known_at and known_at.date())
     print_indicators(Wanted(*days, asked, public=audience == "public"), as_json=as_json)
+
+
+def _refuse_options_before(context: typer.Context) -> None:
+    """What is asked for stands behind the verb: before it, nobody would heed it."""
+    for parameter in context.command.params:
+        if context.params.get(parameter.name or "") not in (parameter.default, None, [], ()):
+            raise typer.BadParameter(f"write it after {context.invoked_subcommand}", param_hint=parameter.opts[-1])
+
+
+@indicators.command("publish")
+def indicators_publish(
+    name: Name,
+    *,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    by: By = None,
+    scope: OfScope = "ambos",
+    base: OfBase = None,
+    moment: Moment = "ever",
+    baseline: OfBaseline = "pre_taller",
+    point: Point = None,
+    year: Year = None,
+    audience: For = "team",
+) -> None:
+    """Freeze a set of figures under a name: what was asked, what came out, and who counts."""
+    from bot.cli.indicators import Wanted
+    from bot.cli.publishing import publish
+
+    dimensions = tuple(dict.fromkeys(by or ()))
+    asked = Asked(date.min, None, dimensions, scope, base, moment, baseline, point, year)
+    days = (as_of and as_of.date(), known_at and known_at.date())
+    publish(name, Wanted(*days, asked, public=audience == "public"))
+
+
+@indicators.command("compare")
+def indicators_compare(name: Name, as_json: Json = False) -> None:
+    """Say what has moved each figure since it was published: corrections, late rows, erasures, the ledger."""
+    from bot.cli.publishing import print_comparison
+
+    print_comparison(name, as_json=as_json)

@@ -26,6 +26,7 @@ from scheduler.calendar import day_start, local_day
 from scheduler.enrolment import DEFAULT_ZONE
 from storage.outcomes.definitions import CAVEAT_KEYS, LABEL_KEYS, SAME_WOMEN, VERSION
 from storage.outcomes.disclosure import protected
+from storage.outcomes.evidence import Evidence
 from storage.outcomes.figures import Asked, Figure, Share
 from storage.outcomes.gathering import gather
 from storage.outcomes.indicators import compute, points
@@ -49,9 +50,10 @@ class Wanted:
 def print_indicators(wanted: Wanted, *, as_json: bool) -> None:
     """Print the figures. Raises Refused for a day that has not come, or a point that is unknown."""
     settings = read_settings()
-    now, order = asyncio.run(_present(settings))
-    asked = _dated(wanted, now)
-    figures = _figures(settings.database_url, asked, order=order, public=wanted.public)
+    now, order = asyncio.run(present(settings))
+    asked = dated(wanted, now)
+    evidence = gather(settings.database_url, asked.as_of, known_at=asked.known_at)
+    figures = figures_of(evidence, asked, order=order, public=wanted.public)
     audience, catalog = "public" if wanted.public else "team", load_catalog()
     if as_json:
         told = {"as_of": asked.as_of, "known_at": asked.known_at or now, "definitions": VERSION, "for": audience}
@@ -62,7 +64,7 @@ def print_indicators(wanted: Wanted, *, as_json: bool) -> None:
         typer.echo(line)
 
 
-async def _present(settings: Settings) -> tuple[datetime, list[str]]:
+async def present(settings: Settings) -> tuple[datetime, list[str]]:
     """Now, and the points in the order of the applied plans."""
     async with open_store(settings) as database, database.read() as tx:
         plans = Plans(default="")
@@ -71,7 +73,8 @@ async def _present(settings: Settings) -> tuple[datetime, list[str]]:
         return tx.now, list(dict.fromkeys(point for plan in known for point in plan.occurrences))
 
 
-def _dated(wanted: Wanted, now: datetime) -> Asked:
+def dated(wanted: Wanted, now: datetime) -> Asked:
+    """What is asked, with the days that are meant. Raises Refused for one that has not come."""
     today = local_day(now, CLOCK)
     for name, day in (("--as-of", wanted.as_of), ("--known-at", wanted.known_at)):
         if day is not None and day > today:
@@ -82,8 +85,8 @@ def _dated(wanted: Wanted, now: datetime) -> Asked:
     return replace(wanted.asked, as_of=wanted.as_of or today, known_at=known_at)
 
 
-def _figures(url: str, asked: Asked, *, order: Sequence[str], public: bool) -> list[Figure]:
-    evidence = gather(url, asked.as_of, known_at=asked.known_at)
+def figures_of(evidence: Evidence, asked: Asked, *, order: Sequence[str], public: bool) -> list[Figure]:
+    """The figures, points in this order, and for the public what may be told. Raises Refused if a point is unknown."""
     known, moment = points(evidence), moment_of(asked)
     if moment not in (*SHIPPED_MOMENTS, *known, *order):
         raise Refused(f"nothing is known of the point {moment}; points are {', '.join(known) or 'none'}")

@@ -46,7 +46,7 @@ ACTION_KEYS = (
     *("staff.audit.broadcast_done", "staff.audit.broadcast_retired", "staff.audit.broadcast_reported"),
     *("staff.audit.outcomes_imported", "staff.audit.figures_published"),
     *("staff.audit.instrument_installed", "staff.audit.plan_applied", "staff.audit.digest_wanted"),
-    *("staff.audit.digest_unwanted", "staff.audit.audit_read"),
+    *("staff.audit.digest_unwanted", "staff.audit.audit_read", "staff.audit.report_made"),
 )
 _ACTIONS = {key.rpartition(".")[2]: key for key in ACTION_KEYS}
 ACTOR_KEYS = ("staff.actor_command", "staff.actor_participant", "staff.actor_bot", "staff.actor_gone")

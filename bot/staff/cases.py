@@ -155,7 +155,7 @@ def _note(deed: Deed) -> Turn:
 
 def _give(deed: Deed) -> Turn:
     others = cases_view.colleagues(deed.facts.get(Team()) or (), "to", but=deed.file.line.owner)
-    rows = paged(others, f"cases.give.{deed.id:x}", whole(deed.act.rest))
+    rows = paged(others, f"cases.give.{deed.id:x}", page=whole(deed.act.rest))
     asked = Phrase("staff.case_give_to" if others else "staff.case_give_nobody", named(deed.file))
     return Turn(Giving(deed.id), View(asked, (*rows, cases_view.back_to(deed.file))))
 
@@ -236,7 +236,7 @@ def _noted(deed: Deed) -> Turn:
 
 def _away(act: Act, facts: Facts) -> Turn:
     others = cases_view.colleagues(facts.get(Team()) or (), "cover", but=member_of(facts).staff)
-    rows = paged(others, "cases.away", whole(act.about) if act.verb == "away" else 0)
+    rows = paged(others, "cases.away", page=whole(act.about) if act.verb == "away" else 0)
     asked = Phrase("staff.away_who" if others else "staff.away_nobody")
     return Turn(None, View(asked, (*rows, (cases_view.BACK,))))
 

@@ -135,7 +135,7 @@ A_SCREEN = 20
 """Buttons of a list of people on one screen: Telegram takes a hundred in a message, and a thumb fewer."""
 
 
-def paged(rows: Rows, verb: str, page: int) -> Rows:
+def paged(rows: Rows, verb: str, *, page: int) -> Rows:
     """One screen of these rows (the last one where there are fewer), and the row that leads to the others."""
     of = max(1, -(-len(rows) // A_SCREEN))
     here = min(page, of - 1)

@@ -165,7 +165,7 @@ def _asked(held: Any, act: Act, *, her: Dossier | None, facts: Facts) -> Turn:
         return Turn(None, View(Phrase("staff.edit_what", {"name": her.card.name}), (*rows, *_back(her))))
     known = her.staff_name if field == STAFF else shown(field, her.value(field))
     asked = Phrase("staff.edit_now", {"value": known or "—"}, (Phrase(_QUESTIONS[field]),))
-    choices = paged(_choices(field, facts), f"woman.field.{her.id:x}.{field}", whole(page))
+    choices = paged(_choices(field, facts), f"woman.field.{her.id:x}.{field}", page=whole(page))
     return Turn(Editing(her.id, field, her.value(field)), View(asked, (*choices, *_back(her))))
 
 

@@ -110,7 +110,7 @@ def _may_touch(me: Member, other: Listed) -> bool:
 
 def _everybody(facts: Facts, page: int = 0) -> View:
     team = facts.get(Team()) or []
-    rows = paged(tuple((Button(f"team.card.{one.staff:x}", _line(one)),) for one in team), "team.list", page)
+    rows = paged(tuple((Button(f"team.card.{one.staff:x}", _line(one)),) for one in team), "team.list", page=page)
     invite = (button("team.invite", "staff.team_invite_button"),)
     return View(Phrase("staff.team", {"count": len(team)}), (*rows, invite))
 

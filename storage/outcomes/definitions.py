@@ -118,7 +118,7 @@ def _found_work(of: Reading, base: str) -> Members:
 
 def _works_at(kind: str) -> Callable[[Reading, str], Members]:
     def of_kind(of: Reading, base: str) -> Members:
-        several = sum(of.works_at(each).astype(np.int64) for each in KINDS) > 1
+        several: Mask = np.sum([of.works_at(each) for each in KINDS], axis=0) > 1
         return Members(of.employed, of.employed, of.works_at(kind), notes={"several": several})
 
     return of_kind

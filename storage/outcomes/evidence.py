@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +59,9 @@ class Rows:
 
     def only(self, rows: Mask | Numbers | slice) -> Self:
         """These rows."""
-        kept = {column.name: getattr(self, column.name) for column in fields(self)}
-        return replace(self, **{n: c.only(rows) if isinstance(c, Codes) else c[rows] for n, c in kept.items()})
+        of_all = {column.name: getattr(self, column.name) for column in fields(self)}
+        kept: dict[str, Any] = {n: c.only(rows) if isinstance(c, Codes) else c[rows] for n, c in of_all.items()}
+        return replace(self, **kept)
 
 
 R = TypeVar("R", bound=Rows)

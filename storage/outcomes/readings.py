@@ -194,7 +194,7 @@ class Reading:
     def incomes_known(self) -> Mask:
         """Both incomes are known and were reckoned by the same factors, one before the other if she told both."""
         before, now = self.income_before, self.income_now
-        found = before.known & now.known & (before.factors == now.factors)
+        found: Mask = before.known & now.known & (before.factors == now.factors)
         return found & (before.day < now.day) if self.asked.baseline == FIRST_WAVE else found
 
     @cached_property

@@ -94,7 +94,9 @@ def read_back(file: Path) -> None:
         ).fetchall()
         hers = "participant_id = (select participant_id from sessions where dialogue = 'enrolment')"
         fates = dict(rows.execute(f"select point, coalesce(fate, state) from checkins where {hers}").fetchall())
-        work = rows.execute("select kind, scope, status, position from employments where replaced_at is null").fetchall()
+        work = rows.execute(
+            "select kind, scope, status, position from employments where replaced_at is null"
+        ).fetchall()
         pay = rows.execute("select amount, period, monthly from incomes where replaced_at is null").fetchall()
         agreed = rows.execute(f"select purpose, given, how from consents where {hers} order by purpose").fetchall()
         asked = rows.execute("select kind, state from cases order by kind").fetchall()

@@ -1,0 +1,187 @@
+"""Figures that are made public, and later what has moved them.
+
+* What is published holds still: under a name that is used once, with what was known at that moment.
+* Compared is the same question, asked of what is known now. A woman stands there by her record_id, with the table, file
+  and line that moved her; who was erased has none any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import typer
+
+from bot.cli.indicators import Wanted, dated, figures_of, present
+from bot.cli.opening import open_store
+from bot.cli.printing import print_json
+from bot.cli.refusals import Refused
+from bot.settings import Settings, read_settings
+from locales.catalog import Catalog, load_catalog
+from storage.database import Conflict
+from storage.outcomes import publishing
+from storage.outcomes.definitions import LABEL_KEYS, VERSION
+from storage.outcomes.figures import Figure
+from storage.outcomes.gathering import gather
+from storage.outcomes.indicators import compute, members
+from storage.outcomes.publishing import Moved, Published, Source
+from storage.outcomes.quality import known_as
+
+ENGLISH = "en"
+MOST_LINES = 40
+"""Women who are printed one by one; --json has them all."""
+
+
+def publish(name: str, wanted: Wanted) -> None:
+    """Freeze the figures under this name. Raises Refused if it is taken, for a day that has not come, or a point that
+    is unknown."""
+    if not name.strip():
+        raise Refused("a set of figures needs a name")
+    settings = read_settings()
+    now, order = asyncio.run(present(settings))
+    asked = dated(wanted, now)
+    asked = replace(asked, known_at=asked.known_at or now)
+    evidence = gather(settings.database_url, asked.as_of, known_at=asked.known_at)
+    figures, counted = figures_of(evidence, asked, order=order, public=wanted.public), members(evidence, asked)
+
+    async def work() -> None:
+        async with open_store(settings) as database, database.transact() as tx:
+            women = evidence.women.tolist()
+            await publishing.publish(tx, name, asked=asked, figures=figures, members=counted, women=women)
+
+    try:
+        asyncio.run(work())
+    except Conflict:
+        raise Refused(f"figures are published as {name} already, and stay as they are: take another name") from None
+    typer.echo(f"{name}: {len(figures)} figures as of {asked.as_of}, definitions {VERSION}")
+
+
+# --- what moved them
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What was published, the same figures now, and who moved them, with the record_ids of those who have one."""
+
+    before: Published
+    now: Mapping[str, Figure]
+    moved: Mapping[str, Sequence[Moved]]
+    record_ids: Mapping[int, str]
+
+
+def print_comparison(name: str, *, as_json: bool) -> None:
+    """Print what has moved these figures. Raises Refused if nothing is published under this name."""
+    settings = read_settings()
+    before = asyncio.run(_published(settings, name))
+    found = asyncio.run(_compared(settings, before))
+    catalog = load_catalog()
+    if as_json:
+        print_json(_told(found, catalog))
+        return
+    for line in _lines(found, catalog):
+        typer.echo(line)
+
+
+async def _published(settings: Settings, name: str) -> Published:
+    async with open_store(settings) as database, database.read() as tx:
+        if (found := await publishing.published(tx, name)) is not None:
+            return found
+        known = ", ".join(f"{one} (as of {as_of})" for one, as_of in await publishing.names(tx))
+    raise Refused(f"no figures are published as {name}; there {'are ' + known if known else 'are none yet'}")
+
+
+async def _compared(settings: Settings, before: Published) -> Compared:
+    asked = replace(before.asked, known_at=None, by=())
+    evidence = gather(settings.database_url, asked.as_of)
+    now = {figure.id: figure for figure in compute(evidence, asked)}
+    sets = publishing.sets_of(members(evidence, asked), evidence.women.tolist())
+    async with open_store(settings) as database, database.read() as tx:
+        moved = await publishing.moved(tx, before, sets)
+        record_ids = await known_as(tx, {one.woman for one in moved})
+    by_figure: defaultdict[str, list[Moved]] = defaultdict(list)
+    for one in moved:
+        by_figure[one.figure].append(one)
+    return Compared(before, now, by_figure, record_ids)
+
+
+def _causes(moved: Sequence[Moved]) -> dict[str, int]:
+    """How many women each cause has moved in a figure, wherever in it."""
+    return dict(Counter(str(cause) for _, cause in dict.fromkeys((one.woman, one.cause) for one in moved)))
+
+
+# --- for programs
+
+
+def _told(found: Compared, catalog: Catalog) -> dict[str, Any]:
+    before = found.before
+    head = {"name": before.name, "published_at": before.at, "known_at": before.known_at, "as_of": before.asked.as_of}
+    versions = {"definitions": {"then": before.definitions, "now": VERSION}}
+    return {**head, **versions, "indicators": [_told_of(figure, found, catalog=catalog) for figure in before.figures]}
+
+
+def _told_of(then: Figure, found: Compared, *, catalog: Catalog) -> dict[str, Any]:
+    now, moved = found.now.get(then.id), found.moved.get(then.id, ())
+    named = {"id": then.id, "label": catalog.text(LABEL_KEYS[then.id], ENGLISH)}
+    women = [
+        {
+            "record_id": found.record_ids.get(one.woman),
+            "part": one.part,
+            "came": one.came,
+            "cause": one.cause,
+            "sources": [{"table": s.table, "file": s.file, "line": s.line} for s in one.sources],
+        }
+        for one in moved
+    ]
+    counts = {"then": _counts(then), "now": None if now is None else _counts(now)}
+    return {**named, **counts, "moved": _causes(moved), "women": women}
+
+
+def _counts(figure: Figure) -> dict[str, Any]:
+    names = ("numerator", "denominator", "eligible", "value", "percent", "suppressed")
+    return {name: getattr(figure, name) for name in names}
+
+
+# --- for people
+
+
+def _lines(found: Compared, catalog: Catalog) -> Iterator[str]:
+    before = found.before
+    yield f"{before.name}: as of {before.asked.as_of}, as known on {before.known_at:%Y-%m-%d %H:%M} UTC"
+    if before.definitions != VERSION:
+        yield (
+            f"MIND: published by definitions {before.definitions}, now they are {VERSION}: what differs may be what is"
+            " counted, not the women"
+        )
+    width = max(len(catalog.text(LABEL_KEYS[figure.id], ENGLISH)) for figure in before.figures)
+    for then in before.figures:
+        now, label = found.now.get(then.id), catalog.text(LABEL_KEYS[then.id], ENGLISH)
+        causes = ", ".join(f"{cause} {women}" for cause, women in _causes(found.moved.get(then.id, ())).items())
+        what = f"{_share(then)} -> {'-' if now is None else _share(now)}"
+        yield f"{then.id:<4} {label:<{width}}  {what:<34} {causes or 'nothing'}".rstrip()
+    yield from _women(found)
+
+
+def _share(figure: Figure) -> str:
+    if figure.suppressed:
+        return "left out"
+    if figure.denominator is None:
+        return str(figure.numerator)
+    percent = "" if figure.percent is None else f" {figure.percent} %"
+    return f"{figure.numerator}/{figure.denominator}{percent}"
+
+
+def _women(found: Compared) -> Iterator[str]:
+    everybody = [one for figure in found.before.figures for one in found.moved.get(figure.id, ())]
+    for one in everybody[:MOST_LINES]:
+        where = ", ".join(map(_source, one.sources))
+        who = found.record_ids.get(one.woman, "-")
+        yield f"  {one.figure}\t{one.part}\t{'+' if one.came else '-'}\t{who}\t{one.cause}\t{where}".rstrip()
+    if (left := len(everybody) - MOST_LINES) > 0:
+        yield f"  and {left} more: --json has them all"
+
+
+def _source(source: Source) -> str:
+    return source.table if source.line is None else f"{source.table} ({source.file} line {source.line})"
