@@ -1,0 +1,112 @@
+"""The published figures out of what operators import and women answer; the rows between are nobody's business here.
+
+What else would have given other figures, rule by rule: `test_indicators.py`.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.clock import DemoClock
+from storage.people import known_record_ids
+from tests.support.chat import Bot
+from tests.support.fixture import REGISTRY, Woman, women
+from tests.support.operator import NOBODY_LISTENS, Operator
+from tests.support.published import ASKED_AT, answer_all, bring, import_all, is_tie, scores, smallest
+from tests.support.world import START, Store
+
+JOBS = {"F4": 60, "F5a": 42, "F5b": 37, "F5c": 25, "F6": 84, "F7": 63, "F7b": 63}
+SCORES = {"F3": 85, "F8": 75, "F9": 64, "F10": 58, "F11": 64}
+
+
+@pytest.fixture
+def operator(store: Store) -> Operator:
+    """Somebody at the command line of a store that holds nobody."""
+    clock = store.home / "clock"
+    clock.touch()
+    DemoClock(clock).move_to(START)
+    return Operator(store.home, {"HILO_BOT_API_URL": NOBODY_LISTENS, "HILO_DEMO_CLOCK": str(clock)})
+
+
+@pytest.fixture
+def registered(operator: Operator, tmp_path: Path) -> Operator:
+    """The same once the fewest women have been imported."""
+    import_all(operator, smallest(), folder=tmp_path)
+    return operator
+
+
+@pytest.fixture
+async def answered(registered: Operator, store: Store) -> Operator:
+    """The same once they have answered in their chats."""
+    async with store.database.read() as tx:
+        ids = await known_record_ids(tx, [her.record_id.casefold() for her in smallest()])
+    await answer_all(Bot(store), {her.number: ids[her.record_id.casefold()] for her in smallest()})
+    DemoClock(store.home / "clock").move_to(store.clock.at + timedelta(hours=1))
+    return registered
+
+
+def told(operator: Operator, *options: str) -> dict[str, Any]:
+    found = operator.read("indicators", "--year", "2023", *options)
+    return {one["id"]: one for one in found["indicators"]}
+
+
+def percents(found: dict[str, Any]) -> dict[str, int]:
+    return {id_: found[id_]["percent"] for id_ in JOBS | SCORES}
+
+
+def counts(found: dict[str, Any]) -> tuple[int, int, int]:
+    return found["F1"]["numerator"], found["F2"]["numerator"], found["F4"]["denominator"]
+
+
+def test_imported_files_give_the_published_figures_and_a_wrong_rule_others(operator: Operator, tmp_path: Path) -> None:
+    """The wrong rules are brought as files: what they would have taken for a change, and for another woman."""
+    them = women()
+    import_all(operator, them, folder=tmp_path)
+    found = told(operator)
+    assert percents(found) == JOBS | SCORES
+    assert counts(found) == (4_221, 571, 1_000)
+    assert percents(told(operator, "--base", "trained")) == JOBS | SCORES | {"F4": 48}
+
+    ties_as_change = bring(operator, "import", "measurements", lines=scores(moved(them)), folder=tmp_path)
+    assert "60 corrected" in ties_as_change
+    assert percents(told(operator)) == JOBS | SCORES | {"F8": 90}
+
+    import_all(operator, twice_counted(them), folder=tmp_path)
+    assert counts(told(operator)) == (5_562, 768, 1_343)
+
+
+def moved(them: list[Woman]) -> list[Woman]:
+    """Whose anxiety stayed as it was has a point less."""
+    return [
+        replace(her, scores=tuple(replace(s, score=s.score - 1) if is_tie(her, s) else s for s in her.scores))
+        for her in them
+    ]
+
+
+def twice_counted(them: list[Woman]) -> list[Woman]:
+    """A woman more for each transfer and each further workshop."""
+    return [
+        replace(her, number=her.number + 10_000 * place, release_on=None, enrolled=(one,))
+        for her in them[:REGISTRY]
+        for place, one in enumerate(her.enrolled)
+        if place
+    ]
+
+
+def test_answered_check_ins_give_the_published_job_figures(answered: Operator) -> None:
+    found = told(answered)
+    assert {id_: found[id_]["percent"] for id_ in JOBS} == JOBS
+    assert {id_: (found[id_]["numerator"], found[id_]["denominator"]) for id_ in JOBS} == {
+        "F4": (57, 95),
+        "F5a": (24, 57),
+        "F5b": (21, 57),
+        "F5c": (14, 57),
+        "F6": (48, 57),
+        "F7": (36, 57),
+        "F7b": (30, 48),
+    }
+    at_point = told(answered, "--point", ASKED_AT)["F4"]
+    assert (at_point["numerator"], at_point["denominator"]) == (43, 95), "who worked inside says that she has no work"
