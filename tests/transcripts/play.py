@@ -298,6 +298,8 @@ class Play:
                 yield from (*_spoken(f"{speaker}> ({shown.call.method[4:].lower()})", params["caption"]), *buttons)
             case "sendDocument":
                 yield f"{speaker} sends the file «{params['document'].filename}»"
+            case "sendPhoto":
+                yield f"{speaker} shows the picture «{params['photo'].filename}»"
             case "sendVoice":
                 yield f"{speaker} plays «{params['voice'].filename}»"
             case "answerCallbackQuery":

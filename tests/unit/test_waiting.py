@@ -24,7 +24,7 @@ from conversations.effects import (
 from conversations.errors import Rejection
 from conversations.reading.result import Unreadable
 from conversations.xlsform import parse_instrument
-from storage.outcomes.work import income
+from storage.outcomes.work import incomes
 from tests.support.instruments import SHORT_READ
 from tests.support.interview import AT, Interview, arrived, at_money, of, working
 
@@ -215,8 +215,7 @@ def test_an_amount_stands_without_what_she_does_not_know(text: str, said: str, v
     interview.confirms()
     answer = interview.session.answers["pago"]
     assert (answer.status, answer.value) == (GIVEN, bare)
-    earned = income({"income": answer})
-    assert earned is not None
+    (earned,) = incomes({"income": answer})
     assert earned.monthly is None, "compared with nothing, and never guessed"
 
 
