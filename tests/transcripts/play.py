@@ -54,6 +54,12 @@ ANSWER = "Hola {nombre}, ya hay lugar en el taller."
 
 PLAN = "the plan is: "
 RESTART = "the process starts again"
+HANDED = {
+    "sendDocument": ("sends the file", "document"),
+    "sendPhoto": ("shows the picture", "photo"),
+    "sendVoice": ("plays", "voice"),
+}
+"""How a file of ours is shown, by the call that brings it, and under which name."""
 
 _SAID = re.compile(
     r"(?P<who>\w+)(?P<edits> edits(?: «(?P<of>[^»]+)»)?)?(?: replies to «(?P<about>[^»]+)»)?> (?P<what>.*)"
@@ -296,12 +302,9 @@ class Play:
                 yield from (f"{speaker} deletes «{_first_line(seen.text)}»" for seen in shown.before)
             case "sendPhoto" | "sendDocument" | "sendVoice" if "caption" in params:
                 yield from (*_spoken(f"{speaker}> ({shown.call.method[4:].lower()})", params["caption"]), *buttons)
-            case "sendDocument":
-                yield f"{speaker} sends the file «{params['document'].filename}»"
-            case "sendPhoto":
-                yield f"{speaker} shows the picture «{params['photo'].filename}»"
-            case "sendVoice":
-                yield f"{speaker} plays «{params['voice'].filename}»"
+            case method if method in HANDED:
+                does, what = HANDED[method]
+                yield f"{speaker} {does} «{params[what].filename}»"
             case "answerCallbackQuery":
                 yield from (f"{speaker} (notice)> {params[name]}" for name in ("text",) if name in params)
             case "setMyCommands" | "deleteMyCommands" as method:
