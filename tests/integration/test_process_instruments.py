@@ -53,7 +53,7 @@ async def test_a_coordinator_sends_a_workbook(installation: Installation) -> Non
             lupe.phone.document("Encuesta nueva.xlsx", saved(SMALL))
             await lupe.answer(Step("¿Qué es «", ("Un cuestionario",)))
             await lupe.answer(Step("Revisé «una», versión 1: 1 pregunta", ("Instalar",)))
-            await lupe.told("Las próximas encuestas usan «una»")
+            await lupe.told("Los próximos seguimientos usan «una»")
         listed = await installation.hilo("instruments", "list", "--json", url=url)
     (una,) = [one for one in json.loads(listed.out) if one["name"] == "una"]
     assert (una["version"], una["in_use"]) == ("1", True)

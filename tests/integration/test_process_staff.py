@@ -230,7 +230,7 @@ async def interviewed(promotora: Desk, women: list[Phone]) -> None:
     await hers.says(*WEEK)
     name = THREE_HUNDRED[0]
     await promotora.says("/capturar", PIN, f"/capturar {name}")
-    await promotora.taps(name, "s1", "Por teléfono")
+    await promotora.taps(name, "Semana 1", "Por teléfono")
     await promotora.says(*WEEK)
     in_chat, by_phone = (here.query(_SITTING, mode) for mode in ("chat", "phone"))
     assert len(in_chat) >= len(WEEK)

@@ -150,7 +150,7 @@ class StaffCapture(_Stored):
         await self.bot.pass_time(days=8)
         self.chat = await at_work(self.bot)
         await self.chat.say("/capturar Rosa")
-        for label in ("Rosa", "s1", "De palabra", "Dijo que sí", "Sí", "Por teléfono"):
+        for label in ("Rosa", "Semana 1", "De palabra", "Dijo que sí", "Sí", "Por teléfono"):
             await self.chat.tap(label)
 
     async def shown(self) -> str:
