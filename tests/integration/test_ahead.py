@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.stateless import Stateless
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said
 from scheduler.dialogue import Dialogue, Event, Facts, Wrote
@@ -51,24 +51,13 @@ class Found(Lengthy):
         return True
 
 
-class Slowly:
+class Slowly(Stateless):
     """Says whether it was found."""
 
     name = "slowly"
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-
-    def load(self, data: bytes) -> None:
-        """There is no state."""
-
-    def dump(self, state: None) -> bytes:
-        """There is no state."""
-        return b""
-
-    def expires_at(self, state: None) -> datetime | None:
-        """Never."""
-        return None
 
     def needs(self, state: None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """What takes long, where that is what was written."""

@@ -72,8 +72,8 @@ async def test_an_answer_is_undone_though_its_case_is_closed_by_now(bot: Bot) ->
 async def test_what_is_told_at_closing_is_no_more_than_is_so(bot: Bot) -> None:
     rosa, lupe = await bot.enrolled(), await at_work(bot)
     told = {
-        "Se canalizó": "Lo que pediste ya lo ve quien te puede apoyar. Si no te buscan, escríbeme.",
-        "Ya no hace falta": "Cerré lo que pediste. Si todavía lo necesitas, escríbeme.",
+        "Se canalizó": "Ya le pasé lo que pediste a alguien que te puede apoyar. Si no te busca, escríbeme.",
+        "Ya no hace falta": "Anoté que ya no lo necesitas. Si todavía te hace falta, escríbeme.",
         "Se resolvió": "Lo que pediste ya quedó. Si no, escríbeme.",
     }
     for label, line in told.items():

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from bot.desk import Desk
+from bot.stateless import Stateless
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said
 from scheduler.dialogue import CheckinDue, Dialogue, Event, Facts, ReminderDue, Wrote
@@ -21,21 +21,10 @@ CANARY = "tlacuache"
 """Stands in every error that is raised here: no log may show it."""
 
 
-class Faulty:
+class Faulty(Stateless):
     """Goes wrong as the text says: in its step, in its needs, with a record that nobody or no schema takes."""
 
     name = "faulty"
-
-    def load(self, data: bytes) -> None:
-        """There is no state."""
-
-    def dump(self, state: None) -> bytes:
-        """There is no state."""
-        return b""
-
-    def expires_at(self, state: None) -> datetime | None:
-        """Never."""
-        return None
 
     def needs(self, state: None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """Nothing, unless that is what goes wrong."""
