@@ -128,6 +128,14 @@ Event = FromHer | FileArrived | BlockedChanged | CheckinDue | ReminderDue | Wind
 
 
 @dataclass(frozen=True, slots=True)
+class TakenUp:
+    """An effect: what happened here before is taken now, as if it had just happened, by whichever dialogue it is for by
+    what this step has changed."""
+
+    event: FromHer
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons
     will carry. `about` is the sprint, in this session, of the message that she replied to or changed; `replied_to` its

@@ -231,12 +231,14 @@ async def claim(tx: Tx, limit: int, *, broadcasts: int | None = None) -> tuple[l
         .where(outbox.c.state == MailState.READY, outbox.c.ready_at <= tx.now, outbox.c.lane.not_in(busy))
         .subquery()
     )
-    # Some name nobody though the chat is hers: an apology, or what was said by the step that made it hers.
-    whose = func.coalesce(outbox.c.participant_id, accounts.c.participant_id)
+    # Some name nobody though the chat is hers: an apology, what was said by the step that made it hers, or before
+    # anybody of those whose it is was let in.
+    someones = (accounts.c.lane == outbox.c.lane) & accounts.c.unlinked_at.is_(None)
+    owner = select(func.min(accounts.c.participant_id)).where(someones).scalar_subquery()
+    whose = func.coalesce(outbox.c.participant_id, owner)
     statement = (
         select(outbox, preferences.c.language, preferences.c.trato)
         .join(ready, (outbox.c.id == ready.c.id) & (ready.c.place == 1))
-        .outerjoin(accounts, (accounts.c.lane == outbox.c.lane) & accounts.c.unlinked_at.is_(None))
         .outerjoin(preferences, preferences.c.participant_id == whose)
         .order_by(outbox.c.urgency, outbox.c.id)
         .limit(limit)
