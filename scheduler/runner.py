@@ -188,7 +188,7 @@ class Runner:
             session, sprint = (conversation.id, conversation.sprint + 1) if conversation else (tx.ids.random(), 1)
             replied_to = shown.get((scene.happening.lane, scene.happening.about or 0), (None, None))
             about = replied_to[1] if replied_to[0] == session else None
-            batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to))
+            batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to, scene.cleared))
         await batch.write(tx, silence=self._silence)
         failed = frozenset(batch.failed)
         if batch.onward:
@@ -204,10 +204,12 @@ class Runner:
         batch: _Batch,
     ) -> _Scene | None:
         here = who.get(happening.lane, Who())
-        if not isinstance(happening.event, FromHer):
-            here = here.addressed(happening.participant_id)
-        conversation = _open_with(here, happening, conversations)
         try:
+            if isinstance(happening.event, FromHer):
+                here = self._desk.admitted(happening.event, here)
+            else:
+                here = here.addressed(happening.participant_id)
+            conversation = _open_with(here, happening, conversations)
             dialogue = self._desk.choose(happening.event, who=here, conversation=conversation)
             displaced = None
             if conversation is not None and conversation.dialogue != dialogue.name:
@@ -217,7 +219,8 @@ class Runner:
         except Exception as error:
             batch.fail(happening, error)
             return None
-        return _Scene(happening, here, conversation, dialogue, state, needs, displaced)
+        inside = who.get(happening.lane, Who()).person is not None
+        return _Scene(happening, here, conversation, dialogue, state, needs, displaced, inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +235,8 @@ class _Scene:
     needs: tuple[Need[Any], ...]
     displaced: Conversation | None = None
     """Another dialogue's open conversation, which ends if this one opens its own: a chat has one at a time."""
+    inside: bool = False
+    """Whether she who was there was in, rather than heard without a code."""
 
     @property
     def participant(self) -> int | None:
@@ -245,6 +250,12 @@ class _Scene:
         """When it happened, by the clock on her wall where we know her."""
         at = self.happening.event.at
         return at if self.who.person is None else at.astimezone(ZoneInfo(self.who.person.zone))
+
+    @property
+    def cleared(self) -> bool:
+        """Whether the chat was cleared since the conversation's last step."""
+        last = None if self.conversation is None else self.conversation.updated_at
+        return last is not None and self.who.cleared_at is not None and last <= self.who.cleared_at
 
     @property
     def checkin(self) -> int | None:
@@ -317,7 +328,7 @@ class _Batch:
         if happening.urgency is Urgency.REPLY and scene.checkin is not None:
             self.heard.append(scene.checkin)
         if isinstance(happening.event, FromHer) and scene.who.women:
-            self.present.append(gates.Heard(happening.lane, within=scene.who.person is not None or _lets_in(entries)))
+            self.present.append(gates.Heard(happening.lane, within=scene.inside or _lets_in(entries)))
         self.onward += [
             replace(happening, origin=f"{happening.origin}:onward", event=effect.event, message_id=None)
             for effect in sprint.effects

@@ -87,7 +87,7 @@ class Who:
     it was marked as not safe, and becomes nobody's again.
 
     `person` is the one of its `women` who is in: None as long as whoever is there has given none of their codes.
-    `doorstep` is how far somebody is with that.
+    `doorstep` is how far somebody is with that; `cleared_at`: of what was shown there before, nothing stands.
     """
 
     person: Person | None = None
@@ -96,6 +96,7 @@ class Who:
     unsafe: bool = False
     women: tuple[Person, ...] = ()
     doorstep: bytes | None = None
+    cleared_at: datetime | None = None
 
     @property
     def known(self) -> bool:
@@ -140,6 +141,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             chats.c.participant_id.label("inside"),
             chats.c.open_until,
             chats.c.doorstep,
+            chats.c.cleared_at,
             *GATE,
         )
         .outerjoin(chats, chats.c.lane == accounts.c.lane)
@@ -178,6 +180,7 @@ def _with(tx: Tx, who: Who, row: Any, *, person: Person) -> Who:
         shut=who.shut or row.blocked_at is not None,
         women=(*who.women, person),
         doorstep=doorstep,
+        cleared_at=row.cleared_at,
     )
 
 

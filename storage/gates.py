@@ -118,6 +118,13 @@ class LeaveWordChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeResetUsed:
+    """She came in by the code that the team gave her: it counts no more."""
+
+    participant: int
+
+
+@dataclass(frozen=True, slots=True)
 class LetIn:
     """She gave her code: this chat is hers until she is silent."""
 
@@ -143,6 +150,11 @@ async def _code_chosen(tx: Tx, entries: Sequence[Entry[CodeChosen]]) -> None:
         await _keep(tx, record.participant, {**chosen, "reset_hash": None, "reset_until": None})
     acts = [("gate_chosen" if e.record.kind else "gate_declined", e.record.participant) for e in entries]
     await audit.append(tx, [audit.Act("participant", action, str(woman)) for action, woman in acts])
+
+
+async def _reset_used(tx: Tx, entries: Sequence[Entry[CodeResetUsed]]) -> None:
+    for entry in entries:
+        await _keep(tx, entry.record.participant, {"reset_hash": None, "reset_until": None})
 
 
 async def _duress_chosen(tx: Tx, entries: Sequence[Entry[DuressChosen]]) -> None:
@@ -209,6 +221,7 @@ WRITERS: dict[type, Writer] = {
     CodeChosen: _code_chosen,
     DuressChosen: _duress_chosen,
     LeaveWordChosen: _leave_word_chosen,
+    CodeResetUsed: _reset_used,
     LetIn: _let_in,
     Left: _left,
     DoorstepKept: _doorstep,

@@ -36,7 +36,7 @@ CHAT, PHONE, IN_PERSON = "chat", "phone", "in_person"
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One open conversation of a lane; `state` is the dialogue's own, as bytes. `expires_at` is when it ends by
-    itself."""
+    itself, `updated_at` its last step."""
 
     id: int
     lane: str
@@ -47,6 +47,7 @@ class Conversation:
     participant_id: int | None = None
     checkin_id: int | None = None
     expires_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 async def open_in(tx: Tx, lanes: Sequence[str]) -> dict[tuple[str, int | None], Conversation]:
@@ -73,6 +74,7 @@ def _conversation(tx: Tx, row: Any) -> Conversation:
         state=state,
         participant_id=row.participant_id,
         checkin_id=row.checkin_id,
+        updated_at=row.updated_at,
     )
 
 

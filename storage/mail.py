@@ -19,7 +19,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conversations.speech import SPEECH, Speech
+from conversations.speech import SPEECH, Speech, is_harmless, is_words
 from storage.database import Tx
 from storage.preferences import SPANISH, speech_key
 from storage.schema import accounts, inbox, messages, outbox, preferences, sessions
@@ -291,7 +291,8 @@ async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> Non
     if session is None and parcel.participant_id is not None:
         session = claimed.id
     if session is not None:
-        await remember(tx, [Standing(parcel.lane, id_, session, sprint, ours=True) for id_ in message_ids])
+        kind = {"words": is_words(parcel.speech), "harmless": is_harmless(parcel.speech)}
+        await remember(tx, [Standing(parcel.lane, id_, session, sprint, ours=True, **kind) for id_ in message_ids])
 
 
 async def undeliverable(tx: Tx, claimed: Claimed, reason: str) -> None:

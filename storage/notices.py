@@ -142,7 +142,7 @@ def _row(tx: Tx, one: NewNotice, *, lane: str | None, line: _Line | None) -> dic
 
 def _told(tx: Tx, one: NewNotice, chat: Any, *, line: _Line, urgency: Urgency) -> Parcel:
     rows = ((Button(OPEN, Phrase("notice.open")),),)
-    said = Said(Phrase("notice.waiting"), rows, line.reading, LINE)
+    said = Said(Phrase("notice.waiting"), rows, line.reading, LINE, harmless=True)
     return Parcel(
         line.origin,
         chat.lane,

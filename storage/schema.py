@@ -250,6 +250,7 @@ chats = Table(
     _ref("participant_id", "participants", nullable=True),
     Column("open_until", Instant),
     Column("clean_at", Instant),
+    Column("cleared_at", Instant),
     Column("doorstep", Sealed),
     Index("ix_chats_clean_at", "clean_at"),
 )
@@ -717,10 +718,18 @@ messages = Table(
     Column("session_id", BigInteger, index=True),
     Column("sprint", Integer),
     Column("ours", Boolean, nullable=False),
-    Column("stays", Boolean, nullable=False, server_default=false()),
+    Column("words", Boolean, nullable=False, server_default=false()),
+    Column("harmless", Boolean, nullable=False, server_default=false()),
     Column("sent_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    Index(
+        "ix_messages_sent_at",
+        "sent_at",
+        sqlite_where=text("deleted_at IS NULL AND NOT harmless"),
+        postgresql_where=text("deleted_at IS NULL AND NOT harmless"),
+    ),
 )
+"""What stands in chats. `words`: it is text of ours, which can be changed into another as long as it stands."""
 
 sessions = Table(
     "sessions",

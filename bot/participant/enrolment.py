@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.participant import invitation as invitations
+from bot.participant.code import OFFER
 from bot.participant.hours import SLOT_WORDS
 from bot.participant.manner import manner_asked
 from bot.participant.wishes import help_asked, stop_asked, wish
@@ -232,7 +233,8 @@ class Enrolment:
                 return Sprint(asked.session, (consent, *asked.effects))
             case _:
                 done = Said(Phrase("enrolment.done", {"name": state.called}))
-                return Sprint(None, (SlotChosen(choice), ChatCleaned(facts.session), done))
+                offer = Said(Phrase("code.offer"), OFFER, facts.session, facts.sprint)
+                return Sprint(None, (SlotChosen(choice), ChatCleaned(facts.session), done, offer))
 
     def _word(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
         if not isinstance(event, Wrote):

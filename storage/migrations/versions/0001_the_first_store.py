@@ -106,10 +106,19 @@ def upgrade() -> None:
         sa.Column("session_id", sa.BigInteger(), nullable=True),
         sa.Column("sprint", sa.Integer(), nullable=True),
         sa.Column("ours", sa.Boolean(), nullable=False),
-        sa.Column("stays", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("words", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("harmless", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("lane", "message_id", name=op.f("pk_messages")),
+    )
+    op.create_index(
+        "ix_messages_sent_at",
+        "messages",
+        ["sent_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL AND NOT harmless"),
+        postgresql_where=sa.text("deleted_at IS NULL AND NOT harmless"),
     )
     op.create_index(op.f("ix_messages_session_id"), "messages", ["session_id"], unique=False)
     op.create_table(
@@ -280,6 +289,7 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.BigInteger(), nullable=True),
         sa.Column("open_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("clean_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("doorstep", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_chats_participant_id")),
         sa.PrimaryKeyConstraint("lane", name=op.f("pk_chats")),
