@@ -255,7 +255,7 @@ class _Scene:
     def cleared(self) -> bool:
         """Whether the chat was cleared since the conversation's last step."""
         last = None if self.conversation is None else self.conversation.updated_at
-        return last is not None and self.who.cleared_at is not None and last <= self.who.cleared_at
+        return last is not None and self.who.cleared_at is not None and last < self.who.cleared_at
 
     @property
     def checkin(self) -> int | None:
@@ -327,7 +327,7 @@ class _Batch:
             )
         if happening.urgency is Urgency.REPLY and scene.checkin is not None:
             self.heard.append(scene.checkin)
-        if isinstance(happening.event, FromHer) and scene.who.women:
+        if isinstance(happening.event, FromHer) and (scene.who.women or _makes_hers(entries)):
             self.present.append(gates.Heard(happening.lane, within=scene.inside or _lets_in(entries)))
         self.onward += [
             replace(happening, origin=f"{happening.origin}:onward", event=effect.event, message_id=None)
@@ -353,6 +353,11 @@ class _Batch:
         await mail.post(tx, self.parcels)
         await traces.remember(tx, self.messages)
         await gates.heard(tx, self.present, silence=silence)
+
+
+def _makes_hers(entries: Sequence[Entry[Any]]) -> bool:
+    records = (entry.record for entry in entries)
+    return any(isinstance(record, people.Linked) and record.participant is not None for record in records)
 
 
 def _lets_in(entries: Sequence[Entry[Any]]) -> bool:

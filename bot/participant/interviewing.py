@@ -216,7 +216,8 @@ class Interviewing:
                     effects += self._pause_offered()
                 case SessionEnded(SessionStatus.COMPLETED):
                     effects.append(CheckinEnded(Fate.COMPLETED))
-                    effects.append(ChatCleaned(self.facts.session, 0, until=self.facts.sprint))
+                    # What is noted stands alone; later corrections of it stay as long as it does.
+                    effects = effects if self.state.finished else [ChatCleaned(self.facts.session), *effects]
                 case SessionEnded():
                     state = None
                 case Interviewed(effect=QuestionAsked(name)) if self.state.listening:
