@@ -14,10 +14,10 @@ from bot.staff import broadcast_draft as drafting
 from bot.staff.broadcast_card import BY_TALLY, TO_LIST, Beholder, Terms, card, handed_in, mark
 from bot.staff.broadcast_draft import Composing
 from bot.staff.broadcast_whom import because, excluded
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Turn, View, button, member_of, tapped_in
 from bot.staff.wording import why
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, FileHanded, Phrase, Said
-from scheduler.dialogue import Facts, Tapped
+from scheduler.dialogue import Facts
 from storage.broadcast_desk import (
     Approved,
     Broadcast,
@@ -85,6 +85,12 @@ class _Scene:
         return self.by.member
 
     @property
+    def sprint(self) -> int:
+        """The one whose message changes, or the one that comes."""
+        here = tapped_in(self.act.event, self.facts)
+        return self.facts.sprint if here is None else here
+
+    @property
     def id(self) -> str:
         """The broadcast, as buttons name it."""
         return f"{self.found.id:x}"
@@ -120,12 +126,9 @@ def step(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | Non
 
 
 def _card(scene: _Scene, found: Broadcast, *, toast: Phrase | None = None, does: tuple[Any, ...] = ()) -> Turn:
-    """How it stands, in a message that changes as it goes on; one that an alert asked for is a message of its own."""
-    event = scene.act.event
-    alert = isinstance(event, Tapped) and not event.sprint
-    sprint = event.sprint if isinstance(event, Tapped) and not alert else scene.facts.sprint
+    """How it stands, in a message that changes as it goes on."""
     held = Composing("", scene.held.tried)
-    return Turn(held, card(found, scene.by), (*does, Watched(found.id, sprint)), toast=toast, anew=alert)
+    return Turn(held, card(found, scene.by), (*does, Watched(found.id, scene.sprint)), toast=toast)
 
 
 def repeated(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | None:
@@ -212,14 +215,14 @@ def _tried(scene: _Scene) -> Turn:
     if act.verb == "try":
         opens = Button(f"broadcast.open.{scene.id}", Phrase("notice.open"))
         return Turn(scene.held, effects=(Said(Phrase("notice.waiting"), ((opens,),), facts.session, facts.sprint),))
-    sprint = act.event.sprint if isinstance(act.event, Tapped) else facts.sprint
     if act.verb == "clear":
-        return _after_trial(scene, scene.held, effects=(ChatCleaned(facts.session, sprint),))
+        return _after_trial(scene, scene.held, effects=(ChatCleaned(facts.session, scene.sprint),))
     name = scene.by.names.get(scene.me.staff, "").partition(" ")[0]
     clear = ((button(f"broadcast.clear.{scene.id}", "notice.clear"),),)
     messages = relayed(content, name or None, reading=facts.session, sprint=facts.sprint, last=True)
     shown = [replace(one, rows=clear) if one.rows else one for one in messages]
-    return _after_trial(scene, Composing("", mark_of(content)), effects=(ButtonsRemoved(facts.session, sprint), *shown))
+    effects = (ButtonsRemoved(facts.session, scene.sprint), *shown)
+    return _after_trial(scene, Composing("", mark_of(content)), effects=effects)
 
 
 def _after_trial(scene: _Scene, held: Composing, *, effects: tuple[Any, ...]) -> Turn:

@@ -12,22 +12,20 @@ from hashlib import sha256
 from bot.staff.broadcast_card import Beholder, Terms, card
 from bot.staff.permissions import MAY
 from bot.staff.pin import OPEN_FOR
-from bot.staff.room import Rows, View, button
-from conversations.speech import Changed, Phrase, Said
+from bot.staff.room import View, button
+from conversations.speech import Changed, Phrase
 from storage import broadcast_desk, members, watches
 from storage.broadcasts import BroadcastState
 from storage.database import Database, Tx
-from storage.mail import Parcel, Urgency, post
-from storage.watches import Phone, Watch
+from storage.mail import Parcel, post
+from storage.phones import alert
+from storage.watches import Telling, Watch
 
 EVERY = timedelta(seconds=3)
 """A message is changed this often at most: Telegram allows some twenty changes a minute in a chat."""
 
 OVER = frozenset({BroadcastState.DONE, BroadcastState.CANCELLED, BroadcastState.DRAFT})
 """Where nothing changes any more."""
-
-ALERTED = 0
-"""The sprint of an alert's button: no step of a desk has it, so that what it opens is a message of its own."""
 
 
 class Following:
@@ -75,16 +73,14 @@ async def _changed(tx: Tx, watch: Watch, view: View) -> list[Parcel]:
 async def _told(tx: Tx) -> list[Parcel]:
     """Whoever may approve learns that something waits for that, and its maker that all have it."""
     parcels = []
-    for row in await watches.to_approve(tx):
-        phones = await watches.phones(tx, roles=MAY["broadcast.approve"], but=row.made_by)
-        parcels += [_alert(tx, phone, row.id, phrase=Phrase("staff.broadcast_to_approve")) for phone in phones]
-    for row in await watches.over(tx):
-        phones = [] if row.made_by is None else await watches.phones(tx, only=row.made_by)
-        parcels += [_alert(tx, phone, row.id, phrase=Phrase("staff.broadcast_is_over")) for phone in phones]
+    for one in await watches.to_approve(tx, MAY["broadcast.approve"]):
+        parcels += _alerts(tx, one, Phrase("staff.broadcast_to_approve"))
+    for one in await watches.over(tx):
+        parcels += _alerts(tx, one, Phrase("staff.broadcast_is_over"))
     return parcels
 
 
-def _alert(tx: Tx, phone: Phone, broadcast: int, *, phrase: Phrase) -> Parcel:
-    rows: Rows = ((button(f"broadcast.card.{broadcast:x}", "staff.broadcast_card_button"),),)
-    said = Said(phrase, rows, phone.session, ALERTED)
-    return Parcel(f"broadcast:{broadcast}:told:{tx.ids.random():x}", phone.lane, phone.chat_id, said, Urgency.ALERT)
+def _alerts(tx: Tx, telling: Telling, phrase: Phrase) -> list[Parcel]:
+    onward = button(f"broadcast.card.{telling.broadcast:x}", "staff.broadcast_card_button")
+    origin = f"broadcast:{telling.broadcast}:told:{tx.ids.random():x}"
+    return [alert(tx, phone, phrase, origin=origin, onward=onward) for phone in telling.phones]

@@ -16,8 +16,8 @@ from storage.records import Entry, Lengthy
 from storage.schema import broadcasts, participants, recipients
 from tests.support import composer
 from tests.support.chat import Bot
-from tests.support.composer import composed, rows, states, tried, women
-from tests.support.staff import at_work
+from tests.support.composer import composed, states, tried, women
+from tests.support.staff import at_work, rows
 
 bot = composer.bot
 
