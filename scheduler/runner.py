@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,7 +23,7 @@ from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.ahead import Ahead, Found
 from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer
 from scheduler.writers import WRITERS
-from storage import facts, interviews, ledger, mail, people, traces
+from storage import facts, interviews, lanes, ledger, mail, people, traces
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -160,9 +160,10 @@ class Runner:
     async def step(self, tx: Tx, happenings: Sequence[Happening], *, ahead: Ahead | None = None) -> Taken:
         """Take each event through its dialogue, and write all that follows; with `ahead`, an event waits while that has
         still to look something up for it."""
-        lanes = [happening.lane for happening in happenings]
-        who = await facts.who_is_in(tx, lanes)
-        conversations = await interviews.open_in(tx, lanes)
+        happenings = await _under_their_names(tx, happenings)
+        chats = [happening.lane for happening in happenings]
+        who = await facts.who_is_in(tx, chats)
+        conversations = await interviews.open_in(tx, chats)
         batch = _Batch()
         scenes = [
             scene
@@ -314,6 +315,12 @@ def _log_failure(origin: str, error: Exception) -> None:
             "where": f"{where.name}:{where.lineno}",
         },
     )
+
+
+async def _under_their_names(tx: Tx, happenings: Sequence[Happening]) -> Sequence[Happening]:
+    """The same where the store calls their chats otherwise since they were found: see `storage/lanes.py`."""
+    names = await lanes.standing(tx, {one.lane: one.chat_id for one in happenings})
+    return [one if names[one.lane] == one.lane else replace(one, lane=names[one.lane]) for one in happenings]
 
 
 def _apologies(happening: Happening) -> list[Parcel]:

@@ -23,7 +23,7 @@ from storage.cases_seen import waiting
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
-from storage.invitations import TOKEN
+from storage.invitations import digest_of
 from storage.members import SEES_OWN, Member, Role, visible_to
 from storage.notices import Shown, shown_to
 from storage.outcomes.known import known
@@ -228,7 +228,7 @@ class InvitationByToken:
 
     async def find(self, tx: Tx) -> InvitationFound | None:
         """The invitation, if there is one."""
-        return await _invitation(tx, invitations.c.token_digest.in_(tx.vault.digests(TOKEN, self.token)), None)
+        return await _invitation(tx, invitations.c.token_digest == digest_of(self.token), None)
 
 
 @dataclass(frozen=True, slots=True)

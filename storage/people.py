@@ -20,9 +20,7 @@ from storage.database import Conflict, Tx
 from storage.looks import look_now
 from storage.records import Entry, Writer
 from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
-from storage.vault import Place, Unsealable
-
-RECORD_ID = "record_id"
+from storage.vault import Place, Unsealable, Vault
 
 
 class Purpose(StrEnum):
@@ -236,11 +234,14 @@ class NewParticipant:
     dependants: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
 
 
+def record_id_digests(vault: Vault, record_id: str) -> list[str]:
+    """What a record_id is found by, however it is written: under each live key, the one in use first."""
+    return vault.digests("record_id", record_id.casefold())
+
+
 async def known_record_ids(tx: Tx, record_ids: Sequence[str]) -> dict[str, int]:
     """Which of these record_ids the store knows, with the participants' internal ids."""
-    digests = {
-        digest: record_id for record_id in record_ids for digest in tx.vault.digests(RECORD_ID, record_id.casefold())
-    }
+    digests = {digest: record_id for record_id in record_ids for digest in record_id_digests(tx.vault, record_id)}
     found: dict[str, int] = {}
     keys = list(digests)
     for start in range(0, len(keys), 500):  # SQLite allows 32,766 variables; a few hundred keep the statement small
@@ -253,6 +254,8 @@ async def known_record_ids(tx: Tx, record_ids: Sequence[str]) -> dict[str, int]:
 
 async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]:
     """Register women; returns their internal ids, in order. Raises Conflict if a record_id is known already."""
+    if tx.vault.keys.changing and await known_record_ids(tx, [woman.record_id for woman in women]):
+        raise Conflict("a record_id is known under an earlier key")  # the schema cannot tell while keys change
     ids = [tx.ids.random() for _ in women]
     pairs = list(zip(ids, women, strict=True))
     await tx.run(participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in pairs])
@@ -282,7 +285,7 @@ def _vault_row(tx: Tx, participant: int, woman: NewParticipant) -> dict[str, obj
 
     return {
         "participant_id": participant,
-        "record_id_digest": tx.vault.digest(RECORD_ID, woman.record_id.casefold()),
+        "record_id_digest": record_id_digests(tx.vault, woman.record_id)[0],
         "record_id": sealed("record_id", woman.record_id),
         "name": sealed("name", woman.name),
         "phone": sealed("phone", woman.phone),
