@@ -30,6 +30,8 @@ from storage.broadcasts import BroadcastState, Definition, MakerApproves, Nobody
 from storage.database import Conflict, Tx
 from storage.exports.deliveries import workbook
 from storage.fates import Fate
+from storage.imports.catalogue import FILE_NAME, read_catalogue
+from storage.imports.workshops import Axis, axis_of
 from storage.mentions import mentions
 from storage.notices import Content
 from storage.segments import Chosen, Count, Segment, Spacing
@@ -45,6 +47,8 @@ class Audience:
 
     centres: tuple[str, ...] = ()
     cohorts: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+    workshops: tuple[str, ...] = ()
     months: tuple[int | None, int | None] = (None, None)
     outcomes: tuple[str, ...] = ()
     caseload: str | None = None
@@ -116,7 +120,24 @@ async def _segment(tx: Tx, audience: Audience) -> Segment:
     if unknown := set(audience.outcomes).difference(Fate):
         raise Refused(f"{min(unknown)} is no outcome: there are {', '.join(Fate)}")
     fates = tuple(Fate(one) for one in audience.outcomes)
-    return Segment(audience.centres, audience.cohorts, *audience.months, fates, caseload, audience.record_ids)
+    workshops = read_catalogue(read_settings().home / FILE_NAME).workshops
+    return Segment(
+        audience.centres,
+        audience.cohorts,
+        tuple(_axis(one) for one in audience.axes),
+        tuple(workshops.code(one) or one for one in audience.workshops),
+        *audience.months,
+        fates,
+        caseload,
+        audience.record_ids,
+    )
+
+
+def _axis(name: str) -> Axis:
+    axis = axis_of(name)
+    if axis is None:
+        raise Refused(f"{name} is no axis: there are {', '.join(Axis)}")
+    return axis
 
 
 @dataclass(frozen=True, slots=True)

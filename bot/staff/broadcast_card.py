@@ -164,7 +164,7 @@ def _progress(found: Broadcast, by: Beholder) -> Iterator[Phrase]:
     elif found.beyond and found.state not in OVER:
         yield Phrase("staff.broadcast_beyond")
     if found.state in (BroadcastState.WAITING_APPROVAL, BroadcastState.SCHEDULED):
-        yield from described(found.definition.segment)
+        yield from described(found.definition.segment, by.terms.catalogue)
         yield from _listed(found, by)
     if found.begun_at is not None:
         yield Phrase("staff.broadcast_bar", {"bar": bar(found), "done": found.through, "total": found.total})

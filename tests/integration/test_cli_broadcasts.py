@@ -22,6 +22,7 @@ from storage.segments import Segment
 from tests.support.fieldwork import Fieldwork, fieldwork
 from tests.support.office import Office
 from tests.support.operator import NOBODY_LISTENS, Operator
+from tests.support.training import enrolled_in
 from tests.support.world import Store
 
 HELLO = "Hola, {nombre}: el viernes hay taller."
@@ -116,6 +117,14 @@ async def test_a_segment_is_typed_and_an_empty_one_refused(store: Store, operato
     assert (made["included"], made["unknown"]) == (1, ["R-9"])
     none = await on(operator.read, "new", "--text", HELLO, "--centre", "nowhere")
     assert "nobody would get" in await on(operator.refused, "send", none["broadcast"])
+    async with store.database.transact() as tx:
+        second = (await tx.run(select(participants.c.id).order_by(participants.c.id).offset(1))).scalars().first()
+        await enrolled_in(tx, second, "panaderia")
+    both = ("--axis", "laboral", "--workshop", "panaderia")
+    for trait in (("--workshop", "Repostería"), ("--axis", "oficios"), both):
+        assert (await on(operator.read, "new", "--text", HELLO, *trait))["included"] == 1, trait
+    assert (await on(operator.read, "new", "--text", HELLO, "--axis", "salud_mental"))["included"] == 0
+    assert "there are laboral, salud_mental" in await on(operator.refused, "new", "--text", HELLO, "--axis", "magia")
     assert "is no outcome" in await on(operator.refused, "new", "--text", HELLO, "--last-outcome", "gone")
     assert "exactly one member" in await on(operator.refused, "new", "--text", HELLO, "--caseload", "Nadie")
     assert "do not go together" in await on(operator.refused, "new", "--text", HELLO, "--hour", "10")
