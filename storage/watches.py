@@ -74,8 +74,6 @@ async def shown(tx: Tx, watch: Watch, mark: str) -> None:
 
 # --- who must be told
 
-_OVER = (broadcasts.c.state == BroadcastState.DONE) & broadcasts.c.told_at.is_(None)
-
 
 @dataclass(frozen=True, slots=True)
 class Telling:
@@ -85,28 +83,54 @@ class Telling:
     phones: Sequence[Phone]
 
 
-async def anything(tx: Tx) -> bool:
+async def anything(tx: Tx, approvers: Collection[Role]) -> bool:
     """Whether there is anything to show or to tell."""
-    one = select(or_(exists(select(watches.c.lane)), exists(select(broadcasts.c.id).where(_UNAPPROVED | _OVER))))
+    told = select(broadcasts.c.id).where(or_(_unapproved(approvers), _stuck(approvers), _OVER))
+    one = select(or_(exists(select(watches.c.lane)), exists(told)))
     return bool((await tx.run(one)).scalar_one())
 
 
-async def to_approve(tx: Tx, roles: Collection[Role]) -> list[Telling]:
+async def to_approve(tx: Tx, approvers: Collection[Role]) -> list[Telling]:
     """The broadcasts that wait for somebody with one of these roles who has not been told of it; they count as told
     from now."""
-    found = await _once(tx, _UNAPPROVED, told={"alerted_at": tx.now})
-    return [Telling(row.id, await phones(tx, _others(roles, row.made_by))) for row in found]
+    found = await _once(tx, _unapproved(approvers), told={"alerted_at": tx.now})
+    return [Telling(row.id, await phones(tx, _others(approvers, row.made_by))) for row in found]
+
+
+async def stuck(tx: Tx, approvers: Collection[Role]) -> list[Telling]:
+    """The broadcasts that wait while nobody can approve them, of which their makers have not been told; they count as
+    told from now. Once somebody can, `to_approve` has them."""
+    return await _to_their_makers(tx, _stuck(approvers))
 
 
 async def over(tx: Tx) -> list[Telling]:
     """The broadcasts that are over, of which their makers have not been told; they count as told from now."""
-    found = await _once(tx, _OVER, told={"told_at": tx.now})
+    return await _to_their_makers(tx, _OVER)
+
+
+async def _to_their_makers(tx: Tx, which: ColumnElement[bool]) -> list[Telling]:
+    found = await _once(tx, which, told={"told_at": tx.now})
     return [Telling(row.id, await phones(tx, staff.c.id == row.made_by)) for row in found]
 
 
-_UNAPPROVED = (broadcasts.c.state == BroadcastState.WAITING_APPROVAL) & or_(
-    broadcasts.c.alerted_at.is_(None), broadcasts.c.alerted_at < broadcasts.c.frozen_at
-)
+def _not_since(told: ColumnElement[datetime | None], moment: ColumnElement[datetime | None]) -> ColumnElement[bool]:
+    return or_(told.is_(None), told < moment)
+
+
+_WAITS = broadcasts.c.state == BroadcastState.WAITING_APPROVAL
+_OVER = (broadcasts.c.state == BroadcastState.DONE) & _not_since(broadcasts.c.told_at, broadcasts.c.done_at)
+
+
+def _unapproved(approvers: Collection[Role]) -> ColumnElement[bool]:
+    return _WAITS & _approvable(approvers) & _not_since(broadcasts.c.alerted_at, broadcasts.c.frozen_at)
+
+
+def _stuck(approvers: Collection[Role]) -> ColumnElement[bool]:
+    return _WAITS & ~_approvable(approvers) & _not_since(broadcasts.c.told_at, broadcasts.c.frozen_at)
+
+
+def _approvable(approvers: Collection[Role]) -> ColumnElement[bool]:
+    return reached().where(_others(approvers, broadcasts.c.made_by)).correlate(broadcasts).exists()
 
 
 def _others(roles: Collection[Role], but: Any) -> ColumnElement[bool]:

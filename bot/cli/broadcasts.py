@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -188,9 +188,13 @@ def _print_preview(id_: int, judged: _Judged, *, as_json: bool) -> None:
         typer.echo(f"a little later: {count.in_sitting} in a sitting")
     if count.unknown:
         typer.echo(f"nobody is registered as: {', '.join(count.unknown)}")
-    for verb, found in (("mend", judged.wrong), ("look at", judged.doubtful)):
-        for one in found:
-            typer.echo(f"{verb}: {one.fault} {one.found}".rstrip(), err=True)
+    _print_found("mend", judged.wrong)
+    _print_found("look at", judged.doubtful)
+
+
+def _print_found(verb: str, found: Sequence[Problem]) -> None:
+    for one in found:
+        typer.echo(f"{verb}: {one.fault} {one.found}".rstrip(), err=True)
 
 
 # --- its steps
@@ -223,16 +227,19 @@ def send(ref: str) -> None:
 
 
 def approve(ref: str) -> None:
-    """Say yes as the second person. Raises Refused if it was made here, does not wait for that, or names a woman."""
+    """Say yes as the second person, and what is to be looked at in it. Raises Refused if it was made here, does not
+    wait for that, or names a woman."""
     undo = timedelta(seconds=read_settings().broadcast_undo_seconds)
 
-    async def work(tx: Tx) -> None:
+    async def work(tx: Tx) -> tuple[Problem, ...]:
         found = await _get(tx, ref)
-        if (await mentions(tx, texts_of(found.definition.content))).women:
+        named = await mentions(tx, texts_of(found.definition.content))
+        if named.women:
             raise Refused(f"broadcast {ref} names a woman: it can't be approved as it is")
         await broadcasts.approve(tx, found.id, by=None, undo=undo)
+        return doubts(found.definition.content, alone=named.alone)
 
-    _step(work, ref)
+    _print_found("look at", _step(work, ref))
     typer.echo(f"approved: broadcast {ref}")
 
 

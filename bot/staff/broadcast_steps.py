@@ -24,13 +24,14 @@ from storage.broadcast_desk import (
     BroadcastById,
     DraftOf,
     LatestBroadcasts,
+    NamedIn,
     Stepped,
-    WomenNamedIn,
 )
 from storage.broadcasts import BroadcastState
 from storage.composing import mark_of
 from storage.deliveries import MOST_ROWS, DeliverySheet, ReasonsOf, Retirable, SheetMade
 from storage.members import Member, Team
+from storage.mentions import Mentions
 from storage.notices import relayed
 from storage.recipients import RecipientState
 from storage.records import Need
@@ -54,13 +55,11 @@ _BEFORE |= {"cancelled": _BEFORE["cancel"], "retired": _BEFORE["retire"]}
 def needs(act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
     """The broadcast that a button is about, and what else it takes."""
     id_ = act.id
-    about: list[Need[Any]] = [BroadcastById(id_, member), Team()]
+    about: list[Need[Any]] = [BroadcastById(id_, member), NamedIn(id_, member), Team()]
     if act.verb in LOOKS:
         about.append(drafting.draft_of(member, terms))
     if act.verb in ("try", "back"):
         about.append(DraftOf(member))
-    if act.verb == "approve":
-        about.append(WomenNamedIn(id_, member))
     if act.verb == "report":
         about.append(ReasonsOf(id_, member))
     if act.verb == "sheet":
@@ -105,7 +104,8 @@ def step(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | Non
     if found is None:
         return Turn(held, toast=Phrase("staff.broadcast_gone"))
     names = {one.staff: one.name for one in facts.get(Team()) or ()}
-    scene = _Scene(held, act, facts, Beholder(member, act.at, terms, names), found)
+    named = facts.get(NamedIn(act.id, member)) or Mentions()
+    scene = _Scene(held, act, facts, Beholder(member, act.at, terms, names, named), found)
     if act.verb in ("try", *LOOKS):
         return _tried(scene)
     if found.state is BroadcastState.DRAFT:
@@ -155,7 +155,7 @@ def _approved(scene: _Scene) -> Turn:
         return _card(scene, found, toast=Phrase("staff.broadcast_not_the_maker"))
     if shown != mark(found):
         return _card(scene, found, toast=Phrase("staff.broadcast_changed"))
-    if scene.facts.get(WomenNamedIn(found.id, scene.me)):
+    if scene.by.named.women:
         return _card(scene, found, toast=Phrase("staff.broadcast_names_somebody"))
     after = replace(found, state=BroadcastState.SCHEDULED, approved_by=scene.me.staff)
     rules = scene.by.terms.rules

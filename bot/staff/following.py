@@ -27,6 +27,11 @@ EVERY = timedelta(seconds=3)
 OVER = frozenset({BroadcastState.DONE, BroadcastState.CANCELLED, BroadcastState.DRAFT})
 """Where nothing changes any more."""
 
+STILL = frozenset({BroadcastState.DRAFT, BroadcastState.WAITING_APPROVAL})
+"""Where nothing changes by itself; and whoever is to approve it was shown what only her tap looks up."""
+
+APPROVERS = MAY["broadcast.approve"]
+
 
 class Following:
     """Shows and tells whatever of broadcasts has changed; to be asked every few seconds."""
@@ -38,7 +43,7 @@ class Following:
     async def step(self) -> int:
         """Post what is to be shown and told now; returns how many messages that is."""
         async with self._database.read() as tx:
-            if not await watches.anything(tx):
+            if not await watches.anything(tx, APPROVERS):
                 return 0
         async with self._database.transact() as tx:
             parcels = [*await self._shown(tx), *await _told(tx)]
@@ -53,7 +58,7 @@ class Following:
             found = await broadcast_desk.get(tx, watch.broadcast, watch.phone.member)
             if found is None or found.state in OVER:
                 await watches.forget(tx, watch.phone.lane)
-            if found is None or found.state is BroadcastState.DRAFT:
+            if found is None or found.state in STILL:
                 continue
             view = card(found, Beholder(watch.phone.member, tx.now, self._terms, names))
             parcels += await _changed(tx, watch, view)
@@ -71,10 +76,12 @@ async def _changed(tx: Tx, watch: Watch, view: View) -> list[Parcel]:
 
 
 async def _told(tx: Tx) -> list[Parcel]:
-    """Whoever may approve learns that something waits for that, and its maker that all have it."""
+    """Whoever may approve learns that something waits for that, and its maker that nobody can, or that all have it."""
     parcels = []
-    for one in await watches.to_approve(tx, MAY["broadcast.approve"]):
+    for one in await watches.to_approve(tx, APPROVERS):
         parcels += _alerts(tx, one, Phrase("staff.broadcast_to_approve"))
+    for one in await watches.stuck(tx, APPROVERS):
+        parcels += _alerts(tx, one, Phrase("staff.broadcast_stuck"))
     for one in await watches.over(tx):
         parcels += _alerts(tx, one, Phrase("staff.broadcast_is_over"))
     return parcels

@@ -151,9 +151,10 @@ async def test_what_was_made_at_a_desk_is_approved_here(store: Store, operator: 
     async with store.database.transact() as tx:
         await members.invite_staff(tx, "Lupe Prueba", role=Role.COORDINATOR)
         lupe = Member((await members.listed(tx))[0].staff, Role.COORDINATOR)
-        id_ = await broadcasts.draft(tx, Definition(Content(HELLO), Segment()), by=lupe.staff)
+        id_ = await broadcasts.draft(tx, Definition(Content(f"{HELLO} De salud."), Segment()), by=lupe.staff)
         await broadcasts.submit(tx, id_, lupe, rules=Rules(approval_above=1))
-    assert "approved" in await on(operator.done, "approve", f"{id_:x}")
+    approved = await asyncio.to_thread(operator.types, "broadcast", "approve", f"{id_:x}")
+    assert (approved.stdout, approved.stderr) == (f"approved: broadcast {id_:x}\n", "look at: forbidden_word salud\n")
 
 
 async def test_what_names_a_woman_is_not_approved_here_either(store: Store, operator: Operator) -> None:
