@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from storage import audit, members
 from storage import preferences as wishes
@@ -267,15 +267,49 @@ async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]
     return ids
 
 
+NOT_FOLLOWED = ""
+"""The plan of a woman who is known from imported files alone: none, so that no check-in is expected of her."""
+
+
+async def nameless(tx: Tx, women: Sequence[int]) -> set[int]:
+    """Who of these is known by her record_id alone."""
+    found: set[int] = set()
+    for start in range(0, len(women), 500):
+        some = vault.c.participant_id.in_(women[start : start + 500])
+        for row in await tx.run(select(vault.c.participant_id, vault.c.name).where(some)):
+            if not tx.vault.open_text(Place("vault", "name", row.participant_id), row.name):
+                found.add(row.participant_id)
+    return found
+
+
+async def name_participant(tx: Tx, participant: int, woman: NewParticipant, *, said: Mapping[str, str]) -> None:
+    """Write down who she is of whom only the record_id was known. Her plan is that of `woman`, unless she had one;
+    whatever else is known of her stays, and what is not comes from `woman`; `said` is what she wishes otherwise now."""
+    told = _participant_row(tx, participant, woman)
+    columns = {name: participants.c[name] for name in (*_FACTS, *_BANDS)}
+    facts = {name: func.coalesce(column, told[name]) for name, column in columns.items()}
+    facts["plan"] = case((participants.c.plan == NOT_FOLLOWED, woman.plan), else_=participants.c.plan)
+    await tx.run(participants.update().where(participants.c.id == participant).values(facts))
+    sealed = _vault_row(tx, participant, woman)
+    named = {name: sealed[name] for name in ("name", "phone")}
+    await tx.run(vault.update().where(vault.c.participant_id == participant).values(named))
+    if said:
+        hers = preferences.c.participant_id == participant
+        await tx.run(preferences.update().where(hers).values(dict(said)))
+    await audit.append(tx, [audit.Act("command", "participant_added", str(participant))])
+
+
+_FACTS = ("release_on", "birth_year", "centre", "cohort", "schooling")
+_BANDS = ("dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult")
+
+
 def _participant_row(tx: Tx, participant: int, woman: NewParticipant) -> dict[str, object]:
-    told = ("plan", "release_on", "birth_year", "centre", "cohort", "schooling")
-    bands = ("dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult")
     return {
         "id": participant,
         "person": f"p{tx.ids.token(64)}",
         "added_at": tx.now,
-        **{name: getattr(woman, name) for name in told},
-        **dict(zip(bands, woman.dependants, strict=True)),
+        **{name: getattr(woman, name) for name in ("plan", *_FACTS)},
+        **dict(zip(_BANDS, woman.dependants, strict=True)),
     }
 
 
