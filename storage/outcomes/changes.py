@@ -80,13 +80,13 @@ class Changes:
         first, last = earliest(pre.woman, pre.day, size=size), np.full(size, -1)
         before, after = np.full(size, -NEVER), np.full(size, NEVER)
         begins = pre.day == first[pre.woman]
-        np.maximum.at(before, pre.woman[begins], scale.sign * pre.score[begins])
+        np.maximum.at(before, pre.woman[begins], scale.sign * pre.score[begins].astype(np.int64))
         later = [rows.only(rows.day >= first[rows.woman]) for rows in post]
         for rows in later:
-            np.maximum.at(last, rows.woman, rows.day)
+            np.maximum.at(last, rows.woman, rows.day.astype(np.int64))
         for rows in later:
             ends = rows.day == last[rows.woman]
-            np.minimum.at(after, rows.woman[ends], scale.sign * rows.score[ends])
+            np.minimum.at(after, rows.woman[ends], scale.sign * rows.score[ends].astype(np.int64))
         taken = (last >= 0) & ((self.day < 0) | ((self.rank == scale.rank) & (last > self.day)))
         self.begun |= first < NEVER
         self.at_best = np.where(taken, before >= scale.best, self.at_best)
