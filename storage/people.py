@@ -287,7 +287,7 @@ async def name_participant(tx: Tx, participant: int, woman: NewParticipant, *, s
     whatever else is known of her stays, and what is not comes from `woman`; `said` is what she wishes otherwise now."""
     told = _participant_row(tx, participant, woman)
     columns = {name: participants.c[name] for name in (*_FACTS, *_BANDS)}
-    facts = {name: func.coalesce(column, told[name]) for name, column in columns.items()}
+    facts: dict[str, object] = {name: func.coalesce(column, told[name]) for name, column in columns.items()}
     facts["plan"] = case((participants.c.plan == NOT_FOLLOWED, woman.plan), else_=participants.c.plan)
     await tx.run(participants.update().where(participants.c.id == participant).values(facts))
     sealed = _vault_row(tx, participant, woman)

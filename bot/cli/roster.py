@@ -36,7 +36,6 @@ from storage.pauses import Pause
 from storage.people import Card
 from storage.roster import CheckinCard
 
-
 MOST_TWINS, MOST_OTHERS = 20, 5
 """Rows whose women may be known that are told one by one, and of each how many others she may be."""
 
