@@ -19,18 +19,14 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.cli.roster import case_line, case_told, find
 from bot.settings import read_settings
+from bot.staff.cases_reply import LONGEST_ANSWER
 from storage import caseloads, cases, cases_work, people
 from storage.cases import CaseState, OpenCase, Words
-from storage.cases_read import Canned, CannedAnswers
+from storage.cases_read import TEXT, Canned, CannedAnswers
 from storage.cases_work import Away, CaseAnswered, CaseGiven, CaseNoted
 from storage.database import Tx
 from storage.imports.cells import folded
 from storage.people import Card
-
-TEXT = "text"
-
-LONGEST_ANSWER = 3500
-"""Characters: it stays below Telegram's 4096 with her name filled in."""
 
 LONGEST_TITLE = 40
 

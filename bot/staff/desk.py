@@ -31,6 +31,9 @@ from storage.records import Need
 
 LOBBY, PIN, INSTRUMENTS, FILES = "lobby", "pin", "instruments", "files"
 
+_NO_BUTTONS = frozenset({permissions.HEARD, permissions.SENT, permissions.ARRIVED})
+"""What comes of what she writes or sends, and never of a button: one that says so is forged."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -147,6 +150,7 @@ class StaffDesk:
             case Tapped(action=action):
                 room, _, rest = action.partition(".")
                 verb, _, about = rest.partition(".")
+                verb = "" if verb in _NO_BUTTONS else verb
                 return Act(room, verb, about, event, fresh=event.sprint == state.held(room).shown_in)
             case TimeIsUp():
                 late = [name for name, until in self._waiting(state) if until <= event.at]

@@ -79,6 +79,21 @@ async def test_whoever_was_not_found_is_told_nothing(bot: Bot) -> None:
         assert await cases.asked_by(tx, [case.participant_id]) == {}, "nor when she asks how it stands"
 
 
+async def test_a_button_that_pretends_to_be_words_answers_nobody(bot: Bot) -> None:
+    await asking(bot)
+    lupe = await at_work(bot)
+    await opened(lupe, "Ayuda")
+    answer = lupe.last.buttons["Responder"].split(".cases.")[0]
+    for label in ("Responder", "Nota"):
+        await lupe.tap(label)
+        for forged in ("heard", "sent", "arrived"):
+            await lupe.tap_data(f"{answer}.cases.{forged}")
+            assert "ya no sirve" in lupe.toasts[-1]
+        await lupe.tap("Ver el caso")
+    assert await rows(bot, case_log) == []
+    assert await rows(bot, notices) == []
+
+
 # --- beside another's
 
 
