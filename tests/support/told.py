@@ -282,5 +282,10 @@ def _figure(figure: Figure) -> Row:
         **{"dimension": None, "code": None},
         "strict_numerator": None if strict is None else strict.numerator,
         "strict_denominator": None if strict is None else strict.denominator,
-        "notes": " ".join(f"{name}={women}" for name, women in sorted(figure.notes.items())),
+        "notes": " ".join(
+            [
+                *(f"{name}={women}" for name, women in sorted(figure.notes.items())),
+                *(f"unclear={name}" for name in figure.unclear),
+            ]
+        ),
     }
