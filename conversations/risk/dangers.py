@@ -12,30 +12,13 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 from conversations.reading.tables import TERMS, Tables
 from conversations.reading.words import sound
 from conversations.risk.anchors import anchors, single
-
-
-class Kind(StrEnum):
-    """What kind of danger it is, the nearest first. The values are stored: none is ever renamed."""
-
-    DANGER = "danger"  # it happens now, or somebody is about to
-    VIOLENCE = "violence"
-    SELF_HARM = "self_harm"
-
-
-@dataclass(frozen=True, slots=True)
-class Danger:
-    """One danger that a text tells of: its kind, and the name of the phrase by which it was found."""
-
-    kind: Kind
-    phrase: str
-
+from conversations.risk.kinds import Danger, Kind
 
 _FILE = "phrases.toml"
 _INNOCENT = "innocent"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.risk.dangers import Kind, dangers
+from conversations.risk.dangers import dangers
+from conversations.risk.kinds import Kind
 
 WORDS = st.sampled_from(
     [

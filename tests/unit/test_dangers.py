@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from conversations.reading.tables import TableBroken, Tables
 from conversations.risk.anchors import anchors, single
-from conversations.risk.dangers import Danger, Kind, Phrases, dangers
+from conversations.risk.dangers import Phrases, dangers
+from conversations.risk.kinds import Danger, Kind
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 CORPORA = sorted(path.name for path in CORPUS.glob("risk_*.tsv"))
