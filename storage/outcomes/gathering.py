@@ -40,7 +40,7 @@ from storage.outcomes.evidence import (
     Supports,
     small,
 )
-from storage.outcomes.known import known
+from storage.outcomes.known import ATTENDED, known
 from storage.schema import checkins, employments, enrolments, incomes, measurements, participants, supports
 
 BEFORE_THE_PROGRAMME = ("pre_taller", "pre_detencion")
@@ -139,10 +139,9 @@ def _expected(as_of: date) -> Select[Any]:
 
 def _enrolments(as_of: date, known_at: datetime | None) -> Select[Any]:
     one = enrolments.c
-    attended = func.coalesce(one.sessions_attended >= 1, one.completed, False)
     codes = _codes(one.axis, one.workshop, one.centre)
     found = select(one.participant_id.label("woman"), _whole(_Day(one.started_on), "day"), codes)
-    return found.where(known(enrolments, known_at), attended, one.started_on <= as_of)
+    return found.where(known(enrolments, known_at), ATTENDED, one.started_on <= as_of)
 
 
 def _jobs(as_of: date, known_at: datetime | None) -> Select[Any]:
