@@ -46,7 +46,7 @@ COLUMNS = {
     SURVEY: Columns(
         plain=_words(
             "type name required relevant constraint calculation choice_filter default appearance parameters read_only",
-            "hilo::outcome hilo::purpose hilo::money hilo::sensitive",
+            "hilo::outcome hilo::purpose hilo::money hilo::sensitive hilo::risk",
         ),
         texts=frozenset({"label", "hint", "constraint_message", "hilo::short", "media::audio"}),
         passed_over=_words(

@@ -51,7 +51,9 @@ class Difference:
 
 
 _TEXTS = ("label", "hint", "short", "constraint_message", "audio")
-_ASPECTS = ("relevant", "constraint", "choice_filter", "calculation", "default", "required", "purpose", "sensitive")
+_ASPECTS = (
+    *("relevant", "constraint", "choice_filter", "calculation", "default", "required", "purpose", "sensitive", "risk"),
+)
 _BREAKING = ("type", "money", "outcome", "calculation")
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from elementpath import ElementPathError
@@ -265,6 +266,10 @@ class Expression:
     only_this: bool = field(compare=False)
     dated: bool = field(compare=False)
     _evaluate: Evaluate = field(repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[Callable[..., Expression], tuple[str]]:
+        """Its source: whoever gets it from another process compiles it again."""
+        return partial(compile_expression, columns=self.columns), (self.source,)
 
     def value(
         self,

@@ -14,6 +14,7 @@ from conversations.sheet import Row
 
 _FLAGS = ("required", "hilo::money", "hilo::sensitive")
 _CHOOSING = (QuestionType.SELECT_ONE, QuestionType.SELECT_MULTIPLE)
+_JUDGED = (*_CHOOSING, QuestionType.INTEGER, QuestionType.DECIMAL, QuestionType.CALCULATE)
 _NEVER_TYPED = (QuestionType.NOTE, QuestionType.CALCULATE)
 
 
@@ -35,6 +36,8 @@ def question_problems(row: Row, question: Question) -> Iterator[str]:
     for file in (question.audio or {}).values():
         if "/" in file or "\\" in file:
             yield f"audio '{file}': write the file's name alone, as in 'saludo.ogg'"
+    if question.risk is not None and type_ not in _JUDGED:
+        yield f"'{name}': 'hilo::risk' belongs to a choice, a number or a calculate row: empty this cell"
     yield from _about_other_screens(row, type_)
 
 

@@ -15,6 +15,7 @@ from functools import cached_property
 
 from conversations.answers import Value
 from conversations.expressions import Expression
+from conversations.risk.thresholds import Threshold
 
 DEFAULT_LANGUAGE = "es"
 MAX_NAME = 32
@@ -65,10 +66,10 @@ class Question:
 
     `outcome` says which outcome this answer feeds (storage derives rows from it); `purpose` names the consent without
     which it is not asked; `money` means that a text is read as an amount with its period; `sensitive` marks answers
-    that must be cleaned from the chat. `short` names the question in the summary ("Trabajo"). `default` is an answer
-    that one tap gives, and with which a select_multiple begins. `quick` are the whole numbers that stand on buttons
-    because the constraint allows no others. `choice_filter` says, choice by choice, which are offered. `audio` is the
-    file of a recorded prompt.
+    that must be cleaned from the chat; `risk` says which answers tell of a danger. `short` names the question in the
+    summary ("Trabajo"). `default` is an answer that one tap gives, and with which a select_multiple begins. `quick` are
+    the whole numbers that stand on buttons because the constraint allows no others. `choice_filter` says, choice by
+    choice, which are offered. `audio` is the file of a recorded prompt.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Question:
     purpose: str | None = None
     money: bool = False
     sensitive: bool = False
+    risk: Threshold | None = None
 
     def choice(self, name: str) -> Choice | None:
         """The choice of that name, or None."""

@@ -25,7 +25,7 @@ from conversations.sheet import Row, column_of, name_problem, suggested_name
 QUESTION, CHOICE, LIST = "p", "op", "l"
 """What begins a name that has no first letter."""
 
-_EXPRESSIONS = ("relevant", "constraint", "calculation", "choice_filter")
+_EXPRESSIONS = ("relevant", "constraint", "calculation", "choice_filter", "hilo::risk")
 _UNASKED = METADATA | GONE_WITH_THEIR_BEGINNING | {"begin_group", "end_group", "begin_repeat"}
 _REFERENCE = re.compile(r"\$\{\s*([^{}]*?)\s*\}")
 _TEXTS = re.compile(r"'[^']*'|\"[^\"]*\"")

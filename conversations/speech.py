@@ -147,6 +147,13 @@ class ChatCleared:
 
 
 @dataclass(frozen=True, slots=True)
+class MessagesTaken:
+    """These messages of ours go, as far as Telegram lets us delete them, whatever conversation they belong to."""
+
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CommandsListed:
     """The list of commands that this chat offers beside the field for typing."""
 
@@ -188,11 +195,22 @@ class SoundPlayed:
 
 @dataclass(frozen=True, slots=True)
 class FileHanded:
-    """A file that was made for this chat, under this name; like `Said` it belongs to its session's sprint."""
+    """A file that was made for this chat, under this name; like `Said` it belongs to its session's sprint. With `hours`
+    it leaves the chat so long after it arrived, whatever happens there meanwhile."""
 
     name: str
     content: Annotated[bytes, PlainSerializer(lambda content: b64encode(content).decode()), PlainValidator(_sound)]
     session: int
+    hours: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFileHanded:
+    """The same of a file that is too large to travel here: it stands at `place` in the folder of what is to leave."""
+
+    name: str
+    place: str
+    hours: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +224,7 @@ class PictureShown:
 Speech = (
     SoundPlayed
     | FileHanded
+    | StoredFileHanded
     | PictureShown
     | Said
     | Relayed
@@ -215,6 +234,7 @@ Speech = (
     | ButtonsRemoved
     | ChatCleaned
     | ChatCleared
+    | MessagesTaken
     | CommandsListed
     | PromptPlayed
 )

@@ -2,8 +2,8 @@
 
 * An author sees all that is wrong at once, with sheet, row and remedy; pyxform then checks the whole as others would.
 * What the engine does not support is refused at loading, unless it makes no difference in a chat (see `dialects`).
-* `hilo::` columns carry what XLSForm has no word for: outcome, purpose, money, sensitive and short on the survey sheet,
-  exclusive and case on choices.
+* `hilo::` columns carry what XLSForm has no word for: outcome, purpose, money, sensitive, risk and short on the survey
+  sheet, exclusive and case on choices.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from conversations.expressions import Expression, ExpressionInvalid, compile_exp
 from conversations.faults import question_problems
 from conversations.instrument import DEFAULT_LANGUAGE, Choice, Instrument, Question, QuestionType
 from conversations.naming import CHOICE, QUESTION, fold_names, version_of
+from conversations.risk.thresholds import Threshold, ThresholdInvalid, read_threshold
 from conversations.sheet import (
     LINE_BREAK,
     Row,
@@ -284,10 +285,18 @@ class _Reader:
             purpose=row.get("hilo::purpose") or None,
             money=row.flag("hilo::money"),
             sensitive=row.flag("hilo::sensitive"),
+            risk=self._threshold(row),
         )
         for told in question_problems(row, question):
             self._problem(row, told)
         return replace(question, default=self._default(row, question), quick=quick_numbers(question))
+
+    def _threshold(self, row: Row) -> Threshold | None:
+        try:
+            return read_threshold(row.get("hilo::risk"))
+        except ThresholdInvalid as error:
+            self._problem(row, f"hilo::risk: {error}")
+            return None
 
     def _check_besides_type(self, row: Row) -> None:
         """What else is wrong with a row whose type is: its author should learn it at once."""

@@ -57,10 +57,10 @@ class Digests:
         readers = await digest.readers(tx, monday)
         said = Said(self._told(await of_week(tx, monday, zone), zone))
         parcels = [
-            Parcel(f"digest:{one.staff}:{monday}", one.lane, one.chat_id, said, Urgency.ALERT) for one in readers
+            Parcel(f"digest:{one.member.staff}:{monday}", one.lane, one.chat_id, said, Urgency.ALERT) for one in readers
         ]
         await post(tx, parcels)
-        await digest.told(tx, [one.staff for one in readers], monday)
+        await digest.told(tx, [one.member.staff for one in readers], monday)
         return len(readers)
 
 

@@ -3,7 +3,8 @@
 * Nobody is registered without her check-ins, and nobody twice. A long file is stored a batch at a time, so that the bot
   can write meanwhile; what a crash leaves undone, the same file does when it comes again.
 * Of a woman who is known a file brings only the dates that the store does not have; what it says otherwise of one that
-  it has is told, and left to `participants set`.
+  it has is told, and left to `participants set`. One who is known by her record_id alone, from a file of enrolments,
+  measurements or work, is registered by it like anybody else, and keeps what is known of her.
 * Where a file names no place, the clock is Mexico City's: most of the centres and most of the women are near it.
 """
 
@@ -37,7 +38,8 @@ BATCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """What this store can do with sound rows: women to register, dates to fill in by internal id, and the problems.
+    """What this store can do with sound rows: women to register (those who have no name yet among them), dates to fill
+    in by internal id, and the problems.
 
     A row with a problem is in neither of the others.
     """
@@ -60,6 +62,7 @@ async def sort_rows(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> 
     known = await people.known_record_ids(tx, [row.record_id for row in rows])
     found = Sorted([], {}, [])
     there = {her.id: her for her in await _all(tx, list(known.values()))}
+    nameless = await people.nameless(tx, list(there))
     team = await caseloads.by_name(tx)
     for row in rows:
         her = there.get(known.get(row.record_id, 0))
@@ -68,10 +71,10 @@ async def sort_rows(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans) -> 
         problems = [
             *_plan_problems(row, plans, now=tx.now),
             *_staff_problems(row, team),
-            *([] if her is None else _repeated(row, her, news=bool(news))),
+            *([] if her is None else _repeated(row, her, news=bool(news) or her.id in nameless)),
         ]
         found.problems.extend(problems)
-        if not problems and her is None:
+        if not problems and (her is None or her.id in nameless):
             found.new.append(row)
         elif not problems and her is not None:
             found.dates[her.id] = news
@@ -126,18 +129,38 @@ async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans, by: str
     """Register these women and expect their check-ins, each with the member of staff whom her row names; returns their
     internal ids, in order.
 
-    Raises Conflict if one of them is registered already, or her member of staff is not to be had any more.
+    Raises Conflict if one of them is registered already under a name, or her member of staff is not to be had any more.
     """
-    ids = await people.add_participants(tx, [_new(row) for row in rows])
+    known = await _nameless(tx, rows)
+    added = await people.add_participants(tx, [_new(row) for row in rows if row.record_id not in known])
+    for row in rows:
+        if row.record_id in known:
+            await people.name_participant(tx, known[row.record_id], _new(row), said=_wishes(row))
+    new = iter(added)
+    ids = [known[row.record_id] if row.record_id in known else next(new) for row in rows]
     for name in {name for row in rows for name in row.dates}:
         days = {id_: row.dates[name] for id_, row in zip(ids, rows, strict=True) if name in row.dates}
         await roster.set_dates(tx, name, days)
-    women = [_follower(id_, row, now=tx.now) for id_, row in zip(ids, rows, strict=True)]
+    women = [_follower(id_, row, now=tx.now) for id_, row in zip(ids, rows, strict=True) if row.record_id not in known]
     planned = [one for her in women if (one := plan_for(her, [], plans=plans, now=tx.now)) is not None]
+    planned += await plan_again(tx, list(known.values()), plans=plans)
     await write(tx, planned, cause=Cause.PLAN_APPLIED)
     await _assign(tx, dict(zip(ids, rows, strict=True)), by=by)
     await people.record_consents(tx, list(_on_paper(zip(ids, rows, strict=True), tx.now)))
     return ids
+
+
+async def _nameless(tx: Tx, rows: Sequence[ParticipantRow]) -> dict[str, int]:
+    """Who of these is known by her record_id alone, with her internal id."""
+    known = await people.known_record_ids(tx, [row.record_id for row in rows])
+    nameless = await people.nameless(tx, list(known.values()))
+    return {record_id: id_ for record_id, id_ in known.items() if id_ in nameless}
+
+
+def _wishes(row: ParticipantRow) -> dict[str, str]:
+    """What a row says of how she is to be met."""
+    told = {"zone": row.zone, "slot": row.slot, "days": row.days, "trato": row.trato}
+    return {name: value for name, value in told.items() if value}
 
 
 def _on_paper(women: Iterable[tuple[int, ParticipantRow]], now: datetime) -> Iterator[tuple[ConsentGiven, datetime]]:

@@ -24,7 +24,7 @@ from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.ahead import Ahead, Found
 from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer, TakenUp
 from scheduler.writers import WRITERS
-from storage import facts, gates, interviews, ledger, mail, people, traces
+from storage import facts, gates, interviews, lanes, ledger, mail, people, traces
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -169,9 +169,10 @@ class Runner:
     async def step(self, tx: Tx, happenings: Sequence[Happening], *, ahead: Ahead | None = None) -> Taken:
         """Take each event through its dialogue, and write all that follows; with `ahead`, an event waits while that has
         still to look something up for it."""
-        lanes = [happening.lane for happening in happenings]
-        who = await facts.who_is_in(tx, lanes)
-        conversations = await interviews.open_in(tx, lanes)
+        happenings = await _under_their_names(tx, happenings)
+        chats = [happening.lane for happening in happenings]
+        who = await facts.who_is_in(tx, chats)
+        conversations = await interviews.open_in(tx, chats)
         batch = _Batch()
         scenes = [
             scene
@@ -375,6 +376,12 @@ def _log_failure(origin: str, error: Exception) -> None:
             "where": f"{where.name}:{where.lineno}",
         },
     )
+
+
+async def _under_their_names(tx: Tx, happenings: Sequence[Happening]) -> Sequence[Happening]:
+    """The same where the store calls their chats otherwise since they were found: see `storage/lanes.py`."""
+    names = await lanes.standing(tx, {one.lane: one.chat_id for one in happenings})
+    return [one if names[one.lane] == one.lane else replace(one, lane=names[one.lane]) for one in happenings]
 
 
 def _apologies(happening: Happening) -> list[Parcel]:

@@ -15,18 +15,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, false, select, true
 
 from storage import broadcasts as steps
-from storage import recipients, segments
+from storage import recipients
 from storage.broadcast_bounds import goes_beyond, lists_others
 from storage.broadcasts import COUNTS, BroadcastState, Definition, Rules, definition_of
 from storage.database import Conflict, Tx
 from storage.members import SEES_ALL, SEES_OWN, Member
-from storage.mentions import mentions
+from storage.mentions import Mentions, mentions
 from storage.notices import Content
 from storage.recipients import RecipientState
-from storage.records import Entry, Writer
+from storage.records import Entry, Lengthy, Writer
 from storage.retiring import Retired
 from storage.schema import broadcasts, staff
-from storage.segments import Chosen, Count, Segment, Spacing
+from storage.segments import Chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,46 +119,24 @@ async def _broadcast(tx: Tx, row: Any) -> Broadcast:
 # --- what her desk asks
 
 
-@dataclass(frozen=True, slots=True)
-class SegmentCount:
-    """How many of a segment would get a broadcast now, and who would not, among the women whom she may see."""
-
-    segment: Segment
-    member: Member
-    spacing: Spacing = field(default_factory=Spacing)
-
-    async def find(self, tx: Tx) -> Count:
-        """The numbers."""
-        return await segments.count(tx, self.segment, self.member, spacing=self.spacing)
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentChoices:
-    """What there is to choose from, among the women whom she may see: centres and cohorts, by name."""
-
-    member: Member
-
-    async def find(self, tx: Tx) -> segments.Choices:
-        """The names."""
-        return await segments.choices(tx, self.member)
-
-
 def texts_of(content: Content) -> tuple[str, ...]:
     """All that can be read of it."""
     return tuple(text for text in (content.text, "" if content.media is None else content.media.name) if text)
 
 
 @dataclass(frozen=True, slots=True)
-class WomenNamedIn:
-    """Whether a broadcast names a woman whom this member may see, by name and surname."""
+class NamedIn(Lengthy):
+    """Whom a broadcast that waits for approval names, among the women whom this member may see."""
 
     broadcast: int
     member: Member
 
-    async def find(self, tx: Tx) -> int:
-        """How many are named; none where there is no such broadcast for her."""
+    async def find(self, tx: Tx) -> Mentions:
+        """Who; nobody where no such broadcast of those that she sees waits for it."""
         found = await get(tx, self.broadcast, self.member)
-        return 0 if found is None else (await mentions(tx, texts_of(found.definition.content), self.member)).women
+        if found is None or found.state is not BroadcastState.WAITING_APPROVAL:
+            return Mentions()
+        return await mentions(tx, texts_of(found.definition.content), self.member)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from storage import audit, cases_office
 from storage.database import Tx
 from storage.imports.cells import folded
 from storage.members import Listed, Role, listed
-from storage.schema import absences, accounts, participants, staff
+from storage.phones import reached
+from storage.schema import absences, participants, staff
 
 HAVE_WOMEN = (Role.STAFF, Role.COORDINATOR, Role.ADMIN)
 
@@ -74,9 +75,8 @@ async def can_have(tx: Tx, member: int) -> bool:
 
 async def who_is_there(tx: Tx) -> list[Listed]:
     """Those of `who_can_have` whom an alert reaches now, by name."""
-    reached = select(accounts.c.staff_id).where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None))
     away = select(absences.c.staff_id).where(lasting(await today(tx)))
-    there = set((await tx.run(reached.where(accounts.c.staff_id.not_in(away)))).scalars())
+    there = {row.staff_id for row in await tx.run(reached().where(staff.c.id.not_in(away)))}
     return [one for one in await who_can_have(tx) if one.staff in there]
 
 

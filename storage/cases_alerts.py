@@ -1,6 +1,7 @@
 """Who is told that somebody waits, and when she is told that somebody reads.
 
-* No alert names her or says what it is about: it leaves our hands, and stands on screens and in a group.
+* No alert names her or says what it is about: it leaves our hands, and stands on screens and in a group. Whoever gets
+  it in her own chat goes on to the tray from there.
 * Whoever sees the case gets it, and the staff's group where there is one; what nobody takes, or whoever has it does
   not open, goes to coordinators.
 * Out of hours she learns once, with what she asked, when somebody will read it.
@@ -12,18 +13,18 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select, update
+from sqlalchemy import ColumnElement, case, select, update
 
 from conversations.office import Office
-from conversations.speech import Phrase, Said
+from conversations.speech import Button, Phrase, Said
 from storage import cases_office, cases_seen
 from storage.cases_kinds import FIRST
 from storage.database import Tx
 from storage.mail import Parcel, Urgency, post
 from storage.members import SEES_ALL, SEES_OWN
+from storage.phones import alert, phones
 from storage.records import Entry
-from storage.schema import accounts, cases, staff
-from storage.vault import Place
+from storage.schema import cases, staff
 
 READ_KEYS = (
     "office.monday",
@@ -39,20 +40,15 @@ READ_KEYS = (
 SOON_KEYS = ("office.today", "office.tomorrow")
 """The same, where it is today or tomorrow."""
 
+TO_THE_TRAY = Button("cases.list", Phrase("staff.cases_back"))
+"""What stands below an alert, and does what the command does that shows the tray."""
+
+_AT_WORK = staff.c.role.in_(SEES_ALL | SEES_OWN)
+
 
 async def phones_told(tx: Tx) -> int:
     """How many phones of staff an alert would reach."""
-    told = _phones(*SEES_ALL, *SEES_OWN)
-    return int((await tx.run(select(func.count()).select_from(told.subquery()))).scalar_one())
-
-
-def _phones(*roles: str) -> Select[Any]:
-    everybodys = (
-        select(accounts)
-        .join(staff, staff.c.id == accounts.c.staff_id)
-        .where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None), staff.c.revoked_at.is_(None))
-    )
-    return everybodys.where(staff.c.role.in_(roles)) if roles else everybodys
+    return len(await phones(tx, _AT_WORK))
 
 
 async def alert_staff(tx: Tx, origin: str, *, about: ColumnElement[bool]) -> None:
@@ -60,10 +56,13 @@ async def alert_staff(tx: Tx, origin: str, *, about: ColumnElement[bool]) -> Non
     answer, and in how many that she sees; in the group, in how many there are. Where no phone of theirs can be reached
     everybody at work learns that somebody waits whom nobody sees."""
     readers = await cases_seen.readers(tx, about)
-    told = [(row, _waits(readers[row.staff_id])) for row in await tx.run(_phones().where(staff.c.id.in_(readers)))]
-    if not told:
-        told = [(row, Phrase("staff.nobody_sees")) for row in await tx.run(_phones(*SEES_ALL, *SEES_OWN))]
-    parcels = [_alert(tx, row, phrase, origin=origin) for row, phrase in told]
+    parcels = [
+        alert(tx, phone, _waits(readers[phone.member.staff]), origin=origin, onward=TO_THE_TRAY)
+        for phone in await phones(tx, staff.c.id.in_(readers))
+    ]
+    if not parcels:  # in whose trays it is not either
+        everybody = await phones(tx, _AT_WORK)
+        parcels = [alert(tx, phone, Phrase("staff.nobody_sees"), origin=origin) for phone in everybody]
     if (there := await cases_office.group(tx)) is not None:
         said = Said(_waits(await cases_seen.waiting(tx)))
         parcels.append(Parcel(f"{origin}:alert:group", *there, said, Urgency.ALERT))
@@ -76,13 +75,8 @@ def _waits(count: int) -> Phrase:
 
 async def alert_member(tx: Tx, member: int, phrase: Phrase, *, origin: str) -> None:
     """Tell one member of staff something that names nobody."""
-    rows = await tx.run(_phones().where(staff.c.id == member))
-    await post(tx, [_alert(tx, row, phrase, origin=origin) for row in rows])
-
-
-def _alert(tx: Tx, account: Any, phrase: Phrase, *, origin: str) -> Parcel:
-    chat_id = int(tx.vault.open(Place("accounts", "chat_id", account.id), account.chat_id))
-    return Parcel(f"{origin}:alert:{account.id}", account.lane, chat_id, Said(phrase), Urgency.ALERT)
+    hers = await phones(tx, staff.c.id == member)
+    await post(tx, [alert(tx, phone, phrase, origin=origin, onward=TO_THE_TRAY) for phone in hers])
 
 
 # --- what nobody takes, or opens
@@ -104,7 +98,8 @@ async def escalate(tx: Tx) -> int:
     if late:
         await tx.run(update(cases).where(cases.c.id.in_(late)).values(escalated_at=tx.now))
         phrase, origin = Phrase("staff.nobody_took", {"count": len(late)}), f"escalated:{tx.ids.random():x}"
-        await post(tx, [_alert(tx, row, phrase, origin=origin) for row in await tx.run(_phones(*SEES_ALL))])
+        lead = await phones(tx, staff.c.role.in_(SEES_ALL))
+        await post(tx, [alert(tx, phone, phrase, origin=origin, onward=TO_THE_TRAY) for phone in lead])
     return len(late)
 
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pydantic import TypeAdapter
 
 from conversations.office import Office
-from storage import installation
+from storage import installation, lanes
 from storage.database import Tx
 
 OFFICE, GROUP, ESCALATE_AFTER = "office", "staff_group", "escalate_after_hours"
@@ -24,8 +24,8 @@ _OFFICE: TypeAdapter[Office] = TypeAdapter(Office)
 async def keep(tx: Tx, office: Office, *, group: int | None, escalate_after: timedelta = ESCALATES_AFTER) -> None:
     """Write down how the organisation works from now on; `group` is the chat of its staff."""
     hours = str(escalate_after // timedelta(hours=1))
-    facts = {OFFICE: _OFFICE.dump_json(office).decode(), GROUP: "" if group is None else str(group)}
-    await installation.remember(tx, {**facts, ESCALATE_AFTER: hours})
+    await installation.remember(tx, {OFFICE: _OFFICE.dump_json(office).decode(), ESCALATE_AFTER: hours})
+    await installation.remember_sealed(tx, GROUP, "" if group is None else str(group))
 
 
 async def office(tx: Tx) -> Office:
@@ -42,5 +42,8 @@ async def escalates_after(tx: Tx) -> timedelta:
 
 async def group(tx: Tx) -> tuple[str, int] | None:
     """The lane and id of the staff's group, if there is one and the bot is known."""
-    kept, bot = await installation.recall(tx, GROUP), await installation.recall(tx, installation.BOT_ID)
-    return (tx.vault.digest("lane", f"{bot}:{kept}"), int(kept)) if kept and bot else None
+    kept, bot = await installation.recall_sealed(tx, GROUP), await installation.recall(tx, installation.BOT_ID)
+    if not kept or not bot:
+        return None
+    names = await lanes.named(tx, int(bot), [int(kept)])
+    return names[int(kept)], int(kept)

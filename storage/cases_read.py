@@ -254,7 +254,15 @@ class CannedAnswers:
     async def find(self, tx: Tx) -> tuple[Canned, ...]:
         """All of them, by title."""
         rows = await tx.run(select(canned_answers).where(canned_answers.c.removed_at.is_(None)))
-        return tuple(sorted((Canned(row.id, row.title, row.words) for row in rows), key=lambda one: one.title))
+        return tuple(sorted((_canned(tx, row) for row in rows), key=lambda one: one.title))
+
+
+def _canned(tx: Tx, row: Any) -> Canned:
+    title, words = (
+        tx.vault.open(Place("canned_answers", column, row.id), getattr(row, column)).decode()
+        for column in ("title", "words")
+    )
+    return Canned(row.id, title, words)
 
 
 # --- one line, and one thread

@@ -21,6 +21,7 @@ from storage import audit, caseloads, cases_alerts, notices, retiring
 from storage.cases import CaseState, move, tell_her
 from storage.cases_kinds import ASKED_FOR
 from storage.cases_kinds import Outcome as Outcome
+from storage.cases_read import CannedAnswers
 from storage.database import Conflict, Tx
 from storage.mail import MailState, Urgency
 from storage.notices import UNOPENED, Content, Media, NewNotice
@@ -326,14 +327,18 @@ async def _write_down(tx: Tx, action: str, *, case: Any, by: int | None, to: int
 
 async def add_canned(tx: Tx, title: str, words: str) -> int:
     """Keep an answer that staff give often, in place of one with the same title; returns its number, a small one."""
-    same = update(canned_answers).where(canned_answers.c.title == title, canned_answers.c.removed_at.is_(None))
-    await tx.run(same.values(removed_at=tx.now))
+    await remove_canned(tx, title)
     number = int((await tx.run(select(func.coalesce(func.max(canned_answers.c.id), 0)))).scalar_one()) + 1
-    await tx.run(canned_answers.insert().values(id=number, title=title, words=words, added_at=tx.now))
+    sealed = {
+        column: tx.vault.seal(Place("canned_answers", column, number), text.encode())
+        for column, text in (("title", title), ("words", words))
+    }
+    await tx.run(canned_answers.insert().values(id=number, added_at=tx.now, **sealed))
     return number
 
 
 async def remove_canned(tx: Tx, title: str) -> bool:
     """Offer an answer no longer; False if there is none of this title."""
-    kept = update(canned_answers).where(canned_answers.c.title == title, canned_answers.c.removed_at.is_(None))
-    return bool((await tx.run(kept.values(removed_at=tx.now))).rowcount)
+    same = [one.id for one in await CannedAnswers().find(tx) if one.title == title]
+    await tx.run(update(canned_answers).where(canned_answers.c.id.in_(same)).values(removed_at=tx.now))
+    return bool(same)

@@ -2,7 +2,7 @@
 
 * All that is read through one `Columns` is one moment of the store: nobody's writing comes in between.
 * ADBC brings an SQLite of its own. Two of them in one process undo each other's locks on a file (SQLite, "How to
-  corrupt a database file", 2.2), so ADBC never opens the store's: it reads a copy that Python's SQLite made.
+  corrupt a database file", 2.2). So columns are read in a process of their own (storage/apart.py), and nowhere else.
 * Memory follows the batch, not the table; the rows come in the order that the statement asks for.
 * SQLite's driver takes a column's type from the first rows, and fails where those are NULL (design.md D12). So no NULL
   leaves the database: typed stand-ins do, and here they become nulls again.
@@ -10,17 +10,18 @@
 
 from __future__ import annotations
 
-import sqlite3
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+import adbc_driver_sqlite
 import pyarrow as pa
 import pyarrow.compute as pc
+from adbc_driver_manager import AdbcConnection, AdbcStatement
 from sqlalchemy import (
     REAL,
     BigInteger,
@@ -69,11 +70,29 @@ _KINDS: tuple[tuple[type[Any], _Kind], ...] = (
 fourteen digits, which a double holds."""
 
 
+_shut: list[str] = []
+"""What this process opens no database with any more."""
+
+
+def read_alone() -> None:
+    """From here on this process can read by columns, and opens nothing with Python's SQLite any more."""
+    _shut.append("sqlite3")
+    sys.addaudithook(_refuse_sqlite)
+
+
+def _refuse_sqlite(event: str, _: tuple[Any, ...]) -> None:
+    if event == "sqlite3.connect":
+        raise RuntimeError("this process reads by columns: a second SQLite would undo its locks")
+
+
 def open_columns(url: str) -> Columns:
     """One moment of the database of that URL, as `begin` or the first reading finds it; to be closed.
 
-    This is the one place that knows which driver reads which database. Raises ValueError for one without a driver.
+    This is the one place that knows which driver reads which database. Raises ValueError for one without a driver, and
+    RuntimeError in a process that Python's SQLite may be used in.
     """
+    if not _shut:
+        raise RuntimeError("columns are read in a process of their own: see storage/apart.py")
     found = make_url(url)
     if found.get_backend_name() != "sqlite" or found.database is None:
         raise ValueError("only a SQLite file can be read by columns so far")
@@ -81,47 +100,43 @@ def open_columns(url: str) -> Columns:
 
 
 class Columns:
-    """One open reading of the store in that file."""
+    """One open reading of the store in that file; `beside` is the same moment once more, for a second thread."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
-        self._moment: sqlite3.Connection | None = None
-        self._copy: Any = None
+        self._open = ExitStack()
+        self._connections: list[AdbcConnection] = []
 
     def close(self) -> None:
         """Let go of it."""
-        for open_ in (self._moment, self._copy):
-            if open_ is not None:
-                open_.close()
-        self._moment = self._copy = None
+        self._connections.clear()
+        self._open.close()
 
     def begin(self) -> None:
         """From here on, what others write is not seen."""
-        if self._moment is None and self._copy is None:
-            source = f"file:{_quoted(self._file)}?mode=ro"
-            self._moment = sqlite3.connect(source, uri=True, check_same_thread=False, isolation_level=None)
-            self._moment.execute("BEGIN")
-            self._moment.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        while not self._connections:
+            one, other = self._connected(), self._connected()
+            before = _version(other)
+            for connection in (one, other):
+                connection.set_autocommit(False)
+                _read(connection, "SELECT count(*) FROM sqlite_master")  # a transaction begins with its first look
+            if _version(other) == before:  # nobody wrote in between, so both began at one moment
+                self._connections += (one, other)
+            else:
+                self._open.close()
 
-    def _connection(self) -> Any:
-        """ADBC's connection to a copy of that moment, which has no name any more: it goes with the connection."""
-        if self._copy is None:
-            from adbc_driver_sqlite import dbapi
+    def _connected(self) -> AdbcConnection:
+        database = self._open.enter_context(adbc_driver_sqlite.connect(f"file:{_quoted(self._file)}?mode=ro"))
+        connection: AdbcConnection = self._open.enter_context(AdbcConnection(database))
+        return connection
 
-            self.begin()
-            assert self._moment is not None
-            with TemporaryDirectory(prefix=".columns-", dir=self._file.parent) as folder:
-                copy = Path(folder) / "copy.sqlite3"
-                with closing(sqlite3.connect(copy)) as to:
-                    to.execute("PRAGMA synchronous=OFF")  # nobody needs it after a crash
-                    self._moment.backup(to)
-                self._moment.close()
-                self._moment = None
-                self._copy = dbapi.connect(f"file:{_quoted(copy)}?immutable=1", autocommit=True)
-                with closing(self._copy.cursor()) as cursor:  # SQLite opens the file with the first look
-                    cursor.execute("SELECT count(*) FROM sqlite_master")
-                    cursor.fetchall()
-        return self._copy
+    @property
+    def beside(self) -> Columns:
+        """The same moment, read through a connection of its own; it closes with this one."""
+        self.begin()
+        other = Columns(self._file)
+        other._connections = self._connections[::-1]
+        return other
 
     @contextmanager
     def reading(self, statement: Select[Any], *, rows: int = BATCH) -> Iterator[Iterator[pa.RecordBatch]]:
@@ -130,18 +145,37 @@ class Columns:
         Texts, whole numbers, booleans and days are what they are in Arrow, amounts doubles, instants UTC microseconds;
         what is NULL is null. An empty text is null as well.
         """
+        self.begin()
         kinds = {column.name: _kind(column.type) for column in statement.selected_columns}
-        with closing(self._connection().cursor()) as cursor:
-            cursor.adbc_statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
-            cursor.execute(_as_text(statement, kinds))
-            with cursor.fetch_record_batch() as reader:
-                yield (_with_nulls(batch, kinds) for batch in reader if batch.num_rows)
+        with _running(self._connections[0], _as_text(statement, kinds), rows=rows) as batches:
+            yield (_with_nulls(batch, kinds) for batch in batches if batch.num_rows)
 
     def table(self, statement: Select[Any], *, rows: int = BATCH) -> pa.Table:
         """All rows of this statement at once: for what is known to be small, or needed whole."""
         schema = pa.schema([(column.name, _kind(column.type).arrow) for column in statement.selected_columns])
         with self.reading(statement, rows=rows) as batches:
             return pa.Table.from_batches(batches, schema=schema)
+
+
+@contextmanager
+def _running(connection: AdbcConnection, sql: str, *, rows: int) -> Iterator[pa.RecordBatchReader]:
+    with AdbcStatement(connection) as statement:
+        statement.set_options(**{"adbc.sqlite.query.batch_rows": str(rows)})
+        statement.set_sql_query(sql)
+        handle, _ = statement.execute_query()
+        with closing(pa.RecordBatchReader.from_stream(handle)) as batches:
+            yield batches
+
+
+def _read(connection: AdbcConnection, sql: str) -> pa.Table:
+    with _running(connection, sql, rows=1) as batches:
+        return batches.read_all()
+
+
+def _version(connection: AdbcConnection) -> int:
+    """A number that another one's writing changes."""
+    ((number,),) = (column.to_pylist() for column in _read(connection, "PRAGMA data_version").columns)
+    return int(number)
 
 
 def ahead(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from hashlib import sha256
@@ -57,26 +56,32 @@ class Pictured:
         return replace(draft, content=Content(self.caption or draft.content.text, self.media))
 
 
-AXES = ("centre", "cohort", "fate")
-
-_FIELDS = {"centre": "centres", "cohort": "cohorts", "fate": "last_fates"}
+_FIELDS = {
+    "centre": "centres",
+    "cohort": "cohorts",
+    "axis": "axes",
+    "workshop": "workshops",
+    "fate": "last_fates",
+}
+TRAITS = tuple(_FIELDS)
+"""What women are chosen by, one value or several of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Toggled:
-    """One value of an axis, "centre", "cohort" or "fate", is chosen, or no longer; `code` is that of the value."""
+    """One value of a trait is chosen, or no longer; `code` is that of the value."""
 
-    axis: str
+    trait: str
     code: str
 
     def made(self, draft: Definition, among: Choices) -> Definition:
         """With or without it; a value that is there no longer changes nothing."""
-        value = next((one for one in values_of(self.axis, among) if code_of(one) == self.code), None)
+        value = next((one for one in values_of(self.trait, among) if code_of(one) == self.code), None)
         if value is None:
             return draft
-        chosen: tuple[str, ...] = getattr(draft.segment, _FIELDS[self.axis])
+        chosen = chosen_of(self.trait, draft.segment)
         kept = tuple(one for one in chosen if one != value) if value in chosen else (*chosen, value)
-        values: dict[str, Any] = {_FIELDS[self.axis]: kept}
+        values: dict[str, Any] = {_FIELDS[self.trait]: kept}
         return replace(draft, segment=replace(draft.segment, **values))
 
 
@@ -147,15 +152,18 @@ class Repeats:
         return replace(draft, when=When(when.send_on, when.local_hour, weeks))
 
 
-def values_of(axis: str, among: Choices) -> Sequence[str]:
+def values_of(trait: str, among: Choices) -> tuple[str, ...]:
     """What there is to choose from."""
-    match axis:
-        case "centre":
-            return among.centres
-        case "cohort":
-            return among.cohorts
-        case _:
-            return tuple(one for one in Fate if one is not Fate.NOT_DUE)
+    if trait == "fate":
+        return tuple(one for one in Fate if one is not Fate.NOT_DUE)
+    found: tuple[str, ...] = getattr(among, _FIELDS[trait])
+    return found
+
+
+def chosen_of(trait: str, segment: Segment) -> tuple[str, ...]:
+    """What has been chosen."""
+    found: tuple[str, ...] = getattr(segment, _FIELDS[trait])
+    return found
 
 
 def code_of(value: str) -> str:

@@ -23,9 +23,9 @@ from storage.funnel import Funnel, Open, Tally
 from storage.members import SEES_ALL, Member
 from storage.outcomes.known import known
 from storage.outcomes.work import IN_FREEDOM, NOW, Status
+from storage.phones import Phone, phones
 from storage.records import Entry, Writer
-from storage.schema import accounts, cases, employments, incomes, staff
-from storage.vault import Place
+from storage.schema import cases, employments, incomes, staff
 
 SMALLEST_BASE, SMALLEST_CELL = 10, 5
 """A percentage is told of so many women at least, with so many on either side of it: the smallest base that we tell to
@@ -178,28 +178,11 @@ async def _wished(tx: Tx, entries: Sequence[Entry[DigestWished]]) -> None:
 WRITERS: dict[type, Writer] = {DigestWished: _wished}
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who is to be told, and in which chat."""
-
-    staff: int
-    lane: str
-    chat_id: int
-
-
-async def readers(tx: Tx, monday: date) -> list[Reader]:
-    """Who wants it, may see everybody, and has not been told of the week that ended with that Monday."""
+async def readers(tx: Tx, monday: date) -> list[Phone]:
+    """The phones of whoever wants it, may see everybody, and has not been told of the week that ended with that
+    Monday."""
     told = staff.c.digested_on.is_(None) | (staff.c.digested_on < monday)
-    wanting = staff.c.wants_digest & staff.c.revoked_at.is_(None) & staff.c.role.in_(SEES_ALL)
-    chats = (
-        select(accounts)
-        .join(staff, staff.c.id == accounts.c.staff_id)
-        .where(wanting, told, accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None))
-    )
-    return [
-        Reader(row.staff_id, row.lane, int(tx.vault.open(Place("accounts", "chat_id", row.id), row.chat_id)))
-        for row in await tx.run(chats)
-    ]
+    return await phones(tx, staff.c.wants_digest & staff.c.role.in_(SEES_ALL) & told)
 
 
 async def told(tx: Tx, members: Sequence[int], monday: date) -> None:

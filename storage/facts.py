@@ -23,8 +23,8 @@ from storage.cases_seen import waiting
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
-from storage.gates import GATE, NOT_ASKED, Gate, gate_of
-from storage.invitations import TOKEN
+from storage.gates import GATE, NOT_ASKED, Gate, doorstep_of, gate_of
+from storage.invitations import digest_of
 from storage.members import SEES_OWN, Member, Role, visible_to
 from storage.notices import Shown, shown_to
 from storage.outcomes.known import known
@@ -138,6 +138,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             staff.c.pin_tries,
             staff.c.authenticator,
             staff.c.seen_at,
+            chats.c.id.label("chat"),
             chats.c.participant_id.label("inside"),
             chats.c.open_until,
             chats.c.doorstep,
@@ -174,7 +175,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
 def _with(tx: Tx, who: Who, row: Any, *, person: Person) -> Who:
     """The chat with one more woman whose it is, `person` if her code let her in."""
     inside = row.inside == row.participant_id and row.open_until is not None and row.open_until > tx.now
-    doorstep = None if row.doorstep is None else tx.vault.open(Place("chats", "doorstep", row.lane), row.doorstep)
+    doorstep = None if row.doorstep is None else tx.vault.open(doorstep_of(row.chat), row.doorstep)
     return Who(
         person=person if inside else who.person,
         shut=who.shut or row.blocked_at is not None,
@@ -270,7 +271,7 @@ class InvitationByToken:
 
     async def find(self, tx: Tx) -> InvitationFound | None:
         """The invitation, if there is one."""
-        return await _invitation(tx, invitations.c.token_digest.in_(tx.vault.digests(TOKEN, self.token)), None)
+        return await _invitation(tx, invitations.c.token_digest == digest_of(self.token), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,8 @@ async def keep(tx: Tx, wanted: Wanted, sealed: bytes) -> bool:
     """It is here, sealed; an answer in voice opens the case that asks staff to write it down. False if nobody waited
     for it."""
     forget_at = None if wanted.purpose is Purpose.VOICE else tx.now + KEPT_FOR
-    kept = {"state": FileState.KEPT, "content": sealed, "kept_at": tx.now, "forget_at": forget_at}
+    content = tx.vault.renewed(place_of("content", wanted.id), sealed)  # sealed before this transaction had its keys
+    kept = {"state": FileState.KEPT, "content": content, "kept_at": tx.now, "forget_at": forget_at}
     return await _end(tx, wanted, kept)
 
 

@@ -192,7 +192,7 @@ async def _keep(tx: Tx, participant: int, values: dict[str, Any]) -> None:
 async def _let_in(tx: Tx, entries: Sequence[Entry[LetIn]]) -> None:
     """The silence after which she is out again is counted with what was heard (`heard`)."""
     for entry in entries:
-        await _keep_chat(tx, entry.lane, {"participant_id": entry.record.participant, "doorstep": None})
+        await _keep_chat(tx, entry.lane, participant_id=entry.record.participant, doorstep=None)
 
 
 async def _left(tx: Tx, entries: Sequence[Entry[Left]]) -> None:
@@ -203,14 +203,25 @@ async def _left(tx: Tx, entries: Sequence[Entry[Left]]) -> None:
 
 async def _doorstep(tx: Tx, entries: Sequence[Entry[DoorstepKept]]) -> None:
     for entry in entries:
-        state = entry.record.state
-        sealed = None if state is None else tx.vault.seal(Place("chats", "doorstep", entry.lane), state)
-        await _keep_chat(tx, entry.lane, {"doorstep": sealed})
+        state, chat = entry.record.state, await _chat(tx, entry.lane)
+        sealed = None if state is None else tx.vault.seal(doorstep_of(chat), state)
+        await tx.run(update(chats).where(chats.c.id == chat).values(doorstep=sealed))
 
 
-async def _keep_chat(tx: Tx, lane: str, values: dict[str, Any]) -> None:
-    insert = _upserting(tx)(chats).values(lane=lane, **values)
-    await tx.run(insert.on_conflict_do_update(index_elements=["lane"], set_=values))
+def doorstep_of(chat: int) -> Place:
+    """Where what is kept with this chat is sealed."""
+    return Place("chats", "doorstep", chat)
+
+
+async def _keep_chat(tx: Tx, lane: str, **values: Any) -> None:
+    await tx.run(update(chats).where(chats.c.id == await _chat(tx, lane)).values(**values))
+
+
+async def _chat(tx: Tx, lane: str) -> int:
+    """The chat of this lane, as a place."""
+    insert = _upserting(tx)(chats).values(id=tx.ids.random(), lane=lane)
+    await tx.run(insert.on_conflict_do_nothing())
+    return int((await tx.run(select(chats.c.id).where(chats.c.lane == lane))).scalar_one())
 
 
 def _upserting(tx: Tx) -> Any:
@@ -246,7 +257,7 @@ async def heard(tx: Tx, chats_heard: Sequence[Heard], *, silence: timedelta) -> 
     insert = _upserting(tx)(chats)
     for within in (False, True):
         values: dict[str, Any] = {"clean_at": over, **({"open_until": over} if within else {})}
-        rows = [{"lane": one.lane, **values} for one in chats_heard if one.within is within]
+        rows = [{"id": tx.ids.random(), "lane": one.lane, **values} for one in chats_heard if one.within is within]
         await tx.run(insert.on_conflict_do_update(index_elements=["lane"], set_=values), rows)
 
 

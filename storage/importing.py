@@ -32,9 +32,6 @@ from storage.vault import Place
 HERE = "America/Mexico_City"
 """The clock by which a day has come, and by which an undated row is of the day of its import."""
 
-NOT_FOLLOWED = ""
-"""The plan of a woman who is known from the registry alone: none, so that no check-in is expected of her."""
-
 BATCH = 500
 """Rows that one transaction writes, so that it holds the store for well under 50 ms (design.md D11)."""
 
@@ -330,7 +327,7 @@ async def _begin(tx: Tx, source: Source) -> int:
 
 async def _create(tx: Tx, record_ids: Sequence[str]) -> None:
     """Women of whom nothing is known but their record_id: without a name, and nothing is expected of them."""
-    women = [NewParticipant(record_id, name="", zone=HERE, plan=NOT_FOLLOWED) for record_id in record_ids]
+    women = [NewParticipant(record_id, name="", zone=HERE, plan=people.NOT_FOLLOWED) for record_id in record_ids]
     await people.add_participants(tx, women)
 
 

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 
 from storage import audit, members
 from storage import preferences as wishes
@@ -20,9 +20,7 @@ from storage.database import Conflict, Tx
 from storage.looks import look_now
 from storage.records import Entry, Writer
 from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
-from storage.vault import Place, Unsealable
-
-RECORD_ID = "record_id"
+from storage.vault import Place, Unsealable, Vault
 
 
 class Purpose(StrEnum):
@@ -236,11 +234,14 @@ class NewParticipant:
     dependants: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
 
 
+def record_id_digests(vault: Vault, record_id: str) -> list[str]:
+    """What a record_id is found by, however it is written: under each live key, the one in use first."""
+    return vault.digests("record_id", record_id.casefold())
+
+
 async def known_record_ids(tx: Tx, record_ids: Sequence[str]) -> dict[str, int]:
     """Which of these record_ids the store knows, with the participants' internal ids."""
-    digests = {
-        digest: record_id for record_id in record_ids for digest in tx.vault.digests(RECORD_ID, record_id.casefold())
-    }
+    digests = {digest: record_id for record_id in record_ids for digest in record_id_digests(tx.vault, record_id)}
     found: dict[str, int] = {}
     keys = list(digests)
     for start in range(0, len(keys), 500):  # SQLite allows 32,766 variables; a few hundred keep the statement small
@@ -253,6 +254,8 @@ async def known_record_ids(tx: Tx, record_ids: Sequence[str]) -> dict[str, int]:
 
 async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]:
     """Register women; returns their internal ids, in order. Raises Conflict if a record_id is known already."""
+    if tx.vault.keys.changing and await known_record_ids(tx, [woman.record_id for woman in women]):
+        raise Conflict("a record_id is known under an earlier key")  # the schema cannot tell while keys change
     ids = [tx.ids.random() for _ in women]
     pairs = list(zip(ids, women, strict=True))
     await tx.run(participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in pairs])
@@ -264,15 +267,49 @@ async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]
     return ids
 
 
+NOT_FOLLOWED = ""
+"""The plan of a woman who is known from imported files alone: none, so that no check-in is expected of her."""
+
+
+async def nameless(tx: Tx, women: Sequence[int]) -> set[int]:
+    """Who of these is known by her record_id alone."""
+    found: set[int] = set()
+    for start in range(0, len(women), 500):
+        some = vault.c.participant_id.in_(women[start : start + 500])
+        for row in await tx.run(select(vault.c.participant_id, vault.c.name).where(some)):
+            if not tx.vault.open_text(Place("vault", "name", row.participant_id), row.name):
+                found.add(row.participant_id)
+    return found
+
+
+async def name_participant(tx: Tx, participant: int, woman: NewParticipant, *, said: Mapping[str, str]) -> None:
+    """Write down who she is of whom only the record_id was known. Her plan is that of `woman`, unless she had one;
+    whatever else is known of her stays, and what is not comes from `woman`; `said` is what she wishes otherwise now."""
+    told = _participant_row(tx, participant, woman)
+    columns = {name: participants.c[name] for name in (*_FACTS, *_BANDS)}
+    facts: dict[str, object] = {name: func.coalesce(column, told[name]) for name, column in columns.items()}
+    facts["plan"] = case((participants.c.plan == NOT_FOLLOWED, woman.plan), else_=participants.c.plan)
+    await tx.run(participants.update().where(participants.c.id == participant).values(facts))
+    sealed = _vault_row(tx, participant, woman)
+    named = {name: sealed[name] for name in ("name", "phone")}
+    await tx.run(vault.update().where(vault.c.participant_id == participant).values(named))
+    if said:
+        hers = preferences.c.participant_id == participant
+        await tx.run(preferences.update().where(hers).values(dict(said)))
+    await audit.append(tx, [audit.Act("command", "participant_added", str(participant))])
+
+
+_FACTS = ("release_on", "birth_year", "centre", "cohort", "schooling")
+_BANDS = ("dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult")
+
+
 def _participant_row(tx: Tx, participant: int, woman: NewParticipant) -> dict[str, object]:
-    told = ("plan", "release_on", "birth_year", "centre", "cohort", "schooling")
-    bands = ("dependants_0_5", "dependants_6_11", "dependants_12_17", "dependants_adult")
     return {
         "id": participant,
         "person": f"p{tx.ids.token(64)}",
         "added_at": tx.now,
-        **{name: getattr(woman, name) for name in told},
-        **dict(zip(bands, woman.dependants, strict=True)),
+        **{name: getattr(woman, name) for name in ("plan", *_FACTS)},
+        **dict(zip(_BANDS, woman.dependants, strict=True)),
     }
 
 
@@ -282,7 +319,7 @@ def _vault_row(tx: Tx, participant: int, woman: NewParticipant) -> dict[str, obj
 
     return {
         "participant_id": participant,
-        "record_id_digest": tx.vault.digest(RECORD_ID, woman.record_id.casefold()),
+        "record_id_digest": record_id_digests(tx.vault, woman.record_id)[0],
         "record_id": sealed("record_id", woman.record_id),
         "name": sealed("name", woman.name),
         "phone": sealed("phone", woman.phone),

@@ -36,7 +36,9 @@ from sqlalchemy import (
     true,
 )
 
-Sealed = LargeBinary
+
+class Sealed(LargeBinary):
+    """Ciphertext, sealed for the place where it stands: see `storage/cells.py`, which knows every one of them."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -246,7 +248,8 @@ gates = Table(
 chats = Table(
     "chats",
     metadata,
-    Column("lane", Text, primary_key=True),
+    _id(),
+    Column("lane", Text, nullable=False, unique=True),
     _ref("participant_id", "participants", nullable=True),
     Column("open_until", Instant),
     Column("clean_at", Instant),
@@ -633,6 +636,37 @@ approvals = Table(
 )
 """A code by which a second person lets one identified export go."""
 
+export_jobs = Table(
+    "export_jobs",
+    metadata,
+    _id(),
+    _ref("staff_id", "staff"),
+    _ref("account_id", "accounts"),
+    Column("session_id", BigInteger, nullable=False),
+    Column("sprint", Integer, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("separator", Text, nullable=False),
+    Column("audience", Text, nullable=False),
+    Column("reason", Sealed),
+    Column("recipient", Sealed),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("done_at", Instant),
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("steps", Integer, nullable=False, server_default="0"),
+    Column("rows", BigInteger, nullable=False, server_default="0"),
+    Column("shown_at", Instant, nullable=False),
+    CheckConstraint("(done_at IS NULL) = (state IN ('waiting', 'making', 'handing'))", name="done_has_a_time"),
+    Index(
+        "uq_export_jobs_open",
+        "staff_id",
+        unique=True,
+        sqlite_where=text("done_at IS NULL"),
+        postgresql_where=text("done_at IS NULL"),
+    ),
+)
+"""An export that a member of staff asked for in her chat: what, and in which of her messages it shows how far it is."""
+
 instruments = Table(
     "instruments",
     metadata,
@@ -682,6 +716,7 @@ outbox = Table(
     Column("payload", Sealed),
     Column("state", Text, nullable=False),
     Column("ready_at", Instant, nullable=False),
+    Column("once", Boolean, nullable=False, server_default=false()),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("claimed_at", Instant),
     Column("done_at", Instant),
@@ -870,8 +905,8 @@ canned_answers = Table(
     "canned_answers",
     metadata,
     _id(),
-    Column("title", Text, nullable=False),
-    Column("words", Text, nullable=False),
+    Column("title", Sealed, nullable=False),
+    Column("words", Sealed, nullable=False),
     Column("added_at", Instant, nullable=False),
     Column("removed_at", Instant),
 )
@@ -1036,5 +1071,6 @@ installation = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", Text, nullable=False),
+    Column("sealed", Sealed),
 )
 """Facts about this installation that commands leave for each other, such as the bot's username."""

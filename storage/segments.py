@@ -2,7 +2,7 @@
 
 * A segment names groups, never the women in them, save those that are told one by one by their record_id.
 * Whoever does not get it is counted under one reason, the first that holds; hours and an open sitting only delay.
-* The cost follows the women in the segment, page by page. Axis and workshop join with the tables of what they trained.
+* The cost follows the women in the segment, page by page.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.leaving import HerHours
 from storage.members import Member, visible_to
+from storage.outcomes.known import ATTENDED, known
 from storage.pauses import EVERYTHING
 from storage.people import known_record_ids
-from storage.schema import cases, checkins, participants, recipients, sessions
+from storage.schema import cases, checkins, enrolments, participants, recipients, sessions
 
 PAGE = 500
 """Women looked at in one go, while every chat waits: some 50 ms; ten times as many take as long in all."""
@@ -49,12 +50,15 @@ def at_any_hour(hers: HerHours, at: datetime) -> datetime:
 class Segment:
     """Whom it is meant for: all conditions hold at once, and of the values of one any may hold; none means everybody.
 
-    `months_from` and `months_to` are full months since her release, both included; `last_fates` are what her latest
-    closed check-in ended with, among those that were due; `caseload` is the member of staff whose women they are.
+    `axes` and `workshops` are those of one enrolment that she attended; `months_from` and `months_to` full months since
+    her release, both included; `last_fates` are what her latest closed check-in ended with, among those that were due;
+    `caseload` is the member of staff whose women they are.
     """
 
     centres: tuple[str, ...] = ()
     cohorts: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+    workshops: tuple[str, ...] = ()
     months_from: int | None = None
     months_to: int | None = None
     last_fates: tuple[Fate, ...] = ()
@@ -163,19 +167,24 @@ async def choose(tx: Tx, segment: Segment, member: Member | None = None, *, spac
 class Choices:
     """What women can be chosen by, in alphabetical order."""
 
-    centres: tuple[str, ...]
-    cohorts: tuple[str, ...]
+    centres: tuple[str, ...] = ()
+    cohorts: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+    workshops: tuple[str, ...] = ()
 
 
 async def choices(tx: Tx, member: Member | None = None) -> Choices:
-    """The centres and cohorts of the women that the member may see (None: all)."""
+    """The centres and cohorts of the women that the member may see (None: all), and what they have attended."""
     seen = true() if member is None else visible_to(member)
 
     async def of(column: Column[str]) -> tuple[str, ...]:
-        found = await tx.run(select(column).where(seen, column.is_not(None)).distinct().order_by(column))
-        return tuple(found.scalars())
+        found = select(column).where(seen, column.is_not(None)).distinct().order_by(column)
+        if column.table is enrolments:
+            found = found.join(participants).where(_CAME)
+        return tuple((await tx.run(found)).scalars())
 
-    return Choices(await of(participants.c.centre), await of(participants.c.cohort))
+    named = (participants.c.centre, participants.c.cohort, enrolments.c.axis, enrolments.c.workshop)
+    return Choices(*[await of(column) for column in named])
 
 
 async def _pages(
@@ -209,6 +218,8 @@ def _conditions(segment: Segment, today: date) -> list[ColumnElement[bool]]:
         found.append(participants.c.centre.in_(segment.centres))
     if segment.cohorts:
         found.append(participants.c.cohort.in_(segment.cohorts))
+    if segment.axes or segment.workshops:
+        found.append(_attended(segment))
     if segment.months_from is not None:
         found.append(participants.c.release_on <= months_before(today, segment.months_from))
     if segment.months_to is not None:
@@ -219,6 +230,17 @@ def _conditions(segment: Segment, today: date) -> list[ColumnElement[bool]]:
         found.append(_LAST_FATE.in_(segment.last_fates))
     return found
 
+
+def _attended(segment: Segment) -> ColumnElement[bool]:
+    hers = select(enrolments.c.id).where(enrolments.c.participant_id == participants.c.id, _CAME)
+    if segment.axes:
+        hers = hers.where(enrolments.c.axis.in_(segment.axes))
+    if segment.workshops:
+        hers = hers.where(enrolments.c.workshop.in_(segment.workshops))
+    return hers.correlate(participants).exists()
+
+
+_CAME = known(enrolments) & ATTENDED
 
 _LAST_FATE = (
     select(checkins.c.fate)

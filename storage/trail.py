@@ -125,8 +125,8 @@ async def prove(database: Database) -> bool:
         wanted = await installation.recall(tx, PROOF_WANTED)
         if last is not None and not wanted and tx.now < last.proof.at + PROVED_EVERY:
             return False
-        entries = (await tx.run(select(func.count()).select_from(trail))).scalar_one()
-        proof = Proof(tx.now, entries, await audit.verify(tx) or 0)
+        entries, now = (await tx.run(select(func.count()).select_from(trail))).scalar_one(), tx.now
+    proof = Proof(now, entries, await audit.prove(database) or 0)
     if proof.broken_at:
         log.error("the audit trail was altered", extra={"action": "audit_altered", "entry": proof.broken_at})
     async with database.transact() as tx:

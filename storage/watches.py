@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
 from storage.broadcasts import BroadcastState
 from storage.database import Tx
-from storage.members import Member, Role
+from storage.members import Role
+from storage.phones import Phone, phone_of, phones, reached
 from storage.records import Entry, Writer
-from storage.schema import accounts, broadcasts, sessions, staff, watches
-from storage.vault import Place
+from storage.schema import accounts, broadcasts, staff, watches
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,6 @@ async def forget(tx: Tx, lane: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
-    """The chat of a member of staff, and the session of her desk in it."""
-
-    lane: str
-    chat_id: int
-    member: Member
-    session: int
-
-
-@dataclass(frozen=True, slots=True)
 class Watch:
     """A message in which a broadcast is shown; `shown` is a mark of what it says by now."""
 
@@ -71,9 +61,9 @@ async def due(tx: Tx, *, before: datetime, open_for: timedelta) -> list[Watch]:
     """The messages that were changed last before that moment, at desks that are open."""
     at_work = staff.c.seen_at > tx.now - open_for
     columns = (watches.c.broadcast_id, watches.c.session_id, watches.c.sprint, watches.c.shown)
-    statement = _phones(*columns).join(watches, watches.c.lane == accounts.c.lane)
+    statement = reached(*columns).join(watches, watches.c.lane == accounts.c.lane)
     rows = await tx.run(statement.where(watches.c.shown_at <= before, at_work))
-    return [Watch(_phone(tx, row), row.broadcast_id, row.session_id, row.sprint, row.shown) for row in rows]
+    return [Watch(phone_of(tx, row), row.broadcast_id, row.session_id, row.sprint, row.shown) for row in rows]
 
 
 async def shown(tx: Tx, watch: Watch, mark: str) -> None:
@@ -84,26 +74,67 @@ async def shown(tx: Tx, watch: Watch, mark: str) -> None:
 
 # --- who must be told
 
-_UNAPPROVED = (broadcasts.c.state == BroadcastState.WAITING_APPROVAL) & or_(
-    broadcasts.c.alerted_at.is_(None), broadcasts.c.alerted_at < broadcasts.c.frozen_at
-)
-_OVER = (broadcasts.c.state == BroadcastState.DONE) & broadcasts.c.told_at.is_(None)
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Of this broadcast these phones are to be told."""
+
+    broadcast: int
+    phones: Sequence[Phone]
 
 
-async def anything(tx: Tx) -> bool:
+async def anything(tx: Tx, approvers: Collection[Role]) -> bool:
     """Whether there is anything to show or to tell."""
-    one = select(or_(exists(select(watches.c.lane)), exists(select(broadcasts.c.id).where(_UNAPPROVED | _OVER))))
+    told = select(broadcasts.c.id).where(or_(_unapproved(approvers), _stuck(approvers), _OVER))
+    one = select(or_(exists(select(watches.c.lane)), exists(told)))
     return bool((await tx.run(one)).scalar_one())
 
 
-async def to_approve(tx: Tx) -> list[Any]:
-    """The broadcasts (id, made_by) that wait for somebody who has not been told of it; they count as told from now."""
-    return await _once(tx, _UNAPPROVED, told={"alerted_at": tx.now})
+async def to_approve(tx: Tx, approvers: Collection[Role]) -> list[Telling]:
+    """The broadcasts that wait for somebody with one of these roles who has not been told of it; they count as told
+    from now."""
+    found = await _once(tx, _unapproved(approvers), told={"alerted_at": tx.now})
+    return [Telling(row.id, await phones(tx, _others(approvers, row.made_by))) for row in found]
 
 
-async def over(tx: Tx) -> list[Any]:
-    """The broadcasts (id, made_by) that are over, of which nobody has been told; they count as told from now."""
-    return await _once(tx, _OVER, told={"told_at": tx.now})
+async def stuck(tx: Tx, approvers: Collection[Role]) -> list[Telling]:
+    """The broadcasts that wait while nobody can approve them, of which their makers have not been told; they count as
+    told from now. Once somebody can, `to_approve` has them."""
+    return await _to_their_makers(tx, _stuck(approvers))
+
+
+async def over(tx: Tx) -> list[Telling]:
+    """The broadcasts that are over, of which their makers have not been told; they count as told from now."""
+    return await _to_their_makers(tx, _OVER)
+
+
+async def _to_their_makers(tx: Tx, which: ColumnElement[bool]) -> list[Telling]:
+    found = await _once(tx, which, told={"told_at": tx.now})
+    return [Telling(row.id, await phones(tx, staff.c.id == row.made_by)) for row in found]
+
+
+def _not_since(told: ColumnElement[datetime | None], moment: ColumnElement[datetime | None]) -> ColumnElement[bool]:
+    return or_(told.is_(None), told < moment)
+
+
+_WAITS = broadcasts.c.state == BroadcastState.WAITING_APPROVAL
+_OVER = (broadcasts.c.state == BroadcastState.DONE) & _not_since(broadcasts.c.told_at, broadcasts.c.done_at)
+
+
+def _unapproved(approvers: Collection[Role]) -> ColumnElement[bool]:
+    return _WAITS & _approvable(approvers) & _not_since(broadcasts.c.alerted_at, broadcasts.c.frozen_at)
+
+
+def _stuck(approvers: Collection[Role]) -> ColumnElement[bool]:
+    return _WAITS & ~_approvable(approvers) & _not_since(broadcasts.c.told_at, broadcasts.c.frozen_at)
+
+
+def _approvable(approvers: Collection[Role]) -> ColumnElement[bool]:
+    return reached().where(_others(approvers, broadcasts.c.made_by)).correlate(broadcasts).exists()
+
+
+def _others(roles: Collection[Role], but: Any) -> ColumnElement[bool]:
+    return staff.c.role.in_(roles) & staff.c.id.is_distinct_from(but)
 
 
 async def _once(tx: Tx, which: ColumnElement[bool], *, told: dict[str, datetime]) -> list[Any]:
@@ -121,37 +152,4 @@ class PhonesOfOthers:
 
     async def find(self, tx: Tx) -> int:
         """How many."""
-        return len(await phones(tx, roles=self.roles, but=self.but))
-
-
-async def phones(
-    tx: Tx, *, roles: Collection[Role] = tuple(Role), only: int | None = None, but: int | None = None
-) -> list[Phone]:
-    """The chats of staff with one of these roles; of one member alone, or of all but one."""
-    statement = _phones().where(staff.c.role.in_(roles))
-    if only is not None:
-        statement = statement.where(staff.c.id == only)
-    if but is not None:
-        statement = statement.where(staff.c.id != but)
-    return [_phone(tx, row) for row in await tx.run(statement)]
-
-
-def _phones(*more: Any) -> Select[Any]:
-    """Every chat of staff that is in use, with the desk that is open in it."""
-    desk = (
-        select(func.max(sessions.c.id))
-        .where(sessions.c.lane == accounts.c.lane, sessions.c.closed_at.is_(None))
-        .correlate(accounts)
-        .scalar_subquery()
-    )
-    columns = (accounts.c.id.label("account"), accounts.c.lane, accounts.c.chat_id, staff.c.id.label("staff"))
-    return (
-        select(*columns, staff.c.role, desk.label("desk"), *more)
-        .join(staff, staff.c.id == accounts.c.staff_id)
-        .where(accounts.c.unlinked_at.is_(None), accounts.c.blocked_at.is_(None), staff.c.revoked_at.is_(None))
-    )
-
-
-def _phone(tx: Tx, row: Any) -> Phone:
-    chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.account), row.chat_id))
-    return Phone(row.lane, chat_id, Member(row.staff, Role(row.role)), row.desk or tx.ids.random())
+        return len(await phones(tx, _others(self.roles, self.but)))

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -30,6 +30,8 @@ from storage.broadcasts import BroadcastState, Definition, MakerApproves, Nobody
 from storage.database import Conflict, Tx
 from storage.exports.deliveries import workbook
 from storage.fates import Fate
+from storage.imports.catalogue import FILE_NAME, read_catalogue
+from storage.imports.workshops import Axis, axis_of
 from storage.mentions import mentions
 from storage.notices import Content
 from storage.segments import Chosen, Count, Segment, Spacing
@@ -45,6 +47,8 @@ class Audience:
 
     centres: tuple[str, ...] = ()
     cohorts: tuple[str, ...] = ()
+    axes: tuple[str, ...] = ()
+    workshops: tuple[str, ...] = ()
     months: tuple[int | None, int | None] = (None, None)
     outcomes: tuple[str, ...] = ()
     caseload: str | None = None
@@ -116,7 +120,24 @@ async def _segment(tx: Tx, audience: Audience) -> Segment:
     if unknown := set(audience.outcomes).difference(Fate):
         raise Refused(f"{min(unknown)} is no outcome: there are {', '.join(Fate)}")
     fates = tuple(Fate(one) for one in audience.outcomes)
-    return Segment(audience.centres, audience.cohorts, *audience.months, fates, caseload, audience.record_ids)
+    workshops = read_catalogue(read_settings().home / FILE_NAME).workshops
+    return Segment(
+        audience.centres,
+        audience.cohorts,
+        tuple(_axis(one) for one in audience.axes),
+        tuple(workshops.code(one) or one for one in audience.workshops),
+        *audience.months,
+        fates,
+        caseload,
+        audience.record_ids,
+    )
+
+
+def _axis(name: str) -> Axis:
+    axis = axis_of(name)
+    if axis is None:
+        raise Refused(f"{name} is no axis: there are {', '.join(Axis)}")
+    return axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +188,13 @@ def _print_preview(id_: int, judged: _Judged, *, as_json: bool) -> None:
         typer.echo(f"a little later: {count.in_sitting} in a sitting")
     if count.unknown:
         typer.echo(f"nobody is registered as: {', '.join(count.unknown)}")
-    for verb, found in (("mend", judged.wrong), ("look at", judged.doubtful)):
-        for one in found:
-            typer.echo(f"{verb}: {one.fault} {one.found}".rstrip(), err=True)
+    _print_found("mend", judged.wrong)
+    _print_found("look at", judged.doubtful)
+
+
+def _print_found(verb: str, found: Sequence[Problem]) -> None:
+    for one in found:
+        typer.echo(f"{verb}: {one.fault} {one.found}".rstrip(), err=True)
 
 
 # --- its steps
@@ -202,16 +227,19 @@ def send(ref: str) -> None:
 
 
 def approve(ref: str) -> None:
-    """Say yes as the second person. Raises Refused if it was made here, does not wait for that, or names a woman."""
+    """Say yes as the second person, and what is to be looked at in it. Raises Refused if it was made here, does not
+    wait for that, or names a woman."""
     undo = timedelta(seconds=read_settings().broadcast_undo_seconds)
 
-    async def work(tx: Tx) -> None:
+    async def work(tx: Tx) -> tuple[Problem, ...]:
         found = await _get(tx, ref)
-        if (await mentions(tx, texts_of(found.definition.content))).women:
+        named = await mentions(tx, texts_of(found.definition.content))
+        if named.women:
             raise Refused(f"broadcast {ref} names a woman: it can't be approved as it is")
         await broadcasts.approve(tx, found.id, by=None, undo=undo)
+        return doubts(found.definition.content, alone=named.alone)
 
-    _step(work, ref)
+    _print_found("look at", _step(work, ref))
     typer.echo(f"approved: broadcast {ref}")
 
 

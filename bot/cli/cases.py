@@ -19,18 +19,14 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.cli.roster import case_line, case_told, find
 from bot.settings import read_settings
+from bot.staff.cases_reply import LONGEST_ANSWER
 from storage import caseloads, cases, cases_work, people
 from storage.cases import CaseState, OpenCase, Words
-from storage.cases_read import Canned, CannedAnswers
+from storage.cases_read import TEXT, Canned, CannedAnswers
 from storage.cases_work import Away, CaseAnswered, CaseGiven, CaseNoted
 from storage.database import Tx
 from storage.imports.cells import folded
 from storage.people import Card
-
-TEXT = "text"
-
-LONGEST_ANSWER = 3500
-"""Characters: it stays below Telegram's 4096 with her name filled in."""
 
 LONGEST_TITLE = 40
 
@@ -120,10 +116,14 @@ def note(record_id: str, kind: str, *, words: str) -> None:
 
 
 def give(record_id: str, kind: str, *, to: str) -> None:
-    """Give a case to a member of staff. Raises Refused if she has no such case, or no member has that name."""
+    """Give a case to a member of staff. Raises Refused if she has no such case, or no member has that name, or that
+    member has it already or is not there."""
 
     async def hand_over(tx: Tx, case: OpenCase) -> bool:
-        await cases_work.give(tx, CaseGiven(case.id, None, await _member(tx, to), case.owner))
+        member = await _member_there(tx, to)
+        if member == case.owner:
+            raise Refused("the case is that member's already")
+        await cases_work.give(tx, CaseGiven(case.id, None, member, case.owner))
         return True
 
     _do(record_id, kind, deed=hand_over)
@@ -146,6 +146,14 @@ async def _member(tx: Tx, name: str) -> int:
     if folded(name) not in team:
         raise Refused("no member of staff, or more than one, has that name")
     return team[folded(name)]
+
+
+async def _member_there(tx: Tx, name: str) -> int:
+    """As `_member`, of those to whom the tray passes a case, too."""
+    member = await _member(tx, name)
+    if member not in {one.staff for one in await caseloads.who_is_there(tx)}:
+        raise Refused("that member is away, or has no chat that the bot reaches: name somebody who is there")
+    return member
 
 
 # --- ready answers, and who stands in
@@ -192,14 +200,18 @@ def remove_answer(title: str) -> None:
 
 
 def stand_in(name: str, cover: str, *, until: date) -> None:
-    """Let a member stand in for another through that day. Raises Refused if no member has such a name."""
+    """Let a member stand in for another through that day. Raises Refused if no member has such a name, who is to
+    stand in is not there, or the day is over."""
 
     async def work() -> None:
         async with open_store(read_settings()) as database, database.transact() as tx:
-            away = Away(await _member(tx, name), await _member(tx, cover), until)
-            if away.member == away.cover:
+            member = await _member(tx, name)
+            if member == await _member(tx, cover):
                 raise Refused("nobody stands in for herself")
-            await cases_work.stand_in(tx, away, by=None)
+            if until < await caseloads.today(tx):
+                raise Refused(f"{until} is over: name the last day on which somebody stands in")
+            by = await _member_there(tx, cover)
+            await cases_work.stand_in(tx, Away(member, by, until), by=None)
 
     asyncio.run(work())
     typer.echo(f"covered until {until}")

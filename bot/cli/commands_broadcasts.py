@@ -24,6 +24,8 @@ def broadcast_new(
     text: Annotated[str, typer.Option(help="What they read; {nombre} is how she is called.", show_default=False)],
     centre: Annotated[list[str] | None, typer.Option(help="Only this centre; may be given again.")] = None,
     cohort: Annotated[list[str] | None, typer.Option(help="Only this cohort; may be given again.")] = None,
+    axis: Annotated[list[str] | None, typer.Option(help="Only who attended something of it; may be repeated.")] = None,
+    workshop: Annotated[list[str] | None, typer.Option(help="Only who attended it; may be repeated.")] = None,
     months_from: Annotated[int | None, typer.Option(min=0, help="Full months since release, at least.")] = None,
     months_to: Annotated[int | None, typer.Option(min=0, help="Full months since release, at most.")] = None,
     last_outcome: Annotated[list[str] | None, typer.Option(help="A fate that her latest closed check-in had.")] = None,
@@ -37,8 +39,16 @@ def broadcast_new(
     """Compose one: a draft, of which nothing is sent yet. Says who would get it, and what is wrong with it."""
     from bot.cli.broadcasts import Audience, compose
 
-    groups = (tuple(centre or ()), tuple(cohort or ()))
-    audience = Audience(*groups, (months_from, months_to), tuple(last_outcome or ()), caseload, tuple(record_id or ()))
+    audience = Audience(
+        centres=tuple(centre or ()),
+        cohorts=tuple(cohort or ()),
+        axes=tuple(axis or ()),
+        workshops=tuple(workshop or ()),
+        months=(months_from, months_to),
+        outcomes=tuple(last_outcome or ()),
+        caseload=caseload,
+        record_ids=tuple(record_id or ()),
+    )
     compose(text, audience, when=(on and on.date(), hour, repeat_weeks), as_json=as_json)
 
 

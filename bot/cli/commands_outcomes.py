@@ -5,15 +5,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import wraps
+from inspect import Signature, signature
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from bot.cli.commands_calls import DAY, Json
 from bot.cli.commands_plans import DryRun, SkipErrors
 from storage.outcomes.figures import Asked, Dimension
+
+if TYPE_CHECKING:
+    from bot.cli.indicators import Wanted
 
 imports = typer.Typer(
     help="Bring in what was written down elsewhere: enrolments, measurements, work.", no_args_is_help=True
@@ -75,49 +82,62 @@ def import_work(
     import_work(file, Wanted(dry_run, skip_errors, Decided(create_people)))
 
 
-AsOf = Annotated[datetime | None, typer.Option(formats=DAY, help="What had happened by the end of which day.")]
-KnownAt = Annotated[datetime | None, typer.Option(formats=DAY, help="What was known by the end of a day.")]
-By = Annotated[list[Dimension] | None, typer.Option(help="Broken down by what; may be said several times.")]
-OfScope = Annotated[Scope, typer.Option(help="Work inside prison, in freedom, or both.")]
-OfBase = Annotated[
-    Base | None, typer.Option(help="F4 of all who were trained, or F7 of those who earn more, instead of its own.")
-]
-Moment = Annotated[str, typer.Option(help="ever, current, or a point.")]
-OfBaseline = Annotated[Baseline, typer.Option(help="The income to compare with.")]
-Point = Annotated[str | None, typer.Option(help="At this point of the plan.")]
-Year = Annotated[int | None, typer.Option(min=1990, max=2100, help="The year of F2, not that of --as-of.")]
-For = Annotated[
-    Audience, typer.Option("--for", help="For the public small cells are left out, and what would tell them.")
-]
 Name = Annotated[str, typer.Argument(help="How this set of figures is called.", show_default=False)]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FigureOptions:
+    """What is asked of the figures: each field is an option of every command that asks for them."""
+
+    as_of: Annotated[datetime | None, typer.Option(formats=DAY, help="What had happened by the end of a day.")] = None
+    known_at: Annotated[datetime | None, typer.Option(formats=DAY, help="What was known by the end of a day.")] = None
+    by: Annotated[list[Dimension] | None, typer.Option(help="Broken down by what; may be said several times.")] = None
+    scope: Annotated[Scope, typer.Option(help="Work inside prison, in freedom, or both.")] = "ambos"
+    base: Annotated[
+        Base | None, typer.Option(help="F4 of all who were trained, or F7 of those who earn more, instead of its own.")
+    ] = None
+    moment: Annotated[str, typer.Option(help="ever, current, or a point.")] = "ever"
+    baseline: Annotated[Baseline, typer.Option(help="The income to compare with.")] = "pre_taller"
+    point: Annotated[str | None, typer.Option(help="At this point of the plan.")] = None
+    year: Annotated[int | None, typer.Option(min=1990, max=2100, help="The year of F2, not that of --as-of.")] = None
+    audience: Annotated[
+        Audience, typer.Option("--for", help="For the public small cells are left out, and what would tell them.")
+    ] = "team"
+
+    def wanted(self) -> Wanted:
+        """The same in the words of the figures."""
+        from bot.cli.indicators import Wanted
+
+        by, changed = tuple(dict.fromkeys(self.by or ())), (self.base, self.moment, self.baseline)
+        asked = Asked(date.min, None, by, self.scope, *changed, self.point, self.year)
+        days = (self.as_of and self.as_of.date(), self.known_at and self.known_at.date())
+        return Wanted(*days, asked, public=self.audience == "public")
+
+
+def asking(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with the fields of its argument `asked` as options of its own."""
+    options = signature(FigureOptions, eval_str=True).parameters
+    own = [one for one in signature(command, eval_str=True).parameters.values() if one.name != "asked"]
+
+    @wraps(command)
+    def with_options(**given: Any) -> None:
+        asked = FigureOptions(**{name: given.pop(name) for name in options})
+        command(**given, asked=asked)
+
+    with_options.__signature__ = Signature([*own, *options.values()])  # type: ignore[attr-defined]
+    return with_options
+
+
 @indicators.callback(invoke_without_command=True)
-def indicators_show(
-    context: typer.Context,
-    as_json: Json = False,
-    *,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    by: By = None,
-    scope: OfScope = "ambos",
-    base: OfBase = None,
-    moment: Moment = "ever",
-    baseline: OfBaseline = "pre_taller",
-    point: Point = None,
-    year: Year = None,
-    audience: For = "team",
-) -> None:
+@asking
+def indicators_show(context: typer.Context, as_json: Json = False, *, asked: FigureOptions) -> None:
     """The published figures, F1 to F11, from the rows: with their base, interval, response rate and caveat."""
     if context.invoked_subcommand is not None:
         _refuse_options_before(context)
         return
-    from bot.cli.indicators import Wanted, print_indicators
+    from bot.cli.indicators import print_indicators
 
-    dimensions = tuple(dict.fromkeys(by or ()))
-    asked = Asked(date.min, None, dimensions, scope, base, moment, baseline, point, year)
-    days = (as_of and as_of.date(), known_at and known_at.date())
-    print_indicators(Wanted(*days, asked, public=audience == "public"), as_json=as_json)
+    print_indicators(asked.wanted(), as_json=as_json)
 
 
 def _refuse_options_before(context: typer.Context) -> None:
@@ -128,28 +148,12 @@ def _refuse_options_before(context: typer.Context) -> None:
 
 
 @indicators.command("publish")
-def indicators_publish(
-    name: Name,
-    *,
-    as_of: AsOf = None,
-    known_at: KnownAt = None,
-    by: By = None,
-    scope: OfScope = "ambos",
-    base: OfBase = None,
-    moment: Moment = "ever",
-    baseline: OfBaseline = "pre_taller",
-    point: Point = None,
-    year: Year = None,
-    audience: For = "team",
-) -> None:
+@asking
+def indicators_publish(name: Name, *, asked: FigureOptions) -> None:
     """Freeze a set of figures under a name: what was asked, what came out, and who counts."""
-    from bot.cli.indicators import Wanted
     from bot.cli.publishing import publish
 
-    dimensions = tuple(dict.fromkeys(by or ()))
-    asked = Asked(date.min, None, dimensions, scope, base, moment, baseline, point, year)
-    days = (as_of and as_of.date(), known_at and known_at.date())
-    publish(name, Wanted(*days, asked, public=audience == "public"))
+    publish(name, asked.wanted())
 
 
 @indicators.command("compare")

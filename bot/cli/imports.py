@@ -23,7 +23,7 @@ from bot.settings import Settings, read_settings
 from storage import audit
 from storage.database import Conflict, Database
 from storage.importing import Counts, Decided, Prepared, Source, prepare, store, today_of
-from storage.imports.catalogue import FILE_NAME, CatalogueInvalid, read_catalogue
+from storage.imports.catalogue import FILE_NAME, read_catalogue
 from storage.imports.facts import FactFile
 from storage.imports.measurements import read_measurements
 from storage.imports.problems import SheetProblem
@@ -46,12 +46,8 @@ Reading = Callable[[Sheet, date], FactFile]
 
 
 def import_registry(path: Path, wanted: Wanted) -> None:
-    """Bring in a file of enrolments. Raises Refused."""
-    settings = read_settings()
-    try:
-        catalogue = read_catalogue(settings.home / FILE_NAME)
-    except CatalogueInvalid as invalid:
-        raise Refused(str(invalid)) from None
+    """Bring in a file of enrolments. Raises Refused, or CatalogueInvalid."""
+    catalogue = read_catalogue(read_settings().home / FILE_NAME)
     _bring_in(
         path,
         wanted,

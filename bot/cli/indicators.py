@@ -20,7 +20,7 @@ from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import Settings, read_settings
-from locales.catalog import Catalog, load_catalog
+from locales.catalog import ENGLISH, Catalog, load_catalog
 from scheduler.applied import Plans
 from scheduler.calendar import day_start, local_day
 from scheduler.enrolment import DEFAULT_ZONE
@@ -31,9 +31,9 @@ from storage.outcomes.figures import Asked, Figure, Share
 from storage.outcomes.gathering import gather
 from storage.outcomes.indicators import compute, points
 from storage.outcomes.readings import moment_of
+from storage.report.points import in_order
 
 CLOCK = ZoneInfo(DEFAULT_ZONE)
-ENGLISH = "en"
 SHIPPED_MOMENTS = ("ever", "current")
 
 
@@ -90,24 +90,8 @@ def figures_of(evidence: Evidence, asked: Asked, *, order: Sequence[str], public
     known, moment = points(evidence), moment_of(asked)
     if moment not in (*SHIPPED_MOMENTS, *known, *order):
         raise Refused(f"nothing is known of the point {moment}; points are {', '.join(known) or 'none'}")
-    figures = [_in_order(figure, order) for figure in compute(evidence, asked)]
-    return [_without_asides(figure) for figure in protected(figures, links=SAME_WOMEN)] if public else figures
-
-
-def _in_order(figure: Figure, order: Sequence[str]) -> Figure:
-    """Points as the plans have them, what no plan has any more last."""
-    if (by_point := figure.by.get("point")) is None:
-        return figure
-    ranked = sorted(by_point, key=lambda point: order.index(point) if point in order else len(order))
-    return replace(figure, by={**figure.by, "point": {point: by_point[point] for point in ranked}})
-
-
-def _without_asides(figure: Figure) -> Figure:
-    """Only what was looked at before it was let out: no counts in notes, and no second reading."""
-    by = {
-        dimension: {code: _without_asides(one) for code, one in told.items()} for dimension, told in figure.by.items()
-    }
-    return replace(figure, notes={}, strict=None, by=by)
+    figures = [in_order(figure, order) for figure in compute(evidence, asked)]
+    return protected(figures, links=SAME_WOMEN) if public else figures
 
 
 # --- for programs
@@ -120,7 +104,8 @@ def _told(figure: Figure, catalog: Catalog) -> dict[str, Any]:
     about = {"base": figure.base, "scope": figure.scope, "moment": figure.moment}
     counts = {name: getattr(figure, name) for name in ("numerator", "denominator", "eligible")}
     names = ("value", "percent", "low", "high", "response_rate", "lowest", "highest")
-    beside = {"strict": _strict(figure.strict), "notes": dict(figure.notes), "suppressed": figure.suppressed}
+    strictly = {"strict": _strict(figure.strict), "unclear": list(figure.unclear)}
+    beside = {**strictly, "notes": dict(figure.notes), "suppressed": figure.suppressed}
     shares = {name: getattr(figure, name) for name in names}
     caveat = catalog.text(CAVEAT_KEYS[figure.id], ENGLISH)
     return {**named, **about, **counts, **shares, **beside, "caveat": caveat, "by": by}
@@ -157,6 +142,7 @@ def _numbers(figure: Figure) -> Sequence[str]:
     between = "-" if figure.low is None else f"{figure.low:.1f}-{figure.high:.1f}"
     answered = "-" if figure.response_rate is None else f"{figure.response_rate:.1f} % of {figure.eligible}"
     strictly = "" if figure.strict is None or figure.strict.percent is None else f"{figure.strict.percent} %"
+    strictly = "not known" if figure.unclear else strictly
     percent = "-" if figure.percent is None else f"{figure.percent} %"
     return percent, f"{figure.numerator}/{figure.denominator}", between, answered, strictly
 

@@ -16,31 +16,32 @@ import typer
 from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.settings import read_settings
+from locales.catalog import ENGLISH, load_catalog
 from storage.imports.catalogue import FILE_NAME, read_catalogue
-from storage.outcomes.kinds import Kind
+from storage.outcomes.kinds import KIND_KEYS, Kind
 from storage.outcomes.quality import Counted, Finding, Mender, count, find, known_as
 from storage.outcomes.sources import file_names
 
 FIRST = 20
 """Findings of a kind that are printed; --kind prints all of it."""
 
-TOLD: Mapping[Kind, tuple[str, str]] = {
-    Kind.WORKS_AND_NOT: ("works and does not work on one day", "one of the two is wrong"),
-    Kind.PAID_WITHOUT_WORK: ("has an income on a day without work", "one of the two is wrong"),
-    Kind.ENDED_BEFORE_BEGUN: ("a job ended before it began", "correct the dates"),
-    Kind.POST_BEFORE_PRE: ("a score after is dated before the one before", "correct the dates or the moments"),
-    Kind.INSIDE_AFTER_RELEASE: ("work inside after her release", "correct the scope, the dates, or her release date"),
-    Kind.ENROLLED_AFTER_DEATH: ("enrolled after her death", "correct the enrolment, or participants set --died"),
-    Kind.BASELINES_DIFFER: ("incomes before the workshop that differ", "take out the wrong one; the latest counts"),
-    Kind.UNUSUAL_INCOME: ("unusually large incomes that nobody has confirmed", "look at the source: amount, period"),
-    Kind.NO_MONTHLY: ("incomes without a monthly figure", "add the period, and of a day's pay the days a week"),
-    Kind.NO_INCOME_BEFORE: ("work and an income, and no income before", "ask her, or import it"),
-    Kind.NO_SCORE_BEFORE: ("a score after without one before", "import the one before, if there is one"),
-    Kind.VOICE_WAITS: ("voice notes to be written down", "hilo voices, or /transcribir"),
-    Kind.DUPLICATE: ("women who may be registered twice", "look at both; nobody is merged"),
-    Kind.UNKNOWN_NAME: ("centres and workshops kept as written", "correct them, or add them to catalogue.toml"),
+TO_DO: Mapping[Kind, str] = {
+    Kind.WORKS_AND_NOT: "one of the two is wrong",
+    Kind.PAID_WITHOUT_WORK: "one of the two is wrong",
+    Kind.ENDED_BEFORE_BEGUN: "correct the dates",
+    Kind.POST_BEFORE_PRE: "correct the dates or the moments",
+    Kind.INSIDE_AFTER_RELEASE: "correct the scope, the dates, or her release date",
+    Kind.ENROLLED_AFTER_DEATH: "correct the enrolment, or participants set --died",
+    Kind.BASELINES_DIFFER: "take out the wrong one; the latest counts",
+    Kind.UNUSUAL_INCOME: "look at the source: amount, period",
+    Kind.NO_MONTHLY: "add the period, and of a day's pay the days a week",
+    Kind.NO_INCOME_BEFORE: "ask her, or import it",
+    Kind.NO_SCORE_BEFORE: "import the one before, if there is one",
+    Kind.VOICE_WAITS: "hilo voices, or /transcribir",
+    Kind.DUPLICATE: "look at both; nobody is merged",
+    Kind.UNKNOWN_NAME: "correct them, or add them to catalogue.toml",
 }
-"""What is the matter, and what to do."""
+"""What to do about it, in this channel's words."""
 
 MENDERS = {Mender.PROMOTORA: "her promotora", Mender.COORDINATOR: "a coordinator"}
 
@@ -65,7 +66,7 @@ def print_quality(kind: Kind | None, *, as_json: bool) -> None:
         print_json({"counts": [_counted(one) for one in counts], "findings": told})
         return
     for one in counts:
-        typer.echo(f"{one.findings:>7}  {one.kind}: {TOLD[one.kind][0]}{_of_women(one)}")
+        typer.echo(f"{one.findings:>7}  {one.kind}: {_what(one.kind)}{_of_women(one.women)}")
     for one in counts:
         for line in _lines(one.kind, found, most=FIRST if kind is None else one.findings):
             typer.echo(line)
@@ -81,8 +82,12 @@ async def _find(kinds: Sequence[Kind]) -> _Found:
         return _Found(found, await known_as(tx, women), await file_names(tx))
 
 
-def _of_women(one: Counted) -> str:
-    return f" ({one.women} {'woman' if one.women == 1 else 'women'})" if one.women else ""
+def _what(kind: Kind) -> str:
+    return load_catalog().text(KIND_KEYS[kind], ENGLISH)
+
+
+def _of_women(women: int) -> str:
+    return f" ({women} {'woman' if women == 1 else 'women'})" if women else ""
 
 
 # --- for programs
@@ -110,8 +115,7 @@ def _lines(kind: Kind, found: _Found, *, most: int) -> Iterator[str]:
     findings = found.sorted(kind)
     if not findings:
         return
-    what, how = TOLD[kind]
-    yield f"\n{what}: {how}"
+    yield f"\n{_what(kind)}: {TO_DO[kind]}"
     for one in findings[:most]:
         day = () if one.day is None else (str(one.day),)
         yield "  " + "\t".join((_about(one, found), *day, _mender(one, found)))
@@ -122,7 +126,7 @@ def _lines(kind: Kind, found: _Found, *, most: int) -> Iterator[str]:
 def _about(one: Finding, found: _Found) -> str:
     if one.woman is None:
         near = "" if one.near is None else f", near {one.near}"
-        return f"“{one.what}”{near}{_of_women(Counted(one.kind, 1, one.women))}"
+        return f"“{one.what}”{near}{_of_women(one.women)}"
     other = "" if one.other is None else f" and {_known_as(one.other, found) or '-'}"
     return "\t".join(filter(None, ((_known_as(one.woman, found) or "-") + other, one.what)))
 

@@ -31,10 +31,13 @@ from storage.cases import OpenCase
 from storage.database import Conflict, Database, Tx
 from storage.fates import CheckinState
 from storage.imports.problems import SheetProblem
-from storage.imports.sheets import read_sheet
+from storage.imports.sheets import bytes_of, read_sheet
 from storage.pauses import Pause
 from storage.people import Card
 from storage.roster import CheckinCard
+
+MOST_TWINS, MOST_OTHERS = 20, 5
+"""Rows whose women may be known that are told one by one, and of each how many others she may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def import_file(path: Path, wanted: Wanted) -> None:
     to say of a row whether she is registered already."""
     settings = read_settings()
     require_home(settings)
-    sheet = read_sheet(path.read_bytes(), path.name)
+    sheet = read_sheet(bytes_of(path), path.name)
 
     async def work() -> None:
         async with open_store(settings) as database:
@@ -106,14 +109,22 @@ def _accepted(checked: Checked, wanted: Wanted) -> Sorted:
 def _require_told_apart(twins: Sequence[Twin], wanted: Wanted) -> None:
     """Raises Refused, with everybody who may be meant, if nobody has said of a row who she is."""
     undecided = [twin for twin in twins if twin.row.line not in wanted.same | wanted.other]
-    for twin in undecided:
+    for twin in undecided[:MOST_TWINS]:
         others = [f"{one.record_id} {one.name}" for one in twin.known] + [f"line {line}" for line in twin.lines]
-        typer.echo(f"line {twin.row.line}: {twin.row.name} may be {', '.join(others)}", err=True)
+        told = _shortened(others)
+        typer.echo(f"line {twin.row.line}: {twin.row.name} may be {', '.join(told)}", err=True)
+    if (left := len(undecided) - MOST_TWINS) > 0:
+        typer.echo(f"and {_count(left, 'more row')} of which somebody must say who she is", err=True)
     if undecided:
         raise Refused(
             f"nothing was imported: of {_count(len(undecided), 'row')} say who she is, by its line: --other LINE for "
             "another woman, --same LINE to leave her out"
         )
+
+
+def _shortened(others: Sequence[str]) -> list[str]:
+    left = len(others) - MOST_OTHERS
+    return [*others[:MOST_OTHERS], *([_count(left, "other")] if left > 0 else ())]
 
 
 def _tell_stored(found: Sorted, plans: Plans) -> None:

@@ -11,7 +11,7 @@ from bot.cli.opening import claim_database_file, open_store, open_world, require
 from bot.cli.refusals import Refused
 from bot.settings import Settings, read_settings
 from storage import audit
-from storage.database import Tx
+from storage.database import Database, Tx
 from storage.upgrade import upgrade
 
 
@@ -35,7 +35,8 @@ def check_database() -> None:
 
 async def _damage(settings: Settings) -> list[str]:
     async with open_store(settings) as database, database.read() as tx:
-        return [*await _broken_pages(tx), *await _broken_references(tx), *await _broken_trail(tx)]
+        found = [*await _broken_pages(tx), *await _broken_references(tx)]
+        return [*found, *await broken_trail(database)]
 
 
 async def _broken_pages(tx: Tx) -> list[str]:
@@ -48,6 +49,7 @@ async def _broken_references(tx: Tx) -> list[str]:
     return [f"table {table} has rows that refer to nothing" for table in tables]
 
 
-async def _broken_trail(tx: Tx) -> list[str]:
-    entry = await audit.verify(tx)
+async def broken_trail(database: Database) -> list[str]:
+    """What is wrong with the audit trail."""
+    entry = await audit.prove(database)
     return [] if entry is None else [f"the audit trail does not hold from entry {entry} on: somebody changed it"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.staff.broadcast_lint import to_review
 from bot.staff.broadcast_when import told
 from bot.staff.broadcast_whom import described, excluded
 from bot.staff.permissions import LEAD
@@ -25,6 +26,7 @@ from storage.broadcasts import BroadcastState, Definition, Rules
 from storage.composing import mark_of
 from storage.imports.catalogue import SHIPPED, Catalogue
 from storage.members import Member
+from storage.mentions import Mentions
 from storage.notices import Content
 from storage.recipients import RecipientState
 from storage.segments import MaySend, at_any_hour
@@ -88,18 +90,38 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Beholder:
-    """Who looks at a card, and when; `names` are those of the team."""
+    """Who looks at a card, and when; `names` are those of the team, `named` is whom what waits for approval names."""
 
     member: Member
     at: datetime
     terms: Terms
     names: Mapping[int, str] = field(default_factory=dict)
+    named: Mentions = field(default_factory=Mentions)
+
+    def approves(self, found: Broadcast) -> bool:
+        """Whether it waits for this one's word."""
+        waits = found.state is BroadcastState.WAITING_APPROVAL
+        return waits and found.made_by != self.member.staff and self.member.role in LEAD
 
 
 def card(found: Broadcast, by: Beholder) -> View:
     """A broadcast as it stands now, and what this one may do about it."""
-    lines = (*said(found.definition.content), Phrase("staff.line"), *_progress(found, by))
+    lines = (*said(found.definition.content), Phrase("staff.line"), *_progress(found, by), *_doubts(found, by))
     return View(Phrase(BY_STATE[found.state], _values(found, by), lines), _buttons(found, by))
+
+
+def _doubts(found: Broadcast, by: Beholder) -> Iterator[Phrase]:
+    """What its maker has looked at, and whoever approves must, too; or why it cannot be approved."""
+    if by.approves(found) and by.named.women:
+        yield Phrase("staff.line")
+        yield Phrase("staff.broadcast_names_somebody")
+    elif by.approves(found) and (doubtful := to_review(found.definition.content, named=by.named)):
+        yield Phrase("staff.line")
+        yield Phrase("staff.broadcast_to_review_too", {}, doubtful)
+
+
+APPROVE_KEYS = ("staff.broadcast_approve_button", "staff.broadcast_reviewed_approve")
+"""What approves it, and where there was something to look at."""
 
 
 def _values(found: Broadcast, by: Beholder) -> dict[str, str | int]:
@@ -164,7 +186,7 @@ def _progress(found: Broadcast, by: Beholder) -> Iterator[Phrase]:
     elif found.beyond and found.state not in OVER:
         yield Phrase("staff.broadcast_beyond")
     if found.state in (BroadcastState.WAITING_APPROVAL, BroadcastState.SCHEDULED):
-        yield from described(found.definition.segment)
+        yield from described(found.definition.segment, by.terms.catalogue)
         yield from _listed(found, by)
     if found.begun_at is not None:
         yield Phrase("staff.broadcast_bar", {"bar": bar(found), "done": found.through, "total": found.total})
@@ -227,8 +249,9 @@ def _buttons(found: Broadcast, by: Beholder) -> Rows:
     cancel = button(f"broadcast.cancel.{id_}", "staff.broadcast_cancel_button")
     match found.state:
         case BroadcastState.WAITING_APPROVAL:
-            if not mine and by.member.role in LEAD:
-                rows.append((button(f"broadcast.approve.{id_}.{mark(found)}", "staff.broadcast_approve_button"),))
+            if by.approves(found) and not by.named.women:
+                said_so = APPROVE_KEYS[bool(to_review(found.definition.content, named=by.named))]
+                rows.append((button(f"broadcast.approve.{id_}.{mark(found)}", said_so),))
             rows += [(button(f"broadcast.try.{id_}", "staff.broadcast_look_button"),), (*back, cancel)]
         case BroadcastState.SCHEDULED:
             rows += [(*back, button(f"broadcast.pause.{id_}", "staff.broadcast_pause_button"), cancel)]

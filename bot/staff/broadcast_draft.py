@@ -20,7 +20,7 @@ from bot.staff.room import Act, Rows, Turn, View, button, member_of
 from conversations.speech import Phrase
 from scheduler.dialogue import Facts
 from storage.broadcast_desk import Composed, Stepped, Submitted
-from storage.composing import Change, DraftNow, DraftRead, Goes, Pictured, Worded, mark_of
+from storage.composing import TRAITS, Change, DraftNow, DraftRead, Goes, Pictured, Worded, mark_of
 from storage.members import Member
 from storage.notices import NAME
 from storage.records import Need
@@ -37,7 +37,7 @@ SUBMIT_KEYS = ("staff.broadcast_submit_button", "staff.broadcast_reviewed_button
 
 VERBS = frozenset(
     {
-        *("compose", "text", "bare", "whom", "axis", "pick", "months", "mine", "all", "ids", "when", "at", "weeks"),
+        *("compose", "text", "bare", "whom", "by", "pick", "months", "mine", "all", "ids", "when", "at", "weeks"),
         *("submit", "discard", "discarded", permissions.HEARD, permissions.SENT),
     }
 )
@@ -159,11 +159,11 @@ def _shown(held: Composing, act: Act, *, facts: Facts, terms: Terms, now: DraftN
     """The screen that she is on, with the draft as it is now."""
     match act.verb:
         case "whom" | "mine" | "all":
-            view = whom.whom(now, member_of(facts))
-        case "axis" | "pick":
-            view = whom.axis(now, act.about.partition(".")[0])
+            view = whom.whom(now, member_of(facts), catalogue=terms.catalogue)
+        case "by" | "pick" if act.about.partition(".")[0] in (*TRAITS, whom.MONTHS_SINCE):
+            view = whom.values(now, act.about, catalogue=terms.catalogue)
         case "months":
-            view = whom.axis(now, "months")
+            view = whom.values(now, whom.MONTHS_SINCE, catalogue=terms.catalogue)
         case "when" | "weeks":
             view = when.moments(now.definition.when, terms.wall(act.at))
         case _:
@@ -180,7 +180,7 @@ def draft(now: DraftNow, held: Composing, *, terms: Terms) -> View:
     wrong = to_change(definition.content, named=now.named, phones=terms.phones)
     more = len(wrong) - MOST_TOLD
     told = (*wrong[:MOST_TOLD], *((Phrase("staff.broadcast_more_to_change", {"count": more}),) if more > 0 else ()))
-    lines = [*said(definition.content), Phrase("staff.line"), *whom.counted(now)]
+    lines = [*said(definition.content), Phrase("staff.line"), *whom.counted(now, terms.catalogue)]
     lines.append(Phrase("staff.broadcast_when_line", {"when": when.told(definition.when)}))
     if wrong:
         lines += [Phrase("staff.line"), Phrase("staff.broadcast_to_change", {}, told)]

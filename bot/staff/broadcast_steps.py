@@ -14,23 +14,24 @@ from bot.staff import broadcast_draft as drafting
 from bot.staff.broadcast_card import BY_TALLY, TO_LIST, Beholder, Terms, card, handed_in, mark
 from bot.staff.broadcast_draft import Composing
 from bot.staff.broadcast_whom import because, excluded
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Turn, View, button, member_of, tapped_in
 from bot.staff.wording import why
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, FileHanded, Phrase, Said
-from scheduler.dialogue import Facts, Tapped
+from scheduler.dialogue import Facts
 from storage.broadcast_desk import (
     Approved,
     Broadcast,
     BroadcastById,
     DraftOf,
     LatestBroadcasts,
+    NamedIn,
     Stepped,
-    WomenNamedIn,
 )
 from storage.broadcasts import BroadcastState
 from storage.composing import mark_of
 from storage.deliveries import MOST_ROWS, DeliverySheet, ReasonsOf, Retirable, SheetMade
 from storage.members import Member, Team
+from storage.mentions import Mentions
 from storage.notices import relayed
 from storage.recipients import RecipientState
 from storage.records import Need
@@ -54,13 +55,11 @@ _BEFORE |= {"cancelled": _BEFORE["cancel"], "retired": _BEFORE["retire"]}
 def needs(act: Act, *, member: Member, terms: Terms) -> Sequence[Need[Any]]:
     """The broadcast that a button is about, and what else it takes."""
     id_ = act.id
-    about: list[Need[Any]] = [BroadcastById(id_, member), Team()]
+    about: list[Need[Any]] = [BroadcastById(id_, member), NamedIn(id_, member), Team()]
     if act.verb in LOOKS:
         about.append(drafting.draft_of(member, terms))
     if act.verb in ("try", "back"):
         about.append(DraftOf(member))
-    if act.verb == "approve":
-        about.append(WomenNamedIn(id_, member))
     if act.verb == "report":
         about.append(ReasonsOf(id_, member))
     if act.verb == "sheet":
@@ -85,6 +84,12 @@ class _Scene:
         return self.by.member
 
     @property
+    def sprint(self) -> int:
+        """The one whose message changes, or the one that comes."""
+        here = tapped_in(self.act.event, self.facts)
+        return self.facts.sprint if here is None else here
+
+    @property
     def id(self) -> str:
         """The broadcast, as buttons name it."""
         return f"{self.found.id:x}"
@@ -99,7 +104,8 @@ def step(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | Non
     if found is None:
         return Turn(held, toast=Phrase("staff.broadcast_gone"))
     names = {one.staff: one.name for one in facts.get(Team()) or ()}
-    scene = _Scene(held, act, facts, Beholder(member, act.at, terms, names), found)
+    named = facts.get(NamedIn(act.id, member)) or Mentions()
+    scene = _Scene(held, act, facts, Beholder(member, act.at, terms, names, named), found)
     if act.verb in ("try", *LOOKS):
         return _tried(scene)
     if found.state is BroadcastState.DRAFT:
@@ -120,12 +126,9 @@ def step(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | Non
 
 
 def _card(scene: _Scene, found: Broadcast, *, toast: Phrase | None = None, does: tuple[Any, ...] = ()) -> Turn:
-    """How it stands, in a message that changes as it goes on; one that an alert asked for is a message of its own."""
-    event = scene.act.event
-    alert = isinstance(event, Tapped) and not event.sprint
-    sprint = event.sprint if isinstance(event, Tapped) and not alert else scene.facts.sprint
+    """How it stands, in a message that changes as it goes on."""
     held = Composing("", scene.held.tried)
-    return Turn(held, card(found, scene.by), (*does, Watched(found.id, sprint)), toast=toast, anew=alert)
+    return Turn(held, card(found, scene.by), (*does, Watched(found.id, scene.sprint)), toast=toast)
 
 
 def repeated(held: Composing, act: Act, *, facts: Facts, terms: Terms) -> Turn | None:
@@ -152,7 +155,7 @@ def _approved(scene: _Scene) -> Turn:
         return _card(scene, found, toast=Phrase("staff.broadcast_not_the_maker"))
     if shown != mark(found):
         return _card(scene, found, toast=Phrase("staff.broadcast_changed"))
-    if scene.facts.get(WomenNamedIn(found.id, scene.me)):
+    if scene.by.named.women:
         return _card(scene, found, toast=Phrase("staff.broadcast_names_somebody"))
     after = replace(found, state=BroadcastState.SCHEDULED, approved_by=scene.me.staff)
     rules = scene.by.terms.rules
@@ -212,14 +215,14 @@ def _tried(scene: _Scene) -> Turn:
     if act.verb == "try":
         opens = Button(f"broadcast.open.{scene.id}", Phrase("notice.open"))
         return Turn(scene.held, effects=(Said(Phrase("notice.waiting"), ((opens,),), facts.session, facts.sprint),))
-    sprint = act.event.sprint if isinstance(act.event, Tapped) else facts.sprint
     if act.verb == "clear":
-        return _after_trial(scene, scene.held, effects=(ChatCleaned(facts.session, sprint),))
+        return _after_trial(scene, scene.held, effects=(ChatCleaned(facts.session, scene.sprint),))
     name = scene.by.names.get(scene.me.staff, "").partition(" ")[0]
     clear = ((button(f"broadcast.clear.{scene.id}", "notice.clear"),),)
     messages = relayed(content, name or None, reading=facts.session, sprint=facts.sprint, last=True)
     shown = [replace(one, rows=clear) if one.rows else one for one in messages]
-    return _after_trial(scene, Composing("", mark_of(content)), effects=(ButtonsRemoved(facts.session, sprint), *shown))
+    effects = (ButtonsRemoved(facts.session, scene.sprint), *shown)
+    return _after_trial(scene, Composing("", mark_of(content)), effects=effects)
 
 
 def _after_trial(scene: _Scene, held: Composing, *, effects: tuple[Any, ...]) -> Turn:

@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.fitting import ELLIPSIS, clipped
-from bot.staff.room import Act, View, button, in_rows
+from bot.staff.room import Act, Rows, View, button, in_rows, paged, whole
 from bot.staff.wording import in_words, why
 from conversations.speech import Button, Phrase
 from storage.composing import (
-    AXES,
+    TRAITS,
     Change,
     DraftNow,
     ForAll,
@@ -21,24 +21,41 @@ from storage.composing import (
     OfCaseload,
     SinceRelease,
     Toggled,
+    chosen_of,
     code_of,
     values_of,
 )
+from storage.imports.catalogue import Catalogue
+from storage.imports.workshops import Axis
 from storage.members import SEES_ALL, Member
 from storage.segments import Choices, Segment
-
-MOST_VALUES = 40
-"""Buttons of one axis: more centres or cohorts than this are chosen by a list."""
 
 MOST_NAMED, LONGEST_NAMED = 10, 40
 """Values that are told one by one, and the characters of one: whatever was typed or stands in a file."""
 
 TICK = "✓"
 
+MONTHS_SINCE = "months"
+"""What a button names that asks for the months since release."""
+
 MONTHS = ((None, 2), (3, 5), (6, 11), (12, 23), (24, None))
 """Full months since release, both included."""
 
-AXIS_KEYS = ("staff.broadcast_centre_button", "staff.broadcast_cohort_button", "staff.broadcast_fate_button")
+TRAIT_KEYS = (
+    "staff.broadcast_centre_button",
+    "staff.broadcast_cohort_button",
+    "staff.broadcast_axis_button",
+    "staff.broadcast_workshop_button",
+    "staff.broadcast_fate_button",
+)
+CHOSEN_KEYS = (
+    "staff.broadcast_of_centres",
+    "staff.broadcast_of_cohorts",
+    "staff.broadcast_of_axes",
+    "staff.broadcast_of_workshops",
+    "staff.broadcast_of_fates",
+)
+AXIS_KEYS = ("staff.broadcast_axis_laboral", "staff.broadcast_axis_salud_mental", "staff.broadcast_axis_integracion")
 MONTH_KEYS = (
     "staff.broadcast_months_0",
     "staff.broadcast_months_3",
@@ -55,15 +72,19 @@ FATE_KEYS = (
     "staff.broadcast_fate_paused",
     "staff.broadcast_fate_missed_by_us",
 )
-_BY_FATE = dict(zip(values_of("fate", Choices((), ())), FATE_KEYS, strict=True))
+_BY_CODE: Mapping[str, Mapping[str, str]] = {
+    "axis": dict(zip(Axis, AXIS_KEYS, strict=True)),
+    "fate": dict(zip(values_of("fate", Choices()), FATE_KEYS, strict=True)),
+}
+"""The values that are codes of ours, in words."""
 
 
 def change_in(act: Act, member: Member) -> Change | None:
     """What a tap changes of whom it is for; None where it only looks."""
-    axis, _, code = act.about.partition(".")
+    trait, _, code = act.about.partition(".")
     match act.verb:
-        case "pick" if axis in AXES:
-            return Toggled(axis, code)
+        case "pick" if trait in TRAITS:
+            return Toggled(trait, code.partition(".")[0])
         case "months":
             return next((SinceRelease(*one) for one in (*MONTHS, (None, None)) if _bounds(*one) == act.about), None)
         case "mine":
@@ -86,21 +107,21 @@ def _bounds(first: int | None, last: int | None) -> str:
 # --- what she sees
 
 
-def whom(draft: DraftNow, member: Member) -> View:
+def whom(draft: DraftNow, member: Member, *, catalogue: Catalogue) -> View:
     """The conditions as they are, how many they leave, and what can be chosen."""
     segment = draft.definition.segment
-    axes = tuple(
-        button(f"broadcast.axis.{axis}", key)
-        for axis, key in zip(AXES, AXIS_KEYS, strict=True)
-        if values_of(axis, draft.choices)
-    )
-    months, ids = button("broadcast.axis.months", "staff.broadcast_months_button"), _typed()
-    mine = button("broadcast.mine.1", "staff.broadcast_mine_button")
-    if segment.caseload is not None:
-        mine = _ticked(button("broadcast.mine.0", "staff.broadcast_mine_button"))
-    own = (mine,) if member.role in SEES_ALL else ()
-    rows = (axes, (months, *own), (ids, button("broadcast.all", "staff.broadcast_all_button")), BACK)
-    return View(Phrase("staff.broadcast_whom", {}, counted(draft)), tuple(row for row in rows if row))
+    by = [
+        button(f"broadcast.by.{trait}", key)
+        for trait, key in zip(TRAITS, TRAIT_KEYS, strict=True)
+        if values_of(trait, draft.choices)
+    ]
+    by.append(button(f"broadcast.by.{MONTHS_SINCE}", "staff.broadcast_months_button"))
+    if member.role in SEES_ALL:
+        mine = segment.caseload is not None
+        one = button(f"broadcast.mine.{int(not mine)}", "staff.broadcast_mine_button")
+        by.append(_if_ticked(one, mine))
+    last = (_typed(), button("broadcast.all", "staff.broadcast_all_button"))
+    return View(Phrase("staff.broadcast_whom", {}, counted(draft, catalogue)), (*in_rows(by, 2), last, BACK))
 
 
 BACK = (button("broadcast.compose", "staff.broadcast_back_button"),)
@@ -110,27 +131,40 @@ def _typed() -> Button:
     return button("broadcast.ids", "staff.broadcast_ids_button")
 
 
-def axis(draft: DraftNow, name: str) -> View:
-    """The values of one axis, those that are chosen ticked."""
-    segment = draft.definition.segment
-    if name == "months":
-        chosen = (segment.months_from, segment.months_to)
-        spans = zip((*MONTHS, (None, None)), MONTH_KEYS, strict=True)
-        buttons = [_if_ticked(button(f"broadcast.months.{_bounds(*one)}", key), one == chosen) for one, key in spans]
-    else:
-        values = values_of(name, draft.choices)[:MOST_VALUES]
-        kept = {*segment.centres} if name == "centre" else {*segment.cohorts}
-        kept = {*segment.last_fates} if name == "fate" else kept
-        buttons = [
-            _if_ticked(Button(f"broadcast.pick.{name}.{code_of(value)}", _called(name, value)), value in kept)
-            for value in values
-        ]
+def values(draft: DraftNow, about: str, *, catalogue: Catalogue) -> View:
+    """What can be chosen of the trait that a button names, what is chosen ticked; many values on several screens."""
+    trait, _, at = about.partition(".")
+    page = whole(at.rpartition(".")[2])
+    shown = _spans(draft) if trait == MONTHS_SINCE else _valued(draft, trait, catalogue=catalogue, page=page)
     back = (button("broadcast.whom", "staff.broadcast_whom_button"), *BACK)
-    return View(Phrase("staff.broadcast_choose", {}, counted(draft)), (*in_rows(buttons, 2), back))
+    return View(Phrase("staff.broadcast_choose", {}, counted(draft, catalogue)), (*shown, back))
 
 
-def _called(axis: str, value: str) -> Phrase:
-    return Phrase(_BY_FATE[value]) if axis == "fate" else Phrase("staff.broadcast_value", {"value": value})
+def _valued(draft: DraftNow, trait: str, *, catalogue: Catalogue, page: int) -> Rows:
+    chosen = chosen_of(trait, draft.definition.segment)
+
+    def one(value: str) -> Button:
+        picks = Button(f"broadcast.pick.{trait}.{code_of(value)}.{page}", _called(trait, value, catalogue=catalogue))
+        return _if_ticked(picks, value in chosen)
+
+    buttons = [one(value) for value in values_of(trait, draft.choices)]
+    return paged(in_rows(buttons, 2), f"broadcast.by.{trait}", page=page)
+
+
+def _spans(draft: DraftNow) -> Rows:
+    segment = draft.definition.segment
+    chosen = (segment.months_from, segment.months_to)
+    spans = zip((*MONTHS, (None, None)), MONTH_KEYS, strict=True)
+    one_each = ((button(f"broadcast.months.{_bounds(*one)}", key), one == chosen) for one, key in spans)
+    return in_rows([_if_ticked(*each) for each in one_each], 2)
+
+
+def _called(trait: str, value: str, *, catalogue: Catalogue) -> Phrase:
+    """What one value is called: a workshop by its first name in the catalogue, if it has one there."""
+    if trait == "workshop" and value in catalogue.workshop_list:
+        value = catalogue.workshop_list[value].names[0]
+    key = _BY_CODE.get(trait, {}).get(value)
+    return Phrase("staff.broadcast_value", {"value": value}) if key is None else Phrase(key)
 
 
 def _if_ticked(one: Button, chosen: bool) -> Button:
@@ -141,24 +175,22 @@ def _ticked(one: Button) -> Button:
     return button(one.action, "staff.broadcast_value", value=f"{TICK} {in_words(one.phrase)}")
 
 
-def counted(draft: DraftNow) -> tuple[Phrase, ...]:
+def counted(draft: DraftNow, catalogue: Catalogue) -> tuple[Phrase, ...]:
     """Whom it is for, how many get it, and of everybody else why not."""
-    return (*described(draft.definition.segment), *told(draft))
+    return (*described(draft.definition.segment, catalogue), *told(draft))
 
 
-def described(segment: Segment) -> tuple[Phrase, ...]:
+def described(segment: Segment, catalogue: Catalogue) -> tuple[Phrase, ...]:
     """The conditions, a line each; of a list only how long it is."""
     lines = []
-    if segment.centres:
-        lines.append(Phrase("staff.broadcast_of_centres", {"list": _some(segment.centres)}))
-    if segment.cohorts:
-        lines.append(Phrase("staff.broadcast_of_cohorts", {"list": _some(segment.cohorts)}))
+    for trait, key in zip(TRAITS, CHOSEN_KEYS, strict=True):
+        if chosen := chosen_of(trait, segment):
+            lines.append(
+                Phrase(key, {"list": _some([in_words(_called(trait, one, catalogue=catalogue)) for one in chosen])})
+            )
     if segment.months_from is not None or segment.months_to is not None:
         bounds = (segment.months_from, segment.months_to)
         lines.append(Phrase("staff.broadcast_of_months", {"months": _span(*bounds)}))
-    if segment.last_fates:
-        fates = ", ".join(in_words(Phrase(_BY_FATE[one])) for one in segment.last_fates)
-        lines.append(Phrase("staff.broadcast_of_fates", {"list": fates}))
     if segment.caseload is not None:
         lines.append(Phrase("staff.broadcast_of_mine"))
     if segment.record_ids:

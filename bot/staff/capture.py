@@ -22,7 +22,7 @@ from bot.participant.wishes import wish
 from bot.staff import capture_choice, consenting, permissions, questions
 from bot.staff.consenting import LONGEST_WAIT, OnPaper
 from bot.staff.questions import Step
-from bot.staff.room import Act, Turn, View, button, member_of
+from bot.staff.room import Act, Turn, View, button, member_of, tapped_in
 from conversations.codec import Tagged
 from conversations.effects import CaseOpened
 from conversations.errors import EventRejected
@@ -31,7 +31,7 @@ from conversations.reading.stopping import Stop, read_stop
 from conversations.speech import ChatCleaned, Phrase, Said
 from scheduler.applied import Plans
 from scheduler.calendar import local_day
-from scheduler.dialogue import Facts, Tapped
+from scheduler.dialogue import Facts
 from storage.captures import (
     CaptureBegan,
     CaptureEnded,
@@ -311,8 +311,8 @@ def _went_on(held: Asking, step: Step, *, facts: Facts) -> Turn:
 
 def _asked_whether_on(act: Act, facts: Facts) -> tuple[ChatCleaned, ...]:
     """The message that asked whether she goes on has served its turn."""
-    tapped = act.event if act.verb == "on" and isinstance(act.event, Tapped) else None
-    return () if tapped is None or tapped.session != facts.session else (ChatCleaned(facts.session, tapped.sprint),)
+    here = tapped_in(act.event, facts) if act.verb == "on" else None
+    return () if here is None else (ChatCleaned(facts.session, here),)
 
 
 def _handed_back(held: Asking, subject: Subject, *, act: Act, facts: Facts) -> Turn:

@@ -3,7 +3,7 @@
 * Nothing is done that the table of permissions does not allow her at this moment; of what she may not do she is told
   what she would be told of what does not exist.
 * A room in which names are shown opens only to whoever has just given her PIN, or has been at work since.
-* What is tapped changes in place; what is asked for in words is shown anew.
+* What is tapped changes in place; what is asked for in words, or below an alert, is shown anew.
 * A message that she changes is only ever an answer, in the room that asks her now; words that nothing takes are told.
 """
 
@@ -18,7 +18,7 @@ from typing import Any
 from bot.participant import invitation
 from bot.staff import permissions
 from bot.staff.pin import is_open
-from bot.staff.room import Act, Room, Turn, member_of
+from bot.staff.room import Act, Room, Turn, member_of, tapped_in
 from conversations.reading.courtesies import read_courtesy
 from conversations.session import Sprint
 from conversations.speech import ButtonsRemoved, Changed, CommandsListed, Interviewed, Phrase, Said, TapAnswered
@@ -30,6 +30,9 @@ from storage.members import Member, MemberSeen
 from storage.records import Need
 
 LOBBY, PIN, INSTRUMENTS, FILES = "lobby", "pin", "instruments", "files"
+
+_NO_BUTTONS = frozenset({permissions.HEARD, permissions.SENT, permissions.ARRIVED})
+"""What comes of what she writes or sends, and never of a button: one that says so is forged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class StaffDesk:
         act = self._act(before, event)
         if act is None:
             return Sprint(before, _edit_told(event, facts))
+        act = replace(act, fresh=act.fresh and tapped_in(event, facts) is not None)
         if isinstance(event, TimeIsUp):  # and not whoever forged a button that says so
             return self._late(before, act, facts=facts)
         member = member_of(facts)
@@ -146,6 +150,7 @@ class StaffDesk:
             case Tapped(action=action):
                 room, _, rest = action.partition(".")
                 verb, _, about = rest.partition(".")
+                verb = "" if verb in _NO_BUTTONS else verb
                 return Act(room, verb, about, event, fresh=event.sprint == state.held(room).shown_in)
             case TimeIsUp():
                 late = [name for name, until in self._waiting(state) if until <= event.at]
@@ -163,7 +168,7 @@ class StaffDesk:
             asks="" if act.room == state.asks else state.asks,
         )
         gone = _gone(state.held(act.room), turn, facts=facts)
-        shown = _shown(turn, facts, sprint=facts.sprint, in_place=False)
+        shown = _shown(turn, facts, here=None)
         return Sprint(after, (*gone, *turn.effects, *shown))
 
     def _unknown(self, state: AtDesk, act: Act, *, facts: Facts) -> Sprint[AtDesk | None, Any]:
@@ -185,8 +190,8 @@ class StaffDesk:
             taken = self._taken(left, turn.onward, facts=facts)
             answered = () if tapped is None else (TapAnswered(tapped.tap, turn.toast),)
             return replace(taken, effects=(*answered, *_gone(held, turn, facts=facts), *taken.effects))
-        in_place = tapped is not None and not turn.anew
-        sprint = tapped.sprint if tapped is not None and in_place else facts.sprint
+        here = None if turn.anew else tapped_in(act.event, facts)
+        sprint = facts.sprint if here is None else here
         shown = Held(turn.held, held.shown_in if turn.view is None else sprint)
         after = AtDesk(
             room=act.room if turn.stays else LOBBY,
@@ -196,7 +201,7 @@ class StaffDesk:
         )
         answered = () if tapped is None else (TapAnswered(tapped.tap, turn.toast),)
         gone = _gone(held, turn, facts=facts)
-        return Sprint(after, (*answered, *gone, *turn.effects, *_shown(turn, facts, sprint=sprint, in_place=in_place)))
+        return Sprint(after, (*answered, *gone, *turn.effects, *_shown(turn, facts, here=here)))
 
 
 def _asks(state: AtDesk, act: Act, *, turn: Turn) -> str:
@@ -228,8 +233,9 @@ def _gone(held: Held, turn: Turn, *, facts: Facts) -> tuple[ButtonsRemoved, ...]
     return (ButtonsRemoved(facts.session, held.shown_in),) if turn.over and held.shown_in else ()
 
 
-def _shown(turn: Turn, facts: Facts, *, sprint: int, in_place: bool) -> tuple[Said | Changed, ...]:
+def _shown(turn: Turn, facts: Facts, *, here: int | None) -> tuple[Said | Changed, ...]:
+    """The view in place of what stands in that sprint, or (None) anew."""
     if turn.view is None:
         return ()
-    kind = Changed if in_place else Said
+    kind, sprint = (Said, facts.sprint) if here is None else (Changed, here)
     return (kind(turn.view.phrase, turn.view.rows, facts.session, sprint),)

@@ -12,13 +12,14 @@ from hashlib import sha256
 from bot.staff.broadcast_card import Beholder, Terms, card
 from bot.staff.permissions import MAY
 from bot.staff.pin import OPEN_FOR
-from bot.staff.room import Rows, View, button
-from conversations.speech import Changed, Phrase, Said
+from bot.staff.room import View, button
+from conversations.speech import Changed, Phrase
 from storage import broadcast_desk, members, watches
 from storage.broadcasts import BroadcastState
 from storage.database import Database, Tx
-from storage.mail import Parcel, Urgency, post
-from storage.watches import Phone, Watch
+from storage.mail import Parcel, post
+from storage.phones import alert
+from storage.watches import Telling, Watch
 
 EVERY = timedelta(seconds=3)
 """A message is changed this often at most: Telegram allows some twenty changes a minute in a chat."""
@@ -26,8 +27,10 @@ EVERY = timedelta(seconds=3)
 OVER = frozenset({BroadcastState.DONE, BroadcastState.CANCELLED, BroadcastState.DRAFT})
 """Where nothing changes any more."""
 
-ALERTED = 0
-"""The sprint of an alert's button: no step of a desk has it, so that what it opens is a message of its own."""
+STILL = frozenset({BroadcastState.DRAFT, BroadcastState.WAITING_APPROVAL})
+"""Where nothing changes by itself; and whoever is to approve it was shown what only her tap looks up."""
+
+APPROVERS = MAY["broadcast.approve"]
 
 
 class Following:
@@ -40,7 +43,7 @@ class Following:
     async def step(self) -> int:
         """Post what is to be shown and told now; returns how many messages that is."""
         async with self._database.read() as tx:
-            if not await watches.anything(tx):
+            if not await watches.anything(tx, APPROVERS):
                 return 0
         async with self._database.transact() as tx:
             parcels = [*await self._shown(tx), *await _told(tx)]
@@ -55,7 +58,7 @@ class Following:
             found = await broadcast_desk.get(tx, watch.broadcast, watch.phone.member)
             if found is None or found.state in OVER:
                 await watches.forget(tx, watch.phone.lane)
-            if found is None or found.state is BroadcastState.DRAFT:
+            if found is None or found.state in STILL:
                 continue
             view = card(found, Beholder(watch.phone.member, tx.now, self._terms, names))
             parcels += await _changed(tx, watch, view)
@@ -73,18 +76,18 @@ async def _changed(tx: Tx, watch: Watch, view: View) -> list[Parcel]:
 
 
 async def _told(tx: Tx) -> list[Parcel]:
-    """Whoever may approve learns that something waits for that, and its maker that all have it."""
+    """Whoever may approve learns that something waits for that, and its maker that nobody can, or that all have it."""
     parcels = []
-    for row in await watches.to_approve(tx):
-        phones = await watches.phones(tx, roles=MAY["broadcast.approve"], but=row.made_by)
-        parcels += [_alert(tx, phone, row.id, phrase=Phrase("staff.broadcast_to_approve")) for phone in phones]
-    for row in await watches.over(tx):
-        phones = [] if row.made_by is None else await watches.phones(tx, only=row.made_by)
-        parcels += [_alert(tx, phone, row.id, phrase=Phrase("staff.broadcast_is_over")) for phone in phones]
+    for one in await watches.to_approve(tx, APPROVERS):
+        parcels += _alerts(tx, one, Phrase("staff.broadcast_to_approve"))
+    for one in await watches.stuck(tx, APPROVERS):
+        parcels += _alerts(tx, one, Phrase("staff.broadcast_stuck"))
+    for one in await watches.over(tx):
+        parcels += _alerts(tx, one, Phrase("staff.broadcast_is_over"))
     return parcels
 
 
-def _alert(tx: Tx, phone: Phone, broadcast: int, *, phrase: Phrase) -> Parcel:
-    rows: Rows = ((button(f"broadcast.card.{broadcast:x}", "staff.broadcast_card_button"),),)
-    said = Said(phrase, rows, phone.session, ALERTED)
-    return Parcel(f"broadcast:{broadcast}:told:{tx.ids.random():x}", phone.lane, phone.chat_id, said, Urgency.ALERT)
+def _alerts(tx: Tx, telling: Telling, phrase: Phrase) -> list[Parcel]:
+    onward = button(f"broadcast.card.{telling.broadcast:x}", "staff.broadcast_card_button")
+    origin = f"broadcast:{telling.broadcast}:told:{tx.ids.random():x}"
+    return [alert(tx, phone, phrase, origin=origin, onward=onward) for phone in telling.phones]

@@ -94,7 +94,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("roster_file.sent", "roster_file.arrived", "roster_file.decide", "roster_file.other"), LEAD),
     **dict.fromkeys(("roster_file.same", "roster_file.store", "roster_file.drop"), LEAD),
     **dict.fromkeys((f"broadcast.{verb}" for verb in ("list", "compose", "text", "bare", "heard", "sent")), TEAM),
-    **dict.fromkeys((f"broadcast.{verb}" for verb in ("whom", "axis", "pick", "months", "mine", "all", "ids")), TEAM),
+    **dict.fromkeys((f"broadcast.{verb}" for verb in ("whom", "by", "pick", "months", "mine", "all", "ids")), TEAM),
     **dict.fromkeys((f"broadcast.{verb}" for verb in ("when", "at", "weeks", "try", "open", "clear", "submit")), TEAM),
     **dict.fromkeys(
         (f"broadcast.{verb}" for verb in ("discard", "discarded", "card", "back", "pause", "resume")), TEAM

@@ -18,30 +18,28 @@ from locales.catalog import SPANISH, long_date
 from scheduler.dialogue import Facts
 from storage.imports.catalogue import Catalogue
 from storage.members import Member
-from storage.outcomes.kinds import Kind
+from storage.outcomes.kinds import KIND_KEYS, Kind
 from storage.outcomes.quality import Counted, Finding, QualityCounts, QualityPage, QualityShown
 from storage.records import Need
 
-KIND_KEYS = (
-    *("staff.quality_works_and_does_not", "staff.quality_paid_without_work"),
-    *("staff.quality_ended_before_it_began", "staff.quality_post_before_pre"),
-    *("staff.quality_inside_after_release", "staff.quality_enrolled_after_death"),
-    *("staff.quality_baselines_differ", "staff.quality_unusual_income"),
-    *("staff.quality_no_monthly_income", "staff.quality_no_income_before"),
-    *("staff.quality_no_score_before", "staff.quality_voice_waits"),
-    *("staff.quality_probable_duplicate", "staff.quality_unknown_name"),
-)
-HINT_KEYS = (
-    *("staff.quality_hint_works_and_does_not", "staff.quality_hint_paid_without_work"),
-    *("staff.quality_hint_ended_before_it_began", "staff.quality_hint_post_before_pre"),
-    *("staff.quality_hint_inside_after_release", "staff.quality_hint_enrolled_after_death"),
-    *("staff.quality_hint_baselines_differ", "staff.quality_hint_unusual_income"),
-    *("staff.quality_hint_no_monthly_income", "staff.quality_hint_no_income_before"),
-    *("staff.quality_hint_no_score_before", "staff.quality_hint_voice_waits"),
-    *("staff.quality_hint_probable_duplicate", "staff.quality_hint_unknown_name"),
-)
-_KEYS = dict(zip(Kind, KIND_KEYS, strict=True))
-_HINTS = dict(zip(Kind, HINT_KEYS, strict=True))
+HINT_KEYS = {
+    Kind.WORKS_AND_NOT: "staff.quality_hint_works_and_does_not",
+    Kind.PAID_WITHOUT_WORK: "staff.quality_hint_paid_without_work",
+    Kind.ENDED_BEFORE_BEGUN: "staff.quality_hint_ended_before_it_began",
+    Kind.POST_BEFORE_PRE: "staff.quality_hint_post_before_pre",
+    Kind.INSIDE_AFTER_RELEASE: "staff.quality_hint_inside_after_release",
+    Kind.ENROLLED_AFTER_DEATH: "staff.quality_hint_enrolled_after_death",
+    Kind.BASELINES_DIFFER: "staff.quality_hint_baselines_differ",
+    Kind.UNUSUAL_INCOME: "staff.quality_hint_unusual_income",
+    Kind.NO_MONTHLY: "staff.quality_hint_no_monthly_income",
+    Kind.NO_INCOME_BEFORE: "staff.quality_hint_no_income_before",
+    Kind.NO_SCORE_BEFORE: "staff.quality_hint_no_score_before",
+    Kind.VOICE_WAITS: "staff.quality_hint_voice_waits",
+    Kind.DUPLICATE: "staff.quality_hint_probable_duplicate",
+    Kind.UNKNOWN_NAME: "staff.quality_hint_unknown_name",
+}
+"""What to do about it."""
+
 MENDER_KEYS = (
     *("staff.quality_by_you", "staff.quality_by_promotora", "staff.quality_by_coordinator"),
     "staff.quality_by_importer",
@@ -97,14 +95,14 @@ def _counts(found: Sequence[Counted]) -> View:
 
 
 def _what(kind: Kind) -> str:
-    return in_words(Phrase(_KEYS[kind]))
+    return in_words(Phrase(KIND_KEYS[kind]))
 
 
 def _page(kind: Kind, shown: QualityShown, *, me: Member) -> View:
     if not shown.findings:
         return View(Phrase("staff.quality_mended", {"what": _what(kind)}), _BACK)
     lines = tuple(_line(one, shown, me=me) for one in shown.findings)
-    how = in_words(Phrase(_HINTS[kind]))
+    how = in_words(Phrase(HINT_KEYS[kind]))
     head: dict[str, str | int] = {"what": _what(kind), "count": shown.total, "how": how}
     queue = _TO_TRANSCRIBE if kind is Kind.VOICE_WAITS else ()
     turns = turning(f"quality.kind.{kind}", shown.number, of=shown.of)

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from conversations.codec import Tagged
 from conversations.speech import Button, Phrase
-from scheduler.dialogue import Attached, Event, Facts, FileArrived, Wrote
+from scheduler.dialogue import Attached, Event, Facts, FileArrived, Tapped, Wrote
 from storage.members import Member
 from storage.records import Need
 
@@ -150,6 +150,11 @@ def whole(text: str) -> int:
 def stale(held: Any = None) -> Turn:
     """The button is an old one, or forged: she is told so, and all stays as it is."""
     return Turn(held, toast=Phrase("rejected.stale"))
+
+
+def tapped_in(event: Event, facts: Facts) -> int | None:
+    """The sprint of this desk below whose message she tapped; None for an alert's button, and for all else."""
+    return event.sprint if isinstance(event, Tapped) and event.session == facts.session else None
 
 
 def member_of(facts: Facts) -> Member:

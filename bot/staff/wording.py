@@ -7,7 +7,6 @@ was not sent.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from bot.participant.enrolment import UNFINISHED
@@ -16,6 +15,7 @@ from conversations.speech import Phrase
 from locales.catalog import SPANISH, load_catalog
 from storage import cases_kinds as kinds
 from storage.files import TRANSCRIPTION
+from storage.report.points import phrase_of
 
 KIND_KEYS: Mapping[str, str] = {
     HELP: "staff.kind_ayuda",
@@ -83,9 +83,6 @@ OTHER_KEYS = ("staff.sent_other", "staff.reason_other")
 _SENT_OTHER, _REASON_OTHER = OTHER_KEYS
 
 
-_POINT = re.compile(r"(?P<unit>[sm])(?P<number>\d{1,3})")
-
-
 def in_words(phrase: Phrase, language: str = SPANISH) -> str:
     """What the catalogue says, as staff read it: a part of another text."""
     return load_catalog().text(phrase.key, language, **phrase.values)
@@ -108,11 +105,7 @@ def kind_within(kind: str) -> str:
 
 def point_in_words(point: str) -> str:
     """Which check-in of a plan it is: those of a week or a month by its number, any other by its own name."""
-    found = _POINT.fullmatch(point)
-    if found is None:
-        return _plain(point)
-    number: dict[str, str | int] = {"number": int(found["number"])}
-    return in_words(Phrase("staff.point_week" if found["unit"] == "s" else "staff.point_month", number))
+    return _plain(point) if (phrase := phrase_of(point)) is None else in_words(phrase)
 
 
 def _plain(name: str) -> str:

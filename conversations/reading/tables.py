@@ -3,7 +3,8 @@
 * A file that is not as its reader needs it fails when it is loaded, and the error names the file, the table, the rule.
 * Accents and capitals may be written or left out: every entry is folded as what she types is.
 * A table of rules has one rule a line: words, `(one|other)`, `?` behind what may be missing, `*` behind what may come
-  any number of times, `<name>` for any rule of the table `terms.name`. Words are compared by their sound.
+  any number of times, `~` for up to three words of any kind, `<name>` for any rule of the table `terms.name`. Words are
+  compared by their sound.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from conversations.reading.words import entries, fold, sound
 FOLDER = "wishes"
 TERMS = "terms"
 
-_PART = re.compile(r"<(?P<term>\w*)>|(?P<word>[a-zñ]+)(?P<mark>[?*]?)|(?P<sign>[()|?*])|(?P<wrong>\S)")
+_PART = re.compile(r"<(?P<term>\w*)>|(?P<word>[a-zñ]+)(?P<mark>[?*]?)|(?P<sign>[()|?*~])|(?P<wrong>\S)")
+_ANY = r"(?:\S+ ){0,3}?"
 _PLAIN = re.compile(r"[a-z0-9ñ ]+")
 
 
@@ -116,7 +118,7 @@ class Tables:
             raise ValueError(f"has the sign {found[0]}")
         if found["word"]:
             return f"(?:{sound(found['word'])} ){found['mark']}" if found["mark"] else f"{sound(found['word'])} "
-        return self._term(found["term"]) if found["sign"] is None else found[0].replace("(", "(?:")
+        return self._term(found["term"]) if found["sign"] is None else found[0].replace("(", "(?:").replace("~", _ANY)
 
     def _term(self, name: str) -> str:
         if name not in self._tables.get(TERMS, {}):

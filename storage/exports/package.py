@@ -19,6 +19,7 @@ from storage.exports.shape import MISSING, Column, Table
 from storage.exports.staging import sha256
 
 NAME, SCRIPT = "datapackage.json", "read_hilo.R"
+_SOURCE = Path(__file__).with_name(SCRIPT)
 
 _TYPES = {
     pa.string(): "string",
@@ -41,7 +42,8 @@ def write_package(
 ) -> list[Path]:
     """Write both beside these tables' files; the description comes last."""
     script = folder / SCRIPT
-    script.write_text(_R.replace("@SEPARATOR@", separator.replace("\t", "\\t")), encoding="utf-8")
+    source = _SOURCE.read_text(encoding="utf-8")
+    script.write_text(source.replace("@SEPARATOR@", separator.replace("\t", "\\t")), encoding="utf-8")
     described = {
         "profile": "data-package",
         "name": "hilo-export",
@@ -85,52 +87,3 @@ def _field(column: Column) -> dict[str, Any]:
     if column.missing:
         described["hilo:missing"] = {str(code): told for code, told in MISSING.items()}
     return described
-
-
-_R = """\
-# Reads the tables of a Hilo export into a list of data frames, with the labels of the codebook.
-#
-#   hilo <- read_hilo("the folder")
-#   attr(hilo$people$centre, "label"); attr(hilo$people$centre, "labels")
-#
-# CSV needs nothing but R. Parquet needs the package arrow, .sav and .dta need haven, .jsonl needs jsonlite.
-# The codes -66, -77, -88 and -99 say why an answer is missing; as_missing() turns them into NA.
-
-hilo_missing <- c(-66, -77, -88, -99)
-
-as_missing <- function(x) {
-  x[!is.na(x) & as.character(x) %in% as.character(hilo_missing)] <- NA
-  x
-}
-
-hilo_read_one <- function(path) {
-  switch(tools::file_ext(path),
-    csv = utils::read.csv(path, sep = "@SEPARATOR@", fileEncoding = "UTF-8-BOM", na.strings = "",
-                          stringsAsFactors = FALSE, check.names = FALSE),
-    parquet = as.data.frame(arrow::read_parquet(path)),
-    jsonl = jsonlite::stream_in(file(path), verbose = FALSE),
-    sav = haven::read_sav(path, user_na = TRUE),
-    dta = haven::read_dta(path)
-  )
-}
-
-read_hilo <- function(folder = ".") {
-  files <- list.files(folder, pattern = "[.](csv|parquet|jsonl|sav|dta)$", full.names = TRUE)
-  files <- files[basename(files) != "codebook_redcap.csv"]
-  tables <- lapply(files, hilo_read_one)
-  names(tables) <- sub("[.][a-z]+$", "", basename(files))
-  book <- tables$codebook
-  for (name in setdiff(names(tables), c("codebook", "metadata"))) {
-    own <- book[book$table == sub("_[0-9]+$", "", name) & is.na(book$instrument), ]
-    for (column in intersect(names(tables[[name]]), own$variable)) {
-      rows <- own[own$variable == column, ]
-      attr(tables[[name]][[column]], "label") <- rows$label[1]
-      codes <- rows[!is.na(rows$choice), ]
-      if (nrow(codes) > 0 && !(tools::file_ext(files[names(tables) == name]) %in% c("sav", "dta"))) {
-        attr(tables[[name]][[column]], "labels") <- stats::setNames(codes$choice, codes$choice_label)
-      }
-    }
-  }
-  tables
-}
-"""

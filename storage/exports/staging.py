@@ -75,9 +75,11 @@ class Staging:
 @contextmanager
 def staging(out: Path, *, at: datetime, force: bool) -> Iterator[Staging]:
     """A place to write an export in, gone afterwards. Raises FileExistsError if something is at `out` and `force` does
-    not allow replacing it."""
+    not allow replacing it, FileNotFoundError if there is no folder to put it in."""
     if out.exists() and not force:
         raise FileExistsError(errno.EEXIST, "is there already: choose another name, or --force to replace it", str(out))
+    if not out.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(out.parent))
     scratch = out.with_name(f".{out.name}.part")
     shutil.rmtree(scratch, ignore_errors=True)  # of an export that was killed
     scratch.mkdir(mode=0o700)

@@ -116,11 +116,12 @@ def indicators(figures: Sequence[Figure], *, public: bool = False) -> Iterator[p
 def _figure(figure: Figure, *, public: bool) -> dict[str, object]:
     own = {name: getattr(figure, name) for name in INDICATORS.names if hasattr(figure, name)}
     strict, notes = (None, {}) if public else (figure.strict, figure.notes)
+    unclear = () if public else (f"unclear={name}" for name in figure.unclear)
     return {
         **own,
         "strict_numerator": strict and strict.numerator,
         "strict_denominator": strict and strict.denominator,
-        "notes": " ".join(f"{name}={number}" for name, number in sorted(notes.items())) or None,
+        "notes": " ".join([*(f"{name}={number}" for name, number in sorted(notes.items())), *unclear]) or None,
         "suppressed": int(figure.suppressed),
     }
 

@@ -17,6 +17,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from storage.exports.cells import harmless
+from storage.exports.exporting import ExportRefused
 from storage.exports.shape import Table
 
 MOST_ROWS = 1_048_576
@@ -28,13 +29,6 @@ _AT_ONCE = 1_024
 
 _EPOCH = date(1899, 12, 30).toordinal()
 _PLAIN = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-
-
-class TooWide(Exception):
-    """A table has more columns than a sheet."""
-
-    def __init__(self, table: str, columns: int) -> None:
-        super().__init__(f"{table} has {columns} columns, and a sheet holds {MOST_COLUMNS}: choose another format")
 
 
 class WorkbookWriter:
@@ -53,9 +47,9 @@ class WorkbookWriter:
         self._row = self._number = 0
 
     def open(self, table: Table) -> None:
-        """Begin a table. Raises TooWide."""
-        if len(table.columns) > MOST_COLUMNS:
-            raise TooWide(table.name, len(table.columns))
+        """Begin a table. Raises ExportRefused if it is wider than a sheet."""
+        if (columns := len(table.columns)) > MOST_COLUMNS:
+            raise ExportRefused(f"{table.name} has {columns} columns, a sheet {MOST_COLUMNS}: choose another format")
         self._table, self._number = table, 0
         self._next_sheet()
 

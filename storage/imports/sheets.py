@@ -17,6 +17,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from itertools import islice, repeat, zip_longest
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
@@ -66,6 +67,12 @@ class _Unreadable(Exception):
     def __init__(self, code: Fault, message: str, *, line: int | None = None) -> None:
         super().__init__(message)
         self.problem = SheetProblem(line, None, code, message)
+
+
+def bytes_of(path: Path) -> bytes:
+    """The bytes of a file, and of one that is too large only so many that `read_sheet` sees it. Raises OSError."""
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def read_sheet(data: bytes, filename: str) -> Sheet:
@@ -228,7 +235,22 @@ def _look_inside(data: bytes) -> tuple[int, bool]:
         if unpacked > MAX_UNPACKED_BYTES:
             return unpacked, False
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/") and name.endswith(".xml")]
-        return unpacked, any(re.search(rb"<(\w+:)?f[ >/]", archive.read(name)) for name in sheets)
+        return unpacked, any(_has_formula(archive, name) for name in sheets)
+
+
+_FORMULA = re.compile(rb"<(\w+:)?f[ >/]")
+_PIECE, _LONGEST_TAG = 1024 * 1024, 64
+
+
+def _has_formula(archive: ZipFile, name: str) -> bool:
+    """Looked for piece by piece: a sheet unpacks to hundreds of megabytes."""
+    with archive.open(name) as sheet:
+        seen = b""
+        while piece := sheet.read(_PIECE):
+            if _FORMULA.search(seen + piece):
+                return True
+            seen = piece[-_LONGEST_TAG:]
+    return False
 
 
 def _grid(data: bytes, *, data_only: bool) -> Iterator[Sequence[Any]]:

@@ -8,11 +8,13 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 
-from storage.schema import Instant, metadata
+from storage.schema import Instant, Sealed, metadata
 
 
 def _rendered(kind: str, item: Any, _: AutogenContext) -> str | Literal[False]:
     """Steps name SQLAlchemy's own types: a type of ours could change under them."""
+    if kind == "type" and isinstance(item, Sealed):
+        return "sa.LargeBinary()"
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, Instant) else False
 
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -25,8 +25,8 @@ _HALF = 0.5
 class Pairs:
     """What became of scores. `begun` has a first one, `whole` a pair.
 
-    `better` is for the better, `clearly` by more than a wobble (None where nobody knows how much that is); `at_best`
-    could not get better.
+    `better` is for the better, `clearly` by more than a wobble. That is None where for some pair nobody knows how much
+    that is; `unclear` are the instruments of those. `at_best` could not get better.
     """
 
     begun: Mask
@@ -34,6 +34,7 @@ class Pairs:
     better: Mask
     clearly: Mask | None
     at_best: Mask
+    unclear: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class Scale:
 @dataclass(slots=True, eq=False)
 class Changes:
     """What is found so far of every woman: her gain in SCORE_UNITs, how much of it is needed to be clear (NaN: not
-    known), the rank of its instrument, and the day of the later score (-1: no pair)."""
+    known), the rank of its instrument, and the day of the later score (-1: no pair); `names` are those of the
+    instruments by their ranks."""
 
     begun: Mask
     at_best: Mask
@@ -66,6 +68,7 @@ class Changes:
     needed: npt.NDArray[np.float64]
     rank: Numbers
     day: Numbers
+    names: dict[int, str] = field(default_factory=dict)
 
     @classmethod
     def of_nobody(cls, size: int) -> Self:
@@ -77,16 +80,17 @@ class Changes:
         """Take in the scores on one scale, in one version. A woman who has a pair on an instrument of a lower rank
         keeps it; on the same one the pair with the later score holds."""
         size = len(self.begun)
+        self.names[scale.rank] = scale.pack.name
         first, last = earliest(pre.woman, pre.day, size=size), np.full(size, -1)
         before, after = np.full(size, -NEVER), np.full(size, NEVER)
         begins = pre.day == first[pre.woman]
-        np.maximum.at(before, pre.woman[begins], scale.sign * pre.score[begins])
+        np.maximum.at(before, pre.woman[begins], scale.sign * pre.score[begins].astype(np.int64))
         later = [rows.only(rows.day >= first[rows.woman]) for rows in post]
         for rows in later:
-            np.maximum.at(last, rows.woman, rows.day)
+            np.maximum.at(last, rows.woman, rows.day.astype(np.int64))
         for rows in later:
             ends = rows.day == last[rows.woman]
-            np.minimum.at(after, rows.woman[ends], scale.sign * rows.score[ends])
+            np.minimum.at(after, rows.woman[ends], scale.sign * rows.score[ends].astype(np.int64))
         taken = (last >= 0) & ((self.day < 0) | ((self.rank == scale.rank) & (last > self.day)))
         self.begun |= first < NEVER
         self.at_best = np.where(taken, before >= scale.best, self.at_best)
@@ -98,10 +102,11 @@ class Changes:
         """What came of it."""
         whole = self.day >= 0
         needed = self.needed[whole]
+        unclear = tuple(self.names[rank] for rank in np.unique(self.rank[whole][np.isnan(needed)]).tolist())
         clearly = None
-        if whole.any() and not np.isnan(needed).any():
+        if whole.any() and not unclear:
             clearly = whole & (self.gain > 0) & (self.gain >= np.nan_to_num(self.needed) - _HALF)
-        return Pairs(self.begun, whole, whole & (self.gain > 0), clearly, whole & self.at_best)
+        return Pairs(self.begun, whole, whole & (self.gain > 0), clearly, whole & self.at_best, unclear)
 
 
 def _needed(scale: Scale, before: Numbers) -> float:

@@ -32,7 +32,7 @@ class Members:
     """Which women: all whom a figure is about, those of whom it is known, and of these those who count.
 
     `numerator` is within `base`, `base` within `eligible`. `strict` is who counts by the stricter reading, of the same
-    base. `notes` belong in a caveat.
+    base; where that cannot be told, `unclear` are the instruments that it fails on. `notes` belong in a caveat.
     """
 
     eligible: Mask
@@ -40,6 +40,7 @@ class Members:
     numerator: Mask
     strict: Mask | None = None
     notes: Mapping[str, Mask] = field(default_factory=dict)
+    unclear: tuple[str, ...] = ()
 
 
 def _all(evidence: Evidence, asked: Asked) -> Mask:
@@ -117,15 +118,20 @@ def _found_work(of: Reading, base: str) -> Members:
 
 
 def _works_at(kind: str) -> Callable[[Reading, str], Members]:
+    before = KINDS[: KINDS.index(kind)]
+
     def of_kind(of: Reading, base: str) -> Members:
         several: Mask = np.sum([of.works_at(each) for each in KINDS], axis=0) > 1
-        return Members(of.employed, of.employed, of.works_at(kind), notes={"several": several})
+        alone = of.works_at(kind)
+        for each in before:
+            alone = alone & ~of.works_at(each)
+        return Members(of.employed, of.employed, of.works_at(kind), alone, notes={"several": several})
 
     return of_kind
 
 
 KINDS = ("autoempleo", "produccion_la_cana", "taller_o_actividad_dentro")
-"""The kinds of F5, in the order of the published page."""
+"""The kinds of F5, in the order of the published page: whoever shall count once counts at the first that is hers."""
 
 
 def _earns_more(of: Reading, base: str) -> Members:
@@ -157,7 +163,8 @@ def _changed(construct: Construct, *, end: str, subscale: str = "") -> Callable[
     def of_pairs(of: Reading, base: str) -> Members:
         pairs = of.pairs(construct, subscale)
         eligible = (pairs.begun & of.expected) | pairs.whole
-        return Members(eligible, pairs.whole, pairs.better, pairs.clearly, {end: pairs.at_best})
+        notes = {end: pairs.at_best}
+        return Members(eligible, pairs.whole, pairs.better, pairs.clearly, notes, unclear=pairs.unclear)
 
     return of_pairs
 
@@ -172,7 +179,7 @@ def _change(id_: str, counts: str, *, of: Callable[[Reading, str], Members]) -> 
         eligible="women with a first score",
         base="of these, those with a later score on the same instrument, version and subscale",
         of=of,
-        strict="better by the least change that matters, or by a reliable one",
+        strict="better by the least change that matters, or by a reliable one; unknown where a pack has neither",
         bases=("pairs",),
         options=frozenset({"point"}),
     )
@@ -228,6 +235,7 @@ DEFINITIONS: tuple[Definition, ...] = (
             eligible="the women whom F4 counts",
             base="the same",
             of=_works_at(kind),
+            strict="each woman once, at the first of her kinds in the order of these figures",
             bases=(EMPLOYED,),
             options=_WORK,
             moment=EVER,
@@ -316,6 +324,18 @@ CAVEAT_KEYS = {
     "F11": "staff.caveat_before_after",
 }
 """What is to be said beside each, in the catalogues."""
+
+STRICT_KEYS = {
+    "F4": "staff.strict_now",
+    "F5a": "staff.strict_once",
+    "F5b": "staff.strict_once",
+    "F5c": "staff.strict_once",
+    "F8": "staff.strict_change",
+    "F9": "staff.strict_change",
+    "F10": "staff.strict_change",
+    "F11": "staff.strict_change",
+}
+"""What the stricter reading of each is, in the catalogues."""
 
 _FOUND, _MORE = ("F4", "numerator"), ("F6", "numerator")
 SAME_WOMEN = (

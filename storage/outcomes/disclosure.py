@@ -1,6 +1,7 @@
 """What a public file may show: figures about few women are left out, and so is what would give them away.
 
-* A figure is shown or hidden whole, with all its numbers: a part of it would tell the rest.
+* A figure is shown or hidden whole, with all its numbers: a part of it would tell the rest. What is not looked at
+  here (counts in notes, a second reading) never leaves.
 * Hidden are small cells; beside them, so many others that no hidden number follows from the shown ones: neither as the
   rest of a sum, nor through another figure that counts the same women.
 * What hides what depends on the numbers alone, never on the order in which they come.
@@ -36,7 +37,8 @@ _TOLERANCE = 1e-9
 
 
 def protected(figures: Sequence[Figure], *, links: Iterable[Link] = (), least: int = PUBLIC) -> list[Figure]:
-    """The same figures, with those suppressed that are small or would tell what a small one says."""
+    """The same figures without notes and second readings, and those suppressed that are small or would tell what a
+    small one says."""
     cells = dict(_cells(figures))
     hidden = {place for place, figure in cells.items() if is_small(figure, least)}
     relations = _relations(cells, tuple(links))
@@ -67,17 +69,16 @@ def _cells(figures: Iterable[Figure]) -> Iterable[tuple[Place, Figure]]:
 def _shown(figure: Figure, hidden: Collection[Place]) -> Figure:
     by = {
         dimension: {
-            code: _suppressed(part) if (figure.id, dimension, code) in hidden else part for code, part in groups.items()
+            code: _told(part, suppressed=(figure.id, dimension, code) in hidden) for code, part in groups.items()
         }
         for dimension, groups in figure.by.items()
     }
-    whole = _suppressed(figure) if (figure.id, "", "") in hidden else figure
-    return replace(whole, by=by)
+    return replace(_told(figure, suppressed=(figure.id, "", "") in hidden), by=by)
 
 
-def _suppressed(figure: Figure) -> Figure:
-    nothing: dict[str, None] = dict.fromkeys(PARTS)
-    return replace(figure, **nothing, strict=None, notes={}, suppressed=True)  # type: ignore[arg-type]
+def _told(figure: Figure, *, suppressed: bool) -> Figure:
+    nothing: dict[str, None] = dict.fromkeys(PARTS) if suppressed else {}
+    return replace(figure, **nothing, strict=None, notes={}, unclear=(), suppressed=suppressed)  # type: ignore[arg-type]
 
 
 # --- sums

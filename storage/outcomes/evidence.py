@@ -17,7 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 Mask = npt.NDArray[np.bool_]
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.signedinteger[Any]]
+"""Whole numbers; of rows in as few bytes as hold them, for there are millions: they are compared, and widened before
+anything is reckoned with them."""
 
 OPEN = (1 << 22) - 1
 """The last day of a job that goes on: after every day that a date can have."""
@@ -156,6 +158,13 @@ class Evidence:
     scores: Scores
     expected: Expected
 
+    def __post_init__(self) -> None:
+        """Let the rows of each point, and the scores of each thing, lie together: they are asked for by it."""
+        for name in ("jobs", "incomes", "supports"):
+            rows = getattr(self, name)
+            object.__setattr__(self, name, _in_order(rows, rows.point))
+        object.__setattr__(self, "scores", _in_order(self.scores, self.scores.what))
+
     @property
     def size(self) -> int:
         """How many women there are."""
@@ -182,22 +191,34 @@ class Evidence:
         return {Measured(*name.split(SEPARATOR)): rows for name, rows in _split(self.scores, self.scores.what).items()}
 
 
+def small(numbers: Numbers) -> Numbers:
+    """The same numbers in the fewest bytes that hold them all."""
+    least, most = (numbers.min(), numbers.max()) if len(numbers) else (0, 0)
+    kinds = (
+        kind for kind in (np.int8, np.int16, np.int32) if np.iinfo(kind).min <= least and most <= np.iinfo(kind).max
+    )
+    return numbers.astype(next(kinds, np.int64), copy=False)
+
+
+def _in_order(rows: R, codes: Codes) -> R:
+    return rows.only(np.argsort(codes.index, kind="stable"))
+
+
 def _split(rows: R, codes: Codes) -> dict[str, R]:
-    """The rows of each code, which lie together when they have been sorted once."""
-    order = np.argsort(codes.index.astype(np.min_scalar_type(len(codes.names))), kind="stable")
-    ordered, ends = rows.only(order), np.searchsorted(codes.index[order], np.arange(len(codes.names) + 1))
-    return {name: ordered.only(slice(*ends[n : n + 2])) for n, name in enumerate(codes.names)}
+    """The rows of each code, where they lie together."""
+    ends = np.searchsorted(codes.index, np.arange(len(codes.names) + 1))
+    return {name: rows.only(slice(*ends[n : n + 2])) for n, name in enumerate(codes.names)}
 
 
 def earliest(women: Numbers, days: Numbers, *, size: int) -> Numbers:
     """Of each of so many women the first of her days, or NEVER."""
     found = np.full(size, NEVER, dtype=np.int64)
-    np.minimum.at(found, women, days)
+    np.minimum.at(found, women, days.astype(np.int64))
     return found
 
 
 def latest(women: Numbers, days: Numbers, *, size: int) -> Numbers:
     """Of each of so many women the last of her days, or -1."""
     found = np.full(size, -1, dtype=np.int64)
-    np.maximum.at(found, women, days)
+    np.maximum.at(found, women, days.astype(np.int64))
     return found

@@ -77,7 +77,8 @@ class Figure:
     (`eligible`), known or not.
 
     `base` says who the denominator is, `moment` when: ever, current, or a point of the plan. `strict` is the stricter
-    reading beside it; `notes` are counts that belong in a caveat. The groups of `by` are figures of the same kind.
+    reading beside it, and `unclear` are the instruments for which there is none: of them nobody knows how much change
+    matters. `notes` are counts that belong in a caveat. The groups of `by` are figures of the same kind.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Figure:
     strict: Share | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
     suppressed: bool = False
+    unclear: tuple[str, ...] = ()
     by: Mapping[str, Mapping[str, Figure]] = field(default_factory=dict)
 
     @property

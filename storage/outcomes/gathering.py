@@ -8,10 +8,8 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,11 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import BigInteger, ColumnElement, Select, Table, Text, case, cast, func, literal, or_, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from storage.columns import Columns, open_columns
+from storage.apart import apart
+from storage.columns import Columns
 from storage.fates import Fate
 from storage.outcomes.evidence import (
     OPEN,
@@ -40,8 +38,9 @@ from storage.outcomes.evidence import (
     Numbers,
     Scores,
     Supports,
+    small,
 )
-from storage.outcomes.known import known
+from storage.outcomes.known import ATTENDED, known
 from storage.schema import checkins, employments, enrolments, incomes, measurements, participants, supports
 
 BEFORE_THE_PROGRAMME = ("pre_taller", "pre_detencion")
@@ -59,51 +58,48 @@ _YES = "1"
 
 def gather(url: str, as_of: date, *, known_at: datetime | None = None) -> Evidence:
     """Everything that figures need of the database of that URL, as it stands now."""
-    with _same_moment(url) as (columns, others), ThreadPoolExecutor(max_workers=1) as beside:
-        long_ones = [beside.submit(_table, others, each(as_of, known_at)) for each in (_scores, _incomes)]
-        people, expected = _table(columns, _people()), _table(columns, _expected(as_of))
-        rest = [_table(columns, each(as_of, known_at)) for each in (_enrolments, _jobs, _supports)]
-        return _evidence(as_of, people, expected, *rest, *(each.result() for each in long_ones))
+    with apart(url) as reader:
+        return reader.run(gathered, as_of, known_at)
+
+
+def gathered(columns: Columns, as_of: date, known_at: datetime | None) -> Evidence:
+    """The same of the moment that is being read.
+
+    Two threads read, for each has a core to itself where there are two. What was read of a table is gone before the
+    next one comes.
+    """
+    women, released, born, cohort = _women(_table(columns, _people()))
+    herself, beside = pa.array(women), columns.beside
+
+    def of_scores() -> Scores:
+        return _scores_of(_table(beside, _scores(as_of, known_at)), herself)
+
+    def of_pay(keys: _Keys) -> Incomes:
+        return _incomes_of(_table(beside, _incomes(as_of, known_at)), keys)
+
+    with ThreadPoolExecutor(max_workers=1) as other:
+        scores = other.submit(of_scores)
+        expected, keys = _checkins(_table(columns, _expected(as_of)), herself)
+        pay = other.submit(of_pay, keys)
+        attended = _enrolments_of(_table(columns, _enrolments(as_of, known_at)), herself)
+        jobs = _jobs_of(_table(columns, _jobs(as_of, known_at)), keys)
+        given = _supports_of(_table(columns, _supports(as_of, known_at)), keys)
+        of_rows = (attended, jobs, pay.result(), given, scores.result(), expected)
+    return Evidence(as_of, women, released, born, cohort, *of_rows)
 
 
 def _table(columns: Columns, statement: Select[Any]) -> pa.Table:
-    return columns.table(statement, rows=ROWS)
+    """The rows of a statement; codes become numbers as they come, for whole texts would weigh six times as much."""
+    with columns.reading(statement, rows=ROWS) as batches:
+        found = [_encoded(batch) for batch in batches]
+    return pa.Table.from_batches(found).unify_dictionaries() if found else columns.table(statement)
 
 
-@contextmanager
-def _same_moment(url: str) -> Iterator[tuple[Columns, Columns]]:
-    """Two readings of one moment, so that two threads can read at once: begun anew where somebody wrote in between."""
-    with closing(sqlite3.connect(make_url(url).database or "")) as watch:
-        while True:
-            before = watch.execute("PRAGMA data_version").fetchone()
-            with closing(open_columns(url)) as one, closing(open_columns(url)) as other:
-                one.begin()
-                other.begin()
-                if watch.execute("PRAGMA data_version").fetchone() == before:
-                    yield one, other
-                    return
-
-
-def _evidence(as_of: date, *tables: pa.Table) -> Evidence:
-    people, asked, attended, jobs, given, scores, pay = tables
-    women, (cohort,) = np.sort(_numbers(people, "id")), _codes_of(people)
-    order = np.argsort(_numbers(people, "id"))
-    herself = pa.array(women)
-    expected, keys = _checkins(asked, herself)
-    of_jobs, of_pay, of_given = keys.read(jobs, pay, given)
-    return Evidence(
-        as_of,
-        women,
-        _numbers(people, "released")[order],
-        _numbers(people, "born")[order],
-        Codes(cohort.names, cohort.index[order]),
-        Enrolments(_among(_column(attended, "woman"), herself), _numbers(attended, "day"), *_codes_of(attended, 3)),
-        _jobs_of(jobs, of_jobs),
-        _incomes_of(pay, of_pay),
-        _supports_of(given, of_given),
-        _scores_of(scores, herself),
-        expected,
-    )
+def _encoded(batch: pa.RecordBatch) -> pa.RecordBatch:
+    if "codes" not in batch.schema.names:
+        return batch
+    place = batch.schema.get_field_index("codes")
+    return batch.set_column(place, "codes", batch.column(place).fill_null("").dictionary_encode())
 
 
 # --- the queries
@@ -143,10 +139,9 @@ def _expected(as_of: date) -> Select[Any]:
 
 def _enrolments(as_of: date, known_at: datetime | None) -> Select[Any]:
     one = enrolments.c
-    attended = func.coalesce(one.sessions_attended >= 1, one.completed, False)
     codes = _codes(one.axis, one.workshop, one.centre)
     found = select(one.participant_id.label("woman"), _whole(_Day(one.started_on), "day"), codes)
-    return found.where(known(enrolments, known_at), attended, one.started_on <= as_of)
+    return found.where(known(enrolments, known_at), ATTENDED, one.started_on <= as_of)
 
 
 def _jobs(as_of: date, known_at: datetime | None) -> Select[Any]:
@@ -218,44 +213,56 @@ class _Keys:
     woman: Numbers
     point: Codes
 
-    def read(self, *tables: pa.Table) -> list[Whose]:
-        """Of each row of each table the woman and the point; all at once: to be ready to find any takes long."""
-        whose = [_column(table, "whose") for table in tables]
-        ends = np.cumsum([len(column) for column in whose])[:-1]
-        places = np.split(_among(pa.concat_arrays(whose), self.known), ends)
-        return [(self.woman[place], Codes(self.point.names, self.point.index[place])) for place in places]
+    def of(self, table: pa.Table) -> Whose:
+        """Of each row the woman and the point."""
+        place = _among(_column(table, "whose"), self.known)
+        return self.woman[place], self.point.only(place)
+
+
+def _women(table: pa.Table) -> tuple[Numbers, Numbers, Numbers, Codes]:
+    """Their ids in order; and of each, in that order, what is known of her."""
+    ids, (cohort,) = _numbers(table, "id"), _codes_of(table)
+    order = np.argsort(ids)
+    return ids[order], _numbers(table, "released")[order], _numbers(table, "born")[order], cohort.only(order)
 
 
 def _checkins(table: pa.Table, herself: pa.Array) -> tuple[Expected, _Keys]:
     woman, (point, due) = _among(_column(table, "woman"), herself), _codes_of(table, 2)
-    everybody = np.arange(len(herself), dtype=np.int64)
-    known_ones = pa.concat_arrays([_column(table, "id"), pc.negate(herself)])
+    everybody = small(np.arange(len(herself), dtype=np.int64))
     names = point.names if "" in point.names else (*point.names, "")
     nowhere = np.full(len(herself), names.index(""), dtype=np.int64)
-    keys = _Keys(known_ones, np.concatenate([woman, everybody]), Codes(names, np.concatenate([point.index, nowhere])))
+    points = Codes(names, small(np.concatenate([point.index, nowhere])))
+    known_ones = pa.concat_arrays([_column(table, "id"), pc.negate(herself)])
     expected = due.among(_YES)
+    keys = _Keys(known_ones, np.concatenate([woman, everybody]), points)
     return Expected(woman[expected], point.only(expected)), keys
 
 
-def _jobs_of(table: pa.Table, whose: Whose) -> Jobs:
-    days = _numbers(table, "days")
+def _enrolments_of(table: pa.Table, herself: pa.Array) -> Enrolments:
+    return Enrolments(_among(_column(table, "woman"), herself), small(_numbers(table, "day")), *_codes_of(table, 3))
+
+
+def _jobs_of(table: pa.Table, keys: _Keys) -> Jobs:
+    (woman, point), days = keys.of(table), _numbers(table, "days")
     over, kind, scope = _codes_of(table, 3)
-    return Jobs(whose[0], days >> _DAY_BITS, days & OPEN, over.among(_YES), kind, scope, whose[1])
+    return Jobs(woman, small(days >> _DAY_BITS), small(days & OPEN), over.among(_YES), kind, scope, point)
 
 
-def _incomes_of(table: pa.Table, whose: Whose) -> Incomes:
-    moment, scope, status, factors = _codes_of(table, 4)
-    return Incomes(whose[0], _numbers(table, "day"), _numbers(table, "cents"), moment, scope, status, factors, whose[1])
+def _incomes_of(table: pa.Table, keys: _Keys) -> Incomes:
+    (woman, point), (moment, scope, status, factors) = keys.of(table), _codes_of(table, 4)
+    day, cents = small(_numbers(table, "day")), small(_numbers(table, "cents"))
+    return Incomes(woman, day, cents, moment, scope, status, factors, point)
 
 
-def _supports_of(table: pa.Table, whose: Whose) -> Supports:
-    return Supports(whose[0], _numbers(table, "day"), _numbers(table, "given"), whose[1])
+def _supports_of(table: pa.Table, keys: _Keys) -> Supports:
+    woman, point = keys.of(table)
+    return Supports(woman, small(_numbers(table, "day")), small(_numbers(table, "given")), point)
 
 
 def _scores_of(table: pa.Table, herself: pa.Array) -> Scores:
     packed = _numbers(table, "packed")
-    score = (packed >> _DAY_BITS) - _OFFSET
-    return Scores(_among(_column(table, "woman"), herself), packed & OPEN, score, _whole_codes(table))
+    day, score = small(packed & OPEN), small((packed >> _DAY_BITS) - _OFFSET)
+    return Scores(_among(_column(table, "woman"), herself), day, score, _whole_codes(table))
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:
@@ -269,15 +276,15 @@ def _numbers(table: pa.Table, name: str) -> Numbers:
 
 def _among(wanted: pa.Array, known_ones: pa.Array) -> Numbers:
     """Where each of these stands among the known ones."""
-    return np.asarray(pc.index_in(wanted, known_ones).to_numpy(zero_copy_only=False), dtype=np.int64)
+    return small(pc.index_in(wanted, known_ones).to_numpy(zero_copy_only=False))
 
 
 def _whole_codes(table: pa.Table) -> Codes:
     """The column of codes as it travelled."""
-    texts = _column(table, "codes").fill_null("").dictionary_encode()
+    texts = _column(table, "codes").dictionary_encode()
     said = texts.dictionary.to_pylist()
     places = {name: place for place, name in enumerate(sorted(said))}
-    ranks = np.array([places[name] for name in said], dtype=np.int64)
+    ranks = small(np.array([places[name] for name in said], dtype=np.int64))
     return Codes(tuple(places), ranks[texts.indices.to_numpy(zero_copy_only=False)])
 
 
@@ -292,4 +299,4 @@ def _part(number: int, parts: Sequence[Sequence[str]], *, rows: Numbers) -> Code
     said = [part[number] for part in parts]
     names = tuple(sorted(set(said)))
     places = {name: place for place, name in enumerate(names)}
-    return Codes(names, np.array([places[name] for name in said], dtype=np.int64)[rows])
+    return Codes(names, small(np.array([places[name] for name in said], dtype=np.int64))[rows])

@@ -61,7 +61,7 @@ def _workshops(evidence: Evidence, attended: Enrolments) -> Groups:
 
 
 def _several(attended: Enrolments, codes: Codes) -> Groups:
-    pairs = np.unique(attended.woman * max(len(codes.names), 1) + codes.index)
+    pairs = np.unique(attended.woman.astype(np.int64) * max(len(codes.names), 1) + codes.index)
     return Groups(codes.names, pairs // max(len(codes.names), 1), pairs % max(len(codes.names), 1))
 
 

@@ -108,6 +108,7 @@ def figure_of(definition: Definition, asked: Asked, *, found: Members) -> Figure
         eligible=None if definition.is_count else int(found.eligible.sum()),
         strict=None if found.strict is None else Share(int(found.strict.sum()), int(found.base.sum())),
         notes={name: int(women.sum()) for name, women in found.notes.items()},
+        unclear=found.unclear,
     )
 
 

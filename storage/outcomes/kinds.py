@@ -25,3 +25,22 @@ class Kind(StrEnum):
     VOICE_WAITS = "voice_waits"
     DUPLICATE = "probable_duplicate"
     UNKNOWN_NAME = "unknown_name"
+
+
+KIND_KEYS = {
+    Kind.WORKS_AND_NOT: "staff.quality_works_and_does_not",
+    Kind.PAID_WITHOUT_WORK: "staff.quality_paid_without_work",
+    Kind.ENDED_BEFORE_BEGUN: "staff.quality_ended_before_it_began",
+    Kind.POST_BEFORE_PRE: "staff.quality_post_before_pre",
+    Kind.INSIDE_AFTER_RELEASE: "staff.quality_inside_after_release",
+    Kind.ENROLLED_AFTER_DEATH: "staff.quality_enrolled_after_death",
+    Kind.BASELINES_DIFFER: "staff.quality_baselines_differ",
+    Kind.UNUSUAL_INCOME: "staff.quality_unusual_income",
+    Kind.NO_MONTHLY: "staff.quality_no_monthly_income",
+    Kind.NO_INCOME_BEFORE: "staff.quality_no_income_before",
+    Kind.NO_SCORE_BEFORE: "staff.quality_no_score_before",
+    Kind.VOICE_WAITS: "staff.quality_voice_waits",
+    Kind.DUPLICATE: "staff.quality_probable_duplicate",
+    Kind.UNKNOWN_NAME: "staff.quality_unknown_name",
+}
+"""What is the matter, in the catalogues."""

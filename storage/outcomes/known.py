@@ -2,15 +2,16 @@
 
 * A row holds from when it was learned until something truer replaced it; nothing is changed in place.
 * What was imported is learned all at once, when its import was done: half a file never counts.
+* Who is enrolled and never came has attended nothing.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Table, or_, select
+from sqlalchemy import ColumnElement, Table, func, or_, select
 
-from storage.schema import imports
+from storage.schema import enrolments, imports
 
 
 def known(table: Table, at: datetime | None = None) -> ColumnElement[bool]:
@@ -20,3 +21,7 @@ def known(table: Table, at: datetime | None = None) -> ColumnElement[bool]:
     if at is None:
         return whole & table.c.replaced_at.is_(None)
     return whole & (table.c.learned_at <= at) & or_(table.c.replaced_at.is_(None), table.c.replaced_at > at)
+
+
+ATTENDED: ColumnElement[bool] = func.coalesce(enrolments.c.sessions_attended >= 1, enrolments.c.completed, False)
+"""Of an enrolment: she came once at least, or completed it where nobody has counted (definitions version 1, rule 2)."""

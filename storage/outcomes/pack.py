@@ -195,12 +195,12 @@ class Pack(BaseModel):
         """The gain from which on a change is more than a wobble; None where it is not known.
 
         It is the least that matters to a person, or else the reliable change, 1.96 · s · √(2 · (1 − r)), from the
-        standard deviation of the first scores.
+        standard deviation of the first scores, if they deviate at all.
         """
         if self.change is not None:
             return float(self.change)
         reliability = self.reliability.get(subscale)
-        if reliability is None or deviation is None:
+        if reliability is None or not deviation:
             return None
         return CONFIDENT * deviation * sqrt(2 * (1 - reliability))
 

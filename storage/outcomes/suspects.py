@@ -35,7 +35,7 @@ from storage.importing import today_of
 from storage.imports.workshops import Axis
 from storage.outcomes import scoring
 from storage.outcomes.kinds import Kind
-from storage.outcomes.known import known
+from storage.outcomes.known import ATTENDED, known
 from storage.outcomes.pack import Construct
 from storage.outcomes.work import INSIDE, NO_WORK, NOW, UNPAID_WORK
 from storage.schema import employments, enrolments, incomes, measurements, participants
@@ -188,9 +188,8 @@ def _no_monthly() -> Select[Any]:
 def _no_income_before() -> Select[Any]:
     """Found work after her training and has an income, and nobody has asked what she earned before."""
     one, job, pay, told = enrolments, employments, incomes, _another(incomes)
-    attended = func.coalesce(one.c.sessions_attended >= 1, one.c.completed, False)
     began = select(one.c.participant_id, func.min(one.c.started_on).label("day"))
-    trained = began.where(one.c.axis == Axis.WORK, attended, known(one)).group_by(one.c.participant_id).subquery()
+    trained = began.where(one.c.axis == Axis.WORK, ATTENDED, known(one)).group_by(one.c.participant_id).subquery()
     goes_on = job.c.ended_on.is_(None) & or_(job.c.started_on.is_not(None), job.c.as_of_on >= trained.c.day)
     since = (job.c.participant_id == trained.c.participant_id) & or_(job.c.ended_on >= trained.c.day, goes_on)
     employed = exists().where(since, job.c.kind.not_in((NO_WORK, UNPAID_WORK)), known(job))

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from functools import cached_property
 
 import numpy as np
 
 from storage.outcomes.definitions import DEFINITIONS, Definition, Members
 from storage.outcomes.evidence import Evidence, Mask
-from storage.outcomes.figures import Asked, Dimension, Figure
-from storage.outcomes.gathering import gather
+from storage.outcomes.figures import BOTH_SCOPES, IN_FREEDOM, INSIDE, Asked, Dimension, Figure
 from storage.outcomes.groups import Groups, groups
-from storage.outcomes.indicators import Counting, figure_of, points, told_by
-from storage.report.charts import Value, bars, line
+from storage.outcomes.indicators import ALWAYS_BY_SCOPE, Counting, figure_of, points, told_by
+from storage.report.charts import bars, line
 from storage.report.drawing import Sheet
 from storage.report.png import png
+from storage.report.points import ranked
 from storage.report.results import ALL, NOTHING, SCOPES, Choice, Facet, Question, Shown, choices, key_of
 from storage.report.words import Wording
 
@@ -37,12 +36,12 @@ class _NotThere(Exception):
     """A key that names nothing."""
 
 
-def answer(url: str, asked: Question, *, day: date, known_at: datetime) -> Shown | None:
-    """The answer at the end of that day, or None where something is asked for that is not there."""
+def answer(evidence: Evidence, asked: Question, *, order: Sequence[str], words: Wording) -> Shown | None:
+    """The answer, points in that order, or None where something is asked for that is not there."""
     if asked.figure != ALL and (asked.figure not in BY_ID or BY_ID[asked.figure].is_count):
         return None
     try:
-        return _Answer(gather(url, day, known_at=known_at), asked, Wording()).shown()
+        return _Answer(evidence, asked, ranked(points(evidence), order), words).shown()
     except _NotThere:
         return None
 
@@ -51,12 +50,13 @@ def answer(url: str, asked: Question, *, day: date, known_at: datetime) -> Shown
 class _Answer:
     evidence: Evidence
     question: Question
+    points: Sequence[str]
     words: Wording
 
     @cached_property
     def asked(self) -> Asked:
         """The question as the figures know it."""
-        point = None if self.question.point == NOTHING else _named(self.question.point, points(self.evidence))
+        point = None if self.question.point == NOTHING else _named(self.question.point, self.points)
         return Asked(self.evidence.as_of, scope=SCOPES[self.question.scope], point=point)
 
     @cached_property
@@ -78,22 +78,26 @@ class _Answer:
             picture=None if self.question.view in _LISTS else png(self.drawn(parts)),
             label=self.words.label(figure),
             sentence=self.words.sentence(figure),
-            caveat=self.words.caveat(figure),
+            caveat=" ".join((*self.words.asides(figure), self.words.caveat(figure))),
             narrowed=self.narrowed(),
-            lines=[f"{name}: {self.words.part(one)}" for name, one in parts.items()] if len(parts) > 1 else (),
+            lines=[self.as_text(name, one) for name, one in parts.items()] if len(parts) > 1 else (),
             figures={one.id: self.words.label(figure_of(one, self.asked, found=self.nobody)) for one in SHARES},
             scoped="scope" in self.definition.options or self.question.figure == ALL,
             pointed="point" in self.definition.options,
             centres=self.listed(Dimension.CENTRE),
             cohorts=self.listed(Dimension.COHORT),
-            points=choices(points(self.evidence), points(self.evidence)),
+            points=choices(self.points, map(self.point, self.points)),
         )
 
     # --- counting
 
     def figure(self, definition: Definition, asked: Asked) -> Figure:
-        """Of the women that it is narrowed to."""
-        return figure_of(definition, asked, found=self.members(definition, asked))
+        """Of the women that it is narrowed to; what always has both scopes beside it has them, but at a point."""
+        whole = figure_of(definition, asked, found=self.members(definition, asked))
+        if definition.id != ALWAYS_BY_SCOPE or asked.scope != BOTH_SCOPES or asked.point is not None:
+            return whole
+        scopes = {scope: self.figure(definition, replace(asked, scope=scope)) for scope in (INSIDE, IN_FREEDOM)}
+        return replace(whole, by={Dimension.SCOPE: scopes})
 
     def members(self, definition: Definition, asked: Asked) -> Members:
         """Which women count, of those that it is narrowed to."""
@@ -127,9 +131,8 @@ class _Answer:
             found = [self.figure(one, self.asked) for one in SHARES]
             return {self.words.label(one): one for one in found}
         if self.question.view is Facet.POINTS:
-            return {
-                name: self.figure(self.definition, replace(self.asked, point=name)) for name in points(self.evidence)
-            }
+            asked = {point: replace(self.asked, point=point) for point in self.points}
+            return {self.point(point): self.figure(self.definition, one) for point, one in asked.items()}
         if (dimension := PARTS.get(self.question.view)) is not None:
             found_ones = self.members(self.definition, self.asked)
             whole = figure_of(self.definition, self.asked, found=found_ones)
@@ -143,13 +146,16 @@ class _Answer:
     def drawn(self, parts: Mapping[str, Figure]) -> Sheet:
         """A line over points, where there are two at least; else bars."""
         if self.question.view is Facet.POINTS and len(parts) > 1:
-            return line([self._step(name, one) for name, one in parts.items()])
-        drawn = list(parts.items())[:MOST_DRAWN]
-        return bars([Value(n, self.words.part(one), one.value, one.low, one.high) for n, one in drawn])
+            return line([self.words.step(name, one) for name, one in parts.items()])
+        return bars([self.words.bar(name, one) for name, one in list(parts.items())[:MOST_DRAWN]])
 
-    def _step(self, name: str, one: Figure) -> Value:
-        below = self.words.number(one.denominator or 0)
-        return Value(name, self.words.percent(one.percent), one.value, one.low, one.high, below)
+    def as_text(self, name: str, one: Figure) -> str:
+        """The same as text."""
+        return "; ".join((f"{name}: {self.words.part(one)}", *self.words.beside(one)))
+
+    def point(self, code: str) -> str:
+        """What a point is called."""
+        return self.words.group(code, Dimension.POINT)
 
     def narrowed(self) -> list[str]:
         """The names of what it is narrowed to."""
@@ -157,7 +163,7 @@ class _Answer:
             self.words.group(_named(key, self.grouped(self.definition, dimension).names), dimension)
             for dimension, key in self._narrowings()
         ]
-        return names if self.asked.point is None else [*names, self.asked.point]
+        return names if self.asked.point is None else [*names, self.point(self.asked.point)]
 
     def listed(self, dimension: Dimension) -> Sequence[Choice]:
         """The groups to choose from."""
@@ -183,4 +189,5 @@ def _among(found: Members, women: Mask) -> Members:
         numerator=found.numerator & women,
         strict=None if found.strict is None else found.strict & women,
         notes={name: noted & women for name, noted in found.notes.items()},
+        unclear=found.unclear,
     )

@@ -18,8 +18,8 @@ WIDTH = 328.0
 
 SMALL = 11.0
 LINE_HEIGHT = 16.0
-LETTERS = 28
-"""Letters of a label in one line: the number stands beside it."""
+LETTERS, LETTERS_BELOW = 28, 52
+"""Letters of a label in one line: the number stands beside it; and of the smaller text below."""
 
 _BAR, _BETWEEN, _WHISKER = 12.0, 14.0, 4.0
 _PLOT, _LEFT, _TOP = 150.0, 44.0, 24.0
@@ -32,7 +32,7 @@ _EDGE = 6.0
 @dataclass(frozen=True, slots=True)
 class Value:
     """One bar, or one step of a line: its label, what it says as text, and where it stands with both ends of its
-    interval (None: not shown); a step has a text `below` its label."""
+    interval (None: not shown). The text `below` is what else is to be seen: of whom it is known, or of how many."""
 
     label: str
     told: str
@@ -62,15 +62,24 @@ def bars(of: Sequence[Value]) -> Sheet:
         marks += _bar(bar, top)
         top += _height(bar)
     marks += _percents(top)
-    return Sheet(WIDTH, top + LINE_HEIGHT, tuple(marks))
+    return Sheet(WIDTH, top + LINE_HEIGHT, tuple(marks), _about(of))
+
+
+def _about(of: Sequence[Value], below: str = "") -> str:
+    told = (", ".join((one.told, *(below + text for text in one.below.splitlines()))) for one in of)
+    return "; ".join(f"{one.label}: {words}" for one, words in zip(of, told, strict=True))
 
 
 def _lines(bar: Value) -> list[str]:
     return wrap(bar.label, LETTERS) or [""]
 
 
+def _below(bar: Value) -> list[str]:
+    return [line for text in bar.below.splitlines() for line in wrap(text, LETTERS_BELOW)]
+
+
 def _height(bar: Value) -> float:
-    return len(_lines(bar)) * LINE_HEIGHT + _BAR + _BETWEEN
+    return len((*_lines(bar), *_below(bar))) * LINE_HEIGHT + _BAR + _BETWEEN
 
 
 def _bar(bar: Value, top: float) -> Iterator[Mark]:
@@ -83,6 +92,8 @@ def _bar(bar: Value, top: float) -> Iterator[Mark]:
     if bar.value is not None:
         yield Box(0, edge, _across(bar.value), _BAR, Paint.BAR)
         yield from _whisker(bar, edge)
+    for number, line in enumerate(_below(bar), start=1):
+        yield Words(0, edge + _BAR + number * LINE_HEIGHT - 3, line, size=SMALL, paint=Paint.MUTED)
 
 
 def _whisker(bar: Value, edge: float) -> Iterator[Mark]:
@@ -126,7 +137,7 @@ def line(of: Sequence[Value], scale: Scale = PERCENT) -> Sheet:
         )
     if any(step.below for step in of):
         marks.append(Words(_LEFT - _EDGE, _row(rows + 1), scale.below, Anchor.END, SMALL, Paint.MUTED))
-    return Sheet(WIDTH, _row(rows + 1) + _EDGE, tuple(marks))
+    return Sheet(WIDTH, _row(rows + 1) + _EDGE, tuple(marks), _about(of, f"{scale.below} "))
 
 
 def _labels(of: Sequence[Value]) -> list[list[str]]:

@@ -87,8 +87,9 @@ Mark = Box | Stroke | Area | Dot | Words
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A picture; what is drawn later lies above."""
+    """A picture; what is drawn later lies above. `about` says in words what it shows."""
 
     width: float
     height: float
     marks: tuple[Mark, ...]
+    about: str

@@ -26,6 +26,7 @@ from storage.outcomes.gathering import gather
 from storage.outcomes.indicators import Counting, compute, points
 from storage.outcomes.readings import NOT_GAINFUL, Earned, Reading
 from storage.report.missing import missing
+from storage.report.points import in_order, ranked
 
 BY = (Dimension.CENTRE, Dimension.POINT)
 """By what the page breaks figures down; workshop and axis would make its table too long for a phone."""
@@ -88,8 +89,8 @@ def _findings(
 ) -> Findings:
     asked = Asked(evidence.as_of, by=BY)
     funnels = _by_point(tallies)
-    order = [*funnels, *(point for point in points(evidence) if point not in funnels)]
-    figures = [_in_order(one, order) for one in compute(evidence, asked) if one.id != OF_A_YEAR]
+    order = ranked(points(evidence), list(funnels))
+    figures = [in_order(one, order) for one in compute(evidence, asked) if one.id != OF_A_YEAR]
     found = Findings(
         as_of=evidence.as_of,
         made_at=made_at,
@@ -103,13 +104,6 @@ def _findings(
         kept=kept,
     )
     return _for_the_public(found) if public else found
-
-
-def _in_order(figure: Figure, order: Sequence[str]) -> Figure:
-    if (told := figure.by.get(Dimension.POINT)) is None:
-        return figure
-    ranked = {point: told[point] for point in sorted(told, key=order.index)}
-    return replace(figure, by={**figure.by, Dimension.POINT: ranked})
 
 
 def _years(evidence: Evidence, asked: Asked) -> Iterator[Figure]:
@@ -175,7 +169,7 @@ def _middle(moment: str, earned: Earned) -> Incomes:
 
 
 def _for_the_public(found: Findings) -> Findings:
-    own = [_without_asides(one) for one in protected([*found.figures, found.kinds, found.kept], links=SAME_WOMEN)]
+    own = protected([*found.figures, found.kinds, found.kept], links=SAME_WOMEN)
     figures, kinds = _both_or_none(own[:-2], own[-2])
     return replace(
         found,
@@ -201,12 +195,6 @@ def _both_or_none(figures: Sequence[Figure], kinds: Figure) -> tuple[list[Figure
 
 def _hidden(figure: Figure) -> Figure:
     return replace(figure, numerator=None, denominator=None, eligible=None, suppressed=True)
-
-
-def _without_asides(figure: Figure) -> Figure:
-    """Only what was looked at before it was let out: no counts in notes, and no second reading."""
-    by = {name: {code: _without_asides(one) for code, one in told.items()} for name, told in figure.by.items()}
-    return replace(figure, notes={}, strict=None, by=by)
 
 
 def _rounded(one: Incomes) -> Incomes:

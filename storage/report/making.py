@@ -1,5 +1,6 @@
-"""A report made for a chat, and the register of all of them.
+"""The report as it is made, in a chat or at the command line, and the register of all of them.
 
+* It is of the day on which it is made, as that stands in the office.
 * It is registered like every other file that leaves: who made it, for whom, and its hash.
 """
 
@@ -8,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from locales.catalog import SPANISH
 from storage import audit, cases_office
 from storage.audit import Act, acting
 from storage.database import Tx
+from storage.imports.catalogue import SHIPPED, Catalogue
 from storage.records import Entry, Lengthy, Writer
 from storage.schema import exports
 
@@ -29,21 +32,32 @@ class Made:
     day: date
     page: str
 
+    @property
+    def hash(self) -> str:
+        """By which it is known again."""
+        return sha256(self.page.encode()).hexdigest()
+
 
 @dataclass(frozen=True, slots=True)
 class ReportPage(Lengthy):
-    """The report for the team, in Spanish, as things stand."""
+    """The report as things stand; centres go by the names of `catalogue`."""
+
+    public: bool = False
+    language: str = SPANISH
+    catalogue: Catalogue = field(default=SHIPPED, compare=False)
 
     async def find(self, tx: Tx) -> Made:
         """It."""
         # numpy, pyarrow and Jinja take longer to import than the bot takes to start.
         from storage.report.findings import look
         from storage.report.page import page
+        from storage.report.words import Wording
 
         zone = ZoneInfo((await cases_office.office(tx)).zone)
         day = tx.now.astimezone(zone).date()
-        found = await look(tx, day, public=False)
-        return Made(day, await asyncio.to_thread(page, found, zone=zone))
+        found = await look(tx, day, public=self.public)
+        words = Wording(self.language, self.catalogue.centre_names)
+        return Made(day, await asyncio.to_thread(page, found, words, zone=zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +68,8 @@ class ReportMade:
     hash: str
 
 
-def hash_of(page: str) -> str:
-    """By which a page is known again."""
-    return sha256(page.encode()).hexdigest()
-
-
-async def made(tx: Tx, page: str, *, by: int | None, public: bool) -> None:
-    """Write down that this page leaves; `by` is a member of staff, or None for the command line."""
-    await _register(tx, hash_of(page), by=by, public=public)
-
-
-async def _register(tx: Tx, file_hash: str, *, by: int | None, public: bool) -> None:
+async def register(tx: Tx, file_hash: str, *, by: int | None, public: bool) -> None:
+    """Write down that the report of this hash leaves; `by` is a member of staff, or None for the command line."""
     number, audience = tx.ids.random(), "public" if public else "team"
     row = {
         "id": number,
@@ -82,7 +87,7 @@ async def _register(tx: Tx, file_hash: str, *, by: int | None, public: bool) -> 
 
 async def _made(tx: Tx, entries: Sequence[Entry[ReportMade]]) -> None:
     for record in (entry.record for entry in entries):
-        await _register(tx, record.hash, by=record.staff, public=False)
+        await register(tx, record.hash, by=record.staff, public=False)
 
 
 WRITERS: dict[type, Writer] = {ReportMade: _made}

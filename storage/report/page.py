@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conversations.speech import Phrase
-from locales.catalog import SPANISH, long_date
+from locales.catalog import long_date
 from storage.fates import Fate
 from storage.funnel import Funnel
 from storage.outcomes.definitions import VERSION
@@ -28,9 +28,9 @@ from storage.outcomes.figures import Dimension, Figure
 from storage.report.charts import Scale, Value, bars, line
 from storage.report.drawing import Sheet
 from storage.report.findings import BEFORE, KIND, LATEST, OF_A_YEAR, Findings, Incomes
-from storage.report.page_keys import FUNNEL_KEYS, PAGE_KEYS
+from storage.report.page_keys import FUNNEL_KEYS, HEAD_KEYS, INCOME_KEYS, PAGE_KEYS, SHARE_KEYS
 from storage.report.svg import svg
-from storage.report.words import DASH, TRAIT_KEYS, Wording, whole
+from storage.report.words import DASH, TRAIT_KEYS, Wording
 
 HERE = Path(__file__).parent
 SPELLED = "staff.report_"
@@ -40,8 +40,6 @@ OVER_TIME = ("F4", "F6", "F7", "F3", "F8", "F9", "F10", "F11")
 BY_CENTRE = ("F4", "F6", "F7")
 COUNTS = ("F1", OF_A_YEAR)
 
-
-HEAD_KEYS = ("staff.report_col_figure", "staff.report_col_group", "staff.report_col_point", "staff.trait_centre")
 _FIGURE, _GROUP, _POINT, _CENTRE = HEAD_KEYS
 
 
@@ -74,10 +72,10 @@ class Card:
     counts: str
 
 
-def page(found: Findings, *, language: str = SPANISH, zone: ZoneInfo) -> str:
-    """The whole page."""
+def page(found: Findings, words: Wording, *, zone: ZoneInfo) -> str:
+    """The whole page, in these words."""
     environment = Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined)
-    return environment.get_template("report.html").render(_Page(found, Wording(language), zone=zone).told())
+    return environment.get_template("report.html").render(_Page(found, words, zone=zone).told())
 
 
 class _Page:
@@ -105,6 +103,7 @@ class _Page:
             "language": words.language,
             "until": words.say(Phrase("staff.report_until", {"day": long_date(found.as_of, words.language)})),
             "public": found.public,
+            "lead": [words.sentence(one) for one in (*found.figures[:1], *found.years[-1:])],
             "cards": [self._card(one) for one in (*found.figures[:1], *found.years, *found.figures[1:])],
             "sections": {name: charts for name, charts in sections.items() if charts},
             "made": self._made(),
@@ -151,32 +150,24 @@ class _Page:
 
     def _shares(self, title: str, told: Mapping[str, Figure], *, head: str = _FIGURE) -> Chart:
         """Bars of so many figures, by their labels."""
-        values = [_value(label, figure, words=self._words) for label, figure in told.items()]
-        return self._drawn(title, bars(values), values=values, table=self._table(told, head))
+        values = [self._words.bar(label, figure) for label, figure in told.items()]
+        return self._drawn(title, bars(values), table=self._table(told, head))
 
     def _table(self, told: Mapping[str, Figure], head: str) -> Table:
         words = self._words
-        heads = [words.say(Phrase(head)), *map(self._head, _SHARE_KEYS)]
+        heads = [words.say(Phrase(head)), *map(self._head, SHARE_KEYS)]
         return Table(heads, [(label, *self._cells(figure)) for label, figure in told.items()])
 
     def _cells(self, figure: Figure) -> Sequence[str]:
         words = self._words
         if figure.suppressed:
             return (words.say(Phrase("staff.report_few")), DASH, DASH, DASH)
-        rate = DASH
-        if figure.response_rate is not None:
-            known: dict[str, str | int] = {
-                "percent": whole(figure.response_rate),
-                "number": words.number(figure.eligible or 0),
-            }
-            rate = words.say(Phrase("staff.report_known", known))
         of = f"{words.number(figure.numerator or 0)} / {words.number(figure.denominator or 0)}"
-        return (words.percent(figure.percent), of, words.interval(figure), rate)
+        return (words.percent(figure.percent), of, words.interval(figure), words.response(figure))
 
-    def _drawn(self, title: str, sheet: Sheet, *, values: Sequence[Value], table: Table) -> Chart:
+    def _drawn(self, title: str, sheet: Sheet, *, table: Table) -> Chart:
         self._pictures += 1
-        about = "; ".join(f"{one.label}: {one.told}" for one in values)
-        return Chart(title, table, Markup(svg(sheet, id_=f"p{self._pictures}", title=title, about=about)))
+        return Chart(title, table, Markup(svg(sheet, id_=f"p{self._pictures}", title=title)))
 
     # --- sections
 
@@ -193,16 +184,19 @@ class _Page:
         if not known:
             return []
         values = [_income(one, self._name(one.moment), words=words) for one in known]
-        heads = list(map(self._head, _INCOME_KEYS))
+        heads = list(map(self._head, INCOME_KEYS))
         rows = [
             (self._name(one.moment), words.number(one.women), words.pesos(one.median), self._middle(one))
             for one in known
         ]
         title = words.say(Phrase("staff.report_incomes"))
-        return [self._drawn(title, line(values, _pesos(known, words)), values=values, table=Table(heads, rows))]
+        return [self._drawn(title, line(values, _pesos(known, words)), table=Table(heads, rows))]
 
     def _name(self, moment: str) -> str:
-        return self._words.group(moment) if moment in (*BEFORE, LATEST) else moment
+        return self._words.group(moment, "" if moment in (*BEFORE, LATEST) else Dimension.POINT)
+
+    def _by_point(self, told: Mapping[str, Figure]) -> dict[str, Figure]:
+        return {self._words.group(point, Dimension.POINT): one for point, one in told.items()}
 
     def _middle(self, one: Incomes) -> str:
         return f"{self._words.pesos(one.quarter)} – {self._words.pesos(one.three_quarters)}"
@@ -211,11 +205,11 @@ class _Page:
         found = {one.id: one for one in self._found.figures}
         charts = []
         for id_ in OVER_TIME:
-            told = {point: one for point, one in found[id_].by.get(Dimension.POINT, {}).items() if _is_asked(one)}
-            if sum(one.percent is not None for one in told.values()) > 1:
-                values = [_value(point, one, words=self._words, brief=True) for point, one in told.items()]
-                table = self._table(told, _POINT)
-                charts.append(self._drawn(self._words.label(found[id_]), line(values), values=values, table=table))
+            asked = {point: one for point, one in found[id_].by.get(Dimension.POINT, {}).items() if _is_asked(one)}
+            if sum(one.percent is not None for one in asked.values()) > 1:
+                told = self._by_point(asked)
+                values = [self._words.step(point, one) for point, one in told.items()]
+                charts.append(self._drawn(self._words.label(found[id_]), line(values), table=self._table(told, _POINT)))
         return charts
 
     def _centres(self) -> list[Chart]:
@@ -228,14 +222,14 @@ class _Page:
         return charts
 
     def _funnel(self) -> list[Chart]:
-        words, told = self._words, self._found.answered
+        words, told = self._words, self._by_point(self._found.answered)
         if not told:
             return []
         title = words.say(Phrase("staff.report_answered"))
         charts = [self._shares(title, told, head=_POINT)]
         if self._found.funnels:
             heads = [self._head(_POINT), *map(self._head, FUNNEL_KEYS.values())]
-            rows = [(point, *map(words.number, _counts(one))) for point, one in self._found.funnels.items()]
+            rows = [(self._name(point), *map(words.number, _counts(one))) for point, one in self._found.funnels.items()]
             charts.append(Chart(words.say(Phrase("staff.report_funnel_all")), Table(heads, rows)))
         return charts
 
@@ -253,16 +247,6 @@ class _Page:
         ]
 
 
-_SHARE_KEYS = (
-    *("staff.report_col_percent", "staff.report_col_of"),
-    *("staff.report_col_interval", "staff.report_col_known"),
-)
-_INCOME_KEYS = (
-    *("staff.report_col_moment", "staff.report_col_women"),
-    *("staff.report_col_median", "staff.report_col_quartiles"),
-)
-
-
 def _counts(one: Funnel) -> Iterator[int]:
     """The cells of a row of FUNNEL_KEYS."""
     for what in FUNNEL_KEYS:
@@ -272,13 +256,6 @@ def _counts(one: Funnel) -> Iterator[int]:
 def _is_asked(figure: Figure) -> bool:
     """Whether anybody could be known at this point, or that is not told."""
     return figure.suppressed or bool(figure.denominator)
-
-
-def _value(label: str, figure: Figure, *, words: Wording, brief: bool = False) -> Value:
-    """The figure as it is drawn; `brief` where there is room for the percent alone."""
-    told = words.percent(figure.percent) if brief else words.part(figure)
-    below = words.number(figure.denominator) if brief and figure.denominator else ""
-    return Value(label, told, figure.value, figure.low, figure.high, below)
 
 
 def _income(one: Incomes, label: str, *, words: Wording) -> Value:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from zlib import crc32
@@ -17,8 +17,10 @@ from zoneinfo import ZoneInfo
 
 from storage import cases_office
 from storage.database import Tx
+from storage.imports.catalogue import SHIPPED, Catalogue
 from storage.outcomes.figures import BOTH_SCOPES, IN_FREEDOM, INSIDE
 from storage.records import Lengthy
+from storage.report.points import order_of
 
 ALL = "all"
 NOTHING = "0"
@@ -102,19 +104,24 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Results(Lengthy):
-    """The answer to a question, for whoever may see all figures."""
+    """The answer to a question, for whoever may see all figures; centres go by the names of `catalogue`."""
 
     asked: Question
+    catalogue: Catalogue = field(default=SHIPPED, compare=False)
 
     async def find(self, tx: Tx) -> Shown | None:
         """It; None where it asks for what is not there."""
         # numpy and pyarrow take longer to import than the bot takes to start.
+        from storage.outcomes.gathering import gather
         from storage.report.answering import answer
         from storage.report.findings import url_of
+        from storage.report.words import Wording
 
         zone = ZoneInfo((await cases_office.office(tx)).zone)
         day = tx.now.astimezone(zone).date()
-        return await asyncio.to_thread(answer, url_of(tx), self.asked, day=day, known_at=tx.now)
+        order, words = await order_of(tx), Wording(centres=self.catalogue.centre_names)
+        evidence = await asyncio.to_thread(gather, url_of(tx), day, known_at=tx.now)
+        return await asyncio.to_thread(answer, evidence, self.asked, order=order, words=words)
 
 
 def narrowed_to(asked: Question, **to: str) -> Question:

@@ -11,11 +11,11 @@ from html import escape
 from storage.report.drawing import Area, Box, Dot, Mark, Point, Sheet, Stroke, Words
 
 
-def svg(sheet: Sheet, *, id_: str, title: str, about: str) -> str:
+def svg(sheet: Sheet, *, id_: str, title: str) -> str:
     """The element; `id_` is one of a page's own."""
     named = f'role="img" aria-labelledby="{escape(id_)}-t {escape(id_)}-d"'
     size = f'viewBox="0 0 {_number(sheet.width)} {_number(sheet.height)}"'
-    told = f'<title id="{escape(id_)}-t">{escape(title)}</title><desc id="{escape(id_)}-d">{escape(about)}</desc>'
+    told = f'<title id="{escape(id_)}-t">{escape(title)}</title><desc id="{escape(id_)}-d">{escape(sheet.about)}</desc>'
     return f'<svg {size} {named} class="chart">{told}{"".join(map(_mark, sheet.marks))}</svg>'
 
 

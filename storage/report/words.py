@@ -2,22 +2,25 @@
 
 * A share is never told without of how many women it is, between which values it lies, and of how many nothing is known.
 * A code without words of its own is shown as it is stored: nothing is left out.
+* Where not all are known of whom a figure is, that stands with it wherever it is drawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from conversations.speech import Phrase
 from locales.catalog import SPANISH, Catalog, load_catalog, money, number
 from storage.imports.centres import CENTRES
-from storage.outcomes.definitions import CAVEAT_KEYS, LABEL_KEYS
-from storage.outcomes.figures import UNKNOWN_GROUP, Dimension, Figure
+from storage.outcomes.definitions import CAVEAT_KEYS, LABEL_KEYS, STRICT_KEYS
+from storage.outcomes.figures import UNKNOWN_GROUP, Dimension, Figure, Share
 from storage.outcomes.groups import AGES
 from storage.outcomes.intervals import half_up
+from storage.report.charts import Value
 from storage.report.missing import NONE, SOME
+from storage.report.points import phrase_of
 
 SAYS_KEYS = {
     "F1": "staff.says_f1",
@@ -94,17 +97,15 @@ GROUP_KEYS = {
     "pre_taller": "staff.income_pre_taller",
     "actual": "staff.income_actual",
 }
-STRICT_KEYS = ("staff.strict_now", "staff.strict_change")
-_NOW, _CHANGE = STRICT_KEYS
-_FOUND_WORK = "F4"
-UNKNOWN, DASH = "unknown", "—"
+DASH = "—"
 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Figures in the words of one language."""
+    """Figures in the words of one language; `centres` are the names of each, by code, the one to show first."""
 
     language: str = SPANISH
+    centres: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: CENTRES)
     catalog: Catalog = field(default_factory=load_catalog)
 
     def say(self, phrase: Phrase) -> str:
@@ -141,8 +142,10 @@ class Wording:
 
     def group(self, code: str, dimension: str = "") -> str:
         """A group in words."""
-        if dimension == Dimension.CENTRE and code in CENTRES:
-            return CENTRES[code][0]
+        if dimension == Dimension.CENTRE and code in self.centres:
+            return self.centres[code][0]
+        if dimension == Dimension.POINT and (point := phrase_of(code)) is not None:
+            return self.say(point)
         if dimension not in (Dimension.CENTRE, Dimension.COHORT, Dimension.POINT) or code == UNKNOWN_GROUP:
             key = GROUP_KEYS.get(code)
             return code.replace("_", " ") if key is None else self.say(Phrase(key))
@@ -156,6 +159,36 @@ class Wording:
             return self.say(Phrase("staff.report_none"))
         numbers = {"count": self.number(figure.numerator or 0), "base": self.number(figure.denominator or 0)}
         return self.say(Phrase("staff.report_part", {"percent": figure.percent, **numbers}))
+
+    def bar(self, label: str, figure: Figure) -> Value:
+        """The figure as a bar."""
+        return Value(label, self.part(figure), figure.value, figure.low, figure.high, "\n".join(self.beside(figure)))
+
+    def step(self, label: str, figure: Figure) -> Value:
+        """The figure as a step of a line, where there is room for the percent alone."""
+        below = self.number(figure.denominator) if figure.denominator else ""
+        return Value(label, self.percent(figure.percent), figure.value, figure.low, figure.high, below)
+
+    def beside(self, figure: Figure) -> Iterator[str]:
+        """What must stand with the share wherever it is shown: where the work is, if that is told, and of how many it
+        is known, if not of all."""
+        yield from self._scopes(figure)
+        if figure.denominator is not None and figure.eligible is not None and figure.denominator != figure.eligible:
+            of: dict[str, str | int] = {"known": self.number(figure.denominator), "all": self.number(figure.eligible)}
+            yield self.say(Phrase("staff.report_known_of", of))
+
+    def _scopes(self, figure: Figure) -> Iterator[str]:
+        told = figure.by.get(Dimension.SCOPE)
+        if told is not None and figure.denominator:
+            shares: dict[str, str | int] = {scope: self.percent(one.percent) for scope, one in told.items()}
+            yield self.say(Phrase("staff.report_scopes", shares))
+
+    def response(self, figure: Figure) -> str:
+        """The same as a share; a dash where it is not told."""
+        if figure.denominator is None or figure.eligible is None:
+            return DASH
+        percent = self.percent(Share(figure.denominator, figure.eligible).percent)
+        return self.say(Phrase("staff.report_known", {"percent": percent, "number": self.number(figure.eligible)}))
 
     def interval(self, figure: Figure) -> str:
         """Between which values it lies."""
@@ -187,12 +220,17 @@ class Wording:
             yield self.say(Phrase("staff.says_unknown", {"number": self.number(unknown)}))
 
     def asides(self, figure: Figure) -> Iterator[str]:
-        """The stricter reading, the bounds, and what else belongs in a caveat."""
+        """Where the work is, the stricter reading, the bounds, and what else belongs in a caveat."""
+        for scopes in self._scopes(figure):
+            yield self.say(Phrase("staff.report_scopes_aside", {"scopes": scopes}))
         if figure.strict is not None and figure.strict.percent is not None:
-            key = _NOW if figure.id == _FOUND_WORK else _CHANGE
-            yield self.say(
-                Phrase(key, {"count": self.number(figure.strict.numerator), "percent": figure.strict.percent})
-            )
+            told: dict[str, str | int] = {
+                "count": self.number(figure.strict.numerator),
+                "percent": figure.strict.percent,
+            }
+            yield self.say(Phrase(STRICT_KEYS[figure.id], told))
+        if figure.unclear:
+            yield self.say(Phrase("staff.strict_unknown"))
         if figure.lowest is not None and figure.highest is not None and figure.eligible != figure.denominator:
             yield self.say(Phrase("staff.report_bounds", {"low": whole(figure.lowest), "high": whole(figure.highest)}))
         for name, count in figure.notes.items():

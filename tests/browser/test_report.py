@@ -20,6 +20,7 @@ from sqlalchemy import update
 
 from storage.report.findings import look
 from storage.report.page import page as written
+from storage.report.words import Wording
 from storage.schema import enrolments
 from tests.support.fixture import CUT_OFF, store_all, women
 from tests.support.points import ask_all
@@ -33,6 +34,9 @@ pytestmark = [
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESK: ViewportSize = {"width": 1280, "height": 900}
+PAPER: ViewportSize = {"width": 680, "height": 1000}
+"""A4 between the margins of the page."""
+
 WIDTHS = pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 """Of axe-core: what the guidelines ask for at level AA, contrast and landmarks among them."""
@@ -56,7 +60,7 @@ async def made(store: Store, path: Path, *, public: bool = False) -> Path:
 async def again(store: Store, path: Path, *, public: bool = False) -> Path:
     async with store.database.read() as tx:
         found = await look(tx, CUT_OFF, public=public)
-    keep(path, written(found, zone=ZoneInfo("America/Mexico_City")))
+    keep(path, written(found, Wording(), zone=ZoneInfo("America/Mexico_City")))
     return path
 
 
@@ -87,7 +91,7 @@ async def opened(path: Path, viewport: ViewportSize) -> AsyncIterator[Page]:
 
 
 async def open_all(page: Page) -> None:
-    for summary in await page.locator("summary").all():
+    for summary in await page.locator("summary:visible").all():
         await summary.click()
 
 
@@ -184,13 +188,24 @@ async def test_long_names_stay_inside(store: Store, tmp_path: Path) -> None:
 
 
 async def test_on_paper_all_numbers_are_there(report: Path) -> None:
-    async with opened(report, DESK) as page:
+    async with opened(report, PAPER) as page:
         await page.emulate_media(media="print")
+        assert await page.evaluate("document.documentElement.scrollWidth") == PAPER["width"]
         hidden = await page.evaluate(
             "[...document.querySelectorAll('details table')].filter(one => !one.checkVisibility()).length"
         )
         assert hidden == 0
         assert await page.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
+
+
+async def test_on_a_desk_the_numbers_of_one_picture_stand_beside_it(report: Path) -> None:
+    async with opened(report, DESK) as page:
+        picture, table = page.locator("#brief svg"), page.locator("#brief table")
+        left, right = await picture.bounding_box(), await table.bounding_box()
+        assert left is not None
+        assert right is not None
+        assert left["x"] + left["width"] < right["x"]
+        assert not await page.locator("#points table").first.is_visible()
 
 
 async def test_by_keyboard_one_reaches_the_numbers(report: Path) -> None:

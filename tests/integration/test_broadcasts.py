@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from storage import broadcast_desk, broadcasts, people, recipients
+from storage import broadcast_desk, broadcasts, people, recipients, segments
 from storage.broadcasts import BroadcastState, Definition, NobodyGetsIt, Rules, When
 from storage.cases import open_cases
 from storage.cases_kinds import RISK
@@ -232,7 +232,7 @@ async def test_who_sits_over_her_questions_gets_it_a_little_later(here: Fieldwor
         await tx.run(update(checkins).where(checkins.c.id == hers).values(**begun, **dated))
         row = {"id": 5, "lane": "elsewhere", "dialogue": "checkin", "sprint": 1, "state": b"", "checkin_id": hers}
         await tx.run(sessions.insert().values(**row, opened_at=tx.now, updated_at=tx.now))
-        assert (await broadcast_desk.segments.count(tx, Segment())).in_sitting == 1
+        assert (await segments.count(tx, Segment())).in_sitting == 1
     await submitted(here)
     await passes(here)
     assert lines([phone]) == [0]

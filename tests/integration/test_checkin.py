@@ -230,9 +230,7 @@ async def test_an_answer_can_be_corrected_until_the_window_closes(store: Store, 
     await bot.pass_time(days=3)
     await rosa.say("corregir")
     await rosa.tap("✏️ Ingreso")
-    assert await rosa.say("900 a la semana") == [
-        "Quiero anotarlo bien.\nEntonces son $900 a la semana, ¿verdad?"
-    ]
+    assert await rosa.say("900 a la semana") == ["Quiero anotarlo bien.\nEntonces son $900 a la semana, ¿verdad?"]
     await rosa.tap("Sí, así es")
     (pay,) = await rows(store, incomes)
     assert pay.amount == 900

@@ -22,6 +22,7 @@ from storage.segments import Segment
 from tests.support.fieldwork import Fieldwork, fieldwork
 from tests.support.office import Office
 from tests.support.operator import NOBODY_LISTENS, Operator
+from tests.support.training import enrolled_in
 from tests.support.world import Store
 
 HELLO = "Hola, {nombre}: el viernes hay taller."
@@ -116,6 +117,14 @@ async def test_a_segment_is_typed_and_an_empty_one_refused(store: Store, operato
     assert (made["included"], made["unknown"]) == (1, ["R-9"])
     none = await on(operator.read, "new", "--text", HELLO, "--centre", "nowhere")
     assert "nobody would get" in await on(operator.refused, "send", none["broadcast"])
+    async with store.database.transact() as tx:
+        second = (await tx.run(select(participants.c.id).order_by(participants.c.id).offset(1))).scalars().first()
+        await enrolled_in(tx, second, "panaderia")
+    both = ("--axis", "laboral", "--workshop", "panaderia")
+    for trait in (("--workshop", "Repostería"), ("--axis", "oficios"), both):
+        assert (await on(operator.read, "new", "--text", HELLO, *trait))["included"] == 1, trait
+    assert (await on(operator.read, "new", "--text", HELLO, "--axis", "salud_mental"))["included"] == 0
+    assert "there are laboral, salud_mental" in await on(operator.refused, "new", "--text", HELLO, "--axis", "magia")
     assert "is no outcome" in await on(operator.refused, "new", "--text", HELLO, "--last-outcome", "gone")
     assert "exactly one member" in await on(operator.refused, "new", "--text", HELLO, "--caseload", "Nadie")
     assert "do not go together" in await on(operator.refused, "new", "--text", HELLO, "--hour", "10")
@@ -142,9 +151,10 @@ async def test_what_was_made_at_a_desk_is_approved_here(store: Store, operator: 
     async with store.database.transact() as tx:
         await members.invite_staff(tx, "Lupe Prueba", role=Role.COORDINATOR)
         lupe = Member((await members.listed(tx))[0].staff, Role.COORDINATOR)
-        id_ = await broadcasts.draft(tx, Definition(Content(HELLO), Segment()), by=lupe.staff)
+        id_ = await broadcasts.draft(tx, Definition(Content(f"{HELLO} De salud."), Segment()), by=lupe.staff)
         await broadcasts.submit(tx, id_, lupe, rules=Rules(approval_above=1))
-    assert "approved" in await on(operator.done, "approve", f"{id_:x}")
+    approved = await asyncio.to_thread(operator.types, "broadcast", "approve", f"{id_:x}")
+    assert (approved.stdout, approved.stderr) == (f"approved: broadcast {id_:x}\n", "look at: forbidden_word salud\n")
 
 
 async def test_what_names_a_woman_is_not_approved_here_either(store: Store, operator: Operator) -> None:

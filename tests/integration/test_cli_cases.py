@@ -165,11 +165,16 @@ async def test_staff_answer_note_and_pass_on_from_the_command_line(store: Store,
     )
     assert "noted" in await asyncio.to_thread(operator.done, "cases", "note", case[0], "prefiere la tarde", *case[1:])
     assert "has that name" in await asyncio.to_thread(operator.refused, "cases", "give", *case, "--to", "Nadie")
-    await asyncio.to_thread(operator.done, "cases", "give", *case, "--to", "lupe prueba")
+    give = ("cases", "give", *case, "--to", "lupe prueba")
+    await lupe.block()
+    assert "name somebody who is there" in await asyncio.to_thread(operator.refused, *give)
+    await lupe.block(blocked=False)
+    await asyncio.to_thread(operator.done, *give)
+    assert "that member's already" in await asyncio.to_thread(operator.refused, *give)
     said = await asyncio.to_thread(operator.done, "cases", "reply", case[0], "Hola {nombre}, mañana.", *case[1:])
     assert "30 seconds" in said
     await arrives(bot)
-    assert lupe.last.text == "Te pasaron un caso. Revisa /bandeja."
+    assert lupe.last.text == "Te pasaron un caso."
     await rosa.tap("Abrir")
     assert rosa.last.text == "Hola Rosa, mañana."
     assert "3501 characters" in await asyncio.to_thread(
@@ -193,10 +198,16 @@ async def test_ready_answers_are_kept_from_the_command_line(operator: Operator, 
     assert "no ready answer" in await asyncio.to_thread(operator.refused, "cases", "answer-remove", "Horario")
 
 
-async def test_somebody_stands_in_for_another(store: Store, bot: Bot, operator: Operator) -> None:
-    for chat_id, name in ((900, "Lupe Prueba"), (901, "Maya Prueba")):
+async def test_somebody_who_is_there_stands_in_for_another(store: Store, bot: Bot, operator: Operator) -> None:
+    for chat_id, name in ((900, "Lupe Prueba"), (901, "Maya Prueba"), (902, "Eva Prueba")):
         await bot.chat(chat_id).start(await bot.invite_staff(name))
-    cover = ("cases", "cover", "Lupe Prueba", "--until", "2026-03-09", "--by")
-    assert "covered until 2026-03-09" in await asyncio.to_thread(operator.done, *cover, "Maya Prueba")
+    await bot.chat(902).block()
+    cover = ("cases", "cover", "Lupe Prueba", "--until", "2999-03-09", "--by")
+    assert "there" in await asyncio.to_thread(operator.refused, *cover, "Eva Prueba")
     assert "herself" in await asyncio.to_thread(operator.refused, *cover, "Lupe Prueba")
+    over = [one.replace("2999", "2001") for one in cover]
+    assert "2001-03-09 is over" in await asyncio.to_thread(operator.refused, *over, "Maya Prueba")
+    assert "covered until 2999-03-09" in await asyncio.to_thread(operator.done, *cover, "Maya Prueba")
     assert (await actions(store))[-1][0] == "away"
+    away = ("cases", "cover", "Maya Prueba", "--until", "2999-03-09", "--by", "Lupe Prueba")
+    assert "away" in await asyncio.to_thread(operator.refused, *away)

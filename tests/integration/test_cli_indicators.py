@@ -12,7 +12,7 @@ from tests.support.world import START, Store
 
 KEYS = {
     *("id", "label", "base", "scope", "moment", "numerator", "denominator", "eligible", "value", "percent", "low"),
-    *("high", "response_rate", "lowest", "highest", "strict", "notes", "suppressed", "caveat", "by"),
+    *("high", "response_rate", "lowest", "highest", "strict", "unclear", "notes", "suppressed", "caveat", "by"),
 }
 
 
@@ -65,8 +65,9 @@ def test_people_read_a_line_for_each(operator: Operator) -> None:
 def test_the_public_is_told_no_small_cell(operator: Operator) -> None:
     team, public = told(operator, "--by", "workshop"), told(operator, "--by", "workshop", "--for", "public")
     assert team["F3"]["by"]["workshop"]["panaderia"]["denominator"] == 20
+    assert public["F3"]["by"]["workshop"]["panaderia"]["suppressed"]
     for one in public.values():
-        assert one["notes"] == {}
+        assert (one["notes"], one["strict"]) == ({}, None)
         for group in one["by"].get("workshop", {}).values():
             assert group["suppressed"] == (group["numerator"] is None)
             assert group["denominator"] is None or group["denominator"] - group["numerator"] >= 10

@@ -15,9 +15,9 @@ from storage.broadcasts import BroadcastState, Rules, When
 from storage.members import Role
 from storage.schema import audit, broadcasts, cases
 from tests.support.chat import Bot, Chat
-from tests.support.composer import handed_in, rows, states, women
+from tests.support.composer import handed_in, states, women
 from tests.support.mailings import ALL
-from tests.support.staff import at_work
+from tests.support.staff import at_work, rows
 from tests.support.world import Store
 
 EVA = 602

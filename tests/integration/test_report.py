@@ -13,8 +13,9 @@ from sqlalchemy import select, update
 
 from storage import schema
 from storage.report.findings import Findings, look
-from storage.report.making import hash_of
+from storage.report.making import Made
 from storage.report.page import page
+from storage.report.words import Wording
 from tests.support.fixture import CUT_OFF, store_all, women
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.points import WOMEN, ask_all
@@ -38,7 +39,7 @@ async def found(store: Store, *, public: bool = False) -> Findings:
 
 
 async def told(store: Store, *, public: bool = False, language: str = "es") -> str:
-    return page(await found(store, public=public), language=language, zone=CLOCK)
+    return page(await found(store, public=public), Wording(language), zone=CLOCK)
 
 
 class Reader(HTMLParser):
@@ -83,6 +84,14 @@ async def test_the_published_figures_stand_in_it_with_base_and_interval(store: S
     sentence = "De 1,000 mujeres de quienes se sabe, 600 encontraron trabajo (60 %; entre 57 y 63). No se sabe de 250."
     assert sentence in cells
     assert "24 tienen más de un tipo de trabajo." in cells
+    assert "dentro 26 %, en libertad 35 %" in cells, "what was found inside is not told as if it were outside"
+    assert "se sabe de 400 de 4,221" in cells
+
+
+async def test_of_how_many_it_is_known_is_rounded_once(store: Store) -> None:
+    """400 of 4,221 are 9.476 %: by way of 9.5 it would be 10."""
+    await store_all(store.database, women())
+    assert "9 % de 4,221" in Reader(await told(store)).cells
 
 
 async def test_each_picture_has_its_numbers_in_a_table(filled: Store) -> None:
@@ -91,11 +100,14 @@ async def test_each_picture_has_its_numbers_in_a_table(filled: Store) -> None:
     drawn = [figure for figure in figures if "<svg" in figure]
     assert len(drawn) > 12
     for figure in drawn:
-        picture, table = figure.split("<details>")
-        bars = [one.replace("\N{NO-BREAK SPACE}", " ") for one in re.findall(r">(\d+ %) \(", picture)]
-        listed = re.findall(r"<td>(\d+)\N{NO-BREAK SPACE}%</td>", table)
-        assert [one.removesuffix(" %") for one in bars] == (listed if bars else bars)
-        assert re.search(r'role="img".*<title.*<desc', picture, re.DOTALL)
+        picture, table = figure.replace("\N{NO-BREAK SPACE}", " ").split("<details>")
+        listed = re.findall(r"<td>(\d+ %|\$\d[\d,]*\d)</td>", table)
+        seen = re.findall(r">(\d+ %|\$\d[\d,]*\d)(?: \(|</text>)", picture)
+        described = re.search(r'role="img".*<title.*<desc[^>]*>(.*?)</desc>', picture, re.DOTALL)
+        assert listed
+        assert described is not None
+        assert set(listed) <= set(seen)
+        assert listed == re.findall(r": (\d+ %|\$\d[\d,]*\d)", described[1])
 
 
 async def test_it_stands_alone(filled: Store) -> None:
@@ -168,9 +180,9 @@ async def test_the_public_sees_no_small_cell(filled: Store) -> None:
                 assert group.denominator is None or group.denominator - (group.numerator or 0) >= 10
     assert not public.funnels
     assert all(income.median is None or income.median % 10_000 == 0 for income in public.incomes)
-    text = page(public, zone=CLOCK)
+    text = page(public, Wording(), zone=CLOCK)
     assert "no se muestra: son pocas" in text
-    assert "No se muestra" not in page(team, zone=CLOCK)
+    assert "No se muestra" not in page(team, Wording(), zone=CLOCK)
 
 
 async def test_a_kind_of_work_that_is_hidden_once_is_hidden_twice(filled: Store) -> None:
@@ -195,6 +207,26 @@ async def test_an_empty_store_has_a_report_too(store: Store) -> None:
     assert cells.count("Todavía no se sabe de ninguna mujer.") > 5
 
 
+async def test_centres_have_the_names_that_the_organisation_gives_them(filled: Store, tmp_path: Path) -> None:
+    (filled.home / "catalogue.toml").write_text('[[centres]]\ncode = "TEP"\nnames = ["Tepepan"]\n', encoding="utf-8")
+    async with filled.database.transact() as tx:
+        await tx.run(update(schema.enrolments).where(schema.enrolments.c.centre == "CHA").values(centre="TEP"))
+    out = tmp_path / "informe.html"
+    operator = Operator(filled.home, {"HILO_BOT_API_URL": NOBODY_LISTENS})
+    await asyncio.to_thread(operator.done, "report", "--out", out)
+    cells = Reader(out.read_text(encoding="utf-8")).cells
+    assert "Tepepan" in cells
+    assert "TEP" not in cells
+
+
+async def test_one_that_cannot_be_written_was_not_made(filled: Store, tmp_path: Path) -> None:
+    operator = Operator(filled.home, {"HILO_BOT_API_URL": NOBODY_LISTENS})
+    said = await asyncio.to_thread(operator.refused, "report", "--out", tmp_path / "nowhere" / "informe.html")
+    assert "nowhere: there is no such folder" in said
+    async with filled.database.read() as tx:
+        assert (await tx.run(select(schema.exports))).all() == []
+
+
 async def test_the_command_writes_it_once_and_leaves_a_trace(filled: Store, tmp_path: Path) -> None:
     operator = Operator(filled.home, {"HILO_BOT_API_URL": NOBODY_LISTENS})
     out = tmp_path / "informe.html"
@@ -202,6 +234,7 @@ async def test_the_command_writes_it_once_and_leaves_a_trace(filled: Store, tmp_
     text = out.read_text(encoding="utf-8")
     assert '<html lang="en">' in text
     assert "for the public" in said
+    assert out.stat().st_mode & 0o777 == 0o600
     assert "there already" in await asyncio.to_thread(operator.refused, "report", "--out", out)
     assert out.read_text(encoding="utf-8") == text
     await asyncio.to_thread(operator.done, "report", "--out", out, "--force")
@@ -211,7 +244,7 @@ async def test_the_command_writes_it_once_and_leaves_a_trace(filled: Store, tmp_
         rows = (await tx.run(select(schema.exports).order_by(schema.exports.c.at))).all()
         acts = (await tx.run(select(schema.audit.c.action, schema.audit.c.detail))).all()
     assert [(row.format, row.audience, row.made_by, row.file_hash) for row in rows] == [
-        ("html", "public", "command", hash_of(text)),
-        ("html", "team", "command", hash_of(again)),
+        ("html", "public", "command", Made(CUT_OFF, text).hash),
+        ("html", "team", "command", Made(CUT_OFF, again).hash),
     ]
     assert [tuple(act) for act in acts][-2:] == [("report_made", "public"), ("report_made", "team")]

@@ -16,10 +16,11 @@ from storage.mentions import mentions
 from storage.notices import Content
 from storage.people import NewParticipant, add_participants
 from storage.recipients import RecipientState
-from storage.schema import checkins, participants
+from storage.schema import checkins, imports, participants
 from storage.segments import Excluded, Segment, Spacing, months_before
 from tests.support.fieldwork import Fieldwork, fieldwork
 from tests.support.office import Office
+from tests.support.training import enrolled_in
 from tests.support.world import Store
 
 
@@ -72,6 +73,44 @@ async def test_each_condition_narrows_and_all_hold_at_once(here: Fieldwork) -> N
     assert await chosen(here, Segment(record_ids=("R-0", "R-2"), cohorts=("2025",))) == [c]
     async with here.store.database.read() as tx:
         assert await segments.choices(tx) == segments.Choices(("norte", "sur"), ("2025", "2026"))
+
+
+async def test_axis_and_workshop_are_those_of_one_enrolment_that_holds_and_was_attended(here: Fieldwork) -> None:
+    a, b, c, d, e, f, g = await women(here, 7)
+    async with here.store.database.transact() as tx:
+        file = {"kind": "registry", "file_name": b"", "file_hash": "", "imported_by": "command"}
+        await tx.run(imports.insert().values(id=1, at=tx.now, **file))
+        await enrolled_in(tx, a, "costura")
+        await enrolled_in(tx, a, "autoestima", axis="salud_mental")
+        await enrolled_in(tx, b, "costura", sessions_attended=None, completed=True)
+        await enrolled_in(tx, c, "panaderia")
+        await enrolled_in(tx, d, "costura", sessions_attended=0, completed=True)
+        await enrolled_in(tx, e, "costura", sessions_attended=None)
+        await enrolled_in(tx, f, "costura", replaced_at=tx.now)
+        await enrolled_in(tx, g, "joyeria", import_id=1)
+    assert await chosen(here, Segment(workshops=("costura",))) == sorted([a, b])
+    assert await chosen(here, Segment(workshops=("costura", "panaderia", "joyeria"))) == sorted([a, b, c])
+    assert await chosen(here, Segment(axes=("laboral",))) == sorted([a, b, c])
+    assert await chosen(here, Segment(axes=("salud_mental",))) == [a]
+    assert await chosen(here, Segment(axes=("salud_mental",), workshops=("costura",))) == [], "not of two enrolments"
+    assert await chosen(here, Segment(axes=("laboral",), cohorts=("2031",))) == []
+    async with here.store.database.read() as tx:
+        found = await segments.choices(tx)
+    assert (found.axes, found.workshops) == (("laboral", "salud_mental"), ("autoestima", "costura", "panaderia"))
+
+
+async def test_of_what_others_attended_a_promotora_is_offered_nothing(here: Fieldwork) -> None:
+    a, b = await women(here, 2)
+    async with here.store.database.transact() as tx:
+        await members.invite_staff(tx, "Lupe Prueba", role=Role.STAFF)
+        lupe = Member((await members.listed(tx))[0].staff, Role.STAFF)
+        await enrolled_in(tx, a, "costura")
+        await enrolled_in(tx, b, "trauma", axis="salud_mental")
+    await become(here, a, staff_id=lupe.staff)
+    async with here.store.database.read() as tx:
+        found = await segments.choices(tx, lupe)
+    assert (found.axes, found.workshops) == (("laboral",), ("costura",))
+    assert await chosen(here, Segment(axes=("salud_mental",)), lupe) == []
 
 
 async def test_the_last_outcome_is_the_fate_of_her_latest_closed_check_in(here: Fieldwork) -> None:

@@ -27,13 +27,12 @@ from tests.support.composer import (
     SEEN,
     composed,
     handed_in,
-    rows,
     states,
     tried,
     women,
 )
 from tests.support.mailings import ALL
-from tests.support.staff import PIN, at_work, member
+from tests.support.staff import PIN, at_work, member, rows
 from tests.support.world import START
 
 bot, strict = composer.bot, composer.strict

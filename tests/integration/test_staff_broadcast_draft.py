@@ -12,12 +12,11 @@ from tests.support.composer import (
     HELLO,
     LINE,
     composed,
-    rows,
     states,
     tried,
     women,
 )
-from tests.support.staff import at_work
+from tests.support.staff import at_work, rows
 
 bot, strict = composer.bot, composer.strict
 

@@ -59,15 +59,19 @@ async def test_a_promotora_learns_of_no_name_that_is_not_of_her_caseload(bot: Bo
 
 async def test_whoever_approves_is_told_of_any_name_and_approves_it_not(bot: Bot) -> None:
     await women(bot, 2)
-    await bot.register("R-9", name="Berta Ejemplo")
     eva, lupe = await at_work(bot, Role.STAFF, chat_id=EVA, name="Eva Prueba"), await at_work(bot)
     await hers(bot, "R-501", "R-502")
     await handed_in(eva, OTHERS)
     assert await states(bot) == ["waiting_approval"]
     await lupe.say("/difusion")
     await lupe.tap("el viernes")
-    await lupe.tap("Aprobar")
+    assert NAMED not in lupe.last.text
+    before = lupe.last.buttons["Aprobar"]
+    await bot.register("R-9", name="Berta Ejemplo")
+    await lupe.tap_data(before)
     assert NAMED in lupe.toasts[-1]
+    assert NAMED in lupe.last.text
+    assert "aprobar" not in " ".join(lupe.last.buttons).casefold()
     assert await states(bot) == ["waiting_approval"]
 
 

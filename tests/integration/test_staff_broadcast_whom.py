@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 
 from scheduler.writers import WRITERS
 from storage import segments
@@ -16,8 +16,9 @@ from storage.records import Entry, Lengthy
 from storage.schema import broadcasts, participants, recipients
 from tests.support import composer
 from tests.support.chat import Bot
-from tests.support.composer import composed, rows, states, tried, women
-from tests.support.staff import at_work
+from tests.support.composer import composed, states, tried, women
+from tests.support.staff import at_work, rows
+from tests.support.training import enrolled_in
 
 bot = composer.bot
 
@@ -92,3 +93,62 @@ async def test_another_draft_than_the_one_that_was_shown_is_not_handed_in(bot: B
                 tx, [Entry(Submitted(draft.id, me, Definition(), chosen), tx.now, "o", "lane", 601, 1)]
             )
     assert await states(bot) == ["draft"]
+
+
+async def trained(bot: Bot, *workshops: str, axis: str = "laboral") -> None:
+    """The first woman has attended all of these."""
+    async with bot.store.database.transact() as tx:
+        first = (await tx.run(select(func.min(participants.c.id)))).scalar_one()
+        for workshop in workshops:
+            await enrolled_in(tx, first, workshop, axis=axis)
+
+
+async def test_axis_and_workshop_are_chosen_by_the_names_that_people_know(bot: Bot) -> None:
+    await women(bot, 3)
+    lupe = await at_work(bot)
+    await composed(lupe)
+    await lupe.tap("Para quién")
+    assert not {"Por eje", "Por taller"} & set(lupe.last.buttons), "nobody has attended anything"
+    await trained(bot, "panaderia", "Danza del Sol")
+    await trained(bot, "trauma", axis="salud_mental")
+    await lupe.tap("« Borrador")
+    await lupe.tap("Para quién")
+    await lupe.tap("Por taller")
+    assert [label for row in lupe.last.rows[:2] for label in row] == ["Danza del Sol", "Panadería", "Trauma"]
+    await lupe.tap("Panadería")
+    assert "✓ Panadería" in lupe.last.buttons
+    assert "Que fueron al taller: Panadería\nLe llega a <b>1</b>" in lupe.last.text
+    await lupe.tap("Para quién")
+    await lupe.tap("Por eje")
+    assert lupe.last.rows[0] == ("Laboral", "Salud mental")
+    await lupe.tap("Salud mental")
+    assert "Que fueron al eje: Salud mental\nQue fueron al taller: Panadería\nLes llega a <b>0</b>" in lupe.last.text
+    await lupe.tap("Salud mental")
+    await lupe.tap("Laboral")
+    await lupe.tap("« Borrador")
+    await tried(lupe)
+    await lupe.tap("Enviar a 1")
+    await lupe.tap("Ver la difusión")
+    assert "Que fueron al eje: Laboral\nQue fueron al taller: Panadería" in lupe.last.text
+    assert len(await rows(bot, recipients)) == 1
+
+
+async def test_of_many_workshops_each_is_on_some_screen_and_stays_there_as_it_is_chosen(bot: Bot) -> None:
+    await women(bot, 1)
+    lupe = await at_work(bot)
+    await trained(bot, *(f"taller {number:02}" for number in range(42)))
+    await composed(lupe)
+    await lupe.tap("Para quién")
+    await lupe.tap("Por taller")
+    assert "taller 39" in lupe.last.buttons
+    assert "taller 40" not in lupe.last.buttons
+    await lupe.tap("Más ▶️")
+    await lupe.tap("taller 41")
+    assert lupe.last.rows[0] == ("taller 40", "✓ taller 41")
+    forged = lupe.last.buttons["taller 40"].rpartition(".pick.")[0]
+    before = lupe.last.text
+    for about in ("pick.workshop.00000000.9", "pick.workshop", "by.workshop.99999999999999999"):
+        await lupe.tap_data(f"{forged}.{about}")
+        assert lupe.last.text == before
+    await lupe.tap_data(f"{forged}.by.nonsense")
+    assert "Borrador" in lupe.last.text

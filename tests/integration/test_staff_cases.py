@@ -6,57 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
 
 from storage import cases, cases_office, cases_seen, cases_work, departures, installation
 from storage.cases_work import UNDO
-from storage.facts import who_is_in
 from storage.members import Role
-from storage.schema import audit, case_log, participants
+from storage.schema import case_log
 from storage.schema import cases as table
-from tests.support.chat import Bot, Chat
-from tests.support.staff import LUPE, at_work
+from tests.support.chat import Bot
+from tests.support.staff import LUPE, at_work, rows
+from tests.support.tray import LINE, MAYA, actions, asks, id_of, opened
 from tests.support.world import Store
-
-MAYA = 602
-LINE = "Hola. Hay algo nuevo para ti."
 
 
 @pytest.fixture
 def bot(store: Store) -> Bot:
     return Bot(store)
-
-
-async def rows(bot: Bot, which: Any) -> list[Any]:
-    async with bot.store.database.read() as tx:
-        return list(await tx.run(select(which)))
-
-
-async def id_of(bot: Bot, chat: Chat) -> int:
-    async with bot.store.database.read() as tx:
-        who = (await who_is_in(tx, [bot.lane(chat.chat_id)]))[bot.lane(chat.chat_id)]
-    return who.person.participant if who.person else who.staff.staff if who.staff else 0
-
-
-async def asks(bot: Bot, chat_id: int = 501, *, of: Chat | None = None) -> Chat:
-    """A woman, with that member of staff if any, who wrote something to the team."""
-    rosa = await bot.enrolled(chat_id)
-    if of is not None:
-        async with bot.store.database.transact() as tx:
-            hers = participants.c.id == await id_of(bot, rosa)
-            await tx.run(update(participants).where(hers).values(staff_id=await id_of(bot, of)))
-    await rosa.say("me cambié de casa")
-    await rosa.tap("Pasar este mensaje")
-    return rosa
-
-
-async def actions(bot: Bot) -> list[str]:
-    return [row.action for row in await rows(bot, audit)]
-
-
-async def opened(lupe: Chat, kind: str = "Mensaje") -> None:
-    await lupe.say("/bandeja")
-    await lupe.tap(kind)
 
 
 async def test_a_case_is_opened_taken_answered_and_closed(bot: Bot) -> None:
@@ -185,7 +149,7 @@ async def test_a_case_that_is_passed_on_keeps_what_is_unread_and_she_is_told(bot
     await lupe.tap_data(give)
     await lupe.tap("Maya")
     assert rosa.texts[-1] == "Ahora te atiende otra persona del equipo."
-    assert maya.last.text == "Te pasaron un caso. Revisa /bandeja."
+    assert maya.last.text == "Te pasaron un caso."
     await maya.say("/bandeja")
     (label,) = [label for label in maya.last.buttons if "Mensaje" in label]
     assert label.startswith("•")

@@ -9,9 +9,9 @@ from storage.cases import words_in
 from storage.members import Role
 from storage.schema import audit, case_log, participants
 from storage.schema import cases as table
-from tests.integration.test_staff_cases import MAYA, asks, id_of, opened, rows
 from tests.support.chat import Bot, Chat
-from tests.support.staff import at_work
+from tests.support.staff import at_work, rows
+from tests.support.tray import MAYA, asks, id_of, opened
 from tests.support.world import Store
 
 PICTURE, SOUND, PAPER = "(photo foto1) ", "(voice nota1) ", "(document hoja1) "

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
 
 from storage import members
 from storage.members import Role
-from storage.schema import cases, participants
-from tests.integration.test_staff_cases import id_of, opened, rows
+from storage.schema import cases
 from tests.support.chat import Bot, Chat
-from tests.support.staff import at_work
+from tests.support.staff import at_work, rows
+from tests.support.tray import MAYA, given, opened
 from tests.support.world import Store
 
-MAYA, EVA, AURA, GROUP = 602, 603, 604, -100
+EVA, AURA = 603, 604
 WAITS = "Alguien espera respuesta. En espera: {}."
 MORE = "Más ▶️"
-LATE = "Nadie ha tomado o abierto: 1. Revisa /bandeja."
+LATE = "Nadie ha tomado o abierto: 1."
 
 
 @pytest.fixture
 def bot(store: Store) -> Bot:
     return Bot(store)
-
-
-async def of(bot: Bot, her: Chat, whose: Chat) -> None:
-    """She is that promotora's."""
-    async with bot.store.database.transact() as tx:
-        hers = participants.c.id == await id_of(bot, her)
-        await tx.run(update(participants).where(hers).values(staff_id=await id_of(bot, whose)))
 
 
 async def promotora(bot: Bot, chat_id: int = MAYA, name: str = "Maya Prueba") -> Chat:
@@ -125,7 +117,7 @@ async def test_the_cases_of_whoever_is_away_escalate_unless_her_cover_opens_them
     eva = await promotora(bot, EVA, "Eva Prueba")
     for chat_id in (501, 502):
         her = await bot.enrolled(chat_id)
-        await of(bot, her, maya)
+        await given(bot, her, maya)
         await her.say("ayuda")
     for _ in range(2):
         await maya.say("/bandeja")
@@ -144,7 +136,7 @@ async def test_an_alert_reaches_whoever_sees_the_case_and_counts_what_she_sees(b
     eva = await promotora(bot, EVA, "Eva Prueba")
     aura = await at_work(bot, Role.AUDITOR, chat_id=AURA, name="Aura Prueba")
     rosa, luz = await bot.enrolled(501), await bot.enrolled(502)
-    await of(bot, rosa, maya)
+    await given(bot, rosa, maya)
     before = [list(chat.texts) for chat in (eva, aura)]
     await rosa.say("ayuda")
     await luz.say("ayuda")
@@ -170,7 +162,7 @@ async def test_how_things_stand_counts_the_women_of_a_promotora(bot: Bot) -> Non
     lupe, maya = await at_work(bot), await promotora(bot)
     aura = await at_work(bot, Role.AUDITOR, chat_id=AURA, name="Aura Prueba")
     rosa, luz = await bot.enrolled(501), await bot.enrolled(502)
-    await of(bot, rosa, maya)
+    await given(bot, rosa, maya)
     await luz.say("ayuda")
     for chat, enrolled, waiting in ((maya, 1, 0), (lupe, 2, 1), (aura, 2, 1)):
         await chat.say("/estado")

@@ -11,11 +11,11 @@ from storage.database import Conflict
 from storage.invitations import Key
 from storage.recovery import MOST_FAILED, WAIT, RecoveryAsked
 from storage.schema import participants, recoveries
-from tests.integration.test_staff_cases import id_of, rows
 from tests.integration.test_staff_roster import ANA
 from tests.integration.test_staff_roster_safety import ROSA, card, entry, named
 from tests.support.chat import Bot, Chat
-from tests.support.staff import PIN, at_work
+from tests.support.staff import PIN, at_work, rows
+from tests.support.tray import id_of
 from tests.support.world import Store
 
 

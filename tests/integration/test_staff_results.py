@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage import schema
 from storage.members import Role
@@ -41,20 +42,23 @@ async def test_a_picture_comes_with_a_plain_sentence_and_its_numbers_in_words(bo
     await lupe.say("/resultados")
     assert pictures(lupe) == 1
     assert "4,221 mujeres participaron" in lupe.last.text
-    assert "Encontraron trabajo: 60 % (600 de 1,000)" in plain(lupe.last.text)
+    assert "Encontraron trabajo: 60 % (600 de 1,000); dentro 26 %, en libertad 43 %; se sabe de 1,000" in plain(
+        lupe.last.text
+    )
     with Image.open(io.BytesIO(lupe.files[-1])) as picture:
         assert (picture.format, picture.width) == ("PNG", 1080)
     await lupe.tap("Encontraron trabajo")
     sentence = "De 1,000 mujeres de quienes se sabe, 600 encontraron trabajo (60 %; entre 57 y 63). No se sabe de 250."
     assert sentence in plain(lupe.last.text)
     assert "Sin grupo de comparación" in lupe.last.text
+    assert "Si se supiera de todas, estaría entre 48 % y 68 %." in plain(lupe.last.text)
 
 
 async def test_the_picture_before_goes(bot: Bot) -> None:
     lupe = await at_work(bot)
     await lupe.say("/resultados")
     before = lupe.last.message_id
-    for label in ("Encontraron trabajo", "Por centro", "En libertad", "Todas las cifras"):
+    for label in ("Encontraron trabajo", "Por centro", "Trabajo en libertad", "Todas las cifras"):
         await lupe.tap(label)
         assert pictures(lupe) == 1, label
     assert before not in lupe.messages
@@ -66,7 +70,7 @@ async def test_it_is_broken_down_and_narrowed(bot: Bot) -> None:
     await lupe.say("/resultados")
     await lupe.tap("Encontraron trabajo")
     await lupe.tap("Con el tiempo")
-    assert "m1: 75 %" in plain(lupe.last.text)
+    assert "Mes 1: 75 %" in plain(lupe.last.text)
     await lupe.tap("Por centro")
     assert "Chalco: 60 % (75 de 125)" in plain(lupe.last.text)
     await lupe.tap("Elegir centro")
@@ -75,17 +79,37 @@ async def test_it_is_broken_down_and_narrowed(bot: Bot) -> None:
     assert "De 125 mujeres de quienes se sabe, 75 encontraron trabajo" in lupe.last.text
     assert "· Chalco" in lupe.last.text
     await lupe.tap("Por generación")
-    parts = [line for line in lupe.last.text.splitlines() if line.startswith("20")]
-    assert sum(int(line.partition(" de ")[2].rstrip(")")) for line in parts) <= 125
+    assert sum(map(int, re.findall(r"^(?:20..|Sin dato): .* de (\d+)\)", lupe.last.text, re.MULTILINE))) == 125
     await lupe.tap("Elegir generación")
     await lupe.tap("2023")
     assert "· Chalco · 2023" in lupe.last.text
     narrowed = lupe.last.text
-    await lupe.tap("Dentro")
+    await lupe.tap("Trabajo dentro")
     assert lupe.last.text != narrowed
     await lupe.tap("Elegir seguimiento")
-    await lupe.tap("m3")
-    assert "· Chalco · 2023 · m3" in lupe.last.text
+    await lupe.tap("Mes 3")
+    assert "· Trabajo dentro · Chalco · 2023 · Mes 3" in lupe.last.text
+
+
+async def test_points_come_in_the_order_of_their_days(bot: Bot) -> None:
+    """By its name a week would come after all months."""
+    async with bot.store.database.transact() as tx:
+        await tx.run(update(schema.checkins).where(schema.checkins.c.point == "m1").values(point="s1"))
+    lupe = await at_work(bot)
+    await lupe.say("/resultados")
+    await lupe.tap("Encontraron trabajo")
+    await lupe.tap("Con el tiempo")
+    assert re.findall(r"^(\w+ \d+): ", lupe.last.text, re.MULTILINE) == ["Semana 1", "Mes 3", "Mes 6", "Mes 12"]
+    assert "solo lo que ahí contestaron" in lupe.last.text
+
+
+async def test_what_it_is_narrowed_to_is_said(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    await lupe.say("/resultados")
+    await lupe.tap("Trabajo en libertad")
+    assert "2026 · Trabajo en libertad" in lupe.last.text
+    await lupe.tap("Tienen menos ansiedad")
+    assert "libertad" not in lupe.last.text, "of work alone it is known where it is"
 
 
 async def test_each_figure_can_be_looked_at_in_every_way(bot: Bot) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from sqlalchemy import select
 
 from bot.staff.broadcast_card import Terms
 from storage.broadcasts import Rules
 from storage.schema import broadcasts
 from storage.segments import Spacing
 from tests.support.chat import Bot, Chat
+from tests.support.staff import rows
 from tests.support.world import Store
 
 CARMEN = 602
@@ -55,12 +53,6 @@ async def handed_in(chat: Chat, text: str = HELLO) -> None:
     await composed(chat, text)
     await tried(chat)
     await chat.tap("Enviar a")
-
-
-async def rows(bot: Bot, table: Any) -> list[Any]:
-    """All rows of this table."""
-    async with bot.store.database.read() as tx:
-        return list(await tx.run(select(table)))
 
 
 async def states(bot: Bot) -> list[str]:

@@ -50,6 +50,7 @@ def _asked(tx: Tx, her: Any, number: int) -> Iterator[tuple[Table, dict[str, Any
         fate = "completed" if answered else ("unreachable", "refused", "missed_by_us")[number % 3]
         over = tx.now - timedelta(days=days)
         times = dict.fromkeys(("added_at", "opens_at", "closes_at", "closed_at", "invited_at"), over)
+        times["started_at"] = over if answered else None
         row = {"id": id_, "participant_id": her.id, "plan": "p", "point": point, "series": point, "instrument": "i"}
         yield checkins, {**row, **times, "state": "closed", "due_on": due, "fate": fate}
         if answered:
@@ -61,6 +62,7 @@ def _told(tx: Tx, same: dict[str, Any], *, number: int, rank: int) -> Iterator[t
     free, pay = {"scope": "en_libertad"}, Decimal(2_500 + 250 * rank + 40 * (number % 60))
     kind = "sin_trabajo" if (number + rank) % 4 == 0 else "otro"
     yield employments, {"id": tx.ids.random(), **same, **free, "kind": kind}
-    known = {"amount": pay, "monthly": pay, "period": "mes", "factor_version": FACTOR_VERSION}
-    yield incomes, {"id": tx.ids.random(), **same, **free, "moment": "actual", "status": 0, **known}
+    if kind != "sin_trabajo":
+        known = {"amount": pay, "monthly": pay, "period": "mes", "factor_version": FACTOR_VERSION}
+        yield incomes, {"id": tx.ids.random(), **same, **free, "moment": "actual", "status": 0, **known}
     yield supports, {"id": tx.ids.random(), **same, "given": int(number % 3 > 0)}

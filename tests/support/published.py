@@ -81,8 +81,15 @@ def scores(them: Iterable[Woman]) -> Iterator[Line]:
             yield {"record_id": her.record_id, **about, **when, "score": one.score}
 
 
-def is_tie(her: Woman, score: Score) -> bool:
-    """Whether this is a later score of hers on anxiety, and as high as the first."""
+def without_ties(them: Iterable[Woman]) -> list[Woman]:
+    """The same women, but whose anxiety stayed as it was has a point less: a rule by which ties are a change."""
+    return [
+        replace(her, scores=tuple(replace(s, score=s.score - 1) if _is_tie(her, s) else s for s in her.scores))
+        for her in them
+    ]
+
+
+def _is_tie(her: Woman, score: Score) -> bool:
     first = [s.score for s in her.scores if (s.instrument, s.moment) == (score.instrument, "pre")]
     return (score.instrument, score.moment) == ("gad7", "post") and first == [score.score]
 

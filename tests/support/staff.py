@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -31,6 +32,12 @@ async def at_work(bot: Bot, role: Role = Role.COORDINATOR, *, chat_id: int = LUP
     chat = bot.chat(chat_id)
     await played.once(chat, ("at work", role, name), lambda: _begin(bot, role, chat_id=chat_id, name=name))
     return chat
+
+
+async def rows(bot: Bot, which: Any) -> list[Any]:
+    """All rows of this table."""
+    async with bot.store.database.read() as tx:
+        return list(await tx.run(select(which)))
 
 
 async def _begin(bot: Bot, role: Role, *, chat_id: int, name: str) -> None:

@@ -37,6 +37,9 @@ from storage.database import Tx
 from storage.members import Role
 from storage.schema import accounts
 from tests.support.chat import Bot, Chat, Shown
+from tests.support.exporting import made
+from tests.support.fixture import store_all, women
+from tests.support.points import ask_all
 from tests.support.staff import at_work
 from tests.transcripts.record import Of, Record
 from tests.transcripts.written import WRITTEN, ZONE
@@ -53,7 +56,7 @@ ANSWER = "Hola {nombre}, ya hay lugar en el taller."
 """What the team answers."""
 
 PLAN = "the plan is: "
-RESTART = "the process starts again"
+RESTART, EXPORTED = "the process starts again", "the export is made"
 HANDED = {
     "sendDocument": ("sends the file", "document"),
     "sendPhoto": ("shows the picture", "photo"),
@@ -175,6 +178,8 @@ class Play:
             return await ASIDE[deed](self, who)
         if what == RESTART:
             return await self.restarted()
+        if what == EXPORTED:
+            return await self.exported()
         async with self.bot.store.database.transact() as tx:
             return [f"- {line}" for line in await WRITTEN[what](tx)]
 
@@ -196,6 +201,12 @@ class Play:
             await installation.remember(tx, {installation.BOT_USERNAME: "hilo_prueba_bot"})
         await at_work(self.bot, role, chat_id=self._chat(who).chat_id, name=f"{who} Prueba")
         self.bot.shown.clear()
+        return []
+
+    async def known(self, _: str) -> list[str]:
+        """The women behind the published figures are in the store, some with check-ins behind them."""
+        await store_all(self.bot.store.database, women())
+        await ask_all(self.bot.store.database)
         return []
 
     async def fetched(self, _: str) -> list[str]:
@@ -238,6 +249,11 @@ class Play:
         for chat in self.bot.chats.values():
             chat.bot = self.bot
         await self.bot.tick()
+        return []
+
+    async def exported(self) -> list[str]:
+        """What staff asked for is made, beside all else, and has left."""
+        await made(self.bot)
         return []
 
     async def blocked(self, who: str) -> list[str]:
@@ -320,6 +336,7 @@ ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "is at work as promotora": partial(Play.at_work, role=Role.STAFF),
     "is at work as coordinator": Play.at_work,
     "is at work as admin": partial(Play.at_work, role=Role.ADMIN),
+    "are known": Play.known,
     "has been heard": Play.fetched,
     "has joined": Play.joined,
     "blocks the bot": Play.blocked,

@@ -56,6 +56,14 @@ def test_a_long_label_is_broken_and_makes_room() -> None:
     assert sheet.height > bars([Value("Chalco", "63 %", 63.0)]).height
 
 
+def test_what_stands_below_a_bar_makes_room_and_is_described() -> None:
+    known = "se sabe de 400 de 4,221"
+    sheet, bare = bars([Value("Chalco", "85 %", 85.0, below=known)]), bars([Value("Chalco", "85 %", 85.0)])
+    assert known in words(sheet)
+    assert sheet.height > bare.height
+    assert (sheet.about, bare.about) == (f"Chalco: 85 %, {known}", "Chalco: 85 %")
+
+
 def test_a_line_is_broken_where_something_is_not_shown() -> None:
     steps = [Value(f"m{n}", f"{50 + n} %", 50.0 + n, 40.0, 60.0, below="30") for n in range(5)]
     steps[2] = Value("m2", "—")
@@ -65,6 +73,7 @@ def test_a_line_is_broken_where_something_is_not_shown() -> None:
     assert len([mark for mark in sheet.marks if isinstance(mark, Area)]) == 2
     assert len([mark for mark in sheet.marks if isinstance(mark, Dot)]) == 4
     assert {"m2", "—", "50 %", "30", "n"} <= set(words(sheet))
+    assert sheet.about.startswith("m0: 50 %, n 30; m1: 51 %, n 30; m2: —; ")
 
 
 def test_higher_is_further_up() -> None:
@@ -77,7 +86,7 @@ def test_no_text_breaks_out_of_the_picture(told: list[tuple[str, str]], title: s
     shown = [(_plain(label), _plain(text)) for label, text in told]
     values = [Value(label, text, 50.0, 40.0, 60.0) for label, text in shown]
     for sheet in (bars(values), line(values) if values else bars([])):
-        read = ElementTree.fromstring(_alone(svg(sheet, id_="p1", title=_plain(title), about="a < b")))
+        read = ElementTree.fromstring(_alone(svg(sheet, id_="p1", title=_plain(title))))
         assert read.findtext(f"{SPACE}title") == _plain(title)
         assert [one.text or "" for one in read.iter(f"{SPACE}text")] == words(sheet)
 
@@ -92,12 +101,12 @@ def _alone(picture: str) -> str:
 
 
 def test_the_picture_is_named_and_described() -> None:
-    picture = svg(bars([Value(NASTY, "1 %", 1.0)]), id_="p7", title=NASTY, about="una barra")
+    picture = svg(bars([Value(NASTY, "1 %", 1.0, below="una\nbarra")]), id_="p7", title=NASTY)
     assert "<script" not in picture
     read = ElementTree.fromstring(_alone(picture))
     assert (read.get("role"), read.get("aria-labelledby")) == ("img", "p7-t p7-d")
     told = {one.get("id"): one.text for one in read if one.get("id")}
-    assert told == {"p7-t": NASTY, "p7-d": "una barra"}
+    assert told == {"p7-t": NASTY, "p7-d": f"{NASTY}: 1 %, una, barra"}
     assert not re.search(r"style=|fill=|href", picture), "colours are the page's, and nothing leads anywhere"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from conversations.instrument import QuestionType
 from storage.exports.codebook import branching
 from storage.exports.shape import AMOUNT, LONGEST, TEXT, WHOLE, Column, Table, fitted
 from storage.exports.writing import CsvWriter
@@ -69,7 +70,18 @@ def test_names_fit_and_stay_apart() -> None:
         ("", ""),
         ("string-length(${x}) > 3", None),
         ("count-selected(${tipos}) > 1", None),
+        ("selected(${trabaja}, 'si')", "[trabaja] = 'si'"),
+        ("${tipos} = 'otro'", None),
+        ("${gone} = 'x'", None),
+        ("${aviso} = 'x'", None),
+        ("today() > ${edad}", None),
     ],
 )
 def test_conditions_in_redcaps_words(condition: str, told: str | None) -> None:
-    assert branching(condition) == told
+    kinds = {"trabaja": QuestionType.SELECT_ONE, "tipos": QuestionType.SELECT_MULTIPLE, "aviso": QuestionType.NOTE}
+    kinds |= {"edad": QuestionType.INTEGER, "x": QuestionType.INTEGER}
+
+    def called(question: str) -> tuple[str, QuestionType] | None:
+        return (question, kinds[question]) if question in kinds else None
+
+    assert branching(condition, called) == told

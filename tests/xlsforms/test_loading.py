@@ -195,6 +195,7 @@ def test_our_own_columns() -> None:
     earned, needs = FORMS["ours"].questions
     assert (earned.outcome, earned.purpose, earned.money, earned.sensitive) == ("income", "ingresos", True, True)
     assert earned.short == {"es": "Ingreso"}
+    assert (earned.risk, str(needs.risk)) == (None, "danger: selected(., 'papeles')")
     assert [(choice.case, choice.exclusive) for choice in needs.choices] == [("ayuda", False), (None, True)]
 
 

@@ -26,8 +26,8 @@ def upgrade() -> None:
     op.create_table(
         "canned_answers",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("title", sa.LargeBinary(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_answers")),
@@ -84,6 +84,7 @@ def upgrade() -> None:
         "installation",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_installation")),
     )
     op.create_table(
@@ -285,6 +286,7 @@ def upgrade() -> None:
     op.create_index("ix_participants_staff_id", "participants", ["staff_id"], unique=False)
     op.create_table(
         "chats",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("lane", sa.Text(), nullable=False),
         sa.Column("participant_id", sa.BigInteger(), nullable=True),
         sa.Column("open_until", sa.DateTime(timezone=True), nullable=True),
@@ -292,7 +294,8 @@ def upgrade() -> None:
         sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("doorstep", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_chats_participant_id")),
-        sa.PrimaryKeyConstraint("lane", name=op.f("pk_chats")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chats")),
+        sa.UniqueConstraint("lane", name=op.f("uq_chats_lane")),
     )
     op.create_index("ix_chats_clean_at", "chats", ["clean_at"], unique=False)
     op.create_table(
@@ -476,6 +479,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("once", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
@@ -937,6 +941,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("cause", name=op.f("uq_case_log_cause")),
     )
     op.create_index("ix_case_log_case_id", "case_log", ["case_id", "at"], unique=False)
+    op.create_table(
+        "export_jobs",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("staff_id", sa.BigInteger(), nullable=False),
+        sa.Column("account_id", sa.BigInteger(), nullable=False),
+        sa.Column("session_id", sa.BigInteger(), nullable=False),
+        sa.Column("sprint", sa.Integer(), nullable=False),
+        sa.Column("format", sa.Text(), nullable=False),
+        sa.Column("separator", sa.Text(), nullable=False),
+        sa.Column("audience", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("recipient", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("step", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("steps", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("rows", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(done_at IS NULL) = (state IN ('waiting', 'making', 'handing'))",
+            name=op.f("ck_export_jobs_done_has_a_time"),
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_export_jobs_account_id")),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_export_jobs_staff_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_export_jobs")),
+    )
+    op.create_index(
+        "uq_export_jobs_open",
+        "export_jobs",
+        ["staff_id"],
+        unique=True,
+        sqlite_where=sa.text("done_at IS NULL"),
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
     op.create_table(
         "files",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
