@@ -131,8 +131,8 @@ def test_groups_say_what_moved_them_too(later: Later) -> None:
     (one,) = [one for one in by["CHA"]["women"] if one["part"] == "numerator"]
     assert (one["record_id"], one["came"], one["sources"][0]["file"]) == ("R-01", True, "traslado.csv")
     lines = later.operator.done("indicators", "compare", "por-centro").splitlines()
-    (bar,) = [line for line in lines[lines.index(next(one for one in lines if one.startswith("F4 "))) :][1:2]]
-    assert bar.split()[:6] == ["centre", "BAR", "12/16", "75", "%", "->"]
+    place = next(place for place, line in enumerate(lines) if line.startswith("F4 "))
+    assert lines[place + 1].split()[:6] == ["centre", "BAR", "12/16", "75", "%", "->"]
     assert "  F4 centre CHA\tnumerator\t+\tR-01\tlate\tenrolments (traslado.csv line 2)" in lines
 
 
