@@ -14,7 +14,7 @@ from bot.participant import actions
 from bot.routing import callback_data
 from conversations.answers import Period
 from conversations.effects import Detail
-from conversations.income import BANDS
+from conversations.income import offered_bands
 from conversations.instrument import CHOICES_A_PAGE, Question, QuestionType, in_language
 from conversations.interpret import WORKDAYS
 from conversations.session import DEFAULT
@@ -156,7 +156,7 @@ class Keyboards:
             self.text(
                 Phrase("amount.range", {"low": money(band.amount, self.language), "high": money(high, self.language)})
             )
-            for band in BANDS
+            for band in offered_bands()
             if (high := band.high) is not None
         ]
         return [[self.button(label, sprint, action=f"{actions.BAND}{place}")] for place, label in enumerate(labels)]

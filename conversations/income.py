@@ -1,17 +1,19 @@
 """What an income is worth a month, what the law's least one is, and when an amount is so large that we ask once more.
 
 * Periods become months by one versioned table; figures made with different versions are never compared.
-* Minimum wages stand with the day from which they hold; a date outside the table takes the nearest that we know.
+* Minimum wages are those of the day (conversations/wages.py); pay and bands are measured by them.
 * An unusual amount is only asked about: it is never refused, and never changed.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
 from conversations.answers import Money, Period
+from conversations.wages import table, wage_on
 
 FACTOR_VERSION = "hilo-1"
 """Names the table below in every income row; figures of different versions are never compared."""
@@ -26,23 +28,12 @@ FACTORS = {
     Period.WEEK: WEEKS_PER_MONTH,
 }
 
-MINIMUM_WAGES = (
-    (date(2024, 1, 1), Decimal("248.93"), Decimal("374.89")),
-    (date(2025, 1, 1), Decimal("278.80"), Decimal("419.88")),
-    (date(2026, 1, 1), Decimal("315.04"), Decimal("440.87")),
-)
-"""Pesos a day from that date on: the general zone, and the free zone of the northern border. Source: the yearly
-resolution of the Comisión Nacional de los Salarios Mínimos in the Diario Oficial de la Federación of the December
-before. The next one comes each December: add a row."""
-
 BANDS = tuple(
     Money(Decimal(low), high=Decimal(high))
-    for low, high in ((0, 500), (500, 1_000), (1_000, 2_000), (2_000, 4_000), (4_000, 8_000), (8_000, 16_000))
+    for low, high in ((0, 500), *((500 * 2**step, 1_000 * 2**step) for step in range(12)))
 )
-"""What is offered where an amount could not be read: pesos, without a period, which is asked next. Each band from the
-second on reaches twice as far as it begins, so that no amount in it is further from its middle than a third of that.
-At the minimum wage of 2026 a day (315), a week of seven paid days (2,205), a quincena (4,791) and a month (9,582) lie
-inside four different bands: whoever earns about that finds herself, however she is paid."""
+"""Pesos, without a period: each band from the second on reaches twice as far as it begins, so that no amount in it is
+further from its middle than a third of that."""
 
 _DAYS_A_YEAR, _MONTHS_A_YEAR, _CENT = 365, 12, Decimal("0.01")
 _UNUSUAL_WAGES, _UNUSUAL_GROWTH = 6, 10
@@ -61,16 +52,30 @@ def monthly(money: Money) -> Decimal | None:
     return None if factor is None else (amount * factor).quantize(_CENT, ROUND_HALF_UP)
 
 
-def minimum_wage(on: date, *, frontier: bool = False) -> Decimal:
-    """The minimum wage in pesos a day that holds on this date, in the general zone or at the northern border; before
-    the table begins its first, after its last row that one."""
-    _, general, northern = max((row for row in MINIMUM_WAGES if row[0] <= on), default=MINIMUM_WAGES[0])
-    return northern if frontier else general
+def offered_bands() -> Sequence[Money]:
+    """The bands that are offered where an amount could not be read, up to that of a month at the newest minimum wage.
+
+    At that of 2026 a day (315), a week of seven paid days (2,205), a quincena (4,791) and a month (9,582) lie inside
+    four different bands: whoever earns about that finds herself, however she is paid.
+    """
+    month = monthly_minimum_wage(table()[-1].since)
+    last = next((place for place, band in enumerate(BANDS) if band.high is not None and month < band.high), len(BANDS))
+    return BANDS[: last + 1]
+
+
+def minimum_wage(on: date) -> Decimal:
+    """The minimum wage in pesos a day that holds on this date in the general zone, or the nearest that we know."""
+    return wage_on(on).general
 
 
 def monthly_minimum_wage(on: date) -> Decimal:
     """The general minimum wage in pesos a month of 365/12 days, to the cent."""
     return (minimum_wage(on) * _DAYS_A_YEAR / _MONTHS_A_YEAR).quantize(_CENT, ROUND_HALF_UP)
+
+
+def least_unusual() -> Decimal:
+    """Pesos a month: less is unusual by itself on no day at all."""
+    return _UNUSUAL_WAGES * min(monthly_minimum_wage(one.since) for one in table())
 
 
 def is_unusual(pay: Money, on: date, *, earlier: Decimal | None) -> bool:

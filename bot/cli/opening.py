@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bot import clock
 from bot.cli.refusals import Refused
 from bot.settings import Settings
+from conversations import wages
 from scheduler.applied import Plans, Shelf, require_askable
 from scheduler.plan import Plan, read_plan, read_source
 from storage import installation, plans
@@ -28,12 +29,13 @@ PACKS = "packs"
 
 
 def open_world(settings: Settings) -> World:
-    """The time, ids and keys of this installation; its scoring packs count from now on.
+    """The time, ids and keys of this installation; its scoring packs and minimum wages count from now on.
 
-    Raises KeyFileInvalid, or Refused if the store's key is gone or a pack cannot be read.
+    Raises KeyFileInvalid, or Refused if the store's key is gone, or a pack or the wages cannot be read.
     """
     require_key_file(settings)
     adopt_packs(settings)
+    adopt_wages(settings)
     now = clock.now if settings.demo_clock is None else clock.DemoClock(settings.demo_clock)
     return World(now=now, ids=clock.SystemIds(), vault=open_vault(settings.key_file, clock.chance))
 
@@ -44,6 +46,18 @@ def adopt_packs(settings: Settings) -> None:
         scoring.adopt(settings.home / PACKS)
     except PackInvalid as invalid:
         raise Refused("\n".join(f"{PACKS}/{problem}" for problem in invalid.problems)) from None
+
+
+def adopt_wages(settings: Settings) -> None:
+    """Count by the organisation's own minimum wages too. Raises Refused with all that is wrong with them."""
+    file = settings.home / wages.FILE_NAME
+    try:
+        text = file.read_text(encoding="utf-8") if file.exists() else ""
+        wages.adopt(wages.read_wages(text, file=file.name))
+    except UnicodeDecodeError:
+        raise Refused(f"{file.name}: is not a text in UTF-8") from None
+    except wages.WagesInvalid as invalid:
+        raise Refused(str(invalid)) from None
 
 
 @asynccontextmanager

@@ -20,17 +20,16 @@ from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.settings import Settings, read_settings
-from locales.catalog import Catalog, load_catalog
+from locales.catalog import ENGLISH, Catalog, load_catalog
 from storage.database import Conflict
 from storage.outcomes import publishing
 from storage.outcomes.definitions import LABEL_KEYS, VERSION
 from storage.outcomes.figures import Figure
 from storage.outcomes.gathering import gather
-from storage.outcomes.indicators import compute, members
-from storage.outcomes.publishing import Moved, Published, Source
+from storage.outcomes.indicators import Cell, compute, members
+from storage.outcomes.publishing import Moved, Published, Sets, Source
 from storage.outcomes.quality import known_as
 
-ENGLISH = "en"
 MOST_LINES = 40
 """Women who are printed one by one; --json has them all."""
 
@@ -45,12 +44,12 @@ def publish(name: str, wanted: Wanted) -> None:
     asked = dated(wanted, now)
     asked = replace(asked, known_at=asked.known_at or now)
     evidence = gather(settings.database_url, asked.as_of, known_at=asked.known_at)
-    figures, counted = figures_of(evidence, asked, order=order, public=wanted.public), members(evidence, asked)
+    figures = figures_of(evidence, asked, order=order, public=wanted.public)
+    counted = Sets.of(members(evidence, asked), evidence.women.tolist())
 
     async def work() -> None:
         async with open_store(settings) as database, database.transact() as tx:
-            women = evidence.women.tolist()
-            await publishing.publish(tx, name, asked=asked, figures=figures, members=counted, women=women)
+            await publishing.publish(tx, name, asked=asked, figures=figures, sets=counted)
 
     try:
         asyncio.run(work())
@@ -68,8 +67,18 @@ class Compared:
 
     before: Published
     now: Mapping[str, Figure]
-    moved: Mapping[str, Sequence[Moved]]
+    moved: Mapping[Cell, Sequence[Moved]]
     record_ids: Mapping[int, str]
+
+    def groups(self, id_: str) -> Iterator[tuple[Cell, Figure | None, Figure | None]]:
+        """The groups of a figure, then and now, one after the other; None where there was, or is, nobody in it."""
+        then = next(figure for figure in self.before.figures if figure.id == id_)
+        now = self.now.get(id_, then)
+        for dimension in dict.fromkeys((*then.by, *now.by)):
+            were, are = then.by.get(dimension, {}), now.by.get(dimension, {})
+            yield from (
+                ((id_, dimension, code), were.get(code), are.get(code)) for code in dict.fromkeys((*were, *are))
+            )
 
 
 def print_comparison(name: str, *, as_json: bool) -> None:
@@ -94,17 +103,17 @@ async def _published(settings: Settings, name: str) -> Published:
 
 
 async def _compared(settings: Settings, before: Published) -> Compared:
-    asked = replace(before.asked, known_at=None, by=())
+    asked = replace(before.asked, known_at=None)
     evidence = gather(settings.database_url, asked.as_of)
     now = {figure.id: figure for figure in compute(evidence, asked)}
-    sets = publishing.sets_of(members(evidence, asked), evidence.women.tolist())
+    sets = Sets.of(members(evidence, asked), evidence.women.tolist())
     async with open_store(settings) as database, database.read() as tx:
         moved = await publishing.moved(tx, before, sets)
         record_ids = await known_as(tx, {one.woman for one in moved})
-    by_figure: defaultdict[str, list[Moved]] = defaultdict(list)
+    by_cell: defaultdict[Cell, list[Moved]] = defaultdict(list)
     for one in moved:
-        by_figure[one.figure].append(one)
-    return Compared(before, now, by_figure, record_ids)
+        by_cell[one.figure, one.dimension, one.code].append(one)
+    return Compared(before, now, by_cell, record_ids)
 
 
 def _causes(moved: Sequence[Moved]) -> dict[str, int]:
@@ -123,8 +132,15 @@ def _told(found: Compared, catalog: Catalog) -> dict[str, Any]:
 
 
 def _told_of(then: Figure, found: Compared, *, catalog: Catalog) -> dict[str, Any]:
-    now, moved = found.now.get(then.id), found.moved.get(then.id, ())
     named = {"id": then.id, "label": catalog.text(LABEL_KEYS[then.id], ENGLISH)}
+    by: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for cell, were, are in found.groups(then.id):
+        by[cell[1]][cell[2]] = _moved_of(cell, were, are, found=found)
+    return {**named, **_moved_of((then.id, "", ""), then, found.now.get(then.id), found=found), "by": by}
+
+
+def _moved_of(cell: Cell, then: Figure | None, now: Figure | None, *, found: Compared) -> dict[str, Any]:
+    moved = found.moved.get(cell, ())
     women = [
         {
             "record_id": found.record_ids.get(one.woman),
@@ -135,11 +151,12 @@ def _told_of(then: Figure, found: Compared, *, catalog: Catalog) -> dict[str, An
         }
         for one in moved
     ]
-    counts = {"then": _counts(then), "now": None if now is None else _counts(now)}
-    return {**named, **counts, "moved": _causes(moved), "women": women}
+    return {"then": _counts(then), "now": _counts(now), "moved": _causes(moved), "women": women}
 
 
-def _counts(figure: Figure) -> dict[str, Any]:
+def _counts(figure: Figure | None) -> dict[str, Any] | None:
+    if figure is None:
+        return None
     names = ("numerator", "denominator", "eligible", "value", "percent", "suppressed")
     return {name: getattr(figure, name) for name in names}
 
@@ -157,14 +174,23 @@ def _lines(found: Compared, catalog: Catalog) -> Iterator[str]:
         )
     width = max(len(catalog.text(LABEL_KEYS[figure.id], ENGLISH)) for figure in before.figures)
     for then in before.figures:
-        now, label = found.now.get(then.id), catalog.text(LABEL_KEYS[then.id], ENGLISH)
-        causes = ", ".join(f"{cause} {women}" for cause, women in _causes(found.moved.get(then.id, ())).items())
-        what = f"{_share(then)} -> {'-' if now is None else _share(now)}"
-        yield f"{then.id:<4} {label:<{width}}  {what:<34} {causes or 'nothing'}".rstrip()
+        label, whole = catalog.text(LABEL_KEYS[then.id], ENGLISH), (then.id, "", "")
+        yield f"{then.id:<4} {label:<{width}}  {_line(whole, then, found.now.get(then.id), found=found)}".rstrip()
+        for cell, were, are in found.groups(then.id):
+            if found.moved.get(cell):  # groups that stayed as they were are left out
+                named = f"{cell[1]} {cell[2]}"
+                yield f"       {named:<{width - 2}}  {_line(cell, were, are, found=found)}".rstrip()
     yield from _women(found)
 
 
-def _share(figure: Figure) -> str:
+def _line(cell: Cell, then: Figure | None, now: Figure | None, *, found: Compared) -> str:
+    causes = ", ".join(f"{cause} {women}" for cause, women in _causes(found.moved.get(cell, ())).items())
+    return f"{f'{_share(then)} -> {_share(now)}':<34} {causes or 'nothing'}"
+
+
+def _share(figure: Figure | None) -> str:
+    if figure is None:
+        return "-"
     if figure.suppressed:
         return "left out"
     if figure.denominator is None:
@@ -174,11 +200,14 @@ def _share(figure: Figure) -> str:
 
 
 def _women(found: Compared) -> Iterator[str]:
-    everybody = [one for figure in found.before.figures for one in found.moved.get(figure.id, ())]
+    moved = [one for each in found.moved.values() for one in each]
+    of_wholes = {(one.figure, one.part, one.woman) for one in moved if not one.dimension}
+    everybody = [one for one in moved if not one.dimension or (one.figure, one.part, one.woman) not in of_wholes]
     for one in everybody[:MOST_LINES]:
         where = ", ".join(map(_source, one.sources))
         who = found.record_ids.get(one.woman, "-")
-        yield f"  {one.figure}\t{one.part}\t{'+' if one.came else '-'}\t{who}\t{one.cause}\t{where}".rstrip()
+        group = f" {one.dimension} {one.code}" if one.dimension else ""
+        yield f"  {one.figure}{group}\t{one.part}\t{'+' if one.came else '-'}\t{who}\t{one.cause}\t{where}".rstrip()
     if (left := len(everybody) - MOST_LINES) > 0:
         yield f"  and {left} more: --json has them all"
 

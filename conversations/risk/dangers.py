@@ -161,12 +161,12 @@ class Phrases:
     def _tells(self, rule: _Rule, said: str) -> bool:
         found = rule.pattern.search(said)
         while found is not None:
-            if not (self._is_denied(found, said, rule.kind) or self._is_over(found, said)):
+            if not (self._is_denied(found, said, kind=rule.kind) or self._is_over(found, said)):
                 return True
             found = rule.pattern.search(said, found.start() + 1)
         return False
 
-    def _is_denied(self, found: re.Match[str], said: str, kind: Kind | None) -> bool:
+    def _is_denied(self, found: re.Match[str], said: str, *, kind: Kind | None) -> bool:
         if _BEGINS_DENIED.match(found.group()):
             return False
         before = said[max(0, found.start() - _BEFORE) : found.start()]

@@ -11,6 +11,7 @@ from datetime import UTC
 from importlib.metadata import version
 from pathlib import Path
 
+from conversations import wages
 from storage.columns import Columns
 from storage.exports import codebook, risk, summaries, tables
 from storage.exports.exporting import PUBLIC, STATISTICS, Asked, Known, Made, Progress
@@ -88,6 +89,7 @@ def _facts(known: Known, asked: Asked) -> dict[str, str]:
     return {
         "cut_off": known.at.astimezone(UTC).isoformat(timespec="seconds"),
         "filters": "none",
+        "minimum_wages": " ".join(f"{one.since}={one.general}" for one in wages.table()),
         "definitions": VERSION,
         "hilo_version": version("hilo"),
         "exported_by": asked.by,

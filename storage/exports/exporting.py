@@ -20,7 +20,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from conversations import wages
 from conversations.instrument import Instrument
+from conversations.wages import Wage
 from storage import approvals, audit
 from storage import funnel as ledger
 from storage.apart import Apart, apart
@@ -28,6 +30,8 @@ from storage.audit import Act
 from storage.database import Database, Tx
 from storage.exports.staging import Staging, staging
 from storage.funnel import Tally
+from storage.outcomes import scoring
+from storage.outcomes.pack import Pack
 from storage.schema import exports, installation, participants, vault
 from storage.vault import Place
 
@@ -69,12 +73,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a store knows beside its tables, all of the moment `at`."""
+    """What a store knows beside its tables, all of the moment `at`, and what the organisation has put in the place of
+    what ships: scoring packs and minimum wages."""
 
     at: datetime
     tallies: Sequence[Tally]
     instruments: Sequence[Instrument]
     record_ids: Mapping[str, str] | None = None
+    packs: Sequence[Pack] = ()
+    wages: Sequence[Wage] = ()
 
     @property
     def today(self) -> date:
@@ -136,6 +143,8 @@ class Exporter:
                 tallies=await ledger.tallies(tx, tx.now),
                 instruments=await self._shelf(tx),
                 record_ids=await _record_ids(tx) if asked.identified else None,
+                packs=scoring.own(),
+                wages=wages.own(),
             )
 
 
@@ -143,6 +152,8 @@ def _write(columns: Any, known: Known, asked: Asked, stage: Staging, progress: P
     """In the process that reads: what came of it, and its files."""
     from storage.exports.contents import write  # pyarrow, which whoever asks for an export need not have
 
+    scoring.take(known.packs)
+    wages.adopt(known.wages)
     made = write(columns, known, asked=asked, stage=stage, progress=progress)
     return made, stage.files
 

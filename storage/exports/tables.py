@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Label, Select, case, func, literal, select
 from sqlalchemy import Table as Stored
 
 from conversations.answers import AnswerStatus, Money
+from conversations.income import monthly_minimum_wage
 from storage.exports import decoding
 from storage.exports.decoding import each_different
 from storage.exports.shape import AMOUNT, FLAG, MISSING, PERSON, POINT, TEXT, WHOLE, YES_NO, Batches, Column, Table
@@ -296,10 +297,16 @@ def _incomes(view: View) -> list[Field]:
         plain(Column("days_per_week", WHOLE, "Días por semana")),
         plain(Column("factor_version", TEXT, "Versión de los factores mensuales")),
         plain(Column("monthly", AMOUNT, "Pesos al mes")),
+        Field(Column("minimum_wages", AMOUNT, "Salarios mínimos al mes, de la zona general y de esa fecha"), _in_wages),
         Field(STATUS, lambda batch: each_different(batch.column("status"), decoding.code_of, as_=WHOLE)),
         Field(REASON, lambda batch: each_different(batch.column("status"), decoding.reason_of, as_=TEXT)),
         *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
     ]
+
+
+def _in_wages(batch: Read) -> pa.Array:
+    wage = each_different(batch.column("as_of_on"), lambda day: day and float(monthly_minimum_wage(day)), as_=AMOUNT)
+    return pc.round(pc.divide(batch.column("monthly").cast(AMOUNT), wage), 4)
 
 
 def _or_code(known_: pa.Array, status: pa.Array) -> pa.Array:

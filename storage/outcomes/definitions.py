@@ -42,6 +42,17 @@ class Members:
     notes: Mapping[str, Mask] = field(default_factory=dict)
     unclear: tuple[str, ...] = ()
 
+    def among(self, women: Mask) -> Members:
+        """Those of them who are among these women."""
+        return Members(
+            eligible=self.eligible & women,
+            base=self.base & women,
+            numerator=self.numerator & women,
+            strict=None if self.strict is None else self.strict & women,
+            notes={name: noted & women for name, noted in self.notes.items()},
+            unclear=self.unclear,
+        )
+
 
 def _all(evidence: Evidence, asked: Asked) -> Mask:
     return np.ones(len(evidence.enrolments.woman), dtype=np.bool_)

@@ -37,6 +37,12 @@ class Groups:
         """How many of these women are in each group."""
         return np.bincount(self.group[women[self.woman]], minlength=len(self.names))
 
+    def women(self, place: int, *, size: int) -> Mask:
+        """Who of so many women is in the group at that place of `names`."""
+        found = np.zeros(size, dtype=np.bool_)
+        found[self.woman[self.group == place]] = True
+        return found
+
     def several(self, women: Mask) -> int:
         """How many of these women are in more than one group."""
         return int((np.bincount(self.woman, minlength=len(women))[women] > 1).sum())

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from storage.outcomes.definitions import DEFINITIONS, LATEST, Definition, Members, year_of
@@ -34,10 +34,14 @@ def compute(evidence: Evidence, asked: Asked) -> list[Figure]:
     return [counting.figure(definition) for definition in DEFINITIONS]
 
 
-def members(evidence: Evidence, asked: Asked) -> dict[str, Members]:
-    """Which women each figure is about and which it counts, by its id: places in `evidence.women`."""
+Cell = tuple[str, str, str]
+"""A figure's id, the dimension by which it is told ("": the whole), and the group ("")."""
+
+
+def members(evidence: Evidence, asked: Asked) -> dict[Cell, Members]:
+    """Which women each figure and each of its groups is about, and which it counts: places in `evidence.women`."""
     counting = Counting(evidence, asked)
-    return {definition.id: counting.members(definition, asked) for definition in DEFINITIONS}
+    return {cell: found for definition in DEFINITIONS for cell, found in counting.cells(definition)}
 
 
 def points(evidence: Evidence) -> tuple[str, ...]:
@@ -75,19 +79,44 @@ class Counting:
                 several[f"several_{dimension}"] = parts.several(found.base)
         return replace(whole, by=by, notes={**whole.notes, **several})
 
+    def cells(self, definition: Definition) -> Iterator[tuple[Cell, Members]]:
+        """The same women as in `figure`: of the whole, then of every group that has anybody in it."""
+        whole = self.members(definition, self._asked)
+        yield (definition.id, "", ""), whole
+        for dimension in self._dimensions(definition):
+            for code, found in self._parts(definition, dimension, whole=whole):
+                if found.eligible.any():
+                    yield (definition.id, str(dimension), code), found
+
+    def _parts(self, definition: Definition, dimension: Dimension, *, whole: Members) -> Iterator[tuple[str, Members]]:
+        if (others := self._questions(dimension)) is not None:
+            yield from ((code, self.members(definition, one)) for code, one in others.items())
+            return
+        parts = self._grouped(definition, dimension)
+        yield from (
+            (name, whole.among(parts.women(place, size=self._evidence.size))) for place, name in enumerate(parts.names)
+        )
+
     def _dimensions(self, definition: Definition) -> list[Dimension]:
         always = (Dimension.SCOPE,) if definition.id == ALWAYS_BY_SCOPE else ()
         elsewhere = {Dimension.POINT, Dimension.SCOPE} - {d for d in Dimension if str(d) in definition.options}
         return [one for one in dict.fromkeys((*always, *self._asked.by)) if one not in elsewhere]
 
     def _other_questions(self, definition: Definition, dimension: Dimension) -> Mapping[str, Figure] | None:
-        if dimension is Dimension.SCOPE:
-            asked = {scope: replace(self._asked, scope=scope) for scope in (INSIDE, IN_FREEDOM)}
-        elif dimension is Dimension.POINT:
-            asked = {point: replace(self._asked, point=point) for point in points(self._evidence)}
-        else:
+        asked = self._questions(dimension)
+        if asked is None:
             return None
         return {code: figure_of(definition, one, found=self.members(definition, one)) for code, one in asked.items()}
+
+    def _questions(self, dimension: Dimension) -> Mapping[str, Asked] | None:
+        """The questions whose answers are the groups of that dimension; None where groups are parts of the whole."""
+        match dimension:
+            case Dimension.SCOPE:
+                return {scope: replace(self._asked, scope=scope) for scope in (INSIDE, IN_FREEDOM)}
+            case Dimension.POINT:
+                return {point: replace(self._asked, point=point) for point in points(self._evidence)}
+            case _:
+                return None
 
     def _grouped(self, definition: Definition, dimension: Dimension) -> Groups:
         key = (dimension, definition.places)

@@ -2,13 +2,12 @@
 
 * Published is what was asked, what came out, and which women counted: frozen with the moment up to which things were
   known. Nothing of it changes any more.
-* Later the same question is asked of what is known now. Each woman whom a figure has gained or lost is traced to the
-  rows of hers that were learned, corrected or erased in between.
+* Later the same question is asked of what is known now. Each woman whom a figure, or a group of it, has gained or lost
+  is traced to the rows of hers that were learned, corrected or erased in between.
 """
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +21,10 @@ from sqlalchemy import Table, or_, select
 
 from storage import audit
 from storage.database import Tx
-from storage.outcomes.definitions import VERSION, Members
+from storage.outcomes.definitions import DEFINITIONS, VERSION, Members
+from storage.outcomes.evidence import Mask, Numbers
 from storage.outcomes.figures import Asked, Figure
+from storage.outcomes.indicators import Cell
 from storage.outcomes.sources import file_names
 from storage.schema import (
     checkins,
@@ -47,9 +48,7 @@ CHUNK = 500
 
 _ASKED: TypeAdapter[Asked] = TypeAdapter(Asked)
 _FIGURES: TypeAdapter[list[Figure]] = TypeAdapter(list[Figure])
-
-Sets = Mapping[str, Mapping[str, frozenset[int]]]
-"""Figure → part → the participants' ids."""
+_CELLS: TypeAdapter[list[Cell]] = TypeAdapter(list[Cell])
 
 
 class Cause(StrEnum):
@@ -60,6 +59,54 @@ class Cause(StrEnum):
     LATE = "late"  # a row of hers was learned only afterwards
     LEDGER = "ledger"  # what was expected of her changed
     OTHER = "other"  # none of her own rows moved
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sets:
+    """Which women counted: `women` are their ids in order, and each part of a cell says of every one whether."""
+
+    women: Numbers
+    cells: Mapping[Cell, Mapping[str, Mask]]
+
+    @classmethod
+    def of(cls, members: Mapping[Cell, Members], women: Sequence[int]) -> Sets:
+        """The same, told by the places that these women have there."""
+        ids = np.asarray(women, dtype=np.int64)
+        order = np.argsort(ids)
+        return cls(
+            ids[order], {cell: {part: getattr(of, part)[order] for part in PARTS} for cell, of in members.items()}
+        )
+
+    def ids(self, cell: Cell, part: str) -> frozenset[int]:
+        """Who counted there."""
+        return frozenset(self.women[self._mask(cell, part)].tolist())
+
+    def seen_by(self, women: Numbers, cell: Cell, part: str) -> Mask:
+        """Which of these women, who are at least all of its own, counted there."""
+        found = np.zeros(len(women), dtype=np.bool_)
+        found[np.searchsorted(women, self.women)] = self._mask(cell, part)
+        return found
+
+    def _mask(self, cell: Cell, part: str) -> Mask:
+        nobody = np.zeros(len(self.women), dtype=np.bool_)
+        return self.cells.get(cell, {}).get(part, nobody)
+
+    def packed(self) -> bytes:
+        """As it is stored: a line that names the cells, the ids, then a bit for each woman, cell by cell and part by
+        part."""
+        bits = (np.packbits(parts[part]).tobytes() for parts in self.cells.values() for part in PARTS)
+        head = _CELLS.dump_json(list(self.cells)) + b"\n" + len(self.women).to_bytes(8, "big")
+        return zlib.compress(b"".join((head, self.women.astype(">i8").tobytes(), *bits)), 9)
+
+    @classmethod
+    def unpacked(cls, packed: bytes) -> Sets:
+        """What was packed."""
+        head, rest = zlib.decompress(packed).split(b"\n", 1)
+        cells, size = _CELLS.validate_json(head), int.from_bytes(rest[:8], "big")
+        women = np.frombuffer(rest, ">i8", size, 8).astype(np.int64)
+        bits = np.frombuffer(rest[8 + 8 * size :], np.uint8).reshape(len(cells) * len(PARTS), -(-size // 8))
+        masks = iter(np.unpackbits(bits, axis=1, count=size).astype(np.bool_))
+        return cls(women, {cell: {part: next(masks) for part in PARTS} for cell in cells})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +134,8 @@ class Source:
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A woman whom a figure counts now and did not then (`came`), or the other way round: in its `part`, for this
-    cause, because of what moved in these places. `woman` is her id; `person` is None of who was erased."""
+    cause, because of what moved in these places. `woman` is her id; `person` is None of who was erased. `dimension` and
+    `code` name the group; they are empty for the whole."""
 
     figure: str
     part: str
@@ -96,13 +144,12 @@ class Moved:
     person: str | None
     cause: Cause
     sources: tuple[Source, ...] = ()
+    dimension: str = ""
+    code: str = ""
 
 
-async def publish(
-    tx: Tx, name: str, *, asked: Asked, figures: Sequence[Figure], members: Mapping[str, Members], women: Sequence[int]
-) -> None:
-    """Freeze these figures under a name; `women` are the ids that the places of `members` stand for. Raises Conflict
-    where the name is taken."""
+async def publish(tx: Tx, name: str, *, asked: Asked, figures: Sequence[Figure], sets: Sets) -> None:
+    """Freeze these figures and who counted under a name. Raises Conflict where the name is taken."""
     row = {
         "name": name,
         "at": tx.now,
@@ -111,27 +158,11 @@ async def publish(
         "definitions": VERSION,
         "asked": _ASKED.dump_json(asked).decode(),
         "figures": _FIGURES.dump_json(list(figures)).decode(),
-        "members": _packed(sets_of(members, women)),
+        "members": sets.packed(),
         "published_by": audit.acting(None),
     }
     await tx.run(publications.insert(), [row])
     await audit.append(tx, [audit.Act(audit.acting(None), "figures_published", detail=name)])
-
-
-def sets_of(members: Mapping[str, Members], women: Sequence[int]) -> Sets:
-    """The women of each figure by their ids."""
-    ids = np.asarray(women)
-    return {id_: {part: frozenset(ids[getattr(of, part)].tolist()) for part in PARTS} for id_, of in members.items()}
-
-
-def _packed(sets: Sets) -> bytes:
-    plain = {id_: {part: sorted(women) for part, women in parts.items()} for id_, parts in sets.items()}
-    return zlib.compress(json.dumps(plain, separators=(",", ":")).encode(), 9)
-
-
-def _unpacked(packed: bytes) -> Sets:
-    plain = json.loads(zlib.decompress(packed))
-    return {id_: {part: frozenset(women) for part, women in parts.items()} for id_, parts in plain.items()}
 
 
 async def published(tx: Tx, name: str) -> Published | None:
@@ -141,7 +172,7 @@ async def published(tx: Tx, name: str) -> Published | None:
         return None
     figures = _FIGURES.validate_json(row.figures)
     asked = _ASKED.validate_json(row.asked)
-    return Published(row.name, row.at, row.known_at, row.definitions, asked, figures, _unpacked(row.members))
+    return Published(row.name, row.at, row.known_at, row.definitions, asked, figures, Sets.unpacked(row.members))
 
 
 async def names(tx: Tx) -> list[tuple[str, date]]:
@@ -154,24 +185,33 @@ async def names(tx: Tx) -> list[tuple[str, date]]:
 
 
 async def moved(tx: Tx, before: Published, now: Sets) -> list[Moved]:
-    """Who counts otherwise in which figure, and why, in the order of the figures."""
+    """Who counts otherwise in which figure, and why, in the order of the figures; after each its groups."""
     changed = list(_changes(before.sets, now))
     women = {woman for *_, woman in changed}
     persons = await _persons(tx, women)
     sources = await _sources(tx, women & persons.keys(), since=before.known_at)
     told = []
-    for id_, part, came, woman in changed:
+    for (id_, dimension, code), part, came, woman in changed:
         cause, where = (Cause.ERASED, ()) if woman not in persons else _cause(sources.get(woman, {}))
-        told.append(Moved(id_, part, came, woman, persons.get(woman), cause, where))
+        told.append(Moved(id_, part, came, woman, persons.get(woman), cause, where, dimension, code))
     return told
 
 
-def _changes(before: Sets, now: Sets) -> Iterable[tuple[str, str, bool, int]]:
-    for id_, parts in now.items():
-        for part, women in parts.items():
-            were = before.get(id_, {}).get(part, frozenset())
-            yield from ((id_, part, True, woman) for woman in sorted(women - were))
-            yield from ((id_, part, False, woman) for woman in sorted(were - women))
+def _changes(before: Sets, now: Sets) -> Iterable[tuple[Cell, str, bool, int]]:
+    everybody = np.union1d(before.women, now.women)
+    for cell in sorted({*before.cells, *now.cells}, key=_place):
+        for part in PARTS:
+            were, are = before.seen_by(everybody, cell, part), now.seen_by(everybody, cell, part)
+            yield from ((cell, part, True, woman) for woman in everybody[are & ~were].tolist())
+            yield from ((cell, part, False, woman) for woman in everybody[were & ~are].tolist())
+
+
+_ORDER = [definition.id for definition in DEFINITIONS]
+
+
+def _place(cell: Cell) -> tuple[int, str, str]:
+    id_, dimension, code = cell
+    return _ORDER.index(id_) if id_ in _ORDER else len(_ORDER), dimension, code
 
 
 async def _persons(tx: Tx, women: Collection[int]) -> dict[int, str]:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -144,9 +144,19 @@ def canonical(name: str) -> str:
 
 def adopt(folder: Path) -> None:
     """From now on an organisation's own packs are those of this folder, if it is there. Raises PackInvalid."""
-    found = _read_folder(folder)
+    take(_read_folder(folder).values())
+
+
+def take(packs: Iterable[Pack]) -> None:
+    """From now on an organisation's own packs are these."""
+    told = {_key(one.name): one for one in packs}
     _own.clear()
-    _own.update(found)
+    _own.update(told)
+
+
+def own() -> tuple[Pack, ...]:
+    """The organisation's own."""
+    return tuple(_own.values())
 
 
 _own: dict[str, Pack] = {}

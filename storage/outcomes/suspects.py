@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 
 from conversations.answers import Money, Period
-from conversations.income import is_unusual
+from conversations.income import is_unusual, least_unusual
 from storage.importing import today_of
 from storage.imports.workshops import Axis
 from storage.outcomes import scoring
@@ -45,9 +45,6 @@ PRE = "pre"
 
 COMPARED = (Construct.ANXIETY, Construct.REGULATION, Construct.GENDER, Construct.RESILIENCE)
 """What is measured before and after (F8 to F11)."""
-
-_LEAST_UNUSUAL = 10_000
-"""Pesos a month: no middle of a range less than that reaches six minimum wages, which are 45,000 and more."""
 
 _GROWN = 5
 """Times the income before: no middle of a range that has grown less reaches ten times that."""
@@ -165,7 +162,8 @@ def _unusual_income() -> Select[Any]:
     before = select(said.c.monthly).where(of_hers, said.c.as_of_on < pay.c.as_of_on, said.c.monthly.is_not(None))
     earlier = before.order_by(said.c.as_of_on.desc(), said.c.monthly.desc()).limit(1).scalar_subquery()
     more = (pay.c.amount, pay.c.high, pay.c.period, pay.c.days_per_week, pay.c.as_of_on, earlier.label("earlier"))
-    worth = or_(pay.c.monthly > _LEAST_UNUSUAL, pay.c.monthly >= _GROWN * earlier)
+    middle = least_unusual() / 2  # of a range that reaches so far
+    worth = or_(pay.c.monthly >= middle, pay.c.monthly >= _GROWN * earlier)
     rows = _found(pay, pay.c.moment, *more, day=pay.c.as_of_on)
     return rows.where(pay.c.import_id.is_not(None), worth, ~confirmed, known(pay))
 

@@ -18,6 +18,7 @@ import numpy as np
 from storage import funnel
 from storage.database import Tx
 from storage.funnel import Funnel, Tally, sum_up
+from storage.outcomes import scoring
 from storage.outcomes.definitions import DEFINITIONS, EMPLOYED, SAME_WOMEN
 from storage.outcomes.disclosure import PUBLIC, protected
 from storage.outcomes.evidence import Evidence
@@ -55,6 +56,15 @@ class Incomes:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """An instrument by which women were measured, and whether anybody has studied what it measures."""
+
+    name: str
+    version: str
+    validated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """All that the page says. `years` are F2 of the last years; `answered` is a figure for each point of the ledger,
     `funnels` the same in full (for the team)."""
@@ -69,6 +79,7 @@ class Findings:
     answered: Mapping[str, Figure]
     funnels: Mapping[str, Funnel]
     kept: Figure
+    instruments: Sequence[Used]
 
 
 async def look(tx: Tx, as_of: date, *, public: bool) -> Findings:
@@ -102,6 +113,7 @@ def _findings(
         answered={point: _answered(point, one) for point, one in funnels.items()},
         funnels=funnels,
         kept=kept,
+        instruments=list(_instruments(evidence)),
     )
     return _for_the_public(found) if public else found
 
@@ -112,6 +124,13 @@ def _years(evidence: Evidence, asked: Asked) -> Iterator[Figure]:
         found = Counting(evidence, replace(asked, year=year, by=())).figure(definition)
         if found.numerator:
             yield found
+
+
+def _instruments(evidence: Evidence) -> Iterator[Used]:
+    """Those that figures can stand on: of any other nobody knows how it is scored."""
+    for name, version in sorted({(what.instrument, what.version) for what in evidence.scores_by}):
+        if (pack := scoring.pack(name)) is not None:
+            yield Used(name, version, pack.validated)
 
 
 def _kinds(evidence: Evidence, asked: Asked) -> Figure:

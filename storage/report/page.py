@@ -28,7 +28,7 @@ from storage.outcomes.figures import Dimension, Figure
 from storage.report.charts import Scale, Value, bars, line
 from storage.report.drawing import Sheet
 from storage.report.findings import BEFORE, KIND, LATEST, OF_A_YEAR, Findings, Incomes
-from storage.report.page_keys import FUNNEL_KEYS, HEAD_KEYS, INCOME_KEYS, PAGE_KEYS, SHARE_KEYS
+from storage.report.page_keys import FUNNEL_KEYS, HEAD_KEYS, INCOME_KEYS, INSTRUMENT_KEYS, PAGE_KEYS, SHARE_KEYS
 from storage.report.svg import svg
 from storage.report.words import DASH, TRAIT_KEYS, Wording
 
@@ -41,6 +41,7 @@ BY_CENTRE = ("F4", "F6", "F7")
 COUNTS = ("F1", OF_A_YEAR)
 
 _FIGURE, _GROUP, _POINT, _CENTRE = HEAD_KEYS
+_VALIDATED, _OWN = INSTRUMENT_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,18 @@ class _Page:
             (words.say(Phrase("staff.report_made_at")), f"{long_date(at.date(), words.language)}, {at:%H:%M}"),
             (words.say(Phrase("staff.report_audience")), self._audience()),
             (words.say(Phrase("staff.report_definitions")), VERSION),
+            *self._instruments(),
             (words.say(Phrase("staff.report_interval")), words.say(Phrase("staff.report_interval_is"))),
             (words.say(Phrase("staff.report_version")), version("hilo")),
         )
+
+    def _instruments(self) -> Iterator[tuple[str, str]]:
+        told = [
+            self._words.say(Phrase(_VALIDATED if one.validated else _OWN, {"name": one.name, "version": one.version}))
+            for one in self._found.instruments
+        ]
+        if told:
+            yield self._words.say(Phrase("staff.report_instruments")), "; ".join(told)
 
     def _audience(self) -> str:
         return self._words.say(Phrase("staff.report_public" if self._found.public else "staff.report_team"))

@@ -28,6 +28,9 @@ INCOME_KEYS = (
     *("staff.report_col_median", "staff.report_col_quartiles"),
 )
 
+INSTRUMENT_KEYS = ("staff.report_instrument", "staff.report_instrument_own")
+"""One that has been validated, and one that has not."""
+
 FUNNEL_KEYS: Mapping[str, str] = {
     "expected": "staff.report_col_expected",
     "invited": "staff.report_col_invited",

@@ -119,6 +119,23 @@ async def test_other_definitions_are_told_of(later: Later, store: Store) -> None
     assert "MIND: published by definitions 0, now they are 1" in told
 
 
+def test_groups_say_what_moved_them_too(later: Later) -> None:
+    later.operator.done("indicators", "publish", "por-centro", *CUT_OFF, "--by", "centre")
+    later.after(3)
+    later.bring("registry", "traslado.csv", REGISTRY + "R-01,laboral,costura,CHA,2024-06-01,si\n")
+    told = {one["id"]: one for one in later.operator.read("indicators", "compare", "por-centro")["indicators"]}
+    assert told["F4"]["women"] == []
+    by = told["F4"]["by"]["centre"]
+    assert (by["BAR"]["then"]["numerator"], by["BAR"]["now"]["numerator"], by["BAR"]["moved"]) == (12, 11, {"late": 1})
+    assert (by["CHA"]["then"], by["CHA"]["now"]["numerator"]) == (None, 1)
+    (one,) = [one for one in by["CHA"]["women"] if one["part"] == "numerator"]
+    assert (one["record_id"], one["came"], one["sources"][0]["file"]) == ("R-01", True, "traslado.csv")
+    lines = later.operator.done("indicators", "compare", "por-centro").splitlines()
+    place = next(place for place, line in enumerate(lines) if line.startswith("F4 "))
+    assert lines[place + 1].split()[:6] == ["centre", "BAR", "12/16", "75", "%", "->"]
+    assert "  F4 centre CHA\tnumerator\t+\tR-01\tlate\tenrolments (traslado.csv line 2)" in lines
+
+
 def test_what_the_public_was_not_told_stays_out(later: Later) -> None:
     later.operator.done("indicators", "publish", "abierto", *CUT_OFF, "--for", "public")
     told = {one["id"]: one for one in later.operator.read("indicators", "compare", "abierto")["indicators"]}

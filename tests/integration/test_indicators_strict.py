@@ -34,7 +34,8 @@ def scored(number: int, instrument: str, before: float, after: float, subscale: 
 
 def told(figure: Figure) -> tuple[int | None, int | None, int | None, tuple[str, ...]]:
     """Better, of how many, clearly so, and for which instruments that is not known."""
-    return figure.numerator, figure.denominator, figure.strict and figure.strict.numerator, figure.unclear
+    strictly = None if figure.strict is None else figure.strict.numerator
+    return figure.numerator, figure.denominator, strictly, figure.unclear
 
 
 @pytest.fixture(autouse=True)

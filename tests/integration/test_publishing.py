@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from storage.database import Conflict
-from storage.outcomes.definitions import Members
-from storage.outcomes.evidence import Evidence
+from storage.outcomes.figures import Dimension, Figure
 from storage.outcomes.gathering import gather
 from storage.outcomes.indicators import Asked, compute, members
-from storage.outcomes.publishing import Cause, Moved, Published, Source, moved, names, publish, published, sets_of
+from storage.outcomes.publishing import Cause, Moved, Published, Sets, Source, moved, names, publish, published
 from storage.schema import employments, enrolments, participants
 from tests.support import fixture
 from tests.support.fixture import Job, Woman
@@ -36,17 +35,16 @@ def twenty() -> list[Woman]:
     return [*found, *without, *(woman(number) for number in TWENTY[16:])]
 
 
-def read(store: Store, asked: Asked) -> tuple[Evidence, dict[str, Members]]:
+def read(store: Store, asked: Asked) -> tuple[list[Figure], Sets]:
     evidence = gather(store.url, asked.as_of, known_at=asked.known_at)
-    return evidence, members(evidence, asked)
+    return compute(evidence, asked), Sets.of(members(evidence, asked), evidence.women.tolist())
 
 
-async def made_public(store: Store, name: str = "2026-03") -> Published:
-    asked = Asked(CUT_OFF)
-    evidence, found = read(store, asked)
+async def made_public(store: Store, name: str = "2026-03", *by: Dimension) -> Published:
+    asked = Asked(CUT_OFF, by=by)
+    figures, sets = read(store, asked)
     async with store.database.transact() as tx:
-        figures, women = compute(evidence, asked), evidence.women.tolist()
-        await publish(tx, name, asked=asked, figures=figures, members=found, women=women)
+        await publish(tx, name, asked=asked, figures=figures, sets=sets)
     store.clock.advance(days=3)
     async with store.database.read() as tx:
         kept = await published(tx, name)
@@ -55,9 +53,9 @@ async def made_public(store: Store, name: str = "2026-03") -> Published:
 
 
 async def what_moved(store: Store, before: Published) -> list[Moved]:
-    evidence, found = read(store, replace(before.asked, known_at=None))
+    _, sets = read(store, replace(before.asked, known_at=None))
     async with store.database.read() as tx:
-        return await moved(tx, before, sets_of(found, evidence.women.tolist()))
+        return await moved(tx, before, sets)
 
 
 async def ids(store: Store) -> dict[str, int]:
@@ -107,7 +105,9 @@ async def test_a_late_row_a_correction_and_an_erasure_are_told_apart(store: Stor
         await run(store, delete(table).where(table.c.participant_id == gone))
     await run(store, delete(participants).where(participants.c.id == gone))
 
-    told = [one for one in await what_moved(store, kept) if (one.figure, one.part) == ("F4", "numerator")]
+    told = [
+        one for one in await what_moved(store, kept) if (one.figure, one.dimension, one.part) == ("F4", "", "numerator")
+    ]
     assert {(one.came, one.person, one.cause) for one in told} == {
         (True, "p19", Cause.LATE),
         (True, "p12", Cause.CORRECTED),
@@ -122,6 +122,54 @@ async def test_asked_again_for_what_was_known_then_the_same_comes_out(store: Sto
     kept = await made_public(store)
     await run(store, employments.insert(), [job(store, (await ids(store))["p19"], "autoempleo")])
     again = replace(kept.asked, known_at=kept.known_at + timedelta(seconds=1))
-    evidence, found = read(store, again)
-    assert sets_of(found, evidence.women.tolist()) == kept.sets
-    assert compute(evidence, again) == list(kept.figures)
+    figures, sets = read(store, again)
+    assert sets.packed() == kept.sets.packed()
+    assert figures == list(kept.figures)
+
+
+BY = (Dimension.CENTRE, Dimension.WORKSHOP, Dimension.AGE, Dimension.POINT)
+
+
+async def test_the_women_of_every_group_are_kept(store: Store) -> None:
+    them = [replace(one, birth_year=1960 + one.number * 2) for one in twenty()]
+    await fixture.store_all(store.database, them)
+    kept = await made_public(store, "by", *BY)
+    hers = await ids(store)
+    assert kept.sets.ids(("F4", "", ""), "numerator") == {hers[f"p{number}"] for number in range(12)}
+    assert kept.sets.ids(("F4", "centre", "BAR"), "base") == kept.sets.ids(("F4", "", ""), "base")
+    assert kept.sets.ids(("F4", "scope", "dentro"), "numerator") == set()
+    assert kept.sets.ids(("F4", "centre", "CHA"), "base") == set()
+    for figure in kept.figures:
+        for dimension, groups in figure.by.items():
+            for code, part in groups.items():
+                cell = (figure.id, dimension, code)
+                assert len(kept.sets.ids(cell, "numerator")) == part.numerator, cell
+                assert len(kept.sets.ids(cell, "base")) in {part.denominator, part.numerator}, cell
+    assert len(kept.sets.cells) == sum(1 + sum(map(len, figure.by.values())) for figure in kept.figures)
+
+
+async def test_a_transfer_moves_groups_and_not_the_whole(store: Store) -> None:
+    await fixture.store_all(store.database, twenty())
+    kept = await made_public(store, "by", Dimension.CENTRE)
+    her = (await ids(store))["p5"]
+    says = {
+        "axis": "laboral",
+        "workshop": "costura",
+        "centre": "CHA",
+        "started_on": date(2024, 2, 1),
+        "completed": True,
+    }
+    row = {"id": store.ids.random(), "participant_id": her, "learned_at": store.clock.at}
+    await run(store, enrolments.insert(), [{**row, **says}])
+    told = [one for one in await what_moved(store, kept) if one.figure == "F4"]
+    assert {(one.dimension, one.code, one.part, one.came) for one in told} == {
+        ("centre", code, part, code == "CHA") for code in ("BAR", "CHA") for part in ("eligible", "base", "numerator")
+    }
+    assert {(one.person, one.cause, one.sources) for one in told} == {("p5", Cause.LATE, (Source("enrolments"),))}
+
+
+async def test_of_nobody_there_is_nothing_to_keep(store: Store) -> None:
+    kept = await made_public(store, "none", *BY)
+    assert len(kept.sets.women) == 0
+    await fixture.store_all(store.database, twenty())
+    assert {one.person for one in await what_moved(store, kept)} == {f"p{number}" for number in TWENTY}

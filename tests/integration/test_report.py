@@ -88,6 +88,14 @@ async def test_the_published_figures_stand_in_it_with_base_and_interval(store: S
     assert "se sabe de 400 de 4,221" in cells
 
 
+async def test_it_names_the_instruments_and_says_which_is_not_validated(store: Store) -> None:
+    assert (await found(store)).instruments == []
+    await store_all(store.database, women())
+    text = await told(store)
+    assert "gad7 (versión 1)" in text
+    assert "valoracion (versión 1, sin validar)" in text
+
+
 async def test_of_how_many_it_is_known_is_rounded_once(store: Store) -> None:
     """400 of 4,221 are 9.476 %: by way of 9.5 it would be 10."""
     await store_all(store.database, women())

@@ -257,10 +257,20 @@ def _of(held: Held, table: Table, row: Mapping[str, Any]) -> Row:
         code = _code(row["status"])
         found |= {"amount": row["amount"] if code == 0 else code, "amount_high": found.pop("high"), "status": code}
         found["reason"] = AnswerStatus(row["status"]).name.lower()
+        found["minimum_wages"] = _in_wages(row["monthly"], row["as_of_on"])
     if table is supports:
         for name in ("given", "received"):
             found[name] = _code(row[name]) if row[name] is not None and row[name] < 0 else row[name]
     return found
+
+
+WAGES = {2024: "248.93", 2025: "278.80", 2026: "315.04"}
+
+
+def _in_wages(monthly_: Decimal | None, day: date) -> float | None:
+    """So many minimum wages of that day's year, which is 365/12 days' pay a month; before 2024 that of 2024."""
+    wage = Decimal(WAGES[max(day.year, 2024)]) * 365 / 12
+    return None if monthly_ is None else float(round(monthly_ / round(wage, 2), 4))
 
 
 # --- figures

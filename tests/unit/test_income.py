@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.answers import Money, Period
-from conversations.income import BANDS, MINIMUM_WAGES, is_unusual, minimum_wage, monthly, monthly_minimum_wage
+from conversations.income import (
+    BANDS,
+    is_unusual,
+    least_unusual,
+    minimum_wage,
+    monthly,
+    monthly_minimum_wage,
+    offered_bands,
+)
+from conversations.wages import Wage, adopt
 
 TODAY = date(2026, 11, 25)
 
@@ -74,17 +83,21 @@ def test_the_minimum_wage_of_a_day(on: date, general: str, month: str) -> None:
     assert monthly_minimum_wage(on) == Decimal(month)
 
 
-def test_the_border_has_a_minimum_wage_of_its_own() -> None:
-    assert minimum_wage(TODAY, frontier=True) == Decimal("440.87")
-
-
 @given(days, days)
 def test_minimum_wages_never_fall(one: date, other: date) -> None:
-    assert minimum_wage(min(one, other)) <= minimum_wage(max(one, other)) < minimum_wage(max(one, other), frontier=True)
+    assert minimum_wage(min(one, other)) <= minimum_wage(max(one, other))
 
 
-def test_the_table_of_minimum_wages_is_in_order() -> None:
-    assert all(before[0] < after[0] for before, after in pairwise(MINIMUM_WAGES))
+@given(amounts, days)
+def test_below_the_least_that_is_unusual_nothing_is(amount: Decimal, on: date) -> None:
+    assert not is_unusual(Money(min(amount, least_unusual()), Period.MONTH), on, earlier=None)
+
+
+def test_bands_reach_as_far_as_a_month_at_the_newest_wage() -> None:
+    assert [band.high for band in offered_bands()] == [500, 1_000, 2_000, 4_000, 8_000, 16_000]
+    adopt([Wage(date(2031, 1, 1), Decimal("600"))])
+    assert [band.high for band in offered_bands()][-2:] == [16_000, 32_000]
+    adopt([])
 
 
 @pytest.mark.parametrize(
@@ -135,5 +148,5 @@ def test_bands_follow_each_other_and_double() -> None:
 def test_the_minimum_wage_of_each_period_has_a_band_of_its_own() -> None:
     daily = minimum_wage(TODAY)
     wages = (daily, daily * 7, monthly_minimum_wage(TODAY) / 2, monthly_minimum_wage(TODAY))
-    bands = [band for wage in wages for band in BANDS if band.amount < wage < (band.high or 0)]
+    bands = [band for wage in wages for band in offered_bands() if band.amount < wage < (band.high or 0)]
     assert len(set(bands)) == len(wages)

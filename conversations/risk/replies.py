@@ -1,0 +1,47 @@
+"""What a woman in danger is told: few words, numbers, and plainly that a program writes and who is told.
+
+* No advice, no diagnosis, no promise, no question but whether she can write without danger, where somebody hurts her.
+* The first line gives nothing away: it may stand on a locked screen.
+* Where nobody was told, she is told that nobody was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from conversations.risk.helplines import Helpline
+from conversations.risk.kinds import Kind
+from conversations.speech import Phrase
+
+YES, NOT_NOW, FINE = Phrase("crisis.yes"), Phrase("crisis.not_now"), Phrase("crisis.fine")
+"""What stands on the buttons: below `asking` all three, below `numbers` the last alone."""
+
+LEFT = Phrase("crisis.left")
+"""After NOT_NOW: nothing more is said."""
+
+WENT_ON = Phrase("crisis.went_on")
+"""After FINE."""
+
+MOST_LINES = 3
+"""More are a list to choose from, which nobody can in danger, and no short message any more."""
+
+
+def asks_first(kinds: Collection[Kind]) -> bool:
+    """Whether she is asked if she can write without danger before any number is shown: somebody may read along."""
+    return Kind.VIOLENCE in kinds or Kind.DANGER in kinds
+
+
+def asking() -> Phrase:
+    """The one question."""
+    return Phrase("crisis.heard", lines=(Phrase("crisis.safe"), Phrase("crisis.automatic")))
+
+
+def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) -> Phrase:
+    """The numbers, and who is told; `read` says when somebody reads, None where somebody reads now."""
+    shown = tuple(
+        Phrase("crisis.line", {"number": line.number, "name": line.name, "hours": line.hours})
+        for line in lines[:MOST_LINES]
+    )
+    told = (Phrase("crisis.team_told" if team_told else "crisis.nobody_told"),)
+    when = () if not team_told else (read or Phrase("crisis.reads_now"),)
+    return Phrase("crisis.heard", lines=(*shown, Phrase("crisis.automatic"), *told, *when))
