@@ -15,7 +15,7 @@ import fcntl
 import gc
 import logging
 import signal
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -55,7 +55,7 @@ from scheduler.office import office_by
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
-from storage import cases_alerts, cases_office, due, files, installation, instruments, mail, trail, voices
+from storage import cases_alerts, cases_office, cleaning, due, files, installation, instruments, mail, trail, voices
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -67,6 +67,9 @@ HOUSEKEEPING_SECONDS = 60.0
 WATCH_SECONDS = 300.0
 MAILING_SECONDS = 1.0
 """How often a broadcast that is under way is looked at; while there is none, this costs nothing."""
+
+CLEARING_SECONDS = 5.0
+"""How often quiet chats are looked for: what is to be gone after ten minutes is gone soon after."""
 
 LOOK_AGAIN_SECONDS = 1.0
 """How long the runner waits for news before it looks at the inbox by itself."""
@@ -152,7 +155,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     notice = "\n\n".join(catalog.text(key, SPANISH) for key in NOTICE_KEYS)
     notice_hash = sha256(notice.encode()).hexdigest()
     desk = Desk(shelf, plans=plans, notice_version=NOTICE_VERSION, notice_hash=notice_hash, terms=terms_of(settings))
-    runner = Runner(database, desk, read=read)
+    runner = Runner(database, desk, read=read, silence=timedelta(minutes=settings.silence_minutes))
     arrived = asyncio.Event()
     hours = hours_by(plans, database.now)
     recorded = recorded_in(settings.home / RECORDINGS, SHIPPED_RECORDINGS)
@@ -232,6 +235,15 @@ async def keep_house(database: Database) -> None:
         await files.forget(tx)
 
 
+async def clear_chats(database: Database) -> int:
+    """Clear the chats that are quiet; returns how many."""
+    async with database.read() as tx:
+        if not await cleaning.anything_to_clear(tx):
+            return 0
+    async with database.transact() as tx:
+        return await cleaning.clear_what_is_quiet(tx)
+
+
 def _ticking(machine: Machine, seconds: float) -> Tick:
     kept: frozenset[tuple[object, ...]] | None = None
 
@@ -253,22 +265,18 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
         if machine.mailings.busy and await machine.mailings.step():
             machine.courier.wake()
 
-    async def following() -> None:
-        if await machine.following.step():
+    async def waking(step: Awaitable[object]) -> None:
+        if await step:
             machine.courier.wake()
 
     weekly = Digests(machine.database, told=digest.told)
-
-    async def digests() -> None:
-        if await weekly.step():
-            machine.courier.wake()
-
     tick = Tick()
-    tick.every(EVERY.total_seconds(), lambda: _to_its_end(following()), name="following")
+    tick.every(EVERY.total_seconds(), lambda: _to_its_end(waking(machine.following.step())), name="following")
     tick.every(MAILING_SECONDS, lambda: _to_its_end(mailings()), name="mailings")
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
+    tick.every(CLEARING_SECONDS, lambda: _to_its_end(waking(clear_chats(machine.database))), name="clearing")
     watch = Watch(machine.database, machine.checkins)
-    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(digests()), name="digests")
+    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(waking(weekly.step())), name="digests")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")

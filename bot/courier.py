@@ -16,19 +16,17 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlalchemy.exc import SQLAlchemyError
 from telegram.error import InvalidToken, RetryAfter, TelegramError
 
 from bot.api import Api, Call, seconds_to_wait
 from bot.http import AnswerLost
-from bot.journey import Journey
+from bot.journey import Journey, Renderer, standing_for
 from bot.pacing import Pacer, Spell, backoff, counts
 from bot.verdicts import Verdict, judge
-from conversations.speech import ButtonsRemoved, ChatCleaned, Interviewed, Speech
-from storage import leaving, mail, traces
-from storage.database import Database, Tx
+from storage import leaving, mail
+from storage.database import Database
 from storage.leaving import Held, HerHours
 from storage.mail import Claimed, Urgency
 from storage.traces import Standing
@@ -57,18 +55,6 @@ NOT_SAID, ASK_AGAIN = "not_said", timedelta(hours=1)
 
 LANDING = 4.0
 """Seconds that a stop waits for what is on its way; of the five that a stop may take, the rest is for marking."""
-
-
-class Renderer(Protocol):
-    """Turns a parcel into calls; where several are needed, one that sends comes last, since all may be repeated."""
-
-    def needs_standing(self, speech: Speech) -> bool:
-        """Whether `standing` is wanted for this."""
-        ...
-
-    def __call__(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
-        """The calls that show the parcel, in order."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +181,7 @@ class Courier:
                     await journey.mark(tx)
                 claimed, unread = await mail.claim(tx, room, broadcasts=self._bulk_room()) if room else ([], [])
                 await leaving.give_up_unread(tx, unread)
-                standing = {one.id: await self._standing(tx, one) for one in claimed}
+                standing = {one.id: await standing_for(tx, one, render=self._render) for one in claimed}
                 ready_at = None if claimed else await mail.next_ready_at(tx)
         except Exception as error:  # a full disk, a row that cannot be opened: none may end the courier
             self._store_shut_until = self._clock() + self._trouble_storing.pause()
@@ -216,16 +202,6 @@ class Courier:
             return None
         in_hand = [*self._waiting, *self._flying]
         return max(0, most - sum(journey.claimed.parcel.urgency is Urgency.BROADCAST for journey in in_hand))
-
-    async def _standing(self, tx: Tx, claimed: Claimed) -> list[Standing]:
-        parcel = claimed.parcel
-        if not self._render.needs_standing(parcel.speech):
-            return []
-        match parcel.speech:
-            case Interviewed() | ButtonsRemoved() | ChatCleaned():
-                return await traces.of_session(tx, parcel.speech.session)
-            case _:
-                return [] if parcel.session_id is None else await traces.of_session(tx, parcel.session_id)
 
     def _take_in_hand(self, claimed: Sequence[Claimed], standing: dict[int, list[Standing]]) -> None:
         for one in claimed:

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from bot.library import Library
 from bot.participant.checkin import Checkin
+from bot.participant.code import Code
 from bot.participant.coming_back import ComingBack
 from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
+from bot.participant.gate import Gate, admitted
 from bot.participant.notices import NOTICE_BUTTONS, Notices
 from bot.staff.audit import AuditRoom
 from bot.staff.broadcast import BroadcastRoom
@@ -38,7 +40,17 @@ from bot.staff.roster_rest import RestRoom
 from bot.staff.team import TeamRoom
 from bot.staff.transcribe import VoiceRoom
 from scheduler.applied import Plans
-from scheduler.dialogue import BlockedChanged, CheckinDue, Dialogue, Event, FileArrived, ReminderDue, Started, Tapped
+from scheduler.dialogue import (
+    BlockedChanged,
+    CheckinDue,
+    Dialogue,
+    Event,
+    FileArrived,
+    FromHer,
+    ReminderDue,
+    Started,
+    Tapped,
+)
 from scheduler.her_hours import may_send_by
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -90,6 +102,7 @@ class Desk:
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
+        self._gate, self._code = Gate(), Code()
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
         self._by_name = {dialogue.name: dialogue for dialogue in kept}
 
@@ -101,6 +114,14 @@ class Desk:
             return self._checkin
         if who.staff is not None or (isinstance(event, FileArrived) and not who.known):
             return self._staff  # whose buttons say all that they need: none is too old
+        if conversation is not None and conversation.participant_id is None:
+            return self._by_name[conversation.dialogue]  # a first contact, whoever else's the chat is
+        if self._gate.takes(event, who):
+            return self._gate
+        return self._code if self._code.takes(event, who) else self._inside(event, who, conversation=conversation)
+
+    def _inside(self, event: Event, who: Who, *, conversation: Conversation | None) -> Dialogue:
+        """The dialogue for what happens in a chat whose woman is in, or that is nobody's."""
         if isinstance(event, Tapped) and event.action in NOTICE_BUTTONS and who.person is not None:
             return self._notices
         if isinstance(event, Tapped) and (conversation is None or conversation.id != event.session):
@@ -112,6 +133,10 @@ class Desk:
         if conversation is not None:
             return self._by_name[conversation.dialogue]
         return self._idle(who)
+
+    def admitted(self, event: FromHer, who: Who) -> Who:
+        """The chat as this event finds it."""
+        return admitted(event, who)
 
     def gives_way(self, dialogue: str) -> bool:
         """Only what waits at the door for a tap makes room for a check-in; a first contact is never cut short."""

@@ -6,17 +6,46 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from bot.api import Call
 from bot.pacing import counts
 from bot.verdicts import SHUT
+from conversations.speech import ButtonsRemoved, Changed, ChatCleaned, ChatCleared, Interviewed, Speech
 from storage import leaving, mail, people, traces
 from storage.database import Tx
 from storage.leaving import Held
 from storage.mail import Claimed
+from storage.traces import Standing
+
+
+class Renderer(Protocol):
+    """Turns a parcel into calls; where several are needed, one that sends comes last, since all may be repeated."""
+
+    def needs_standing(self, speech: Speech) -> bool:
+        """Whether `standing` is wanted for this."""
+        ...
+
+    def __call__(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
+        """The calls that show the parcel, in order."""
+        ...
+
+
+async def standing_for(tx: Tx, claimed: Claimed, *, render: Renderer) -> list[Standing]:
+    """The messages that stand in the chat and that showing this parcel may change or delete."""
+    parcel = claimed.parcel
+    if not render.needs_standing(parcel.speech):
+        return []
+    match parcel.speech:
+        case ChatCleared():
+            return await traces.in_lane(tx, parcel.lane)
+        case Interviewed() | ButtonsRemoved() | Changed() | ChatCleaned():
+            return await traces.of_session(tx, parcel.speech.session)
+        case _:
+            return [] if parcel.session_id is None else await traces.of_session(tx, parcel.session_id)
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +62,7 @@ class Journey:
     calls: deque[Call]
     sent: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+    harmless: list[int] = field(default_factory=list)
     failures: int = 0
     not_before: float = 0.0
     reason: str | None = None
@@ -58,6 +88,8 @@ class Journey:
         if counts(call.method):
             made = result if isinstance(result, list) else [result]
             self.sent += [message["message_id"] for message in made]
+        elif call.method == "editMessageText" and isinstance(self.claimed.parcel.speech, ChatCleared):
+            self.harmless.append(call.params["message_id"])
         elif call.method == "deleteMessages":
             self.gone += call.params["message_ids"]
         elif call.method == "deleteMessage":
@@ -80,6 +112,8 @@ class Journey:
             await leaving.left(tx, self.claimed)
         if self.gone:
             await traces.removed(tx, lane, self.gone)
+        if self.harmless:
+            await traces.made_harmless(tx, lane, self.harmless)
 
     async def _mark_failure(self, tx: Tx, reason: str) -> None:
         if reason in {verdict.value for verdict in SHUT}:

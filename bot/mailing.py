@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.api import Call
-from bot.courier import Renderer
+from bot.journey import Renderer
 from bot.pacing import Limits, Rate, counts
 from bot.settings import Settings
 from bot.staff.broadcast_card import Terms

@@ -18,7 +18,7 @@ from telegram import InputFile
 from bot.api import Call
 from bot.fitting import MOST_IN_CAPTION, MOST_IN_MESSAGE, MOST_IN_TOAST, clipped, fitted
 from bot.keyboards import Keyboard, Keyboards
-from conversations.speech import Changed, ChatCleaned, Phrase, Relayed, Said, TapAnswered
+from conversations.speech import Changed, ChatCleaned, ChatCleared, Phrase, Relayed, Said, TapAnswered
 from locales.catalog import Catalog
 from storage.traces import Standing
 
@@ -148,6 +148,21 @@ class Page:
         """What stands of this goes, hers and ours, as far as Telegram lets it."""
         gone = [message for message in self.standing if message.deletable and cleaned.covers(message.sprint)]
         return self.deleted([message.message_id for message in gone])
+
+    def cleared(self, cleared: ChatCleared) -> list[Call]:
+        """Only what is harmless stays. What Telegram no longer lets us delete is put into other words, if it is ours;
+        the last of ours, too, where nothing harmless stands."""
+        telling = [message for message in self.standing if not message.harmless]
+        kept = {message.message_id for message in telling if message.ours and message.words and not message.deletable}
+        if not kept and len(telling) == len(self.standing):
+            kept |= {message.message_id for message in telling if message.ours and message.words and message.deletable}
+            kept = {max(kept)} if kept else set()
+        gone = [message.message_id for message in telling if message.deletable and message.message_id not in kept]
+        return [*self.deleted(gone), *(self._reworded(message_id, cleared.left) for message_id in sorted(kept))]
+
+    def _reworded(self, message_id: int, phrase: Phrase) -> Call:
+        params = {"chat_id": self.chat_id, "message_id": message_id, "text": self.text(phrase), "parse_mode": "HTML"}
+        return Call("editMessageText", {**params, "reply_markup": {"inline_keyboard": []}})
 
     def deleted(self, message_ids: Sequence[int]) -> list[Call]:
         """These messages go."""

@@ -40,6 +40,7 @@ from conversations.speech import (
     ButtonsRemoved,
     Changed,
     ChatCleaned,
+    ChatCleared,
     CommandsListed,
     FileHanded,
     Interviewed,
@@ -97,7 +98,7 @@ class Renderer:
         """Whether showing this means changing or deleting messages that stand in the chat already."""
         if isinstance(speech, Interviewed):
             return isinstance(speech.effect, ChoicesShown | DatePartAsked | QuestionClosed | QuestionWithdrawn)
-        return isinstance(speech, ButtonsRemoved | Changed | ChatCleaned)
+        return isinstance(speech, ButtonsRemoved | Changed | ChatCleaned | ChatCleared)
 
     def __call__(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
         """The calls that show this parcel, in order; an empty list where there is nothing left to change."""
@@ -139,7 +140,7 @@ class Renderer:
         return None if files is None else self._recorded(prompt.instrument, in_language(files, language))
 
 
-def _changed(speech: Changed | ButtonsRemoved | ChatCleaned, page: Page) -> list[Call]:
+def _changed(speech: Changed | ButtonsRemoved | ChatCleaned | ChatCleared, page: Page) -> list[Call]:
     """What becomes of messages that stand in the chat."""
     match speech:
         case Changed():
@@ -148,6 +149,8 @@ def _changed(speech: Changed | ButtonsRemoved | ChatCleaned, page: Page) -> list
             return page.without_buttons(sprint)
         case ChatCleaned():
             return page.cleaned(speech)
+        case ChatCleared():
+            return page.cleared(speech)
 
 
 @dataclass(frozen=True, slots=True)

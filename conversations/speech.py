@@ -48,12 +48,16 @@ class Button:
 @dataclass(frozen=True, slots=True)
 class Said:
     """A message of ours. One that names its session belongs to that session's `sprint`, buttons and all, and makes room
-    with it; any other stays."""
+    with it; any other stays until the chat is cleared.
+
+    What is `harmless` gives nothing away to whoever reads it, and stays then, too.
+    """
 
     phrase: Phrase
     rows: tuple[tuple[Button, ...], ...] = ()
     session: int | None = None
     sprint: int = 0
+    harmless: bool = False
 
 
 Asking = (
@@ -132,6 +136,14 @@ class ChatCleaned:
         if self.sprint is None or self.until is None:
             return self.sprint in (None, sprint)
         return sprint is not None and self.sprint <= sprint < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class ChatCleared:
+    """Whatever stands in the chat goes, hers and ours, but for what is harmless; where nothing of that kind stands, the
+    last words of ours become `left`, so that no new message arrives."""
+
+    left: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +233,7 @@ Speech = (
     | TapAnswered
     | ButtonsRemoved
     | ChatCleaned
+    | ChatCleared
     | MessagesTaken
     | CommandsListed
     | PromptPlayed
@@ -239,6 +252,16 @@ def shown_in(speech: Speech, sprint: int) -> int | None:
             return None
         case _:
             return sprint
+
+
+def is_words(speech: Speech) -> bool:
+    """Whether the message that it makes is text, which can be changed into another."""
+    return isinstance(speech, Said | Changed | Interviewed) or (isinstance(speech, Relayed) and not speech.kind)
+
+
+def is_harmless(speech: Speech) -> bool:
+    """Whether its message stays when the chat is cleared: a file does, which she asked for in order to keep it."""
+    return isinstance(speech, FileHanded) or (isinstance(speech, Said) and speech.harmless)
 
 
 SPEECH: Tagged[Speech] = Tagged(*get_args(Speech))

@@ -90,7 +90,14 @@ class Checkins:
         async with self._database.transact() as tx:
             over = await interviews.expired(tx, limit)
             endings = [
-                Happening(f"session:{c.id}:expire:{c.sprint}", c.lane, c.chat_id, TimeIsUp(tx.now), Urgency.REMINDER)
+                Happening(
+                    f"session:{c.id}:expire:{c.sprint}",
+                    c.lane,
+                    c.chat_id,
+                    TimeIsUp(tx.now),
+                    Urgency.REMINDER,
+                    participant_id=c.participant_id,
+                )
                 for c in over
             ]
             await self._runner.step(tx, endings)
@@ -258,7 +265,7 @@ async def _happenings(tx: Tx, spoken: Sequence[tuple[DueCheckin, Decision]]) -> 
     happenings: list[Happening] = []
     for row, decision in spoken:
         if isinstance(decision, Close) and row.sitting_lane is not None:
-            happenings.append(_ending(tx, row, sittings[row.sitting_lane]))
+            happenings.append(_ending(tx, row, sittings[row.sitting_lane, row.her.participant]))
             continue
         try:
             happenings.append(_asking(tx, row, decision))
@@ -270,7 +277,11 @@ async def _happenings(tx: Tx, spoken: Sequence[tuple[DueCheckin, Decision]]) -> 
 def _ending(tx: Tx, row: DueCheckin, sitting: Conversation) -> Happening:
     event = WindowClosed(tx.now, row.id)
     origin = f"checkin:{row.id}:close:{int(tx.now.timestamp())}"
-    return Happening(origin, sitting.lane, sitting.chat_id, event, Urgency.REMINDER, row.id)
+    return _for_her(row, Happening(origin, sitting.lane, sitting.chat_id, event, Urgency.REMINDER))
+
+
+def _for_her(row: DueCheckin, happening: Happening) -> Happening:
+    return replace(happening, checkin_id=row.id, participant_id=row.her.participant)
 
 
 def _asking(tx: Tx, row: DueCheckin, decision: Decision) -> Happening:
@@ -282,6 +293,6 @@ def _asking(tx: Tx, row: DueCheckin, decision: Decision) -> Happening:
         opened = int((row.invited_at or row.opens_at).timestamp())
         origin = f"checkin:{row.id}:remind:{opened}:{decision.number}"
         event = ReminderDue(tx.now, row.id, decision.number)
-        return Happening(origin, chat.lane, chat_id, event, Urgency.REMINDER, row.id)
+        return _for_her(row, Happening(origin, chat.lane, chat_id, event, Urgency.REMINDER))
     origin = f"checkin:{row.id}:invite:{int(row.opens_at.timestamp())}"
-    return Happening(origin, chat.lane, chat_id, CheckinDue(tx.now, row.id), Urgency.INVITATION, row.id)
+    return _for_her(row, Happening(origin, chat.lane, chat_id, CheckinDue(tx.now, row.id), Urgency.INVITATION))

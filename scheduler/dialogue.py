@@ -128,10 +128,18 @@ Event = FromHer | FileArrived | BlockedChanged | CheckinDue | ReminderDue | Wind
 
 
 @dataclass(frozen=True, slots=True)
+class TakenUp:
+    """An effect: what happened here before is taken now, as if it had just happened, by whichever dialogue it is for by
+    what this step has changed."""
+
+    event: FromHer
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons
     will carry. `about` is the sprint, in this session, of the message that she replied to or changed; `replied_to` its
-    session and sprint, whosever that is."""
+    session and sprint, whosever that is. `cleared`: nothing that this conversation has shown stands in the chat."""
 
     who: Who
     session: int
@@ -139,6 +147,7 @@ class Facts:
     found: Mapping[Need[Any], Any] = field(default_factory=dict)
     about: int | None = None
     replied_to: tuple[int | None, int | None] = (None, None)
+    cleared: bool = False
 
     def get(self, need: Need[F]) -> F | None:
         """What was found of this, if it was asked for and exists."""
@@ -188,6 +197,10 @@ class Desk(Protocol):
 
         Where another opens a conversation of its own, the one that was open is over.
         """
+        ...
+
+    def admitted(self, event: FromHer, who: Who) -> Who:
+        """The chat as this event finds it: what needs no code is heard as if she had given it."""
         ...
 
     def gives_way(self, dialogue: str) -> bool:

@@ -2,6 +2,7 @@
 
 * At most one event of each lane is in a batch, so the order of a chat is kept; what a batch changes is committed
   whole or not at all.
+* What somebody did before she was let in is taken, in the same commit, once she is.
 * An event whose step fails is set aside with its payload, she is told kindly, and its neighbours go on.
 * What takes long to look up is looked up beforehand, while its chat waits and the others go on.
 * A batch that cannot be written is taken apart and each event tried alone; one that keeps failing is set aside too.
@@ -14,16 +15,16 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.ahead import Ahead, Found
-from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer
+from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer, TakenUp
 from scheduler.writers import WRITERS
-from storage import facts, interviews, lanes, ledger, mail, people, traces
+from storage import facts, gates, interviews, lanes, ledger, mail, people, traces
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -36,6 +37,9 @@ BATCH = 64
 """Lanes in one commit: enough to share its cost, few enough to keep the write transaction short (design.md D11)."""
 
 MAX_ATTEMPTS = 3
+
+SILENCE = timedelta(minutes=10)
+"""Long enough to think about an answer, short enough that a phone that was put down shows nothing for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,9 @@ class Happening:
     checkin_id: int | None = None
     message_id: int | None = None
     about: int | None = None
+    participant_id: int | None = None
+    """Whom it is meant for where it does not come from whoever is in the chat: with None its only woman, if it has
+    one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +87,12 @@ Read = Callable[[dict[str, Any], datetime], Incoming | None]
 class Runner:
     """Takes events through their dialogues, a batch in a transaction."""
 
-    def __init__(self, database: Database, desk: Desk, *, read: Read) -> None:
+    def __init__(self, database: Database, desk: Desk, *, read: Read, silence: timedelta = SILENCE) -> None:
+        """`silence`: after how long nobody is taken to be at a chat any more who was there."""
         self._database = database
         self._desk = desk
         self._read = read
+        self._silence = silence
         self._ahead = Ahead(database)
 
     async def take_letters(self, limit: int = BATCH) -> int:
@@ -180,21 +189,28 @@ class Runner:
             session, sprint = (conversation.id, conversation.sprint + 1) if conversation else (tx.ids.random(), 1)
             replied_to = shown.get((scene.happening.lane, scene.happening.about or 0), (None, None))
             about = replied_to[1] if replied_to[0] == session else None
-            batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to))
-        await batch.write(tx)
-        return Taken(frozenset(who), frozenset(batch.failed), waiting)
+            batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to, scene.cleared))
+        await batch.write(tx, silence=self._silence)
+        failed = frozenset(batch.failed)
+        if batch.onward:
+            failed |= (await self.step(tx, batch.onward)).failed
+        return Taken(frozenset(who), failed, waiting)
 
     def _scene(
         self,
         happening: Happening,
         who: Mapping[str, Who],
         *,
-        conversations: Mapping[str, Conversation],
+        conversations: Mapping[tuple[str, int | None], Conversation],
         batch: _Batch,
     ) -> _Scene | None:
         here = who.get(happening.lane, Who())
-        conversation = conversations.get(happening.lane)
         try:
+            if isinstance(happening.event, FromHer):
+                here = self._desk.admitted(happening.event, here)
+            else:
+                here = here.addressed(happening.participant_id)
+            conversation = _open_with(here, happening, conversations)
             dialogue = self._desk.choose(happening.event, who=here, conversation=conversation)
             displaced = None
             if conversation is not None and conversation.dialogue != dialogue.name:
@@ -204,7 +220,8 @@ class Runner:
         except Exception as error:
             batch.fail(happening, error)
             return None
-        return _Scene(happening, here, conversation, dialogue, state, needs, displaced)
+        inside = who.get(happening.lane, Who()).person is not None
+        return _Scene(happening, here, conversation, dialogue, state, needs, displaced, inside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +236,8 @@ class _Scene:
     needs: tuple[Need[Any], ...]
     displaced: Conversation | None = None
     """Another dialogue's open conversation, which ends if this one opens its own: a chat has one at a time."""
+    inside: bool = False
+    """Whether she who was there was in, rather than heard without a code."""
 
     @property
     def participant(self) -> int | None:
@@ -234,8 +253,31 @@ class _Scene:
         return at if self.who.person is None else at.astimezone(ZoneInfo(self.who.person.zone))
 
     @property
+    def cleared(self) -> bool:
+        """Whether the chat was cleared since the conversation's last step."""
+        last = None if self.conversation is None else self.conversation.updated_at
+        return last is not None and self.who.cleared_at is not None and last < self.who.cleared_at
+
+    @property
     def checkin(self) -> int | None:
         return self.happening.checkin_id or (self.conversation.checkin_id if self.conversation else None)
+
+    @property
+    def checkin_under_way(self) -> int | None:
+        """The same, or that of her conversation which goes on beside this."""
+        return self.checkin or (self.displaced.checkin_id if self.displaced else None)
+
+
+def _open_with(
+    who: Who, happening: Happening, conversations: Mapping[tuple[str, int | None], Conversation]
+) -> Conversation | None:
+    """The open conversation that the event may belong to: hers whom it is about; or, where it comes from whoever is
+    there, a first contact that has not become anybody's yet."""
+    whose = happening.participant_id if who.person is None else who.person.participant
+    hers = None if whose is None else conversations.get((happening.lane, whose))
+    nobodys = conversations.get((happening.lane, None))
+    first, second = (nobodys, hers) if isinstance(happening.event, FromHer) else (hers, nobodys)
+    return first or second
 
 
 def _found_before(scenes: Sequence[_Scene], ahead: Ahead | None) -> tuple[Found, frozenset[str]]:
@@ -258,6 +300,8 @@ class _Batch:
     heard: list[int] = field(default_factory=list)
     messages: list[traces.Standing] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
+    onward: list[Happening] = field(default_factory=list)
+    present: list[gates.Heard] = field(default_factory=list)
 
     def take(self, scene: _Scene, known: Facts) -> None:
         """Let the dialogue step, and gather what it returns; a step that fails leaves nothing behind."""
@@ -284,6 +328,13 @@ class _Batch:
             )
         if happening.urgency is Urgency.REPLY and scene.checkin is not None:
             self.heard.append(scene.checkin)
+        if isinstance(happening.event, FromHer) and (scene.who.women or _makes_hers(entries)):
+            self.present.append(gates.Heard(happening.lane, within=scene.inside or _lets_in(entries)))
+        self.onward += [
+            replace(happening, origin=f"{happening.origin}:onward", event=effect.event, message_id=None)
+            for effect in sprint.effects
+            if isinstance(effect, TakenUp)
+        ]
 
     def fail(self, happening: Happening, error: Exception) -> None:
         """The event is set aside, and whoever caused it gets a short apology."""
@@ -291,7 +342,7 @@ class _Batch:
         self.failed.add(happening.origin)
         self.parcels += _apologies(happening)
 
-    async def write(self, tx: Tx) -> None:
+    async def write(self, tx: Tx, *, silence: timedelta) -> None:
         """Write everything, each kind in one go."""
         await interviews.end(tx, self.ended)
         await interviews.save(tx, self.conversations)
@@ -302,6 +353,16 @@ class _Batch:
                 await write(tx, entries)
         await mail.post(tx, self.parcels)
         await traces.remember(tx, self.messages)
+        await gates.heard(tx, self.present, silence=silence)
+
+
+def _makes_hers(entries: Sequence[Entry[Any]]) -> bool:
+    records = (entry.record for entry in entries)
+    return any(isinstance(record, people.Linked) and record.participant is not None for record in records)
+
+
+def _lets_in(entries: Sequence[Entry[Any]]) -> bool:
+    return any(isinstance(entry.record, gates.LetIn) for entry in entries)
 
 
 def _log_failure(origin: str, error: Exception) -> None:
@@ -347,7 +408,7 @@ def _conversation(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> C
 
 
 def _entries(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[Entry[Any]]:
-    records: list[Any] = [effect for effect in sprint.effects if not isinstance(effect, Speech)]
+    records: list[Any] = [effect for effect in sprint.effects if not isinstance(effect, Speech | TakenUp)]
     if scene.who.shut and isinstance(scene.happening.event, FromHer):
         records.append(people.ChatBlocked(blocked=False))
     entries = [_entry(scene, known, record=record) for record in records]
@@ -359,7 +420,7 @@ def _entries(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[E
 
 def _entry(scene: _Scene, known: Facts, *, record: Any) -> Entry[Any]:
     """The record with where it comes from; one about another woman than the chat's owner is filed under her."""
-    about = record if isinstance(record, About) else About(scene.participant or 0, record, scene.checkin)
+    about = record if isinstance(record, About) else About(scene.participant or 0, record, scene.checkin_under_way)
     happening = scene.happening
     return Entry(
         record=about.record,

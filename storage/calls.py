@@ -34,7 +34,7 @@ from storage.vault import Place
 log = logging.getLogger(__name__)
 
 STAFFS_OWN = (
-    *(CALL, cases.STOP, cases.MESSAGE, cases.MISSING_DATE, cases.FORGOTTEN_WORD),
+    *(CALL, cases.STOP, cases.MESSAGE, cases.MISSING_DATE, cases.FORGOTTEN_WORD, cases.FORGOTTEN_CODE),
     *(TRANSCRIPTION, "inscripcion_incompleta", "alarma", "datos", "volver"),
 )
 """The kinds of case that say nothing of her being in need; all others do: help that she asked for, or chose in an

@@ -34,6 +34,7 @@ from storage.cases_kinds import ANSWER_WITHIN, ASKED_FOR, RESOLVED_KEYS, WITHIN
 from storage.cases_kinds import CALL as CALL
 from storage.cases_kinds import COME_BACK as COME_BACK
 from storage.cases_kinds import DATA as DATA
+from storage.cases_kinds import FORGOTTEN_CODE as FORGOTTEN_CODE
 from storage.cases_kinds import FORGOTTEN_WORD as FORGOTTEN_WORD
 from storage.cases_kinds import MESSAGE as MESSAGE
 from storage.cases_kinds import MISSING_DATE as MISSING_DATE
@@ -340,9 +341,13 @@ class WordsExhausted:
 
 
 async def _words_exhausted(tx: Tx, entries: Sequence[Entry[WordsExhausted]]) -> None:
-    women = {entry.record.participant for entry in entries}
-    if await open_cases(tx, [(woman, FORGOTTEN_WORD, None) for woman in women]):
-        await alert_staff(tx, entries[0].origin, about=_of_kinds({FORGOTTEN_WORD}, women))
+    await open_and_tell(tx, {entry.record.participant for entry in entries}, FORGOTTEN_WORD, origin=entries[0].origin)
+
+
+async def open_and_tell(tx: Tx, women: Collection[int], kind: str, *, origin: str) -> None:
+    """Open a case of this kind for each of these women who has none, and tell staff."""
+    if await open_cases(tx, [(woman, kind, None) for woman in women]):
+        await alert_staff(tx, origin, about=_of_kinds({kind}, women))
 
 
 @dataclass(frozen=True, slots=True)

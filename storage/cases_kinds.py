@@ -41,6 +41,9 @@ A_DATE = "fecha_de_"
 FORGOTTEN_WORD = "palabra"
 """The kind of case of a woman who could not give the word of her invitation."""
 
+FORGOTTEN_CODE = "clave"
+"""The kind of case of a woman who does not remember the code that she chose."""
+
 CALL = "llamada"
 """The kind of case that asks staff to call a woman who is silent, or out of reach, while a check-in is due."""
 
@@ -73,5 +76,5 @@ RESOLVED_KEYS: dict[str, str] = {
 }
 """What she is told as her case is closed, by how it ended; where she was not found there is nothing to tell her."""
 
-FIRST = ((CRISIS, RISK), (HELP,), (MESSAGE, ANSWER, COME_BACK, DATA, STOP, FORGOTTEN_WORD))
+FIRST = ((CRISIS, RISK), (HELP,), (MESSAGE, ANSWER, COME_BACK, DATA, STOP, FORGOTTEN_WORD, FORGOTTEN_CODE))
 """What is seen to first: these in this order, then all else."""

@@ -136,7 +136,7 @@ async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueChec
     found = []
     for row in rows:
         her, others = known[row.participant_id], under_way.get(row.participant_id, ())
-        talk = None if her.chat is None else talks.get(her.chat.lane)
+        talk = None if her.chat is None else talks.get((her.chat.lane, row.participant_id))
         found.append(_due(row, her, talk=talk, beside=tuple(one for one in others if one.id != row.id)))
     return found
 
@@ -180,7 +180,8 @@ def _open_in() -> Select[Any]:
     """A sitting whose check-in has its fate is open to corrections only: it keeps nobody waiting."""
     over = exists().where(checkins.c.id == sessions.c.checkin_id, checkins.c.state == CheckinState.CLOSED)
     open_there = sessions.c.lane.in_(bindparam("lanes", expanding=True)) & sessions.c.closed_at.is_(None)
-    return select(sessions.c.lane, sessions.c.dialogue, sessions.c.checkin_id).where(open_there, ~over)
+    columns = (sessions.c.lane, sessions.c.participant_id, sessions.c.dialogue, sessions.c.checkin_id)
+    return select(*columns).where(open_there, ~over)
 
 
 def _begun_by() -> Select[Any]:
@@ -220,9 +221,9 @@ def _spoken(dialect: Dialect) -> tuple[str, int]:
     return str(compiled), len(getattr(compiled, "positiontup", None) or ())
 
 
-async def _talks(tx: Tx, lanes: Collection[str]) -> dict[str, Talk]:
+async def _talks(tx: Tx, lanes: Collection[str]) -> dict[tuple[str, int | None], Talk]:
     found = await tx.run(_TALKS, [{"lanes": list(lanes)}])
-    return {row.lane: Talk(row.dialogue, row.checkin_id) for row in found}
+    return {(row.lane, row.participant_id): Talk(row.dialogue, row.checkin_id) for row in found}
 
 
 async def _under_way(tx: Tx, women: Collection[int]) -> dict[int, tuple[Beside, ...]]:

@@ -8,8 +8,8 @@ up.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,7 @@ from storage.cases_seen import waiting
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
+from storage.gates import GATE, NOT_ASKED, Gate, doorstep_of, gate_of
 from storage.invitations import digest_of
 from storage.members import SEES_OWN, Member, Role, visible_to
 from storage.notices import Shown, shown_to
@@ -33,8 +34,10 @@ from storage.preferences import Trato, speech_key
 from storage.records import Need
 from storage.schema import (
     accounts,
+    chats,
     checkins,
     consents,
+    gates,
     incomes,
     invitations,
     participants,
@@ -70,6 +73,7 @@ class Person:
     stopped: bool = False
     resting: bool = False
     shown: tuple[Shown, ...] = ()
+    gate: Gate = NOT_ASKED
 
     @property
     def speech(self) -> str:
@@ -80,17 +84,31 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Who:
     """Whose chat a lane is: hers, staff's, or nobody's; `shut`: what we sent there last was refused for good; `unsafe`:
-    it was marked as not safe, and becomes nobody's again."""
+    it was marked as not safe, and becomes nobody's again.
+
+    `person` is the one of its `women` who is in: None as long as whoever is there has given none of their codes.
+    `doorstep` is how far somebody is with that; `cleared_at`: of what was shown there before, nothing stands.
+    """
 
     person: Person | None = None
     staff: Member | None = None
     shut: bool = False
     unsafe: bool = False
+    women: tuple[Person, ...] = ()
+    doorstep: bytes | None = None
+    cleared_at: datetime | None = None
 
     @property
     def known(self) -> bool:
         """Whether the chat belongs to anybody."""
-        return self.person is not None or self.staff is not None
+        return self.person is not None or bool(self.women) or self.staff is not None
+
+    def addressed(self, participant: int | None) -> Who:
+        """The same chat for what is meant for this woman of it, whoever is in; for its only one where nobody is
+        named."""
+        only = self.women[0].participant if len(self.women) == 1 else None
+        meant = only if participant is None else participant
+        return replace(self, person=next((her for her in self.women if her.participant == meant), None))
 
 
 _HER_REST = pauses.c.ended_at.is_(None) & (pauses.c.series == EVERYTHING) & (pauses.c.kind != PauseKind.REENTRY)
@@ -120,7 +138,15 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             staff.c.pin_tries,
             staff.c.authenticator,
             staff.c.seen_at,
+            chats.c.id.label("chat"),
+            chats.c.participant_id.label("inside"),
+            chats.c.open_until,
+            chats.c.doorstep,
+            chats.c.cleared_at,
+            *GATE,
         )
+        .outerjoin(chats, chats.c.lane == accounts.c.lane)
+        .outerjoin(gates, gates.c.participant_id == accounts.c.participant_id)
         .outerjoin(participants, participants.c.id == accounts.c.participant_id)
         .outerjoin(preferences, preferences.c.participant_id == accounts.c.participant_id)
         .outerjoin(vault, vault.c.participant_id == accounts.c.participant_id)
@@ -133,42 +159,59 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
     women = [row.participant_id for row in rows if row.participant_id is not None]
     purposes = await purposes_of(tx, women)
     asked, shown = await asked_by(tx, women), await shown_to(tx, women)
-    known = {
-        row.lane: _who(tx, row, purposes, asked=asked, shown=shown.get(row.participant_id, ()))
-        for row in rows
-        if row.participant_id is not None or row.role is not None
-    }
+    known: dict[str, Who] = {}
+    for row in sorted(rows, key=lambda row: row.participant_id or 0):
+        if row.participant_id is not None:
+            hers = (asked.get(row.participant_id, ()), shown.get(row.participant_id, ()))
+            person = _person(tx, row, purposes.get(row.participant_id, ()), *hers)
+            known[row.lane] = _with(tx, known.get(row.lane, Who()), row, person=person)
+        elif row.role is not None:
+            known[row.lane] = Who(staff=_member(row), shut=row.blocked_at is not None)
     others = set(lanes) - set(known)
-    return known | {lane: Who(unsafe=True) for lane in await people.unsafe_lanes(tx, others)}
+    found = {lane: _whoever_is_in(who) for lane, who in known.items()}
+    return found | {lane: Who(unsafe=True) for lane in await people.unsafe_lanes(tx, others)}
 
 
-def _who(
-    tx: Tx,
-    row: Any,
-    purposes: Mapping[int, tuple[str, ...]],
-    *,
-    asked: Mapping[int, tuple[CaseNow, ...]],
-    shown: tuple[Shown, ...],
-) -> Who:
-    if row.participant_id is None:
-        return Who(staff=_member(row), shut=row.blocked_at is not None)
+def _with(tx: Tx, who: Who, row: Any, *, person: Person) -> Who:
+    """The chat with one more woman whose it is, `person` if her code let her in."""
+    inside = row.inside == row.participant_id and row.open_until is not None and row.open_until > tx.now
+    doorstep = None if row.doorstep is None else tx.vault.open(doorstep_of(row.chat), row.doorstep)
+    return Who(
+        person=person if inside else who.person,
+        shut=who.shut or row.blocked_at is not None,
+        women=(*who.women, person),
+        doorstep=doorstep,
+        cleared_at=row.cleared_at,
+    )
+
+
+def _whoever_is_in(who: Who) -> Who:
+    """Whoever has the chat for herself and chose no code is always in."""
+    if len(who.women) == 1 and who.women[0].gate.kind is None:
+        return replace(who, person=who.women[0])
+    return who
+
+
+def _person(
+    tx: Tx, row: Any, purposes: tuple[str, ...], asked: tuple[CaseNow, ...], shown: tuple[Shown, ...]
+) -> Person:
     today = tx.now.astimezone(ZoneInfo(row.zone)).date()
-    person = Person(
+    return Person(
         participant=row.participant_id,
         language=row.language,
         zone=row.zone,
         slot=row.slot,
         called=tx.vault.open_text(Place("vault", "called", row.participant_id), row.called),
-        purposes=purposes.get(row.participant_id, ()),
+        purposes=purposes,
         enrolled=row.enrolled_at is not None,
         trato=row.trato,
-        cases=asked.get(row.participant_id, ()),
+        cases=asked,
         days=row.days,
         stopped=row.stop is not None,
         shown=shown,
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
+        gate=gate_of(tx, row),
     )
-    return Who(person=person, shut=row.blocked_at is not None)
 
 
 def _member(row: Any) -> Member:

@@ -17,6 +17,8 @@ from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from conversations.speech import ChatCleaned
 from storage import audit, invitations
+from storage.cases import open_and_tell
+from storage.cases_kinds import RISK
 from storage.contacts import named_by
 from storage.database import Tx
 from storage.leaving import Held
@@ -29,8 +31,8 @@ from storage.traces import DELETABLE
 from storage.vault import Place
 
 
-async def freeze(tx: Tx, woman: int, *, by: int | None) -> bool:
-    """From this moment nothing reaches her. False if that was so already."""
+async def freeze(tx: Tx, woman: int, *, actor: str) -> bool:
+    """From this moment nothing reaches her; `actor` is who wants it so, for the audit. False if that was so already."""
     open_one = (participants.c.id == woman) & participants.c.frozen_at.is_(None)
     if (await tx.run(update(participants).where(open_one).values(frozen_at=tx.now))).rowcount == 0:
         return False
@@ -40,7 +42,7 @@ async def freeze(tx: Tx, woman: int, *, by: int | None) -> bool:
     await lock_accounts(tx, woman)
     await invitations.void(tx, woman)
     await look_now(tx, [woman])
-    await audit.append(tx, [audit.Act(audit.acting(by), "frozen", str(woman))])
+    await audit.append(tx, [audit.Act(actor, "frozen", str(woman))])
     return True
 
 
@@ -164,10 +166,25 @@ class MarkedUnsafe:
     contact: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DuressGiven:
+    """She gave the code that she gives where somebody makes her."""
+
+
+async def _duress(tx: Tx, entries: Sequence[Entry[DuressGiven]]) -> None:
+    """Nothing reaches that chat any more, and the team is told at once."""
+    women = [entry.participant_id for entry in entries if entry.participant_id is not None]
+    for woman in women:
+        await freeze(tx, woman, actor="participant")
+    await open_and_tell(tx, women, RISK, origin=entries[0].origin)
+
+
 async def _frozen(tx: Tx, entries: Sequence[Entry[Frozen]]) -> None:
     for record in (entry.record for entry in entries):
-        change = freeze if record.frozen else thaw
-        await change(tx, record.woman, by=record.by)
+        if record.frozen:
+            await freeze(tx, record.woman, actor=audit.acting(record.by))
+        else:
+            await thaw(tx, record.woman, by=record.by)
 
 
 async def _marked(tx: Tx, entries: Sequence[Entry[MarkedUnsafe]]) -> None:
@@ -175,4 +192,4 @@ async def _marked(tx: Tx, entries: Sequence[Entry[MarkedUnsafe]]) -> None:
         await mark_unsafe(tx, record.woman, record.what, by=record.by, contact=record.contact)
 
 
-WRITERS: dict[type, Writer] = {Frozen: _frozen, MarkedUnsafe: _marked}
+WRITERS: dict[type, Writer] = {Frozen: _frozen, MarkedUnsafe: _marked, DuressGiven: _duress}

@@ -1,6 +1,6 @@
 """Open conversations, and what was answered in them.
 
-* At most one conversation is open in a chat; its state is sealed, and emptied when it closes.
+* With each woman of a chat at most one conversation is open there; its state is sealed, and emptied when it closes.
 * An answer is never overwritten: the one it replaces keeps its revision and the moment until which it held.
 * What is derived from answers (storage/outcomes/derived.py) is derived anew whenever one changes, in the same commit.
 """
@@ -36,7 +36,7 @@ CHAT, PHONE, IN_PERSON = "chat", "phone", "in_person"
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One open conversation of a lane; `state` is the dialogue's own, as bytes. `expires_at` is when it ends by
-    itself."""
+    itself, `updated_at` its last step."""
 
     id: int
     lane: str
@@ -47,12 +47,13 @@ class Conversation:
     participant_id: int | None = None
     checkin_id: int | None = None
     expires_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
-async def open_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Conversation]:
-    """The open conversation of each of these lanes that has one."""
+async def open_in(tx: Tx, lanes: Sequence[str]) -> dict[tuple[str, int | None], Conversation]:
+    """What is open in these lanes, by the lane and with whom (None: nobody whom we know, or staff)."""
     statement = select(sessions).where(sessions.c.lane.in_(lanes), sessions.c.closed_at.is_(None))
-    return {row.lane: _conversation(tx, row) for row in await tx.run(statement)}
+    return {(row.lane, row.participant_id): _conversation(tx, row) for row in await tx.run(statement)}
 
 
 async def open_about(tx: Tx, checkin: int) -> Conversation | None:
@@ -73,6 +74,7 @@ def _conversation(tx: Tx, row: Any) -> Conversation:
         state=state,
         participant_id=row.participant_id,
         checkin_id=row.checkin_id,
+        updated_at=row.updated_at,
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Table, select
 
 from storage import installation
 from storage.database import Tx
-from storage.schema import accounts, files, inbox, messages, metadata, notices, outbox, sessions, watches
+from storage.schema import accounts, chats, files, inbox, messages, metadata, notices, outbox, sessions, watches
 from storage.vault import Vault
 
 FAMILY = "lane"
@@ -22,6 +22,7 @@ TABLES: tuple[Table, ...] = tuple(table for table in metadata.sorted_tables if "
 
 LIVE: Mapping[Table, ColumnElement[bool] | None] = {
     accounts: None,
+    chats: None,
     sessions: sessions.c.closed_at.is_(None),
     messages: None,
     inbox: inbox.c.state == "waiting",

@@ -194,6 +194,13 @@ class HelpAskedInCheckin:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftForNow:
+    """She left the chat in the middle of whatever it was: nothing reminds her before `until`."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CheckinEnded:
     """The sitting is over, with this fate."""
 
@@ -232,6 +239,18 @@ async def _resting(tx: Tx, entries: Sequence[Entry[CheckinResting]]) -> None:
     await tx.run(statement, [{"checkin": entry.checkin_id, "moment": entry.record.until} for entry in entries])
 
 
+async def _left(tx: Tx, entries: Sequence[Entry[LeftForNow]]) -> None:
+    hers = (checkins.c.participant_id == bindparam("woman")) & (checkins.c.state != CheckinState.CLOSED)
+    earlier = checkins.c.next_at < bindparam("moment")
+    invited, started = (checkins.c.state == state for state in (CheckinState.INVITED, CheckinState.STARTED))
+    moments = [{"woman": entry.participant_id, "moment": entry.record.until} for entry in entries]
+    later: dict[str, Any] = {"next_at": bindparam("moment")}
+    of_the_bot = checkins.c.owner == BOT
+    await tx.run(update(checkins).where(hers, of_the_bot, invited, earlier).values(**later), moments)
+    resting = {"resting_until": bindparam("moment"), **later}
+    await tx.run(update(checkins).where(hers, of_the_bot, started).values(**resting), moments)
+
+
 async def _help_asked(tx: Tx, entries: Sequence[Entry[HelpAskedInCheckin]]) -> None:
     statement = update(checkins).where(checkins.c.id == bindparam("checkin")).values(help_asked_at=tx.now)
     await tx.run(statement, [{"checkin": entry.checkin_id} for entry in entries])
@@ -245,6 +264,7 @@ WRITERS: dict[type, Writer] = {
     CheckinStarted: _started,
     CheckinPutOff: _put_off,
     CheckinResting: _resting,
+    LeftForNow: _left,
     HelpAskedInCheckin: _help_asked,
     CheckinEnded: _ended,
 }

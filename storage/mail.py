@@ -19,7 +19,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conversations.speech import SPEECH, Speech
+from conversations.speech import SPEECH, Speech, is_harmless, is_words
 from storage.database import Tx
 from storage.preferences import SPANISH, speech_key
 from storage.schema import accounts, inbox, messages, outbox, preferences, sessions
@@ -231,12 +231,14 @@ async def claim(tx: Tx, limit: int, *, broadcasts: int | None = None) -> tuple[l
         .where(outbox.c.state == MailState.READY, outbox.c.ready_at <= tx.now, outbox.c.lane.not_in(busy))
         .subquery()
     )
-    # Some name nobody though the chat is hers: an apology, or what was said by the step that made it hers.
-    whose = func.coalesce(outbox.c.participant_id, accounts.c.participant_id)
+    # Some name nobody though the chat is hers: an apology, what was said by the step that made it hers, or before
+    # anybody of those whose it is was let in.
+    someones = (accounts.c.lane == outbox.c.lane) & accounts.c.unlinked_at.is_(None)
+    owner = select(func.min(accounts.c.participant_id)).where(someones).scalar_subquery()
+    whose = func.coalesce(outbox.c.participant_id, owner)
     statement = (
         select(outbox, preferences.c.language, preferences.c.trato)
         .join(ready, (outbox.c.id == ready.c.id) & (ready.c.place == 1))
-        .outerjoin(accounts, (accounts.c.lane == outbox.c.lane) & accounts.c.unlinked_at.is_(None))
         .outerjoin(preferences, preferences.c.participant_id == whose)
         .order_by(outbox.c.urgency, outbox.c.id)
         .limit(limit)
@@ -289,7 +291,8 @@ async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> Non
     if session is None and parcel.participant_id is not None:
         session = claimed.id
     if session is not None:
-        await remember(tx, [Standing(parcel.lane, id_, session, sprint, ours=True) for id_ in message_ids])
+        kind = {"words": is_words(parcel.speech), "harmless": is_harmless(parcel.speech)}
+        await remember(tx, [Standing(parcel.lane, id_, session, sprint, ours=True, **kind) for id_ in message_ids])
 
 
 async def undeliverable(tx: Tx, claimed: Claimed, reason: str) -> None:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -113,20 +113,21 @@ async def leave(tx: Tx, new: Sequence[NewNotice], *, urgency: Urgency) -> None:
     woman twice.
     """
     chats = await _chats(tx, {one.participant for one in new})
-    lines = await _standing(tx, {chat.lane for chat in chats.values()}, urgency)
+    lines = await _standing(tx, {(chat.lane, woman) for woman, chat in chats.items()}, urgency)
     rows, parcels = [], []
     for one in new:
         chat = chats.get(one.participant)
-        if chat is not None and chat.lane not in lines:
-            lines[chat.lane] = line = _Line(tx.ids.random(), one.origin)
+        line = None if chat is None else lines.get((chat.lane, one.participant))
+        if chat is not None and line is None:
+            lines[chat.lane, one.participant] = line = _Line(tx.ids.random(), one.origin)
             parcels.append(_told(tx, one, chat, line=line, urgency=urgency))
-        rows.append(_row(tx, one, lane=None if chat is None else chat.lane, lines=lines))
+        rows.append(_row(tx, one, lane=None if chat is None else chat.lane, line=line))
     await tx.run(notices.insert(), rows)
     await post(tx, parcels)
 
 
-def _row(tx: Tx, one: NewNotice, *, lane: str | None, lines: Mapping[str, _Line]) -> dict[str, Any]:
-    id_, line = tx.ids.ordered(), None if lane is None else lines[lane]
+def _row(tx: Tx, one: NewNotice, *, lane: str | None, line: _Line | None) -> dict[str, Any]:
+    id_ = tx.ids.ordered()
     return {
         "id": id_,
         "participant_id": one.participant,
@@ -141,7 +142,7 @@ def _row(tx: Tx, one: NewNotice, *, lane: str | None, lines: Mapping[str, _Line]
 
 def _told(tx: Tx, one: NewNotice, chat: Any, *, line: _Line, urgency: Urgency) -> Parcel:
     rows = ((Button(OPEN, Phrase("notice.open")),),)
-    said = Said(Phrase("notice.waiting"), rows, line.reading, LINE)
+    said = Said(Phrase("notice.waiting"), rows, line.reading, LINE, harmless=True)
     return Parcel(
         line.origin,
         chat.lane,
@@ -176,17 +177,18 @@ _NOT_LOST = or_(outbox.c.id.is_(None), outbox.c.state.not_in(_LOST))
 """Whether a line left or may still leave; one of which that is not known does not keep others from being told of."""
 
 
-async def _standing(tx: Tx, lanes: Collection[str], urgency: Urgency) -> dict[str, _Line]:
-    """The lines in these chats that nobody has opened. One that is still to leave must be as urgent as this, or it
-    might be held back where this would not."""
+async def _standing(tx: Tx, hers: Collection[tuple[str, int]], urgency: Urgency) -> dict[tuple[str, int], _Line]:
+    """The lines to these women, each in her chat, that nobody has opened. One that is still to leave must be as urgent
+    as this, or it might be held back where this would not."""
     as_sure = or_(outbox.c.id.is_(None), outbox.c.state != MailState.READY, outbox.c.urgency <= urgency)
+    lanes = {lane for lane, _ in hers}
     waiting = (
-        select(notices.c.lane, notices.c.reading, notices.c.line)
+        select(notices.c.lane, notices.c.participant_id, notices.c.reading, notices.c.line)
         .outerjoin(outbox, outbox.c.origin == notices.c.line)
         .where(notices.c.lane.in_(lanes), notices.c.line.is_not(None), UNOPENED, _NOT_LOST, as_sure)
         .order_by(notices.c.id)
     )
-    return {row.lane: _Line(row.reading, row.line) for row in await tx.run(waiting)}
+    return {(row.lane, row.participant_id): _Line(row.reading, row.line) for row in await tx.run(waiting)}
 
 
 # --- showing them

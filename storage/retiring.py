@@ -85,7 +85,8 @@ async def _unpost(tx: Tx, origins: Sequence[str | None]) -> None:
 
 def _with_lines() -> Select[Any]:
     """Each notice with the parcel of its line, the chat in which that stands, and the reading under which it does."""
-    there = (accounts.c.lane == notices.c.lane) & accounts.c.unlinked_at.is_(None)
+    hers = (accounts.c.lane == notices.c.lane) & (accounts.c.participant_id == notices.c.participant_id)
+    there = hers & accounts.c.unlinked_at.is_(None)
     line = (messages.c.lane == outbox.c.lane) & (messages.c.message_id == outbox.c.message_id)
     chat = (accounts.c.id.label("account"), accounts.c.chat_id)
     return (

@@ -211,16 +211,53 @@ accounts = Table(
     Column("blocked_why", Text),
     Column("unsafe_at", Instant),
     CheckConstraint("(participant_id IS NULL) <> (staff_id IS NULL)", name="one_owner"),
-    # One owner a chat, until codes tell several women of one phone apart.
+    # Several women may share a phone, each behind her own code; a member of staff shares hers with nobody.
     Index(
-        "uq_accounts_in_use",
+        "uq_accounts_hers",
         "lane",
+        "participant_id",
         unique=True,
         sqlite_where=text("unlinked_at IS NULL"),
         postgresql_where=text("unlinked_at IS NULL"),
     ),
+    Index(
+        "uq_accounts_of_staff",
+        "lane",
+        unique=True,
+        sqlite_where=text("unlinked_at IS NULL AND staff_id IS NOT NULL"),
+        postgresql_where=text("unlinked_at IS NULL AND staff_id IS NOT NULL"),
+    ),
     Index("ix_accounts_participant_id", "participant_id"),
 )
+
+gates = Table(
+    "gates",
+    metadata,
+    Column("participant_id", BigInteger, ForeignKey("participants.id"), primary_key=True, autoincrement=False),
+    Column("kind", Text),
+    Column("code_hash", Text),
+    Column("duress_hash", Text),
+    Column("leave_word", Sealed),
+    Column("asked_at", Instant),
+    Column("reset_hash", Text),
+    Column("reset_until", Instant),
+    CheckConstraint("(kind IS NULL) = (code_hash IS NULL)", name="a_code_of_some_kind"),
+)
+"""The code that a woman chose, if she chose one: nothing of hers is shown in a chat before it is given there."""
+
+chats = Table(
+    "chats",
+    metadata,
+    _id(),
+    Column("lane", Text, nullable=False, unique=True),
+    _ref("participant_id", "participants", nullable=True),
+    Column("open_until", Instant),
+    Column("clean_at", Instant),
+    Column("cleared_at", Instant),
+    Column("doorstep", Sealed),
+    Index("ix_chats_clean_at", "clean_at"),
+)
+"""A chat of participants as a place: which of them is in, until when, and when it is to be cleaned."""
 
 recoveries = Table(
     "recoveries",
@@ -716,9 +753,18 @@ messages = Table(
     Column("session_id", BigInteger, index=True),
     Column("sprint", Integer),
     Column("ours", Boolean, nullable=False),
+    Column("words", Boolean, nullable=False, server_default=false()),
+    Column("harmless", Boolean, nullable=False, server_default=false()),
     Column("sent_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    Index(
+        "ix_messages_sent_at",
+        "sent_at",
+        sqlite_where=text("deleted_at IS NULL AND NOT harmless"),
+        postgresql_where=text("deleted_at IS NULL AND NOT harmless"),
+    ),
 )
+"""What stands in chats. `words`: it is text of ours, which can be changed into another as long as it stands."""
 
 sessions = Table(
     "sessions",
@@ -736,9 +782,17 @@ sessions = Table(
     Index(
         "uq_sessions_open",
         "lane",
+        "participant_id",
         unique=True,
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index(
+        "uq_sessions_of_nobody",
+        "lane",
+        unique=True,
+        sqlite_where=text("closed_at IS NULL AND participant_id IS NULL"),
+        postgresql_where=text("closed_at IS NULL AND participant_id IS NULL"),
     ),
     Index(
         "ix_sessions_checkin_id",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Tx
@@ -31,26 +31,44 @@ class Standing:
     ours: bool
     deletable: bool = True
     """Whether Telegram still lets us delete it; changing one of ours is always possible."""
+    words: bool = False
+    """Whether it is text of ours, which can be changed into another."""
+    harmless: bool = False
+    """Whether whoever sees it learns nothing."""
 
 
 async def remember(tx: Tx, rows: Sequence[Standing]) -> None:
     """Note which messages stand in chats, so that they can be changed or deleted."""
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    noted = ("lane", "message_id", "session_id", "sprint", "ours")
+    noted = ("lane", "message_id", "session_id", "sprint", "ours", "words", "harmless")
     values = [{**{name: getattr(row, name) for name in noted}, "sent_at": tx.now} for row in rows]
     await tx.run(dialect.insert(messages).on_conflict_do_nothing(), values)
 
 
 async def of_session(tx: Tx, session_id: int) -> list[Standing]:
     """The messages of a session that still stand, oldest first."""
-    statement = (
-        select(messages)
-        .where(messages.c.session_id == session_id, messages.c.deleted_at.is_(None))
-        .order_by(messages.c.message_id)
-    )
+    return await _standing(tx, messages.c.session_id == session_id)
+
+
+async def in_lane(tx: Tx, lane: str) -> list[Standing]:
+    """All messages that stand in a chat, oldest first."""
+    return await _standing(tx, messages.c.lane == lane)
+
+
+async def _standing(tx: Tx, where: ColumnElement[bool]) -> list[Standing]:
+    statement = select(messages).where(where, messages.c.deleted_at.is_(None)).order_by(messages.c.message_id)
     since = tx.now - DELETABLE
     return [
-        Standing(row.lane, row.message_id, row.session_id, row.sprint, row.ours, row.sent_at > since)
+        Standing(
+            row.lane,
+            row.message_id,
+            row.session_id,
+            row.sprint,
+            row.ours,
+            deletable=row.sent_at > since,
+            words=row.words,
+            harmless=row.harmless,
+        )
         for row in await tx.run(statement)
     ]
 
@@ -62,6 +80,12 @@ async def shown_in(tx: Tx, wanted: Sequence[tuple[str, int]]) -> dict[tuple[str,
     columns = (messages.c.lane, messages.c.message_id, messages.c.session_id, messages.c.sprint)
     found = await tx.run(select(*columns).where(tuple_(messages.c.lane, messages.c.message_id).in_(wanted)))
     return {(row.lane, row.message_id): (row.session_id, row.sprint) for row in found}
+
+
+async def made_harmless(tx: Tx, lane: str, message_ids: Iterable[int]) -> None:
+    """These messages of ours now say nothing that could give anything away, and stay."""
+    here = (messages.c.lane == lane) & (messages.c.message_id == bindparam("message"))
+    await tx.run(update(messages).where(here).values(harmless=True), [{"message": id_} for id_ in message_ids])
 
 
 async def removed(tx: Tx, lane: str, message_ids: Iterable[int]) -> None:

@@ -19,7 +19,7 @@ from bot.participant import actions
 from bot.participant.attending import attend
 from bot.participant.door import PASS_BUTTON, notice_answered
 from bot.participant.front import Front, standing
-from bot.participant.interviewing import Interviewing, SittingSprint, held_by
+from bot.participant.interviewing import Interviewing, SittingSprint, held_by, is_unread
 from bot.participant.manner import manner_asked
 from bot.participant.sitting import INVITATION, PUT_OFF, SITTINGS, Sitting, without_buttons
 from bot.participant.wishes import help_asked, progress, wish
@@ -116,7 +116,8 @@ class Checkin:
         assert isinstance(found, CheckinFound)
         instrument = self._library.latest(found.instrument)
         state = Sitting(event.checkin, instrument.name, instrument.version, facts.sprint, found.closes_at)
-        return Sprint(state, (Said(Phrase("invitation.hello"), INVITATION, facts.session, facts.sprint),))
+        hello = Said(Phrase("invitation.hello"), INVITATION, facts.session, facts.sprint, harmless=True)
+        return Sprint(state, (hello,))
 
 
 def _in_her_words(state: Sitting, event: Event) -> Event:
@@ -151,7 +152,17 @@ def _take(talk: Interviewing, event: Event) -> SittingSprint:
         case _ if state.interview is None:
             return _answer_invitation(talk, event)
         case _:
-            return talk.answer(event)
+            return _asked_anew(talk, event) if talk.facts.cleared else talk.answer(event)
+
+
+def _asked_anew(talk: Interviewing, event: Event) -> SittingSprint:
+    """Her question does not stand in the chat any more: where what she does answers it all the same it is taken, and
+    else it is asked again."""
+    if isinstance(event, Wrote) and read_courtesy(event.text) is None and wish(event) is None:
+        taken = talk.answer(event)
+        if not is_unread(taken):
+            return taken
+    return talk.interview(events.ResumeAsked(event.at))
 
 
 def _attended(talk: Interviewing, event: Event) -> SittingSprint | None:
@@ -261,4 +272,4 @@ def _remind(talk: Interviewing, event: ReminderDue | CheckinDue) -> SittingSprin
 
 def _show(talk: Interviewing, phrase: Phrase) -> SittingSprint:
     state = replace(talk.state, invited_in=talk.facts.sprint)
-    return Sprint(state, (Said(phrase, INVITATION, talk.facts.session, talk.facts.sprint),))
+    return Sprint(state, (Said(phrase, INVITATION, talk.facts.session, talk.facts.sprint, harmless=True),))

@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.participant import invitation as invitations
+from bot.participant.code import OFFER
 from bot.participant.hours import SLOT_WORDS
 from bot.participant.manner import manner_asked
 from bot.participant.wishes import help_asked, stop_asked, wish
@@ -52,6 +53,9 @@ from storage.stops import Lifted
 MAX_CALLED = 40
 """Characters; longer is hardly how somebody wants to be called."""
 
+CLEANED_AFTER = timedelta(minutes=10)
+"""Before her consent the chat is nobody's yet: it is this conversation that cleans it after a silence."""
+
 PATIENCE = timedelta(hours=24)
 """Without her consent, first contact ends after such a silence, well inside the 48 h in which messages can be
 deleted."""
@@ -80,7 +84,7 @@ class Phase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Enrolling:
     """Where a first contact stands; `shown_in` is the sprint whose buttons count, `manner` how she asked to be spoken
-    to before she consented."""
+    to before she consented; `cleaned`: nothing of it stands in the chat, since she was silent."""
 
     phase: Phase
     invitation: int
@@ -88,6 +92,7 @@ class Enrolling:
     shown_in: int
     heard_at: datetime
     called: str = ""
+    cleaned: bool = False
     manner: Control | None = None
 
 
@@ -151,8 +156,11 @@ class Enrolment:
         return _STATES.dump(state)
 
     def expires_at(self, state: Enrolling) -> datetime | None:
-        """A day after she was last heard; a little later once she has consented."""
-        return state.heard_at + (HER_PLACE_WAITS if state.phase in _CONSENTED else PATIENCE)
+        """A day after she was last heard, or a little later once she has consented; before that, when what is shown is
+        to be cleaned."""
+        if state.phase in _CONSENTED:
+            return state.heard_at + HER_PLACE_WAITS
+        return state.heard_at + (PATIENCE if state.cleaned else CLEANED_AFTER)
 
     def needs(self, state: Enrolling | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation: by its token at first, then with the word she tried."""
@@ -171,10 +179,15 @@ class Enrolment:
             return self._start(state, event, facts=facts)
         if state is None:
             return Sprint(None, (Said(Phrase("stranger.hello")),))
+        if isinstance(event, TimeIsUp) and event.at < state.heard_at + PATIENCE and state.phase not in _CONSENTED:
+            return Sprint(replace(state, cleaned=True), (ChatCleaned(facts.session),))
         if isinstance(event, TimeIsUp):
             unfinished = (CaseOpened(UNFINISHED),) if state.phase in _CONSENTED else ()
             return Sprint(None, (*unfinished, ChatCleaned(facts.session)))
-        state = replace(state, heard_at=event.at)
+        gone = state.cleaned or (facts.cleared and state.phase in _CONSENTED)
+        state = replace(state, heard_at=event.at, cleaned=False)
+        if gone and wish(event) is None and not isinstance(event, Tapped):
+            return _ask_again(state, facts)
         if not isinstance(event, Tapped):
             return self._answer(state, event, facts=facts)
         if event.sprint != state.shown_in:
@@ -232,7 +245,8 @@ class Enrolment:
                 return Sprint(asked.session, (consent, *asked.effects))
             case _:
                 done = Said(Phrase("enrolment.done", {"name": state.called}))
-                return Sprint(None, (SlotChosen(choice), ChatCleaned(facts.session), done))
+                offer = Said(Phrase("code.offer"), OFFER, facts.session, facts.sprint)
+                return Sprint(None, (SlotChosen(choice), ChatCleaned(facts.session), done, offer))
 
     def _word(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
         if not isinstance(event, Wrote):

@@ -34,7 +34,7 @@ from conversations.reading.controls import Control
 from conversations.reading.pauses import PauseFor, read_pause
 from conversations.reading.pleas import asks_for_a_person
 from conversations.session import Sprint
-from conversations.speech import ButtonsRemoved, Interviewed, Phrase, PromptPlayed, Said, TapAnswered
+from conversations.speech import ButtonsRemoved, ChatCleaned, Interviewed, Phrase, PromptPlayed, Said, TapAnswered
 from scheduler.dialogue import Attached, Dialogue, Event, Facts, FileSent, Tapped, Wrote
 from storage.cases import MessagePassed, Words
 from storage.facts import EarlierPay
@@ -84,7 +84,7 @@ class Interviewing:
                 return self._hear(event, file)
             case _:
                 taken = self.interview(self._here.in_the_engines_words(event))
-                return (self._passed_on(event) or taken) if _is_unread(taken) else taken
+                return (self._passed_on(event) or taken) if is_unread(taken) else taken
 
     def _passed_on(self, event: Event) -> SittingSprint | None:
         """Words that were read as no answer, where they ask for a person: the team gets them, and her place is kept."""
@@ -112,7 +112,7 @@ class Interviewing:
         if self._is_her_own_words():
             return self.interview(again)
         taken = self.interview(self._here.in_the_engines_words(event))
-        return (self._passed_on(event) or self.interview(again)) if _is_unread(taken) else taken
+        return (self._passed_on(event) or self.interview(again)) if is_unread(taken) else taken
 
     def _is_her_own_words(self) -> bool:
         return bool(self._current) and self.instrument.by_name[self._current].free_text
@@ -171,7 +171,7 @@ class Interviewing:
     def remind(self) -> SittingSprint:
         """Ask whether to go on; a pause that was offered is over."""
         state = replace(self.state, offer=Offer.RESUMPTION, invited_in=self.facts.sprint)
-        said = Said(Phrase("reminder.continue"), RESUMPTION, self.facts.session, self.facts.sprint)
+        said = Said(Phrase("reminder.continue"), RESUMPTION, self.facts.session, self.facts.sprint, harmless=True)
         removed = () if self.state.offer is None else (ButtonsRemoved(self.facts.session, self.state.invited_in),)
         return Sprint(state, (*removed, said))
 
@@ -216,6 +216,8 @@ class Interviewing:
                     effects += self._pause_offered()
                 case SessionEnded(SessionStatus.COMPLETED):
                     effects.append(CheckinEnded(Fate.COMPLETED))
+                    # What is noted stands alone; later corrections of it stay as long as it does.
+                    effects = effects if self.state.finished else [ChatCleaned(self.facts.session), *effects]
                 case SessionEnded():
                     state = None
                 case Interviewed(effect=QuestionAsked(name)) if self.state.listening:
@@ -233,7 +235,7 @@ class Interviewing:
         return [*removed, Said(phrase, rows, self.facts.session, self.facts.sprint)]
 
 
-def _is_unread(taken: SittingSprint) -> bool:
+def is_unread(taken: SittingSprint) -> bool:
     """Whether the engine could not read what she wrote; told so, or asked again with buttons."""
     shown = (effect.effect for effect in taken.effects if isinstance(effect, Interviewed))
     return any(

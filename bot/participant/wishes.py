@@ -48,8 +48,8 @@ def stop_asked(text: str = "") -> tuple[StopAsked | CaseOpened | Said, ...]:
     """Nothing unasked reaches her any more, the team is told, and she learns both, in one line; with `text`, what she
     wrote, that may also be to erase what is kept of her."""
     if read_stop(text) is Stop.FORGET:
-        return StopAsked(), CaseOpened(STOP), CaseOpened(DATA), Said(Phrase("stop.forget"))
-    return StopAsked(), CaseOpened(STOP), Said(STOP_NOTED)
+        return StopAsked(), CaseOpened(STOP), CaseOpened(DATA), Said(Phrase("stop.forget"), harmless=True)
+    return StopAsked(), CaseOpened(STOP), Said(STOP_NOTED, harmless=True)
 
 
 def back_asked() -> Request:

@@ -26,6 +26,7 @@ KIND_KEYS: Mapping[str, str] = {
     kinds.COME_BACK: "staff.kind_volver",
     kinds.MISSING_DATE: "staff.kind_fecha_de_salida",
     kinds.FORGOTTEN_WORD: "staff.kind_palabra",
+    kinds.FORGOTTEN_CODE: "staff.kind_clave",
     kinds.CALL: "staff.kind_llamada",
     kinds.ALARM: "staff.kind_alarma",
     kinds.CRISIS: "staff.kind_crisis",

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.stateless import Stateless
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said
-from scheduler.dialogue import Dialogue, Event, Facts, Wrote
+from scheduler.dialogue import Dialogue, Event, Facts, FromHer, Wrote
 from storage.database import Tx
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -80,6 +80,10 @@ class SlowDesk:
     def choose(self, event: Event, *, who: Who, conversation: Conversation | None) -> Dialogue:
         """The only one."""
         return Slowly(self.gate)
+
+    def admitted(self, event: FromHer, who: Who) -> Who:
+        """Everybody who is in."""
+        return who
 
     def gives_way(self, dialogue: str) -> bool:
         """No."""

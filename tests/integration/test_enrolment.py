@@ -120,7 +120,8 @@ async def test_five_wrong_words_over_several_chats_and_only_staff_can_help(store
 
 async def test_the_chat_is_clean_when_she_is_through(bot: Bot) -> None:
     rosa = await bot.enrolled()
-    assert rosa.texts == ["Listo, Rosa. Yo te escribo.\nSi necesitas algo, escribe «ayuda»."]
+    assert rosa.texts[:1] == ["Listo, Rosa. Yo te escribo.\nSi necesitas algo, escribe «ayuda»."]
+    assert len(rosa.texts) == 2, "and whether she wants a code"
 
 
 async def test_after_her_yes_nothing_revealing_waits_and_she_is_asked_the_rest_next_day(store: Store, bot: Bot) -> None:
@@ -128,10 +129,14 @@ async def test_after_her_yes_nothing_revealing_waits_and_she_is_asked_the_rest_n
     await rosa.tap("Sí, acepto")
     assert rosa.texts == ["Una cosa más.\n¿Puedo preguntarte también cuánto ganas? Puedes decir que no."]
     await bot.pass_time(hours=30)
+    assert rosa.texts == ["Aquí estoy. Escríbeme cuando quieras."]
+    await rosa.say("hola")
     await rosa.tap("No")
     await bot.pass_time(hours=30)
+    await rosa.say("hola")
     await rosa.say("Chabelita")
     await bot.pass_time(hours=30)
+    await rosa.say("hola")
     await rosa.tap("En la noche")
     assert (await rows(store, preferences))[0].slot == "noche"
     assert {row.purpose: row.given for row in await rows(store, consents)} == {"seguimiento": True, "ingresos": False}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -15,8 +16,9 @@ from sqlalchemy import func, select
 
 from bot import library
 from bot.api import Call
-from bot.app import hours_by, keep_house
+from bot.app import clear_chats, hours_by, keep_house
 from bot.desk import Desk
+from bot.journey import Journey, standing_for
 from bot.library import Library
 from bot.rendering import Renderer
 from bot.routing import read
@@ -30,12 +32,12 @@ from scheduler.enrolment import enrol
 from scheduler.mailings import Mailings
 from scheduler.plan import SHIPPED_PLAN, Plan, read_plan
 from scheduler.runner import Runner
-from storage import interviews, invitations, leaving, ledger, mail, members, traces
+from storage import interviews, invitations, leaving, ledger, mail, members
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
 from storage.members import Role
-from storage.schema import broadcasts
+from storage.schema import broadcasts, chats
 from tests.support import played
 from tests.support.world import Store
 
@@ -251,6 +253,8 @@ class Bot:
         await self.following.step()
         await self.settle()
         await keep_house(self.store.database)
+        while await clear_chats(self.store.database):
+            await self.settle()
 
     async def pass_time(self, **time: float) -> None:
         """Time goes by, in the words of `timedelta`, stopping wherever something is due."""
@@ -266,6 +270,7 @@ class Bot:
         async with self.store.database.read() as tx:
             moments = [await ledger.next_look_at(tx), await mail.next_ready_at(tx), await interviews.next_expiry_at(tx)]
             moments.append((await tx.run(select(func.min(broadcasts.c.next_at)))).scalar_one())
+            moments.append((await tx.run(select(func.min(chats.c.clean_at)))).scalar_one())
         now = self.store.clock.at  # what is due by now has had its chance
         return min((moment for moment in moments if moment is not None and now < moment <= until), default=None)
 
@@ -281,17 +286,14 @@ class Bot:
         return len(claimed)
 
     async def _show(self, tx: Tx, one: mail.Claimed) -> None:
-        speech, chat, sent = one.parcel.speech, self.chat(one.parcel.chat_id), []
-        session = getattr(speech, "session", None)
-        standing = await traces.of_session(tx, session) if session and self.render.needs_standing(speech) else []
-        for call in self.render(one, standing):
+        chat = self.chat(one.parcel.chat_id)
+        journey = Journey(one, deque(self.render(one, await standing_for(tx, one, render=self.render))))
+        for call in list(journey.calls):
             message_id = next(self.numbers) if call.method.startswith("send") else None
-            sent += [message_id] if message_id is not None else []
             before = chat.apply(call, message_id)
             self.shown.append(Shown(self.store.clock.at, chat.chat_id, call, before))
-            if call.method == "deleteMessages":
-                await traces.removed(tx, one.parcel.lane, call.params["message_ids"])
-        await mail.delivered(tx, one, sent)
+            journey.went(call, {"message_id": message_id})
+        await journey.mark(tx)
 
     # --- people
 

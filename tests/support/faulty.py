@@ -9,7 +9,7 @@ from bot.desk import Desk
 from bot.stateless import Stateless
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said
-from scheduler.dialogue import CheckinDue, Dialogue, Event, Facts, ReminderDue, Wrote
+from scheduler.dialogue import CheckinDue, Dialogue, Event, Facts, FromHer, ReminderDue, Wrote
 from storage.facts import Who
 from storage.interviews import Conversation
 from storage.invitations import WordMissed
@@ -59,6 +59,10 @@ class FaultyDesk:
         if wrong or (self.checkins and isinstance(event, CheckinDue | ReminderDue)):
             return Faulty()
         return self._desk.choose(event, who=who, conversation=conversation)
+
+    def admitted(self, event: FromHer, who: Who) -> Who:
+        """As the real desk says."""
+        return self._desk.admitted(event, who)
 
     def gives_way(self, dialogue: str) -> bool:
         """As the real desk says."""

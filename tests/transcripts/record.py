@@ -196,5 +196,8 @@ class WatchedDesk:
     def choose(self, event: Any, **where: Any) -> Any:
         return _Watched(self.desk.choose(event, **where), self.record)
 
+    def admitted(self, event: Any, who: Any) -> Any:
+        return self.desk.admitted(event, who)
+
     def gives_way(self, dialogue: str) -> bool:
         return self.desk.gives_way(dialogue)

@@ -107,9 +107,19 @@ def upgrade() -> None:
         sa.Column("session_id", sa.BigInteger(), nullable=True),
         sa.Column("sprint", sa.Integer(), nullable=True),
         sa.Column("ours", sa.Boolean(), nullable=False),
+        sa.Column("words", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("harmless", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("lane", "message_id", name=op.f("pk_messages")),
+    )
+    op.create_index(
+        "ix_messages_sent_at",
+        "messages",
+        ["sent_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NULL AND NOT harmless"),
+        postgresql_where=sa.text("deleted_at IS NULL AND NOT harmless"),
     )
     op.create_index(op.f("ix_messages_session_id"), "messages", ["session_id"], unique=False)
     op.create_table(
@@ -275,6 +285,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_participants_staff_id", "participants", ["staff_id"], unique=False)
     op.create_table(
+        "chats",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("lane", sa.Text(), nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=True),
+        sa.Column("open_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("clean_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("doorstep", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_chats_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chats")),
+        sa.UniqueConstraint("lane", name=op.f("uq_chats_lane")),
+    )
+    op.create_index("ix_chats_clean_at", "chats", ["clean_at"], unique=False)
+    op.create_table(
         "checkins",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("participant_id", sa.BigInteger(), nullable=False),
@@ -383,6 +407,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_enrolments")),
     )
     op.create_index("ix_enrolments_participant_id", "enrolments", ["participant_id"], unique=False)
+    op.create_table(
+        "gates",
+        sa.Column("participant_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("code_hash", sa.Text(), nullable=True),
+        sa.Column("duress_hash", sa.Text(), nullable=True),
+        sa.Column("leave_word", sa.LargeBinary(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reset_hash", sa.Text(), nullable=True),
+        sa.Column("reset_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(kind IS NULL) = (code_hash IS NULL)", name=op.f("ck_gates_a_code_of_some_kind")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_gates_participant_id")),
+        sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_gates")),
+    )
     op.create_table(
         "invitations",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -609,12 +647,20 @@ def upgrade() -> None:
     op.create_index(op.f("ix_accounts_lane"), "accounts", ["lane"], unique=False)
     op.create_index("ix_accounts_participant_id", "accounts", ["participant_id"], unique=False)
     op.create_index(
-        "uq_accounts_in_use",
+        "uq_accounts_hers",
         "accounts",
-        ["lane"],
+        ["lane", "participant_id"],
         unique=True,
         sqlite_where=sa.text("unlinked_at IS NULL"),
         postgresql_where=sa.text("unlinked_at IS NULL"),
+    )
+    op.create_index(
+        "uq_accounts_of_staff",
+        "accounts",
+        ["lane"],
+        unique=True,
+        sqlite_where=sa.text("unlinked_at IS NULL AND staff_id IS NOT NULL"),
+        postgresql_where=sa.text("unlinked_at IS NULL AND staff_id IS NOT NULL"),
     )
     op.create_table(
         "answers",
@@ -845,9 +891,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_index(
-        "uq_sessions_open",
+        "uq_sessions_of_nobody",
         "sessions",
         ["lane"],
+        unique=True,
+        sqlite_where=sa.text("closed_at IS NULL AND participant_id IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL AND participant_id IS NULL"),
+    )
+    op.create_index(
+        "uq_sessions_open",
+        "sessions",
+        ["lane", "participant_id"],
         unique=True,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),

@@ -1,0 +1,66 @@
+"""What is kept with a chat, beside its conversations, of somebody who gives a code or chooses one.
+
+* It is sealed, holds no name, and never a whole code for longer than until it is given again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from conversations.codec import Tagged
+from storage.facts import Who
+
+STANDS_FOR = timedelta(minutes=10)
+"""How long what somebody did here is taken to be hers who comes next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Knocking:
+    """Somebody is asked for a code: the numbers that were `entered`, under which session and sprint they are asked for,
+    how often a wrong one was given since the last right one, until when nothing is tried; what she did meanwhile."""
+
+    session: int
+    sprint: int
+    entered: str = ""
+    wrong: int = 0
+    not_before: datetime | None = None
+    held: tuple[dict[str, Any], ...] = ()
+
+
+class Choice(StrEnum):
+    """What she is choosing."""
+
+    NUMBER = "number"
+    WORD = "word"
+    DURESS = "duress"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """She is asked to choose: what she gave the `first` time, and what she has tapped since."""
+
+    choice: Choice
+    session: int
+    sprint: int
+    at: datetime
+    first: str = ""
+    entered: str = ""
+
+
+Doorstep = Knocking | Choosing
+
+_STATES: Tagged[Doorstep] = Tagged(Knocking, Choosing)
+
+
+def doorstep_of(who: Who) -> Doorstep | None:
+    """What is kept with this chat, if anything is."""
+    return None if who.doorstep is None else _STATES.load(who.doorstep)
+
+
+def kept(state: Doorstep | None) -> bytes | None:
+    """The same as bytes."""
+    return None if state is None else _STATES.dump(state)

@@ -1,0 +1,90 @@
+"""When the chats of women are cleared: after a silence, at their wish, and before Telegram no longer lets us.
+
+* What goes and what stays is decided as the clearing leaves (bot/page.py), by what then stands in the chat.
+* A chat that is cleared is nobody's place any more: whoever comes back gives her code first.
+* Nothing tells that it happens: no message arrives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Select, bindparam, select, update
+
+from conversations.speech import ChatCleared, Phrase
+from storage.database import Tx
+from storage.mail import MailState, Parcel, post
+from storage.records import Entry, Writer
+from storage.schema import accounts, chats, messages, outbox
+from storage.traces import DELETABLE
+from storage.vault import Place
+
+CLEARED_BY = timedelta(hours=40)
+"""How long anything that tells something stands at most: well inside the time in which Telegram lets us delete it."""
+
+LEFT = Phrase("cleared.left")
+"""What is left standing."""
+
+
+async def anything_to_clear(tx: Tx) -> bool:
+    """Whether there is any chat to be cleared."""
+    quiet, late = _to_clear(tx.now)
+    return bool((await tx.run(select(quiet.exists() | late.exists()))).scalar_one())
+
+
+async def clear_what_is_quiet(tx: Tx, limit: int = 100) -> int:
+    """Have the chats cleared in which nobody did anything for a while, and those in which something stands that soon
+    could not be deleted any more; returns how many."""
+    quiet, late = _to_clear(tx.now)
+    found = [await tx.run(one.distinct().limit(limit)) for one in (quiet, late)]
+    return await _clear(tx, {row.lane for rows in found for row in rows})
+
+
+def _to_clear(now: datetime) -> tuple[Select[Any], Select[Any]]:
+    """The lanes in which it is quiet, and those in which something stands for too long. What waits to leave goes
+    first."""
+    quiet = select(chats.c.lane).where(chats.c.clean_at <= now)
+    old = (messages.c.sent_at <= now - CLEARED_BY) & (messages.c.sent_at > now - DELETABLE)
+    standing = messages.c.deleted_at.is_(None) & ~messages.c.harmless
+    hers = select(accounts.c.lane).where(accounts.c.participant_id.is_not(None))
+    busy = select(outbox.c.lane).where(outbox.c.state.in_((MailState.READY, MailState.CLAIMED)))
+    late = select(messages.c.lane).where(old, standing, messages.c.lane.in_(hers), messages.c.lane.not_in(busy))
+    return quiet, late
+
+
+async def _clear(tx: Tx, lanes: set[str]) -> int:
+    if not lanes:
+        return 0
+    over = update(chats).where(chats.c.lane == bindparam("there"))
+    await tx.run(
+        over.values(participant_id=None, open_until=None, clean_at=None, cleared_at=tx.now),
+        [{"there": lane} for lane in lanes],
+    )
+    of_women = accounts.c.participant_id.is_not(None)
+    rows = await tx.run(select(accounts).where(accounts.c.lane.in_(lanes), of_women).order_by(accounts.c.linked_at))
+    parcels = {row.lane: _clearing(tx, row) for row in rows}
+    await post(tx, list(parcels.values()))
+    return len(parcels)
+
+
+def _clearing(tx: Tx, row: Any) -> Parcel:
+    """It names nobody: also where she is frozen or asked to be left alone, it goes."""
+    chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.id), row.chat_id))
+    return Parcel(f"cleared:{tx.ids.random():x}", row.lane, chat_id, ChatCleared(LEFT))
+
+
+@dataclass(frozen=True, slots=True)
+class ClearingAsked:
+    """Whoever is in this chat wants it cleared now."""
+
+
+async def _asked(tx: Tx, entries: Sequence[Entry[ClearingAsked]]) -> None:
+    quiet = update(chats).where(chats.c.lane == bindparam("there")).values(cleared_at=tx.now)
+    await tx.run(quiet, [{"there": entry.lane} for entry in entries])
+    await post(tx, [Parcel(f"{entry.origin}:clear", entry.lane, entry.chat_id, ChatCleared(LEFT)) for entry in entries])
+
+
+WRITERS: dict[type, Writer] = {ClearingAsked: _asked}

@@ -1,0 +1,183 @@
+"""The gate through the whole bot: nothing of hers shows before her code, and what she did before it is taken after."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from storage.schema import cases, chats, gates, participants
+from tests.support.chat import Bot, Chat
+from tests.support.world import Store
+
+CODE = "4821"
+HARMLESS = {
+    "Hola. ¿Tienes cinco minutos?",
+    "Hola otra vez. ¿Tienes cinco minutos? Si no, no pasa nada.",
+    "Aquí estoy. Escríbeme cuando quieras.",
+}
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    return Bot(store)
+
+
+async def tap_code(chat: Chat, code: str = CODE) -> list[str]:
+    said: list[str] = []
+    for digit in code:
+        said = await chat.tap(digit)
+    return said
+
+
+async def with_code(bot: Bot, code: str = CODE) -> Chat:
+    """A woman who has just chosen a code, and put her phone down since."""
+    rosa = await bot.enrolled()
+    await rosa.tap("Cuatro números")
+    await tap_code(rosa, code)
+    await tap_code(rosa, code)
+    await bot.pass_time(minutes=11)
+    return rosa
+
+
+def hers(chat: Chat) -> list[str]:
+    return [one.text for one in chat.messages.values()]
+
+
+async def test_a_code_is_chosen_by_tapping_and_nothing_of_it_stays(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    assert "¿Quieres una clave?" in rosa.last.text
+    await rosa.tap("Cuatro números")
+    await tap_code(rosa)
+    assert "Otra vez los mismos" in rosa.last.text
+    await tap_code(rosa)
+    assert rosa.last.text.startswith("Listo.")
+    assert not any(CODE in text for text in hers(rosa))
+    async with store.database.read() as tx:
+        row = (await tx.run(select(gates))).one()
+    assert row.kind == "number"
+    assert CODE not in row.code_hash
+
+
+async def test_after_a_silence_one_harmless_line_stands_and_the_code_is_asked_for(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    assert hers(rosa) == ["Aquí estoy. Escríbeme cuando quieras."]
+    await rosa.say("hola")
+    assert "¿Eres tú?" in rosa.last.text
+    assert "Rosa" not in " ".join(hers(rosa))
+    await tap_code(rosa, "9990")
+    assert rosa.last.text.startswith("No es.")
+    await tap_code(rosa)
+    assert "¿Eres tú?" not in " ".join(hers(rosa))
+    assert "Hola" in rosa.last.text
+
+
+async def test_what_she_tapped_before_her_code_is_taken_after_it(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    assert set(hers(rosa)) <= HARMLESS
+    await rosa.tap("Sí, ahora")
+    assert "¿Eres tú?" in rosa.last.text
+    await tap_code(rosa)
+    assert "Pregunta 1" in rosa.last.text or "1 de" in rosa.last.text, rosa.last.text
+
+
+async def test_an_open_question_is_asked_again_after_the_gate(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    await rosa.tap("Sí, ahora")
+    await tap_code(rosa)
+    question = rosa.last.text
+    await bot.pass_time(minutes=11)
+    assert question not in hers(rosa)
+    assert set(hers(rosa)) <= HARMLESS
+    await rosa.say("hola")
+    await tap_code(rosa)
+    assert rosa.last.text == question
+
+
+async def test_wrong_codes_slow_this_chat_and_the_right_one_waits_too(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("hola")
+    for _ in range(3):
+        await tap_code(rosa, "1111")
+    assert "Prueba otra vez en 1 minuto" in rosa.last.text
+    await tap_code(rosa)
+    assert "Prueba otra vez en 1 minuto" in rosa.last.text
+    await bot.pass_time(seconds=61)
+    await tap_code(rosa)
+    assert "¿Eres tú?" not in rosa.last.text
+
+
+async def test_a_typed_code_is_deleted_at_once_and_lets_her_in(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say(CODE)
+    assert CODE not in hers(rosa)
+    assert "Hola" in rosa.last.text
+
+
+async def test_to_be_left_alone_and_to_ask_for_help_takes_no_code(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("ayuda")
+    async with store.database.read() as tx:
+        assert [row.kind for row in await tx.run(select(cases))] == ["ayuda"]
+        assert (await tx.run(select(chats.c.participant_id))).scalar_one() is None, "it lets nobody in"
+    await rosa.say("alto")
+    assert rosa.last.text.startswith("Está bien, ya no te escribo.")
+
+
+async def test_leaving_says_nothing_and_closes(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("hola")
+    await tap_code(rosa)
+    said = await rosa.say("/salir")
+    assert said == []
+    assert hers(rosa) == ["Aquí estoy. Escríbeme cuando quieras."]
+    await rosa.say("hola")
+    assert "¿Eres tú?" in rosa.last.text
+
+
+async def test_a_code_given_under_duress_shows_a_recipe_and_freezes(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("/clave")
+    await tap_code(rosa)
+    await rosa.tap("Clave por si me obligan")
+    await tap_code(rosa)
+    assert "Esos no sirven" in rosa.last.text, "her own code is no code for that"
+    await tap_code(rosa, "7350")
+    await tap_code(rosa, "7350")
+    await bot.pass_time(minutes=11)
+    await rosa.say("hola")
+    await tap_code(rosa, "7350")
+    assert "bufanda" in rosa.last.text
+    async with store.database.read() as tx:
+        assert (await tx.run(select(participants.c.frozen_at))).scalar_one() is not None
+        assert "alerta" in {row.kind for row in await tx.run(select(cases))}
+    await rosa.say("hola")
+    assert "¿Eres tú?" not in rosa.last.text
+
+
+async def test_a_word_may_be_the_code_and_another_one_closes(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.tap("Una palabra")
+    await rosa.say("Nopalito")
+    await rosa.say("nopalito")
+    assert "Nopalito" not in hers(rosa)
+    await rosa.say("/clave")
+    await rosa.tap("Palabra para cerrar")
+    await rosa.say("recetas")
+    await rosa.say("Recetas")
+    assert hers(rosa) == ["Aquí estoy. Escríbeme cuando quieras."]
+    await rosa.say("hola")
+    assert rosa.last.text == "¿Eres tú? Escribe tu palabra."
+    await rosa.say("Nopalito")
+    assert "nopalito" not in [text.lower() for text in hers(rosa)]
+    assert "Hola" in rosa.last.text
+
+
+async def test_who_forgot_asks_and_the_team_knows(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("hola")
+    await rosa.tap("La olvidé")
+    assert rosa.last.text == "Está bien. Alguien te va a buscar."
+    async with store.database.read() as tx:
+        assert [row.kind for row in await tx.run(select(cases))] == ["clave"]
