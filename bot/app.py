@@ -33,7 +33,7 @@ from bot.cli.refusals import Refused
 from bot.courier import Courier, Hours
 from bot.desk import Desk
 from bot.files import Fetcher
-from bot.intake import Intake, lanes_of
+from bot.intake import Intake
 from bot.logs import start_logging
 from bot.mailing import limits, paid_for, rules_of, terms_of
 from bot.pacing import Pacer
@@ -56,6 +56,7 @@ from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
 from storage import cases_alerts, cases_office, cleaning, due, files, installation, instruments, mail, trail, voices
+from storage import audit
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -163,7 +164,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     paid = settings.allow_paid_broadcast
     shown = paid_for(render) if paid else render
     courier = Courier(api, database, render=shown, pacer=Pacer(limits(paid)), hours=hours)
-    intake = Intake(api, database, lane_of=lanes_of(database.vault, api.bot_id), arrived=arrived)
+    intake = Intake(api, database, arrived=arrived)
     fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
     checkins = Checkins(database, runner, plans=plans)
     mailings = Mailings(database, may_send=hours.may_send, rules=rules_of(settings), per_second=paid or PER_SECOND)
@@ -278,6 +279,7 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     watch = Watch(machine.database, machine.checkins)
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(waking(weekly.step())), name="digests")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")
+    tick.every(seconds, lambda: _to_its_end(audit.keep_head(machine.database)), name="head")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
     return tick

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.cli.refusals import Refused
@@ -14,7 +17,7 @@ from bot.settings import Settings
 from conversations import wages
 from scheduler.applied import Plans, Shelf, require_askable
 from scheduler.plan import Plan, read_plan, read_source
-from storage import installation, plans
+from storage import audit, installation, plans
 from storage.database import Database, Tx, World
 from storage.outcomes import scoring
 from storage.outcomes.pack import PackInvalid
@@ -72,7 +75,11 @@ async def open_store(settings: Settings) -> AsyncIterator[Database]:
     database = Database(settings.database_url, world)
     try:
         await require_key(database)
-        yield database
+        try:
+            yield database
+        finally:
+            with suppress(OSError, SQLAlchemyError):  # whoever writes next does it; verify and doctor tell
+                await audit.keep_head(database)
     finally:
         await database.close()
 
@@ -92,6 +99,18 @@ def require_key_file(settings: Settings) -> None:
 def claim_database_file(settings: Settings) -> None:
     """See to it that a new database is its owner's alone from the first; SQLite's files beside it follow its mode."""
     os.close(os.open(settings.database_file, os.O_RDONLY | os.O_CREAT, 0o600))
+
+
+def is_bot_running(settings: Settings) -> bool:
+    """Whether a bot holds the lock of this database, wherever it was started."""
+    if not settings.lock_file.exists():
+        return False
+    with settings.lock_file.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 async def require_key(database: Database) -> None:

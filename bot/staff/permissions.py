@@ -177,7 +177,7 @@ AUDITED = frozenset({Near.NAMES, Near.EXPORT, Near.CHANGE, Near.SEND})
 """What is written down whenever it is done."""
 
 COMMAND_LINE: Mapping[str, Near] = {
-    **dict.fromkeys(("doctor", "run", "demo", "db upgrade", "db check"), Near.MACHINE),
+    **dict.fromkeys(("doctor", "run", "demo", "db upgrade", "db check", "audit verify"), Near.MACHINE),
     **dict.fromkeys(("instruments check", "instruments list", "instruments diff", "instruments preview"), Near.MACHINE),
     **dict.fromkeys(("plan check", "cases answers", "cases answer-add", "cases answer-remove"), Near.MACHINE),
     **dict.fromkeys(("ledger", "upcoming", "calls", "cases list", "voices list", "plan preview"), Near.CODES),
@@ -191,7 +191,7 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("cases note", "cases give", "cases cover", "calls attempt", "voices transcribe"), Near.CHANGE),
     **dict.fromkeys(("contacts add", "contacts withdraw", "contacts unsafe"), Near.CHANGE),
     **dict.fromkeys(("init", "invite participant", "invite staff", "instruments install", "plan apply"), Near.CHANGE),
-    "indicators publish": Near.CHANGE,
+    **dict.fromkeys(("indicators publish", "keys backup", "keys rotate"), Near.CHANGE),
     **dict.fromkeys(("broadcast new", "broadcast send", "broadcast approve", "broadcast undo"), Near.SEND),
     **dict.fromkeys(("broadcast pause", "broadcast resume", "broadcast cancel", "broadcast retire"), Near.SEND),
     **dict.fromkeys(("cases attend", "cases close", "cases reply"), Near.SEND),

@@ -251,7 +251,9 @@ async def test_doctor_finds_all_well(settled: Operator) -> None:
         said = await asyncio.to_thread(settled.done, "doctor", bot_token=TOKEN, bot_api_url=url)
     await asyncio.to_thread(settled.done, "invite", "staff", "--role", "admin", "--name", "Ana Prueba")
     minded = [line for line in said.splitlines() if not line.startswith("ok ")]
-    assert minded == ["MIND   nobody is told when a woman asks for help: run hilo invite staff"]
+    minded = [line for line in minded if line.startswith("MIND")]
+    for line, words in zip(minded, ("the key file lies with the database", "no copy", "nobody is told"), strict=True):
+        assert line.startswith(f"MIND   {words}")
     assert "@hilo_demo_bot" in said
 
 

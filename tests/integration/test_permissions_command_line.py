@@ -186,6 +186,9 @@ def walk(
     for step in ("approve", "show", "preview", "pause", "resume", "cancel", "retire"):
         yield f"broadcast {step}", (broadcast,)
     yield "broadcast report", (broadcast, "--out", folder / "report.xlsx")
+    yield "keys backup", (folder / "copy",)
+    yield "keys rotate", ()
+    yield "audit verify", ()
     yield "report", ("--out", folder / "report.html")
     yield "export", ("--out", folder / "out.zip")
     yield "demo", ("--reset",)
