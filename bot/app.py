@@ -28,7 +28,7 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import library
 from bot.api import Api
-from bot.cli.opening import open_plans, open_store, require_home
+from bot.cli.opening import nightly_terms, open_journal, open_plans, open_store, require_home
 from bot.cli.refusals import Refused
 from bot.courier import Courier, Hours
 from bot.desk import Desk
@@ -36,6 +36,7 @@ from bot.files import Fetcher
 from bot.intake import Intake
 from bot.logs import start_logging
 from bot.mailing import limits, paid_for, rules_of, terms_of
+from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.participant.enrolment import NOTICE_KEYS
 from bot.recordings import SHIPPED_RECORDINGS, recorded_in
@@ -55,9 +56,23 @@ from scheduler.office import office_by
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
-from storage import cases_alerts, cases_office, cleaning, due, files, installation, instruments, mail, trail, voices
-from storage import audit
+from storage import (
+    audit,
+    cases_alerts,
+    cases_office,
+    cleaning,
+    due,
+    files,
+    holding,
+    installation,
+    instruments,
+    mail,
+    replaying,
+    trail,
+    voices,
+)
 from storage.database import Database, Tx
+from storage.journal import Journal
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +91,8 @@ LOOK_AGAIN_SECONDS = 1.0
 """How long the runner waits for news before it looks at the inbox by itself."""
 
 STOP_WITHIN_SECONDS = 5.0
+
+HELD = "This store was put back: nothing is sent to women until hilo restore --confirm."
 
 RECORDINGS = "audio"
 """The folder in the installation's home where its own recorded prompts stand."""
@@ -96,6 +113,7 @@ class Machine:
     shelf: library.Library
     plans: Plans
     arrived: asyncio.Event
+    nightly: Nightly
 
 
 def run(settings: Settings) -> None:
@@ -167,9 +185,28 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     intake = Intake(api, database, arrived=arrived)
     fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
     checkins = Checkins(database, runner, plans=plans)
-    mailings = Mailings(database, may_send=hours.may_send, rules=rules_of(settings), per_second=paid or PER_SECOND)
+    journal = await _open_journal(settings, database)
+    courier.guard = holding.Guard(journal)
+    rules, per_second = rules_of(settings), paid or PER_SECOND
+    mailings = Mailings(database, may_send=hours.may_send, rules=rules, per_second=per_second, journal=journal)
     following = Following(database, terms_of(settings))
-    return Machine(database, intake, runner, fetcher, courier, checkins, mailings, following, shelf, plans, arrived)
+    nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
+    return Machine(
+        database, intake, runner, fetcher, courier, checkins, mailings, following, shelf, plans, arrived, nightly
+    )
+
+
+async def _open_journal(settings: Settings, database: Database) -> Journal:
+    """The journal beside this store, in step with it; says what must be known where sending is held."""
+    journal = open_journal(settings, database)
+    if await replaying.take_up(database, journal):
+        log.error("the store is older than its journal", extra={"action": "store_older"})
+    async with database.read() as tx:
+        since = await holding.since(tx)
+    if since is not None:
+        log.warning("nothing is sent to women", extra={"action": "sending_held", "since": f"{since:%Y-%m-%dT%H:%MZ}"})
+        print(HELD, flush=True)
+    return journal
 
 
 async def _keep_office(tx: Tx, settings: Settings, plans: Plans) -> None:
@@ -272,6 +309,7 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
 
     weekly = Digests(machine.database, told=digest.told)
     tick = Tick()
+    tick.every(HOUSEKEEPING_SECONDS, machine.nightly.look, name="backups")
     tick.every(EVERY.total_seconds(), lambda: _to_its_end(waking(machine.following.step())), name="following")
     tick.every(MAILING_SECONDS, lambda: _to_its_end(mailings()), name="mailings")
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")

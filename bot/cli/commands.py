@@ -301,6 +301,45 @@ def instruments_preview(
     play(what, version=version, wanted=Wanted(language, trato, on.date() if on else today(), given), repro=repro)
 
 
+@app.command()
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="The new file.", show_default=False)] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    proved: Annotated[
+        str | None, typer.Option(help="Only note that another machine could open one: the code of restore --check.")
+    ] = None,
+) -> None:
+    """Write the whole store, encrypted, into one file, beside a running bot."""
+    from bot.cli.backups import back_up, take_proof
+
+    if proved is None:
+        back_up(file, force=force)
+    else:
+        take_proof(proved)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path | None, typer.Argument(help="A backup.", show_default=False)] = None,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only prove that it could be put back.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the store that is there.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Let sending begin again.")] = False,
+) -> None:
+    """Put a backup in the place of the store, and what has happened since; sending waits until it is confirmed."""
+    from bot.cli import backups
+
+    if confirm:
+        backups.confirm()
+    elif file is None:
+        raise typer.BadParameter("name the backup")
+    elif check:
+        backups.check(file)
+    else:
+        backups.put_back(file, force=force)
+
+
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to this version's schema."""

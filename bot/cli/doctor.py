@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from bot.cli import backups
 from bot.cli.identity import ask_username, remember_bot
 from bot.cli.opening import is_bot_running, open_plan, open_plans, open_shelf, open_store, open_world, require_home
 from bot.cli.refusals import Refused, explain
@@ -190,6 +191,16 @@ async def _alarm(settings: Settings) -> str:
     return "what is due leaves"
 
 
+def _heeded(look: Callable[[Settings], Awaitable[backups.Seen]]) -> Callable[[Settings], Awaitable[str]]:
+    async def check(settings: Settings) -> str:
+        seen = await look(settings)
+        if seen.mind:
+            raise Warned(seen.line)
+        return seen.line
+
+    return check
+
+
 async def _lock(settings: Settings) -> str:
     if is_bot_running(settings):
         return "a bot is running here"
@@ -198,4 +209,5 @@ async def _lock(settings: Settings) -> str:
 
 CHECKS: tuple[Callable[[Settings], Awaitable[str]], ...] = (
     *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan, _alarm, _zones, _lock),
+    *map(_heeded, backups.LOOKS),
 )
