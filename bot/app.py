@@ -32,6 +32,7 @@ from bot.cli.opening import nightly_terms, open_journal, open_plans, open_store,
 from bot.cli.refusals import Refused
 from bot.courier import Courier, Hours
 from bot.desk import Desk
+from bot.exporting import Exporting, making
 from bot.files import Fetcher
 from bot.intake import Intake
 from bot.logs import start_logging
@@ -94,8 +95,14 @@ STOP_WITHIN_SECONDS = 5.0
 
 HELD = "This store was put back: nothing is sent to women until hilo restore --confirm."
 
+EXPORTING_SECONDS = 1.0
+"""How often it is looked for exports that staff wait for; while there are none, this costs nothing."""
+
 RECORDINGS = "audio"
 """The folder in the installation's home where its own recorded prompts stand."""
+
+OUTGOING = "outgoing"
+"""The folder in the installation's home where files stand that are on their way to a chat."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +117,7 @@ class Machine:
     checkins: Checkins
     mailings: Mailings
     following: Following
+    exporting: Exporting
     shelf: library.Library
     plans: Plans
     arrived: asyncio.Event
@@ -178,7 +186,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     arrived = asyncio.Event()
     hours = hours_by(plans, database.now)
     recorded = recorded_in(settings.home / RECORDINGS, SHIPPED_RECORDINGS)
-    render = Renderer(catalog, shelf, recorded=recorded)
+    render = Renderer(catalog, shelf, recorded=recorded, outgoing=settings.home / OUTGOING)
     paid = settings.allow_paid_broadcast
     shown = paid_for(render) if paid else render
     courier = Courier(api, database, render=shown, pacer=Pacer(limits(paid)), hours=hours)
@@ -190,10 +198,11 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     rules, per_second = rules_of(settings), paid or PER_SECOND
     mailings = Mailings(database, may_send=hours.may_send, rules=rules, per_second=per_second, journal=journal)
     following = Following(database, terms_of(settings))
+    make = making(database, settings.database_url, shelf=shelf.every_version)
+    exporting = Exporting(database, settings.home / OUTGOING, make=make)
+    ticking = (checkins, mailings, following, exporting)
     nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
-    return Machine(
-        database, intake, runner, fetcher, courier, checkins, mailings, following, shelf, plans, arrived, nightly
-    )
+    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly)
 
 
 async def _open_journal(settings: Settings, database: Database) -> Journal:
@@ -253,6 +262,7 @@ async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float)
     stopping = asyncio.create_task(_until(stop), name="stop")
     await asyncio.wait({intake, runner, fetcher, courier, stopping}, return_when=asyncio.FIRST_COMPLETED)
     tick.stop()
+    await machine.exporting.stop()
     for task in (stopping, intake, runner, fetcher, courier):  # the courier last: it still sends what was answered
         if task.done() and not stop.is_set():
             task.result()  # none of them ends by itself: whatever ended it is our bug, and goes up
@@ -309,12 +319,13 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
 
     weekly = Digests(machine.database, told=digest.told)
     tick = Tick()
-    tick.every(HOUSEKEEPING_SECONDS, machine.nightly.look, name="backups")
     tick.every(EVERY.total_seconds(), lambda: _to_its_end(waking(machine.following.step())), name="following")
+    tick.every(EXPORTING_SECONDS, lambda: _to_its_end(waking(machine.exporting.step())), name="exporting")
     tick.every(MAILING_SECONDS, lambda: _to_its_end(mailings()), name="mailings")
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
     tick.every(CLEARING_SECONDS, lambda: _to_its_end(waking(clear_chats(machine.database))), name="clearing")
     watch = Watch(machine.database, machine.checkins)
+    tick.every(HOUSEKEEPING_SECONDS, machine.nightly.look, name="backups")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(waking(weekly.step())), name="digests")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")
     tick.every(seconds, lambda: _to_its_end(audit.keep_head(machine.database)), name="head")

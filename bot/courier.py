@@ -344,12 +344,17 @@ class Courier:
             case Verdict.BLOCKED | Verdict.DEACTIVATED | Verdict.NO_CHAT | Verdict.REFUSED:
                 journey.reason = verdict.value
                 self._tell("a parcel is refused", error, action=f"parcel_{verdict.value}", parcel=journey.claimed.id)
-            case Verdict.RETRY if isinstance(error, AnswerLost) and journey.claimed.parcel.urgency is Urgency.BROADCAST:
-                # Nobody gets a second copy of what goes to many; and they wait, for it may be so with all of them.
-                journey.unknown, self._doubted_until = True, self._clock() + self._doubt.pause()
-                self._tell("nobody knows whether a parcel arrived", error, action="parcel_unknown")
+            case Verdict.RETRY if isinstance(error, AnswerLost) and not journey.claimed.parcel.may_come_again:
+                self._doubtful(journey, error)
             case Verdict.RETRY:
                 self._retry(journey, error)
+
+    def _doubtful(self, journey: Journey, error: TelegramError) -> None:
+        """Nobody gets a second copy; and what goes to many waits, for it may be so with all of them."""
+        journey.unknown = True
+        if journey.claimed.parcel.urgency is Urgency.BROADCAST:
+            self._doubted_until = self._clock() + self._doubt.pause()
+        self._tell("nobody knows whether a parcel arrived", error, action="parcel_unknown")
 
     def _retry(self, journey: Journey, error: TelegramError) -> None:
         action = "token_refused" if isinstance(error, InvalidToken) else "courier_unreachable"

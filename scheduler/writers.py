@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from scheduler import calling, correcting, registering
 from storage import (
+    approvals,
     broadcast_desk,
     call_desk,
     captures,
@@ -32,9 +33,11 @@ from storage import (
     recovery,
     stops,
     trail,
+    turned_away,
     voices,
     watches,
 )
+from storage.exports import jobs
 from storage.records import Writer
 from storage.report import making
 
@@ -61,7 +64,10 @@ WRITERS: dict[type, Writer] = {
     **call_desk.WRITERS,
     **digest.WRITERS,
     **making.WRITERS,
+    **jobs.WRITERS,
+    **approvals.WRITERS,
     **trail.WRITERS,
+    **turned_away.WRITERS,
     **recovery.WRITERS,
     **freezing.WRITERS,
     **gates.WRITERS,

@@ -26,6 +26,8 @@ LONGEST = (
     "integration/test_process_instruments.py",
     "faults/test_ledger_kills.py",
     "integration/test_process_trouble.py",
+    "integration/test_process_export.py",
+    "integration/test_staff_export.py",
     "faults/test_broadcast_kills.py",
     "integration/test_process.py",
     "property/test_funnel.py",
