@@ -17,9 +17,11 @@ from bot.demo.simulator import Simulator
 from storage import audit, backups, broadcasts, departures, freezing, holding, members, replaying, rotation
 from storage.backups import BackupInvalid
 from storage.broadcasts import BroadcastState, Definition, Rules, When
+from storage.circumstances import know
 from storage.journal import Kind, Record
 from storage.members import Role
 from storage.notices import Content
+from storage.people import ConsentGiven, Purpose, record_consents
 from storage.recipients import RecipientState
 from storage.restoring import PutBack, RestoreRefused
 from storage.roster import Facts
@@ -261,6 +263,23 @@ async def test_the_journal_is_played_in_its_order(store: Store, tmp_path: Path) 
             assert (await tx.run(select(participants.c.frozen_at))).scalars().all() == [None] * 3
             assert (await tx.run(select(staff.c.role))).scalar_one() == Role.AUDITOR
         await backed_up(store, tmp_path / "backup")
+
+
+async def test_a_consent_that_was_withdrawn_stays_so(store: Store, tmp_path: Path) -> None:
+    town = await founded(store)
+    woman = town.women[0]
+    async with fieldwork(store, simulator=town.simulator) as here:
+        await backed_up(store, tmp_path / "backup")
+        no = ConsentGiven(woman, Purpose.FOLLOW_UP, "1", "h", given=False)
+        async with store.database.transact() as tx:
+            await record_consents(tx, [(no, tx.now)])
+        await here.settle()
+    store.clock.advance(hours=1)
+    done = await put_back(store, tmp_path / "backup")
+    assert done.replayed.changed.get(Kind.CONSENT_REFUSED) == 1
+    async with store.database.read() as tx:
+        hers = await know(tx, town.women)
+        assert [hers[one].consented for one in town.women] == [False, True, True]
 
 
 async def test_who_has_another_phone_since_needs_a_new_link(store: Store, tmp_path: Path) -> None:
