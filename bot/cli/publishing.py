@@ -30,6 +30,8 @@ from storage.outcomes.indicators import Cell, compute, members
 from storage.outcomes.publishing import Moved, Published, Sets, Source
 from storage.outcomes.quality import known_as
 
+LONGEST_NAME = 60
+
 MOST_LINES = 40
 """Women who are printed one by one; --json has them all."""
 
@@ -37,8 +39,9 @@ MOST_LINES = 40
 def publish(name: str, wanted: Wanted) -> None:
     """Freeze the figures under this name. Raises Refused if it is taken, for a day that has not come, or a point that
     is unknown."""
-    if not name.strip():
-        raise Refused("a set of figures needs a name")
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(f"a set of figures needs a name of one line and at most {LONGEST_NAME} characters")
     settings = read_settings()
     now, order = asyncio.run(present(settings))
     asked = dated(wanted, now)
@@ -84,7 +87,7 @@ class Compared:
 def print_comparison(name: str, *, as_json: bool) -> None:
     """Print what has moved these figures. Raises Refused if nothing is published under this name."""
     settings = read_settings()
-    before = asyncio.run(_published(settings, name))
+    before = asyncio.run(_published(settings, name.strip()))
     found = asyncio.run(_compared(settings, before))
     catalog = load_catalog()
     if as_json:
@@ -99,7 +102,7 @@ async def _published(settings: Settings, name: str) -> Published:
         if (found := await publishing.published(tx, name)) is not None:
             return found
         known = ", ".join(f"{one} (as of {as_of})" for one, as_of in await publishing.names(tx))
-    raise Refused(f"no figures are published as {name}; there {'are ' + known if known else 'are none yet'}")
+    raise Refused(f"no figures are published as “{name}”; there {'are ' + known if known else 'are none yet'}")
 
 
 async def _compared(settings: Settings, before: Published) -> Compared:
