@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import html
 import json
 import logging
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from bot.demo import markup
 from bot.demo.simulator import Simulator
 from bot.intake import MAX_BYTES, take_in
 from storage import turned_away
@@ -29,40 +31,17 @@ WATCHED = (accounts, answers, cases, consents, invitations, participants, prefer
 """What nobody may change from outside."""
 
 FORGED = (
-    *(
-        "",
-        ".",
-        "..",
-        "x",
-        "yes",
-        "0.1.yes",
-        "-1.1.yes",
-        "1",
-        "1.",
-        "1.1",
-        "1.x.yes",
-        "g.1.yes",
-        " 1 .1.yes",
-        "0x1.1.yes",
-    ),
-    *("ffffffffffffffffffffff.1.yes", "8000000000000000.1.yes", "1.999999999999999999999999.yes", "1.-1.yes"),
-    *(
-        "1.1." + "a" * 60,
-        "1.1.{name}",
-        "1.1.%s",
-        "1.1.\x00",
-        "１.1.yes",
-        "1_0.1.yes",
-        "1.1.cases.open.1",
-        "1.1.audit.list",
-    ),
-    *("1.1.team.become.1", "1.1.export.whole", "1.1.cases.heard", "1.1.roster.arrived", "1.1..", "1.1.lobby.late"),
+    *("", ".", "..", "x", "yes", "1", "1.", "1.1", "1.1..", "0.1.yes", "-1.1.yes", "1.-1.yes", "1.x.yes", "g.1.yes"),
+    *(" 1 .1.yes", "0x1.1.yes", "1_0.1.yes", "１.1.yes", "1.1.\x00", "1.1.%s", "1.1.{name}", "1.1." + "a" * 60),
+    *("ffffffffffffffffffffff.1.yes", "8000000000000000.1.yes", "1.999999999999999999999999.yes"),
+    *("1.1.cases.open.1", "1.1.cases.heard", "1.1.audit.list", "1.1.team.become.1", "1.1.export.whole"),
+    *("1.1.roster.arrived", "1.1.lobby.late"),
 )
 """What no button of ours carries, or none of this chat."""
 
 INJECTED = (
-    *("<b>Rosa</b>", "<a href='tg://user?id=1'>x</a>", "*Rosa*", "_Rosa_", "[Rosa](http://x.test)", "`Rosa`"),
-    "&lt;b&gt;",
+    *("<b>Rosa</b>", "<a href='tg://user?id=1'>x</a>", "&lt;b&gt;"),
+    *("*Rosa*", "_Rosa_", "[Rosa](http://x.test)", "`Rosa`"),
     *("{name}", "{}", "{0}", "{0.__class__}", "{nombre}", "%s", "%(name)s", "%n%n", "${7*7}", "{{7*7}}"),
     *("'; drop table x;--", "\\u0000", "../../etc/x", "$(reboot)"),
     *(word for word in FORMULAS if len(word) <= 40),
@@ -111,7 +90,7 @@ async def test_other_peoples_buttons_open_nothing(store: Store) -> None:
     await rosa.say("me cambié de casa")
     maya = await at_work(bot, chat_id=MAYA, name="Maya Prueba")
     await maya.say("/bandeja")
-    hers = [data for _, data in (*rosa.offered, *maya.offered)]
+    hers = [data for _, data in (*rosa.offered, *maya.offered) if not data.endswith(".help")]  # that is always heard
     assert len(hers) > 5
     before = await state(store)
     for data in hers:
@@ -278,13 +257,15 @@ async def test_what_is_injected_stays_words(store: Store, words: str) -> None:
     await lupe.say("/bandeja")
     if any(label for label in lupe.last.buttons if "Mensaje" in label):
         await lupe.tap("Mensaje")
-        assert words.strip() in lupe.last.text
+        assert words.strip() in html.unescape(lupe.last.text)
     await lupe.say(f"/participantes {words}")
     await lupe.send("document", file_id="g", file_name=f"{words}.xlsx")
     assert await set_aside(store) == 0
     for shown in bot.shown:
-        assert "parse_mode" not in shown.call.params
-        assert "entities" not in shown.call.params
+        text = shown.call.params.get("text", shown.call.params.get("caption", ""))
+        plain, entities = markup.read(text, shown.call.params.get("parse_mode"))  # refuses what Telegram would
+        ours = [one for one in entities if one["type"] not in ("url", "bot_command")]
+        assert not {plain[one["offset"] :][: one["length"]] for one in ours} & {"Rosa", "x"}
 
 
 async def named(bot: Bot, words: str) -> Chat:
@@ -300,7 +281,7 @@ async def named(bot: Bot, words: str) -> Chat:
         await rosa.say("Rosa")
     assert "A qué hora" in rosa.last.text
     said = await rosa.tap("En la mañana")
-    assert any(" ".join(words.split()) in one or "Rosa" in one for one in said)
+    assert any(" ".join(words.split()) in html.unescape(one) or "Rosa" in one for one in said)
     return rosa
 
 
