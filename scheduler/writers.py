@@ -33,7 +33,6 @@ from storage import (
     recovery,
     stops,
     trail,
-    turned_away,
     voices,
     watches,
 )
@@ -67,7 +66,6 @@ WRITERS: dict[type, Writer] = {
     **jobs.WRITERS,
     **approvals.WRITERS,
     **trail.WRITERS,
-    **turned_away.WRITERS,
     **recovery.WRITERS,
     **freezing.WRITERS,
     **gates.WRITERS,

@@ -64,6 +64,10 @@ def publish(name: str, wanted: Wanted) -> None:
 # --- what moved them
 
 
+Two = tuple[Figure | None, Figure | None]
+"""A figure, or a group of it, then and now; None where nobody was, or is, in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Compared:
     """What was published, the same figures now, and who moved them, with the record_ids of those who have one."""
@@ -138,12 +142,12 @@ def _told_of(then: Figure, found: Compared, *, catalog: Catalog) -> dict[str, An
     named = {"id": then.id, "label": catalog.text(LABEL_KEYS[then.id], ENGLISH)}
     by: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for cell, were, are in found.groups(then.id):
-        by[cell[1]][cell[2]] = _moved_of(cell, were, are, found=found)
-    return {**named, **_moved_of((then.id, "", ""), then, found.now.get(then.id), found=found), "by": by}
+        by[cell[1]][cell[2]] = _moved_of(cell, (were, are), found=found)
+    return {**named, **_moved_of((then.id, "", ""), (then, found.now.get(then.id)), found=found), "by": by}
 
 
-def _moved_of(cell: Cell, then: Figure | None, now: Figure | None, *, found: Compared) -> dict[str, Any]:
-    moved = found.moved.get(cell, ())
+def _moved_of(cell: Cell, figures: Two, *, found: Compared) -> dict[str, Any]:
+    moved, (then, now) = found.moved.get(cell, ()), figures
     women = [
         {
             "record_id": found.record_ids.get(one.woman),
@@ -178,15 +182,16 @@ def _lines(found: Compared, catalog: Catalog) -> Iterator[str]:
     width = max(len(catalog.text(LABEL_KEYS[figure.id], ENGLISH)) for figure in before.figures)
     for then in before.figures:
         label, whole = catalog.text(LABEL_KEYS[then.id], ENGLISH), (then.id, "", "")
-        yield f"{then.id:<4} {label:<{width}}  {_line(whole, then, found.now.get(then.id), found=found)}".rstrip()
+        yield f"{then.id:<4} {label:<{width}}  {_line(whole, (then, found.now.get(then.id)), found=found)}".rstrip()
         for cell, were, are in found.groups(then.id):
             if found.moved.get(cell):  # groups that stayed as they were are left out
                 named = f"{cell[1]} {cell[2]}"
-                yield f"       {named:<{width - 2}}  {_line(cell, were, are, found=found)}".rstrip()
+                yield f"       {named:<{width - 2}}  {_line(cell, (were, are), found=found)}".rstrip()
     yield from _women(found)
 
 
-def _line(cell: Cell, then: Figure | None, now: Figure | None, *, found: Compared) -> str:
+def _line(cell: Cell, figures: Two, *, found: Compared) -> str:
+    then, now = figures
     causes = ", ".join(f"{cause} {women}" for cause, women in _causes(found.moved.get(cell, ())).items())
     return f"{f'{_share(then)} -> {_share(now)}':<34} {causes or 'nothing'}"
 
