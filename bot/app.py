@@ -54,6 +54,7 @@ from scheduler.digest import Digests
 from scheduler.her_hours import may_send_by
 from scheduler.mailings import PER_SECOND, Mailings
 from scheduler.office import office_by
+from scheduler.retention import keep
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
@@ -73,6 +74,7 @@ from storage import (
     voices,
 )
 from storage.database import Database, Tx
+from storage.deletion import Kept
 from storage.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -122,6 +124,7 @@ class Machine:
     plans: Plans
     arrived: asyncio.Event
     nightly: Nightly
+    kept: Kept
 
 
 def run(settings: Settings) -> None:
@@ -201,8 +204,9 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     make = making(database, settings.database_url, shelf=shelf.every_version)
     exporting = Exporting(database, settings.home / OUTGOING, make=make)
     ticking = (checkins, mailings, following, exporting)
+    kept = Kept(timedelta(days=settings.blocked_days), timedelta(days=settings.accounted_days))
     nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
-    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly)
+    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly, kept)
 
 
 async def _open_journal(settings: Settings, database: Database) -> Journal:
@@ -331,6 +335,7 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     tick.every(seconds, lambda: _to_its_end(audit.keep_head(machine.database)), name="head")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
+    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep(machine.database, machine.kept)), name="retention")
     return tick
 
 

@@ -24,7 +24,7 @@ from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.ahead import Ahead, Found
 from scheduler.dialogue import Desk, Dialogue, Event, Facts, FromHer, TakenUp
 from scheduler.writers import WRITERS
-from storage import facts, gates, interviews, lanes, ledger, mail, people, traces
+from storage import erasure, facts, gates, interviews, lanes, ledger, mail, people, traces
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -354,6 +354,9 @@ class _Batch:
         await mail.post(tx, self.parcels)
         await traces.remember(tx, self.messages)
         await gates.heard(tx, self.present, silence=silence)
+        for kind, write in erasure.CLOSING.items():
+            if entries := [entry for entry in self.entries if type(entry.record) is kind]:
+                await write(tx, entries)
 
 
 def _makes_hers(entries: Sequence[Entry[Any]]) -> bool:
@@ -412,7 +415,9 @@ def _entries(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[E
     if scene.who.shut and isinstance(scene.happening.event, FromHer):
         records.append(people.ChatBlocked(blocked=False))
     entries = [_entry(scene, known, record=record) for record in records]
-    unwritten = {type(entry.record).__name__ for entry in entries} - {kind.__name__ for kind in WRITERS}
+    unwritten = {type(entry.record).__name__ for entry in entries} - {
+        kind.__name__ for kind in (*WRITERS, *erasure.CLOSING)
+    }
     if unwritten:
         raise TypeError(f"nobody writes {', '.join(sorted(unwritten))}")
     return entries

@@ -2,16 +2,14 @@
 
 * At her wish, or the organisation's, every row of hers leaves its table in one commit: nothing reaches her, nobody sees
   her, no figure counts her. What is set aside is sealed, and read by nobody but whoever puts it back.
-* She can be put back until the week is over, through staff: whoever held her phone may not have been she. A chat is hers
-  again only by a new link.
-* Then it is deleted, unless a hold says otherwise; or, where nobody has proved that it was she who asked, once the time
-  for answering her is over, too. What stays is what must be accounted for: ids, consents, the audit trail; and counts
-  that lead nowhere. All but the counts and the trail goes with the retention.
+* She can be put back until the week is over, through staff: whoever held her phone may not have been she. A chat is
+  hers again only by a new link.
+* What becomes of it then: storage/deletion.py. What stays is what must be accounted for: ids, consents, the audit
+  trail; and counts that lead nowhere.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,12 +17,12 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
-from conversations.speech import ChatCleared, CommandsListed
-from storage import audit, cases_office, installation, lanes, legal_holds, mentioned, remains, setting_aside
+from conversations.speech import ChatCleared, CommandsListed, Phrase, Speech
+from storage import audit, installation, lanes, mentioned, remains, setting_aside
 from storage.cleaning import LEFT
-from storage.database import Database, Tx
+from storage.database import Tx
 from storage.erasure_register import Her
 from storage.looks import look_now
 from storage.mail import Parcel, post
@@ -36,10 +34,8 @@ from storage.schema import (
     consents,
     erasures,
     invitations,
-    legal_holds as holds,
     outbox,
     participants,
-    requests,
     vault,
 )
 from storage.vault import Place
@@ -47,15 +43,8 @@ from storage.vault import Place
 UNDO = timedelta(days=7)
 """How long she can be put back: a week has a day on which she reaches somebody of the team."""
 
-PROVE_WITHIN = timedelta(days=20)
-"""Working days after which what nobody has proved to be her wish is carried out: the time that the law leaves for an
-answer (LFPDPPP 2025, art. 31)."""
-
 SHRINK = "shrink_wanted"
 """The fact that says that SQLite's journal still has pages of what was deleted."""
-
-AT_ONCE = 10
-"""Women who are deleted in one commit."""
 
 
 class Cause(StrEnum):
@@ -73,8 +62,8 @@ class State(StrEnum):
     CARRIED_OUT = "carried_out"
 
 
-UNPROVED, NOW = "unproved", "now"
-"""What the audit trail says beside it."""
+UNPROVED = "unproved"
+"""What the audit trail says beside an erasure of which nobody knows yet whether it was she who asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +75,8 @@ class Wish:
     proved: str | None = None
     told: str = ""
     """With what the origins begin of that by which she is told."""
+    left: Phrase | None = None
+    """What is left standing in her chats; None: what is left of any chat that is cleared."""
 
     @property
     def detail(self) -> str | None:
@@ -136,8 +127,10 @@ async def erase(tx: Tx, woman: int, wish: Wish, *, at: datetime | None = None) -
     pseudonym = await remains.leave_behind(tx, woman)
     await _unname(tx, her)
     await setting_aside.take_out(tx, her, erasure=id_)
-    await _keep_notes(tx, id_, Notes(notes.record_id, notes.name, notes.phone, pseudonym, her.lanes, her.shared))
-    await _clear(tx, id_, chats)
+    await _keep_notes(
+        tx, id_, Notes(notes.record_id, notes.name, notes.phone, pseudonym, tuple(her.lanes), tuple(her.shared))
+    )
+    await _clear(tx, id_, chats, left=wish.left)
     await audit.append(tx, [audit.Act(wish.by, wish.cause, str(woman), wish.detail)])
     await installation.remember(tx, {SHRINK: "yes"})
     return id_
@@ -194,13 +187,14 @@ async def _unname(tx: Tx, her: Her) -> None:
         await tx.run(update(outbox).where(told).values(participant_id=None))
 
 
-async def _clear(tx: Tx, erasure: int, chats: Sequence[Any]) -> None:
+async def _clear(tx: Tx, erasure: int, chats: Sequence[Any], *, left: Phrase | None) -> None:
     """Her chats are cleared, and offer nothing any more."""
     parcels = []
+    speeches: tuple[Speech, ...] = (ChatCleared(left or LEFT), CommandsListed(()))
     for row in chats:
         if row.unlinked_at is None:
             chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.id), row.chat_id))
-            for number, speech in enumerate((ChatCleared(LEFT), CommandsListed(()))):
+            for number, speech in enumerate(speeches):
                 parcels.append(Parcel(f"erasure:{erasure:x}:{row.id:x}:{number}", row.lane, chat_id, speech))
     await post(tx, parcels)
 
@@ -258,7 +252,7 @@ async def prove(tx: Tx, erasure: int, *, how: str, by: str) -> bool:
     return row is not None
 
 
-async def undo(tx: Tx, one: Standing, *, by: str) -> None:
+async def undo(tx: Tx, one: Standing, *, by: str, how: str = "") -> None:
     """Put her back as she was, her chats excepted, which are hers again by a new link. Raises IntegrityError where her
     record_id is somebody else's by now."""
     await remains.take_back(tx, one.notes.pseudonym)
@@ -270,7 +264,7 @@ async def undo(tx: Tx, one: Standing, *, by: str) -> None:
     unused = (invitations.c.participant_id == one.woman) & invitations.c.used_at.is_(None)
     await tx.run(update(invitations).where(unused, invitations.c.revoked_at.is_(None)).values(revoked_at=tx.now))
     await look_now(tx, [one.woman])
-    await audit.append(tx, [audit.Act(by, "erasure_undone", str(one.woman))])
+    await audit.append(tx, [audit.Act(by, "erasure_undone", str(one.woman), how or None)])
 
 
 async def _names_of_lanes(tx: Tx) -> int | None:
@@ -294,76 +288,6 @@ def _anew(tx: Tx, table: str, row: dict[str, Any], *, names: int | None) -> dict
             return row
 
 
-# --- carrying it out
-
-
-async def carry_out(tx: Tx, one: Standing, *, by: str) -> None:
-    """Delete what was set aside, for good."""
-    her = Her(one.woman, one.notes.lanes, one.notes.shared)
-    await setting_aside.end(tx, her, erasure=one.id)
-    settled = {"state": State.CARRIED_OUT, "settled_at": tx.now, "notes": None}
-    await tx.run(update(erasures).where(erasures.c.id == one.id).values(settled))
-    emptied = {"words": None, "answer_extended": None, "carry_out_extended": None}
-    await tx.run(update(requests).where(requests.c.participant_id == one.woman).values(emptied))
-    await audit.append(tx, [audit.Act(by, "erasure_carried_out", str(one.woman))])
-    await installation.remember(tx, {SHRINK: "yes"})
-
-
-async def may_be_carried_out(tx: Tx, found: Sequence[Standing]) -> list[Standing]:
-    """Those of these whom nothing keeps any more: neither the week, nor a hold, nor a doubt whose wish it was."""
-    over = [one for one in found if one.undo_until <= tx.now]
-    kept = await legal_holds.held(tx, {one.woman for one in over})
-    office = await cases_office.office(tx)
-    term = PROVE_WITHIN.days
-    sure = [one for one in over if one.proved or office.day_after(one.asked_at, term) < office.wall(tx.now).date()]
-    return [one for one in sure if one.woman not in kept]
-
-
-async def carry_out_due(tx: Tx) -> int:
-    """Delete whoever's time is over, a few at a time; returns how many."""
-    if (await tx.run(select(erasures.c.id).where(_OPEN, erasures.c.undo_until <= tx.now).limit(1))).first() is None:
-        return 0
-    due = (await may_be_carried_out(tx, await set_aside(tx)))[:AT_ONCE]
-    for one in due:
-        await carry_out(tx, one, by="tick")
-    return len(due)
-
-
-async def forget(tx: Tx, retention: timedelta) -> int:
-    """Forget what was kept to be accounted for, once it is old enough; returns of how many women."""
-    old = (erasures.c.state != State.SET_ASIDE) & (erasures.c.settled_at <= tx.now - retention)
-    rows = list(await tx.run(select(erasures.c.id, erasures.c.participant_id).where(old).limit(AT_ONCE)))
-    ids = [row.id for row in rows]
-    gone = [row.participant_id for row in rows]
-    still = set((await tx.run(select(participants.c.id).where(participants.c.id.in_(gone)))).scalars())
-    await tx.run(delete(blocked_consents).where(blocked_consents.c.erasure_id.in_(ids)))
-    await tx.run(update(requests).where(requests.c.erasure_id.in_(ids)).values(erasure_id=None))
-    for table in (requests, holds):
-        await tx.run(delete(table).where(table.c.participant_id.in_(set(gone) - still)))
-    await tx.run(delete(erasures).where(erasures.c.id.in_(ids)))
-    return len(rows)
-
-
-async def shrink(database: Database) -> bool:
-    """Have nothing of what was deleted stand in SQLite's journal, where readers allow; returns whether that is so."""
-    async with database.read() as tx:
-        if not await installation.recall(tx, SHRINK):
-            return True
-    if not await checkpointed(database):
-        return False
-    async with database.transact() as tx:
-        await installation.remember(tx, {SHRINK: ""})
-    return await checkpointed(database)
-
-
-async def checkpointed(database: Database) -> bool:
-    """Whether SQLite's journal could be emptied into the store."""
-    if database.dialect.name != "sqlite":
-        return True
-    ((busy, *_),) = await database.glance("PRAGMA wal_checkpoint(TRUNCATE)", ())
-    return not busy
-
-
 # --- the record that a dialogue returns
 
 
@@ -374,12 +298,13 @@ class Erased:
     participant: int
     cause: Cause = Cause.ERASED
     proved: str | None = None
+    left: Phrase | None = None
 
 
 async def _erased(tx: Tx, entries: Sequence[Entry[Erased]]) -> None:
     for entry in entries:
         record = entry.record
-        wish = Wish("participant", record.cause, record.proved, told=f"{entry.origin}:")
+        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:", record.left)
         await erase(tx, record.participant, wish)
 
 

@@ -58,6 +58,11 @@ class Kind(StrEnum):
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ERASED = "erased"
+    ERASURE_PROVED = "erasure_proved"
+    ERASURE_UNDONE = "erasure_undone"
+    ERASURE_CARRIED_OUT = "erasure_carried_out"
+    HOLD_SET = "hold_set"
+    HOLD_LIFTED = "hold_lifted"
     FROZEN = "frozen"
     THAWED = "thawed"
     LINKED = "account_linked"  # whoever it is answers in another chat since, and in no older one

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Select, case, delete, false, literal, null, select
+from sqlalchemy import Boolean, Select, case, delete, false, literal, null, select, true
 
 from storage.database import Tx
 from storage.fates import CheckinState, Fate, Reason
@@ -64,10 +64,12 @@ async def take_back(tx: Tx, pseudonym: str) -> None:
     await tx.run(delete(remains).where(remains.c.pseudonym == pseudonym))
 
 
-def stood_at(at: datetime, *, open_as: str) -> Select[Any]:
-    """What had been expected by that moment, and how it stood, as far as months tell: in the columns plan, point,
-    stood, reason, invited, started, overdue, due_on. What ended later was open: `open_as`."""
+def stood_at(at: datetime, *, open_as: str, point: str | None = None) -> Select[Any]:
+    """What had been expected by that moment, of all points or of one (or a series), and how it stood, as far as months
+    tell: in the columns plan, point, stood, reason, invited, started, overdue, due_on. What ended later was open:
+    `open_as`."""
     over = remains.c.closed_in <= at.date()
+    named = true() if point is None else (remains.c.point == point) | (remains.c.series == point)
     return select(
         remains.c.plan,
         remains.c.point,
@@ -77,4 +79,4 @@ def stood_at(at: datetime, *, open_as: str) -> Select[Any]:
         case((over, remains.c.started), else_=false()).label("started"),
         literal(False, Boolean).label("overdue"),
         remains.c.due_in.label("due_on"),
-    ).where(remains.c.added_in <= at.date())
+    ).where(remains.c.added_in <= at.date(), named)

@@ -42,11 +42,19 @@ async def take_out(tx: Tx, her: Her, *, erasure: int) -> int:
         if REGISTER[table].does is Does.SETS_ASIDE:
             kept += await _keep(tx, table, her, erasure=erasure)
     await empty(tx, her)
+    await _take_what_passes(tx, her)
     for table in reversed(TABLES):
         decided = REGISTER[table]
-        if decided.does in (Does.SETS_ASIDE, Does.TAKES_OUT) and decided.hers is not None:
+        if decided.does is Does.SETS_ASIDE and decided.hers is not None:
             await tx.run(delete(table).where(decided.hers(her)))
     return kept
+
+
+async def _take_what_passes(tx: Tx, her: Her) -> None:
+    for table in reversed(TABLES):
+        decided = REGISTER[table]
+        if decided.does is Does.TAKES_OUT and decided.hers is not None:
+            await tx.run(delete(table).where(decided.hers(her)))
 
 
 async def empty(tx: Tx, her: Her) -> None:
@@ -64,6 +72,7 @@ async def end(tx: Tx, her: Her, *, erasure: int) -> None:
     for table, decided in REGISTER.items():
         if decided.does is Does.ENDS and decided.hers is not None:
             await tx.run(delete(table).where(decided.hers(her)))
+    await _take_what_passes(tx, her)
 
 
 async def _keep(tx: Tx, table: Table, her: Her, *, erasure: int) -> int:
@@ -124,6 +133,31 @@ async def put_back(tx: Tx, erasure: int, *, changed: Callable[[str, Row], Row]) 
         await tx.run(table.insert(), rows)
     await tx.run(delete(set_aside).where(set_aside.c.erasure_id == erasure))
     return sum(map(len, found.values()))
+
+
+async def read(tx: Tx, erasure: int) -> dict[str, list[Row]]:
+    """What was set aside under that erasure, by table: what was sealed as text, or its bytes in base64."""
+    found: dict[str, list[Row]] = {}
+    kept = select(set_aside).where(set_aside.c.erasure_id == erasure).order_by(set_aside.c.id)
+    for sealed in await tx.run(kept):
+        told = from_json(tx.vault.open(_place(sealed.id), sealed.content))
+        row = {name: _plain(value) for name, value in told["row"].items()}
+        found.setdefault(told["table"], []).append(row)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return None if "plain" not in value else as_text(b64decode(value["plain"]))
+
+
+def as_text(plain: bytes) -> str:
+    """The text that these bytes are, or else they themselves in base64."""
+    try:
+        return plain.decode()
+    except UnicodeDecodeError:
+        return b64encode(plain).decode()
 
 
 def _row(tx: Tx, table: Table, told: Row) -> Row:
