@@ -35,6 +35,7 @@ from bot.desk import Desk
 from bot.exporting import Exporting, making
 from bot.files import Fetcher
 from bot.intake import Intake
+from bot.launch import SHUT, LaunchWatch
 from bot.logs import start_logging
 from bot.mailing import limits, paid_for, rules_of, terms_of
 from bot.nightly import Nightly
@@ -46,6 +47,7 @@ from bot.routing import read
 from bot.settings import Settings
 from bot.staff import digest
 from bot.staff.following import EVERY, Following
+from bot.web import WebIntake, doorway, listen
 from conversations.office import Office
 from locales.catalog import SPANISH, load_catalog
 from scheduler.applied import Plans
@@ -84,6 +86,7 @@ T = TypeVar("T")
 NOTICE_VERSION = "1"
 HOUSEKEEPING_SECONDS = 60.0
 WATCH_SECONDS = 300.0
+LAUNCH_SECONDS = 3600.0
 MAILING_SECONDS = 1.0
 """How often a broadcast that is under way is looked at; while there is none, this costs nothing."""
 
@@ -112,7 +115,7 @@ class Machine:
     """Everything that runs, wired together; `arrived` wakes the runner."""
 
     database: Database
-    intake: Intake
+    intake: Intake | WebIntake
     runner: Runner
     fetcher: Fetcher
     courier: Courier
@@ -124,6 +127,7 @@ class Machine:
     plans: Plans
     arrived: asyncio.Event
     nightly: Nightly
+    launch: LaunchWatch
     kept: Kept
 
 
@@ -154,6 +158,8 @@ async def serve(settings: Settings) -> None:
     async with open_store(settings) as database, api:
         await _greet(api, database)
         machine = await build(settings, database, api=api)
+        if await machine.launch.look():
+            print(SHUT, flush=True)
         gc.freeze()  # a search for garbage through all that stands here to the end would hold everything for 0.1 s
         stop = asyncio.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -193,7 +199,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     paid = settings.allow_paid_broadcast
     shown = paid_for(render) if paid else render
     courier = Courier(api, database, render=shown, pacer=Pacer(limits(paid)), hours=hours)
-    intake = Intake(api, database, arrived=arrived)
+    intake = await _open_intake(settings, database, api=api, arrived=arrived)
     fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
     checkins = Checkins(database, runner, plans=plans)
     journal = await _open_journal(settings, database)
@@ -204,9 +210,21 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     make = making(database, settings.database_url, shelf=shelf.every_version)
     exporting = Exporting(database, settings.home / OUTGOING, make=make)
     ticking = (checkins, mailings, following, exporting)
-    kept = Kept(timedelta(days=settings.blocked_days), timedelta(days=settings.accounted_days))
     nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
-    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly, kept)
+    watch = LaunchWatch(api, database, settings=settings)
+    kept = Kept(timedelta(days=settings.blocked_days), timedelta(days=settings.accounted_days))
+    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly, watch, kept)
+
+
+async def _open_intake(
+    settings: Settings, database: Database, *, api: Api, arrived: asyncio.Event
+) -> Intake | WebIntake:
+    """The way in: Telegram calls where an address is set, and is polled where none is."""
+    if settings.webhook_url is None:
+        return Intake(api, database, arrived=arrived)
+    async with database.transact() as tx:
+        door = await doorway(tx, settings.webhook_url)
+    return WebIntake(api, database, door=door, listening=listen(settings), arrived=arrived)
 
 
 async def _open_journal(settings: Settings, database: Database) -> Journal:
@@ -329,6 +347,7 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
     tick.every(CLEARING_SECONDS, lambda: _to_its_end(waking(clear_chats(machine.database))), name="clearing")
     watch = Watch(machine.database, machine.checkins)
+    tick.every(LAUNCH_SECONDS, lambda: _to_its_end(machine.launch.look()), name="launch")
     tick.every(HOUSEKEEPING_SECONDS, machine.nightly.look, name="backups")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(waking(weekly.step())), name="digests")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")

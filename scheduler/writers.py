@@ -33,6 +33,7 @@ from storage import (
     recovery,
     stops,
     trail,
+    turned_away,
     voices,
     watches,
 )
@@ -66,6 +67,7 @@ WRITERS: dict[type, Writer] = {
     **jobs.WRITERS,
     **approvals.WRITERS,
     **trail.WRITERS,
+    **turned_away.WRITERS,
     **recovery.WRITERS,
     **freezing.WRITERS,
     **gates.WRITERS,

@@ -66,7 +66,7 @@ async def _as_of_now(tx: Tx, one: Standing) -> Her:
     bot = await installation.recall(tx, installation.BOT_ID)
     told = await setting_aside.read(tx, one.id) if bot else {}
     chats = [int(row["chat_id"]) for row in told.get("accounts", ()) if row["chat_id"]]
-    named = {name for chat in chats for name in lanes.names_of(tx.vault, int(bot or 0), chat)}
+    named = {name for chat in chats for name in lanes.names_of(tx.vault, bot=int(bot or 0), chat=chat)}
     hers = named | {*one.notes.lanes, *one.notes.shared}
     others = set((await tx.run(select(accounts.c.lane).where(accounts.c.lane.in_(hers)))).scalars())
     return Her(one.woman, tuple(sorted(hers - others)), tuple(sorted(others)))

@@ -280,7 +280,7 @@ def _anew(tx: Tx, table: str, row: dict[str, Any], *, names: int | None) -> dict
             return row | {"record_id_digest": record_id_digests(tx.vault, record_id)[0]}
         case "accounts":
             chat_id = int(tx.vault.open(Place("accounts", "chat_id", row["id"]), row["chat_id"]))
-            lane = row["lane"] if names is None else lanes.name_of(tx.vault, names, chat_id)
+            lane = row["lane"] if names is None else lanes.name_of(tx.vault, bot=names, chat=chat_id)
             return row | {"lane": lane, "unlinked_at": row["unlinked_at"] or tx.now}
         case "notices":
             return row | {"lane": None, "reading": None, "line": None} if row["opened_at"] is None else row

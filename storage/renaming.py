@@ -140,8 +140,8 @@ async def _names(database: Database, lanes: Iterable[str]) -> dict[str, str]:
         bots = await _bots(tx)
         for cells, read in _TOLD_BY if wanted else ():
             for *key, sealed in await tx.run(select(*cells.keys, cells.column).where(cells.column.is_not(None))):
-                for chat in _chats(tx.vault, cells.place(*key), sealed, read=read):
-                    for newest, *older in (names_of(tx.vault, bot, chat) for bot in bots):
+                for chat in _chats(tx.vault, cells.place(*key), sealed=sealed, read=read):
+                    for newest, *older in (names_of(tx.vault, bot=bot, chat=chat) for bot in bots):
                         names |= {lane: newest for lane in older if lane in wanted}
         return {lane: names.get(lane) or tx.vault.digest(FAMILY, f"nobody:{lane}") for lane in wanted}
 
@@ -153,7 +153,7 @@ async def _bots(tx: Tx) -> list[int]:
     return sorted(met | ({int(known)} if known else set()))
 
 
-def _chats(vault: Vault, place: Place, sealed: bytes, *, read: Callable[[bytes], Iterable[int]]) -> list[int]:
+def _chats(vault: Vault, place: Place, *, sealed: bytes, read: Callable[[bytes], Iterable[int]]) -> list[int]:
     try:
         return list(read(vault.open(place, sealed)))
     except (Unsealable, ValueError):

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from bot.demo.simulator import Simulator
 from storage import invitations, lanes, people
 from storage.database import Tx
-from storage.facts import InvitationByToken
 from storage.imports.participants import ParticipantRow
+from storage.lookups import InvitationByToken
 from storage.people import CalledAs, ConsentGiven, Linked, Purpose
 from storage.records import Entry
 
@@ -74,5 +74,7 @@ async def settle(tx: Tx, women: Sequence[int], *, simulator: Simulator, bot_id: 
         assert invitation is not None
         consent = ConsentGiven(woman, Purpose.FOLLOW_UP, "1", "demo", given=True)
         for record in (Linked(invitation.id, participant=woman), consent, CalledAs(name)):
-            joined = Entry(record, tx.now, f"demo:{number}", lanes.name_of(tx.vault, bot_id, number), number, 0, woman)
+            joined = Entry(
+                record, tx.now, f"demo:{number}", lanes.name_of(tx.vault, bot=bot_id, chat=number), number, 0, woman
+            )
             await people.WRITERS[type(record)](tx, [joined])

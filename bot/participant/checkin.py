@@ -45,10 +45,11 @@ from scheduler.dialogue import (
     WindowClosed,
     Wrote,
 )
-from storage.facts import CheckinById, CheckinFound, EarlierPay, Who
+from storage.facts import Who
 from storage.fates import Fate, Reason
 from storage.interviews import AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinPutOff, CheckinStarted, HelpAskedInCheckin
+from storage.lookups import CheckinById, CheckinFound, EarlierPay
 from storage.records import Need
 
 _REPLIES = (Option(actions.BEGIN, "Sí, ahora", ("ahora sí",)), Option(actions.LATER, "Más tarde", ("mejor más tarde",)))

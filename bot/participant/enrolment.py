@@ -43,8 +43,10 @@ from conversations.speech import (
 from scheduler.calendar import Slot
 from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
-from storage.facts import InvitationById, InvitationFound, Who
+from storage.facts import Who
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
+from storage.launch import InvitationsShut
+from storage.lookups import InvitationById, InvitationFound
 from storage.people import CalledAs, ConsentGiven, Linked, Purpose
 from storage.preferences import SlotChosen
 from storage.records import Need
@@ -165,7 +167,7 @@ class Enrolment:
     def needs(self, state: Enrolling | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation: by its token at first, then with the word she tried."""
         if isinstance(event, Started):
-            return invitations.pressed(event)
+            return (*invitations.pressed(event), InvitationsShut()) if event.token else ()
         if state is None:
             return ()
         return (InvitationById(state.invitation, invitations.tried(event) if state.phase is Phase.WORD else None),)
@@ -176,7 +178,8 @@ class Enrolment:
             answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
             return Sprint(None, (*answered, *_over(facts, Phrase("enrolment.not_here")).effects))
         if isinstance(event, Started):
-            return self._start(state, event, facts=facts)
+            started = self._start(state, event, facts=facts)
+            return Sprint(started.session, (*invitations.turned_away(event, facts), *started.effects))
         if state is None:
             return Sprint(None, (Said(Phrase("stranger.hello")),))
         if isinstance(event, TimeIsUp) and event.at < state.heard_at + PATIENCE and state.phase not in _CONSENTED:
@@ -210,6 +213,8 @@ class Enrolment:
             return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
         if invitation.staff is not None:
             return _staff_linked(invitation)
+        if facts.get(InvitationsShut()):
+            return Sprint(state, (Said(Phrase("enrolment.not_yet")),))
         assert invitation.participant is not None
         fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, event.at)
         asked = _ask(fresh, facts)

@@ -37,10 +37,10 @@ from conversations.session import Sprint
 from conversations.speech import ButtonsRemoved, ChatCleaned, Interviewed, Phrase, PromptPlayed, Said, TapAnswered
 from scheduler.dialogue import Attached, Dialogue, Event, Facts, FileSent, Tapped, Wrote
 from storage.cases import MessagePassed, Words
-from storage.facts import EarlierPay
 from storage.fates import Fate
 from storage.interviews import AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinResting, HelpAskedInCheckin
+from storage.lookups import EarlierPay
 
 SittingSprint = Sprint[Sitting | None, Any]
 

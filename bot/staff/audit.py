@@ -46,7 +46,7 @@ ACTION_KEYS = (
     *("staff.audit.broadcast_done", "staff.audit.broadcast_retired", "staff.audit.broadcast_reported"),
     *("staff.audit.outcomes_imported", "staff.audit.figures_published"),
     *("staff.audit.keys_added", "staff.audit.keys_copied", "staff.audit.keys_removed"),
-    *("staff.audit.backup_made", "staff.audit.backup_proved"),
+    *("staff.audit.backup_made", "staff.audit.backup_proved", "staff.audit.launch_passed"),
     *("staff.audit.store_restored", "staff.audit.sending_released"),
     *("staff.audit.instrument_installed", "staff.audit.plan_applied", "staff.audit.digest_wanted"),
     *("staff.audit.digest_unwanted", "staff.audit.audit_read", "staff.audit.report_made"),

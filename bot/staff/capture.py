@@ -45,10 +45,10 @@ from storage.captures import (
     ToAsk,
 )
 from storage.cases import DATA
-from storage.facts import EarlierPay
 from storage.fates import CheckinState, Fate
 from storage.interviews import PHONE, AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinResting, CheckinStarted
+from storage.lookups import EarlierPay
 from storage.members import Member
 from storage.orders import StopRecorded
 from storage.people import Purpose

@@ -16,9 +16,9 @@ from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
 from storage import people
 from storage.database import Database, World
-from storage.facts import InvitationByToken
 from storage.invitations import invite_participant
 from storage.lanes import name_of
+from storage.lookups import InvitationByToken
 from storage.people import CalledAs, ConsentGiven, Linked, Purpose
 from storage.records import Entry
 from storage.vault import open_vault
@@ -128,7 +128,7 @@ async def joined(here: Installation, simulator: Simulator) -> list[Phone]:
                 CalledAs(f"Amiga{number}"),
             ):
                 chat = FIRST_PHONE + number
-                entry = Entry(record, tx.now, f"joined:{chat}", name_of(vault, bot, chat), chat, 0, woman)
+                entry = Entry(record, tx.now, f"joined:{chat}", name_of(vault, bot=bot, chat=chat), chat, 0, woman)
                 await people.WRITERS[type(record)](tx, [entry])
     await database.close()
     return phones

@@ -218,7 +218,7 @@ class Live(Bot):
 
 async def lanes_in(store: Store, *, chat_id: int) -> set[str]:
     """Every name under which something of this chat stands."""
-    known = set(lanes.names_of(store.vault, BOT_ID, chat_id))
+    known = set(lanes.names_of(store.vault, bot=BOT_ID, chat=chat_id))
     async with store.database.read() as tx:
         found = [set((await tx.run(select(table.c.lane))).scalars()) for table in TABLES]
     return set().union(*found) & known
@@ -240,12 +240,12 @@ async def told(store: Store, *, begin: int | None = None, first: int = 1000) -> 
     for number, (how, what) in enumerate(ACTS):
         if number == begin:
             assert await rotation.begin(store.database)
-            assert await lanes_in(store, chat_id=501) == {lanes.names_of(store.vault, BOT_ID, 501)[1]}
+            assert await lanes_in(store, chat_id=501) == {lanes.names_of(store.vault, bot=BOT_ID, chat=501)[1]}
         heard.append(await getattr(chat, how)(what))
         if number == begin:
             assert len(await lanes_in(store, chat_id=501)) == 1, "she came by the name that she is known by"
             assert not (await rotation.renew(store.database, nobody_runs=nobody)).left
-            assert await lanes_in(store, chat_id=501) == {lanes.name_of(store.vault, BOT_ID, 501)}
+            assert await lanes_in(store, chat_id=501) == {lanes.name_of(store.vault, bot=BOT_ID, chat=501)}
     return heard
 
 
@@ -311,20 +311,20 @@ async def test_what_a_task_learned_before_is_told_by_its_new_name(store: Store) 
     await bot.chat().start(await bot.invite(await bot.register()))
     async with store.database.transact() as tx:
         await installation.remember(tx, {installation.BOT_ID: str(BOT_ID)})
-    old = lanes.name_of(store.vault, BOT_ID, 501)
+    old = lanes.name_of(store.vault, bot=BOT_ID, chat=501)
     await rotation.begin(store.database)
     async with store.database.read() as tx:
         assert await lanes.standing(tx, {old: 501, "lane-x": 7}) == {old: old, "lane-x": "lane-x"}
     await renaming.rename(store.database, nobody_runs=nobody)
     async with store.database.read() as tx:
-        assert await lanes.standing(tx, {old: 501}) == {old: lanes.name_of(store.vault, BOT_ID, 501)}
+        assert await lanes.standing(tx, {old: 501}) == {old: lanes.name_of(store.vault, bot=BOT_ID, chat=501)}
 
 
 async def test_what_was_written_twice_stands_once(store: Store) -> None:
     """Somebody who held the old name wrote a message down after the chat had got its new one."""
     bot = Live(store)
     await bot.chat().start(await bot.invite(await bot.register()))
-    old = lanes.name_of(store.vault, BOT_ID, 501)
+    old = lanes.name_of(store.vault, bot=BOT_ID, chat=501)
     await changed(store)
     async with store.database.transact() as tx:
         (kept, *_) = (await tx.run(select(messages))).all()
@@ -339,14 +339,14 @@ async def test_what_was_written_twice_stands_once(store: Store) -> None:
 
 
 async def test_a_chat_that_nobody_knows_any_more_is_no_longer_called_by_the_old_key(store: Store) -> None:
-    lost = lanes.name_of(store.vault, BOT_ID, 999)
+    lost = lanes.name_of(store.vault, bot=BOT_ID, chat=999)
     async with store.database.transact() as tx:
         row = {"lane": lost, "message_id": 1, "session_id": 1, "ours": True, "sent_at": tx.now}
         await tx.run(messages.insert(), [row])
     assert not (await changed(store)).left
     async with store.database.read() as tx:
         (lane,) = (await tx.run(select(messages.c.lane))).scalars()
-    assert lane not in lanes.names_of(store.vault, BOT_ID, 999)
+    assert lane not in lanes.names_of(store.vault, bot=BOT_ID, chat=999)
 
 
 async def test_the_staffs_group_is_called_as_its_chat_is(planted_store: Store) -> None:
