@@ -72,6 +72,7 @@ from storage import (
     instruments,
     mail,
     replaying,
+    requests,
     trail,
     voices,
 )
@@ -303,6 +304,7 @@ async def keep_house(database: Database) -> None:
         await voices.settle(tx)
         await cases_alerts.escalate(tx)
         await files.forget(tx)
+        await requests.warn(tx)
 
 
 async def clear_chats(database: Database) -> int:

@@ -18,7 +18,7 @@ from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.dialogue import Dialogue, Event, Facts, FromHer, TakenUp
 from scheduler.writers import WRITERS
-from storage import erasure, gates, interviews, ledger, mail, people, traces
+from storage import gates, interviews, ledger, mail, people, requests, traces
 from storage.database import Tx
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -154,7 +154,7 @@ class Batch:
         await mail.post(tx, self.parcels)
         await traces.remember(tx, self.messages)
         await gates.heard(tx, self.present, silence=silence)
-        for kind, write in erasure.CLOSING.items():
+        for kind, write in requests.CLOSING.items():
             if entries := [entry for entry in self.entries if type(entry.record) is kind]:
                 await write(tx, entries)
 
@@ -209,7 +209,7 @@ def _entries(scene: Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[En
     if scene.who.shut and isinstance(scene.happening.event, FromHer):
         records.append(people.ChatBlocked(blocked=False))
     entries = [_entry(scene, known, record=record) for record in records]
-    written = {kind.__name__ for kind in (*WRITERS, *erasure.CLOSING)}
+    written = {kind.__name__ for kind in (*WRITERS, *requests.CLOSING)}
     unwritten = {type(entry.record).__name__ for entry in entries} - written
     if unwritten:
         raise TypeError(f"nobody writes {', '.join(sorted(unwritten))}")

@@ -54,11 +54,25 @@ async def carry_out(tx: Tx, one: Standing, *, by: str) -> None:
     await setting_aside.end(tx, her, erasure=one.id)
     settled = {"state": State.CARRIED_OUT, "settled_at": tx.now, "notes": None}
     await tx.run(update(erasures).where(erasures.c.id == one.id).values(settled))
-    emptied = {"words": None, "answer_extended": None, "carry_out_extended": None}
-    await tx.run(update(requests).where(requests.c.participant_id == one.woman).values(emptied))
+    await _close_requests(tx, one.woman)
     await tx.run(update(holds).where(holds.c.participant_id == one.woman).values(reason=None))
     await audit.append(tx, [audit.Act(by, "erasure_carried_out", str(one.woman))])
     await installation.remember(tx, {SHRINK: "yes"})
+
+
+async def _close_requests(tx: Tx, woman: int) -> None:
+    """What she asked for is done, or is about nothing any more."""
+    hers = requests.c.participant_id == woman
+    for which, answer in (
+        (requests.c.kind == "cancelacion", "granted"),
+        (requests.c.kind != "cancelacion", "withdrawn"),
+    ):
+        unanswered = update(requests).where(hers, which, requests.c.answer.is_(None))
+        await tx.run(unanswered.values(answer=answer, answered_at=tx.now))
+    open_ones = update(requests).where(hers, requests.c.state != "closed")
+    await tx.run(open_ones.values(state="closed", carried_out_at=tx.now))
+    emptied = {"words": None, "answer_extended": None, "carry_out_extended": None}
+    await tx.run(update(requests).where(hers).values(emptied))
 
 
 async def _as_of_now(tx: Tx, one: Standing) -> Her:

@@ -19,7 +19,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select, update
 
-from conversations.speech import ChatCleared, CommandsListed, Phrase, Speech
+from conversations.speech import ChatCleared, CommandsListed, Phrase, Said, Speech
 from storage import audit, installation, lanes, mentioned, remains, setting_aside
 from storage.cleaning import LEFT
 from storage.database import Tx
@@ -27,7 +27,6 @@ from storage.erasure_register import Her
 from storage.looks import look_now
 from storage.mail import Parcel, post
 from storage.people import record_id_digests
-from storage.records import Entry, Writer
 from storage.schema import (
     accounts,
     blocked_consents,
@@ -75,8 +74,8 @@ class Wish:
     proved: str | None = None
     told: str = ""
     """With what the origins begin of that by which she is told."""
-    left: Phrase | None = None
-    """What is left standing in her chats; None: what is left of any chat that is cleared."""
+    said: Phrase | None = None
+    """The last that stands in her chats."""
 
     @property
     def detail(self) -> str | None:
@@ -130,7 +129,7 @@ async def erase(tx: Tx, woman: int, wish: Wish, *, at: datetime | None = None) -
     await _keep_notes(
         tx, id_, Notes(notes.record_id, notes.name, notes.phone, pseudonym, tuple(her.lanes), tuple(her.shared))
     )
-    await _clear(tx, id_, chats, left=wish.left)
+    await _clear(tx, id_, chats, said=wish.said)
     await audit.append(tx, [audit.Act(wish.by, wish.cause, str(woman), wish.detail)])
     await installation.remember(tx, {SHRINK: "yes"})
     return id_
@@ -187,10 +186,11 @@ async def _unname(tx: Tx, her: Her) -> None:
         await tx.run(update(outbox).where(told).values(participant_id=None))
 
 
-async def _clear(tx: Tx, erasure: int, chats: Sequence[Any], *, left: Phrase | None) -> None:
+async def _clear(tx: Tx, erasure: int, chats: Sequence[Any], *, said: Phrase | None) -> None:
     """Her chats are cleared, and offer nothing any more."""
     parcels = []
-    speeches: tuple[Speech, ...] = (ChatCleared(left or LEFT), CommandsListed(()))
+    last = () if said is None else (Said(said, harmless=True),)
+    speeches: tuple[Speech, ...] = (ChatCleared(LEFT), CommandsListed(()), *last)
     for row in chats:
         if row.unlinked_at is None:
             chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.id), row.chat_id))
@@ -286,27 +286,3 @@ def _anew(tx: Tx, table: str, row: dict[str, Any], *, names: int | None) -> dict
             return row | {"lane": None, "reading": None, "line": None} if row["opened_at"] is None else row
         case _:
             return row
-
-
-# --- the record that a dialogue returns
-
-
-@dataclass(frozen=True, slots=True)
-class Erased:
-    """She wants that nothing is kept of her. `proved` says how it is known that it is she (None: it is not)."""
-
-    participant: int
-    cause: Cause = Cause.ERASED
-    proved: str | None = None
-    left: Phrase | None = None
-
-
-async def _erased(tx: Tx, entries: Sequence[Entry[Erased]]) -> None:
-    for entry in entries:
-        record = entry.record
-        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:", record.left)
-        await erase(tx, record.participant, wish)
-
-
-CLOSING: dict[type, Writer] = {Erased: _erased}
-"""To be called after all else that a step has caused is written, what she is told too: then she is gone."""

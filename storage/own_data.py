@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, select
@@ -27,8 +28,8 @@ _CELLS = {(cells.table.name, cells.column.name): cells for cells in SEALED}
 Tables = dict[str, list[dict[str, Any]]]
 
 
-async def gather(tx: Tx, woman: int, *, by: str) -> Tables:
-    """All rows of hers, by table; that they were read is written down. Empty if she is not there."""
+async def gather(tx: Tx, woman: int) -> Tables:
+    """All rows of hers, by table; empty if she is not there."""
     if (await tx.run(select(participants.c.id).where(participants.c.id == woman))).first() is None:
         return {}
     found: Tables = {}
@@ -39,8 +40,23 @@ async def gather(tx: Tx, woman: int, *, by: str) -> Tables:
             rows = list(await tx.run(select(table).where(decided.hers(Her(woman)))))
             if rows:
                 found[table.name] = [_told(tx, row, columns) for row in rows]
-    await audit.append(tx, [audit.Act(by, "own_data_read", str(woman))])
     return found
+
+
+async def note_read(tx: Tx, woman: int, *, by: str) -> None:
+    """Write down that somebody read it."""
+    await audit.append(tx, [audit.Act(by, "own_data_read", str(woman))])
+
+
+@dataclass(frozen=True, slots=True)
+class OwnData:
+    """All that is kept of this woman."""
+
+    woman: int
+
+    async def find(self, tx: Tx) -> Tables | None:
+        """It, by table."""
+        return await gather(tx, self.woman)
 
 
 def _is_told(column: Column[Any]) -> bool:

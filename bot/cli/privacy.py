@@ -173,7 +173,9 @@ def export(record_id: str, out: Path, *, legal: str | None) -> None:
         async with database.transact() as tx:
             one = await erasure.find(tx, record_id)
             if one is None:
-                return await own_data.gather(tx, await _woman(tx, record_id), by=COMMAND)
+                woman = await _woman(tx, record_id)
+                await own_data.note_read(tx, woman, by=COMMAND)
+                return await own_data.gather(tx, woman)
             if legal is None:
                 raise Refused("what is kept of her is blocked: say with --legal why it may be read")
             return await deletion.read_blocked(tx, one, Legal(legal), by=COMMAND)

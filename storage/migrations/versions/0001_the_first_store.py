@@ -370,11 +370,11 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.BigInteger(), nullable=False),
         sa.Column("erasure_id", sa.BigInteger(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("about", sa.Text(), nullable=True),
         sa.Column("words", sa.LargeBinary(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("asked_how", sa.Text(), nullable=False),
+        sa.Column("taken_by", sa.BigInteger(), nullable=True),
         sa.Column("proved_how", sa.Text(), nullable=True),
         sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer_by_on", sa.Date(), nullable=False),
@@ -396,6 +396,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["answered_by"], ["staff.id"], name=op.f("fk_requests_answered_by")),
         sa.ForeignKeyConstraint(["carried_out_by"], ["staff.id"], name=op.f("fk_requests_carried_out_by")),
         sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name=op.f("fk_requests_erasure_id")),
+        sa.ForeignKeyConstraint(["taken_by"], ["staff.id"], name=op.f("fk_requests_taken_by")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_requests")),
     )
     op.create_index("ix_requests_participant_id", "requests", ["participant_id"], unique=False)
