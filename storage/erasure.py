@@ -120,7 +120,7 @@ async def erase(tx: Tx, woman: int, wish: Wish, *, at: datetime | None = None) -
     chats = (await tx.run(select(accounts).where(accounts.c.participant_id == woman))).all()
     her = await _her(tx, woman, chats, told=wish.told)
     notes = await _notes(tx, her)
-    id_ = await _begin(tx, woman, wish, at or tx.now)
+    id_ = await _begin(tx, woman, wish, at=at or tx.now)
     await _block_consents(tx, woman, id_)
     await mentioned.forget(tx, await mentioned.marks_of(tx, woman, names=(notes.name,), record_id=notes.record_id))
     pseudonym = await remains.leave_behind(tx, woman)
@@ -151,7 +151,7 @@ async def _notes(tx: Tx, her: Her) -> Notes:
     return Notes(record_id or "", name or "", phone, "")
 
 
-async def _begin(tx: Tx, woman: int, wish: Wish, at: datetime) -> int:
+async def _begin(tx: Tx, woman: int, wish: Wish, *, at: datetime) -> int:
     id_ = tx.ids.random()
     row = {"id": id_, "participant_id": woman, "cause": wish.cause, "state": State.SET_ASIDE, "asked_by": wish.by}
     proved = {} if wish.proved is None else {"proved_at": tx.now, "proved_by": wish.proved}

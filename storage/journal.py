@@ -41,12 +41,10 @@ MARK = "journal_mark"
 
 PURPOSE = "journal"
 
-_OWNER_ONLY = 0o600
 _NONCE = bytes(12)
 """Each line has a key of its own, so that one nonce does for all."""
 
-_PRINT = 16
-_AT_A_TIME = 500
+_OWNER_ONLY, _PRINT, _AT_A_TIME = 0o600, 16, 500
 
 
 class Kind(StrEnum):

@@ -39,7 +39,7 @@ async def gather(tx: Tx, woman: int) -> Tables:
             columns = [column for column in table.columns if _is_told(column)]
             rows = list(await tx.run(select(table).where(decided.hers(Her(woman)))))
             if rows:
-                found[table.name] = [_told(tx, row, columns) for row in rows]
+                found[str(table.name)] = [_told(tx, row, columns) for row in rows]
     return found
 
 
@@ -65,7 +65,7 @@ def _is_told(column: Column[Any]) -> bool:
 
 
 def _told(tx: Tx, row: Any, columns: Sequence[Column[Any]]) -> dict[str, Any]:
-    told = {column.name: _plain(tx, row, column) for column in columns}
+    told = {str(column.name): _plain(tx, row, column) for column in columns}
     return {name: value for name, value in told.items() if value is not None}
 
 

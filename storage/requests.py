@@ -191,7 +191,7 @@ class OneRequest:
 async def take(tx: Tx, one: Request, *, by: int | None) -> None:
     """Somebody sees to it."""
     await tx.run(update(requests).where(requests.c.number == one.number).values(taken_by=by))
-    await _note(tx, one, "request_taken", by=by)
+    await _note(tx, one, action="request_taken", by=by)
 
 
 async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> None:
@@ -200,7 +200,7 @@ async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> None:
     await tx.run(update(requests).where(requests.c.number == one.number).values(proved))
     if one.erasure is not None:
         await erasure.prove(tx, one.erasure.id, how=how, by=audit.acting(by))
-    await _note(tx, one, "request_proved", how, by=by)
+    await _note(tx, one, action="request_proved", detail=how, by=by)
 
 
 async def answer(tx: Tx, one: Request, said: Answer, *, by: int | None) -> bool:
@@ -214,7 +214,7 @@ async def answer(tx: Tx, one: Request, said: Answer, *, by: int | None) -> bool:
     else:
         values["state"] = State.CLOSED
     await tx.run(update(requests).where(requests.c.number == one.number).values(values))
-    await _note(tx, one, "request_answered", said, by=by)
+    await _note(tx, one, action="request_answered", detail=said, by=by)
     return True
 
 
@@ -230,7 +230,7 @@ async def extend(tx: Tx, one: Request, reason: str, *, by: int | None) -> bool:
     sealed = tx.vault.seal_text(Place("requests", why, one.number), reason)
     values = {due: office.day_after(since, 2 * days), why: sealed, "warned_at": None}
     await tx.run(update(requests).where(requests.c.number == one.number).values(values))
-    await _note(tx, one, "request_extended", by=by)
+    await _note(tx, one, action="request_extended", by=by)
     return True
 
 
@@ -240,7 +240,7 @@ async def carry_out(tx: Tx, one: Request, *, by: int | None) -> bool:
         return False
     done = {"state": State.CLOSED, "carried_out_at": tx.now, "carried_out_by": by}
     await tx.run(update(requests).where(requests.c.number == one.number).values(done))
-    await _note(tx, one, "request_carried_out", by=by)
+    await _note(tx, one, action="request_carried_out", by=by)
     return True
 
 
@@ -256,7 +256,7 @@ async def put_back(tx: Tx, one: Request, how: str, *, by: int | None) -> bool:
     return True
 
 
-async def _note(tx: Tx, one: Request, action: str, detail: str = "", *, by: int | None) -> None:
+async def _note(tx: Tx, one: Request, *, action: str, by: int | None, detail: str = "") -> None:
     told = f"{one.number} {detail}".strip()
     await audit.append(tx, [audit.Act(audit.acting(by), action, str(one.woman), told)])
 
@@ -316,11 +316,12 @@ class Done:
 async def _asked(tx: Tx, entries: Sequence[Entry[Asked]]) -> None:
     for entry in entries:
         number, due = await open_request(tx, entry.record)
-        if not entry.record.settled:
-            said = Said(Phrase("rights.receipt", _told(number, due)))
-            hers = (entry.participant_id, entry.session_id)
-            # As urgent as an alert: it comes after what she is told at once.
-            await post(tx, [Parcel(f"{entry.origin}:receipt", entry.lane, entry.chat_id, said, Urgency.ALERT, *hers)])
+        told, settled = _told(number, due), entry.record.settled
+        said = Said(Phrase("rights.noted", told) if settled else Phrase("rights.receipt", told))
+        hers = (entry.participant_id, entry.session_id)
+        # As urgent as an alert: it comes after what she is told at once.
+        await post(tx, [Parcel(f"{entry.origin}:receipt", entry.lane, entry.chat_id, said, Urgency.ALERT, *hers)])
+        if not settled:
             await _tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")
 
 

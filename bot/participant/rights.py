@@ -93,13 +93,13 @@ class Rights(Stateless):
             case "/misdatos":
                 return Sprint(None, (_mine(facts),))
             case "/cancelar":
-                return Sprint(None, (_said(Phrase("rights.erase_ask"), facts, _erase_rows(event.at)),))
+                return Sprint(None, (_said(Phrase("rights.erase_ask"), facts, rows=_erase_rows(event.at)),))
             case "/corregir":
                 return Sprint(None, _in_words(Kind.CORRECT, words, facts=facts))
             case _ if words:
                 return Sprint(None, _in_words(Kind.OBJECT, words, facts=facts))
             case _:
-                return Sprint(None, (_said(Phrase("rights.object_ask"), facts, _object_rows(facts.person)),))
+                return Sprint(None, (_said(Phrase("rights.object_ask"), facts, rows=_object_rows(facts.person)),))
 
 
 def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
@@ -131,7 +131,7 @@ def proved_by(her: Person) -> str | None:
     return BY_CODE if her.gate.kind is not None else None
 
 
-def _said(phrase: Phrase, facts: Facts, rows: tuple[tuple[Button, ...], ...]) -> Said:
+def _said(phrase: Phrase, facts: Facts, *, rows: tuple[tuple[Button, ...], ...]) -> Said:
     return Said(phrase, rows, facts.session, facts.sprint)
 
 
@@ -146,10 +146,10 @@ def _file(facts: Facts) -> tuple[Any, ...]:
     proved = proved_by(her)
     if proved is None or found is None:
         return (Said(Phrase("rights.file_by_team")), Asked(her.participant, Kind.ACCESS))
-    return _handed(found, facts, Asked(her.participant, Kind.ACCESS, "", proved, settled=True))
+    return _handed(found, facts, noted=Asked(her.participant, Kind.ACCESS, "", proved, settled=True))
 
 
-def _handed(found: Tables, facts: Facts, noted: Asked) -> tuple[Any, ...]:
+def _handed(found: Tables, facts: Facts, *, noted: Asked) -> tuple[Any, ...]:
     file = FileHanded("archivo.txt", as_file(found, facts.person.speech), facts.session, FILE_HOURS)
     return (noted, Said(Phrase("rights.file_here")), file)
 
@@ -164,7 +164,7 @@ def _is_soon(about: str, at: datetime) -> bool:
 
 
 def _object_rows(her: Person) -> tuple[tuple[Button, ...], ...]:
-    each = [(Button(f"{NO_MORE}.{one}", Phrase(PURPOSE_KEYS[one])),) for one in her.purposes if one in PURPOSE_KEYS]
+    each = [(Button(f"{NO_MORE}.{one}", Phrase(key)),) for one, key in PURPOSE_KEYS.items() if one in her.purposes]
     return (*each, (Button(STOP, Phrase("rights.purpose_messages")),))
 
 

@@ -98,7 +98,7 @@ class RightsRoom:
                 return _done(one, "extend", me=me, with_=act.words[:LONGEST_REASON])
             case "grant" if one.proved and one.state is State.OPEN:
                 return _done(one, "granted", me=me)
-            case "deny" if one.state is State.OPEN:
+            case "deny" if one.state is State.OPEN and one.kind is not Kind.ERASE:
                 return _done(one, "denied", me=me)
             case "done" if one.state is State.GRANTED:
                 return _done(one, "done", me=me)
@@ -168,11 +168,12 @@ def _card(one: Request, *, me: Member) -> View:
 
 def _deeds(one: Request, *, me: Member) -> Rows:
     number = one.number
+    deniable = one.state is State.OPEN and one.kind is not Kind.ERASE
     offered = (
         (one.taken_by != me.staff, button(f"rights.take.{number}", "staff.rights_take_button")),
         (not one.proved, button(f"rights.who.{number}", "staff.rights_who_button")),
         (one.proved and one.state is State.OPEN, button(f"rights.grant.{number}", "staff.rights_grant_button")),
-        (one.state is State.OPEN, button(f"rights.deny.{number}", "staff.rights_deny_button")),
+        (deniable, button(f"rights.deny.{number}", "staff.rights_deny_button")),
         (one.state is State.GRANTED, button(f"rights.done.{number}", "staff.rights_done_button")),
         (not one.extended, button(f"rights.longer.{number}", "staff.rights_longer_button")),
         (one.erasure is not None, button(f"rights.back.{number}", "staff.rights_undo_button")),

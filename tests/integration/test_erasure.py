@@ -160,7 +160,9 @@ async def ciphertexts(tx: Tx) -> list[bytes]:
     found: list[bytes] = []
     for cells in SEALED:
         hers = REGISTER[cells.table].hers
-        for woman in await women(tx) if hers is not None else ():
+        if hers is None:
+            continue
+        for woman in await women(tx):
             rows = select(cells.column).where(hers(Her(woman, lanes)), cells.column.is_not(None))
             found += (await tx.run(rows)).scalars()
     return found
