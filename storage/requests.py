@@ -297,10 +297,11 @@ async def _tell_staff(tx: Tx, phrase: Phrase, *, origin: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ErasureAsked:
-    """She wants that nothing is kept of her."""
+    """She wants that nothing is kept of her, or takes back that we may."""
 
     participant: int
     proved: str | None = None
+    cause: Cause = Cause.ERASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +335,7 @@ async def _erasure_asked(tx: Tx, entries: Sequence[Entry[ErasureAsked]]) -> None
         record = entry.record
         number, due = await open_request(tx, Asked(record.participant, Kind.ERASE, proved=record.proved))
         said = Phrase("rights.erased", _told(number, due))
-        wish = Wish("participant", Cause.ERASED, record.proved, f"{entry.origin}:", said)
+        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:", said)
         made = await erasure.erase(tx, record.participant, wish)
         await tx.run(update(requests).where(requests.c.number == number).values(erasure_id=made))
         await _tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")

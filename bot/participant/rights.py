@@ -18,9 +18,10 @@ from conversations.reading.words import normalise
 from conversations.session import Sprint
 from conversations.speech import Button, FileHanded, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped, Wrote
+from storage.erasure import Cause
 from storage.facts import Person, Who
 from storage.own_data import OwnData, Tables
-from storage.people import ConsentGiven
+from storage.people import ConsentGiven, Purpose
 from storage.records import Need
 from storage.requests import Asked, ErasureAsked, Kind
 
@@ -30,6 +31,7 @@ MINE_WORDS = frozenset({"mis datos", "ver mis datos", "que saben de mi", "que gu
 
 BUTTON = "rights."
 FILE, SURE, NO_MORE, STOP = "rights.file", "rights.erase", "rights.no", "rights.stop"
+WITHDRAWN = "rights.withdraw"
 
 SOON = timedelta(minutes=15)
 """How long the button that erases does so."""
@@ -107,10 +109,13 @@ def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
     match action:
         case "rights.file":
             return _file(facts)
-        case "rights.erase" if _is_soon(about, event.at):
-            return (ErasureAsked(her.participant, proved_by(her)),)
-        case "rights.erase":
+        case "rights.erase" | "rights.withdraw" if _is_soon(about, event.at):
+            cause = Cause.WITHDRAWN if action == WITHDRAWN else Cause.ERASED
+            return (ErasureAsked(her.participant, proved_by(her), cause),)
+        case "rights.erase" | "rights.withdraw":
             return (Said(Phrase("rights.erase_again")),)
+        case "rights.no" if about == Purpose.FOLLOW_UP:
+            return (_said(Phrase("rights.withdraw_ask"), facts, rows=_withdraw_rows(event.at)),)
         case "rights.no" if about in her.purposes:
             no = ConsentGiven(her.participant, about, "", "", given=False)
             noted = Asked(her.participant, Kind.OBJECT, about, proved_by(her), settled=True)
@@ -155,7 +160,15 @@ def _handed(found: Tables, facts: Facts, *, noted: Asked) -> tuple[Any, ...]:
 
 
 def _erase_rows(at: datetime) -> tuple[tuple[Button, ...], ...]:
-    sure = Button(f"{SURE}.{int(at.timestamp())}", Phrase("rights.erase_sure"))
+    return _sure(SURE, Phrase("rights.erase_sure"), at=at)
+
+
+def _withdraw_rows(at: datetime) -> tuple[tuple[Button, ...], ...]:
+    return _sure(WITHDRAWN, Phrase("rights.withdraw_sure"), at=at)
+
+
+def _sure(action: str, phrase: Phrase, *, at: datetime) -> tuple[tuple[Button, ...], ...]:
+    sure = Button(f"{action}.{int(at.timestamp())}", phrase)
     return ((sure,), (Button("rights.keep", Phrase("rights.erase_not")),))
 
 

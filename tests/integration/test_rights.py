@@ -10,10 +10,13 @@ from sqlalchemy import select
 
 from conversations.office import Office
 from scheduler.office import office_by
+from scheduler.retention import keep
 from storage import cases_office, erasure, people
 from storage import requests as asked
+from storage.deletion import Kept
 from storage.members import Role
-from storage.schema import consents, participants, requests, stops
+from storage.schema import accounts, chats, consents, invitations, participants, requests, stops
+from storage.vault import Place
 from tests.integration.test_gate import tap_code, with_code
 from tests.support.chat import Bot, Chat
 from tests.support.operator import NOBODY_LISTENS, Operator
@@ -156,6 +159,41 @@ async def test_whoever_objects_is_heard_at_once(store: Store, bot: Bot) -> None:
         assert len((await tx.run(select(stops.c.id))).all()) == 1
     await rosa.say("/oponerme que usen mi foto")
     assert [(kind, state) for _, kind, state in await rows(store)][-1] == ("oposicion", "open")
+
+
+async def test_whoever_takes_her_permission_back_is_set_aside_at_once(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("/oponerme")
+    await rosa.tap("Preguntarme cómo voy")
+    await rosa.tap("Sí, quítalo")
+    async with store.database.read() as tx:
+        assert await people.cards(tx) == []
+        (one,) = await erasure.set_aside(tx)
+        assert one.cause is erasure.Cause.WITHDRAWN
+
+
+async def test_of_a_phone_that_two_share_only_hers_goes(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    async with store.database.transact() as tx:
+        (her,) = (await tx.run(select(participants.c.id))).scalars()
+    eva = await bot.register("R-EVA", name="Eva Prueba")
+    await bot.invite(eva)
+    async with store.database.transact() as tx:
+        mine = (await tx.run(select(accounts).where(accounts.c.participant_id == her))).one()
+        id_ = tx.ids.random()
+        sealed = tx.vault.seal(Place("accounts", "chat_id", id_), str(rosa.chat_id).encode())
+        hers = (await tx.run(select(invitations.c.id).where(invitations.c.participant_id == eva))).scalar_one()
+        row = {**mine._mapping, "id": id_, "participant_id": eva, "chat_id": sealed, "invitation_id": hers}
+        await tx.run(accounts.insert().values(row))
+        await erasure.erase(tx, her, erasure.Wish("command", proved="llamada"))
+    async with store.database.read() as tx:
+        assert (await tx.run(select(accounts.c.participant_id))).scalars().all() == [eva]
+        assert [card.record_id for card in await people.cards(tx)] == ["R-EVA"]
+        assert (await tx.run(select(chats.c.participant_id))).scalars().all() == [None], "nobody is in any more"
+    store.clock.advance(days=60)
+    assert await keep(store.database, Kept()) == 1
+    async with store.database.read() as tx:
+        assert (await tx.run(select(accounts.c.participant_id))).scalars().all() == [eva]
 
 
 async def test_coordinators_are_warned_before_the_day_passes(store: Store, bot: Bot) -> None:
