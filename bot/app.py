@@ -56,6 +56,7 @@ from scheduler.digest import Digests
 from scheduler.her_hours import may_send_by
 from scheduler.mailings import PER_SECOND, Mailings
 from scheduler.office import office_by
+from scheduler.retention import keep
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
@@ -71,10 +72,12 @@ from storage import (
     instruments,
     mail,
     replaying,
+    requests,
     trail,
     voices,
 )
 from storage.database import Database, Tx
+from storage.deletion import Kept
 from storage.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -126,6 +129,7 @@ class Machine:
     arrived: asyncio.Event
     nightly: Nightly
     launch: LaunchWatch
+    kept: Kept
 
 
 def run(settings: Settings) -> None:
@@ -209,7 +213,8 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     ticking = (checkins, mailings, following, exporting)
     nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
     watch = LaunchWatch(api, database, settings=settings)
-    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly, watch)
+    kept = Kept(timedelta(days=settings.blocked_days), timedelta(days=settings.accounted_days))
+    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly, watch, kept)
 
 
 async def _open_intake(
@@ -299,6 +304,7 @@ async def keep_house(database: Database) -> None:
         await voices.settle(tx)
         await cases_alerts.escalate(tx)
         await files.forget(tx)
+        await requests.warn(tx)
 
 
 async def clear_chats(database: Database) -> int:
@@ -350,6 +356,7 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     tick.every(seconds, lambda: _to_its_end(audit.keep_head(machine.database)), name="head")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
+    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep(machine.database, machine.kept)), name="retention")
     return tick
 
 

@@ -13,6 +13,7 @@ from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
 from bot.participant.gate import Gate, admitted
 from bot.participant.notices import NOTICE_BUTTONS, Notices
+from bot.participant.rights import Rights
 from bot.staff.approve_room import ApproveRoom
 from bot.staff.audit import AuditRoom
 from bot.staff.broadcast import BroadcastRoom
@@ -31,6 +32,7 @@ from bot.staff.practice import PracticeRoom
 from bot.staff.quality import QualityRoom
 from bot.staff.report_room import ReportRoom
 from bot.staff.results import ResultsRoom
+from bot.staff.rights import RightsRoom
 from bot.staff.room import Room
 from bot.staff.roster import RosterRoom
 from bot.staff.roster_add import AddRoom
@@ -88,6 +90,7 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
         ApproveRoom(),
         AuditRoom(),
         QualityRoom((terms or Terms()).catalogue),
+        RightsRoom(),
         BroadcastRoom(replace(terms or Terms(), may_send=may_send_by(plans))),
     ]
 
@@ -106,7 +109,7 @@ class Desk:
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
-        self._gate, self._code = Gate(), Code()
+        self._gate, self._code, self._rights = Gate(), Code(), Rights()
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
         self._by_name = {dialogue.name: dialogue for dialogue in kept}
 
@@ -126,6 +129,9 @@ class Desk:
 
     def _inside(self, event: Event, who: Who, *, conversation: Conversation | None) -> Dialogue:
         """The dialogue for what happens in a chat whose woman is in, or that is nobody's."""
+        sitting = conversation is not None and conversation.dialogue == self._checkin.name
+        if self._rights.takes(event, who, sitting=sitting):
+            return self._rights
         if isinstance(event, Tapped) and event.action in NOTICE_BUTTONS and who.person is not None:
             return self._notices
         if isinstance(event, Tapped) and (conversation is None or conversation.id != event.session):

@@ -155,6 +155,9 @@ class Settings(BaseSettings):
     backups_weekly: int = Field(default=4, ge=0, le=520)
     backups_monthly: int = Field(default=6, ge=0, le=120)
 
+    blocked_days: int = Field(default=30, ge=0, le=3650)
+    accounted_days: int = Field(default=1825, ge=0, le=7300)
+
     broadcast_approval_above: int = Field(default=50, ge=0)
     broadcast_rest_days: int = Field(default=7, ge=0, le=365)
     broadcast_undo_seconds: int = Field(default=60, ge=0, le=3600)

@@ -18,7 +18,7 @@ from conversations.session import Sprint
 from conversations.speech import Phrase, Said, Speech, shown_in
 from scheduler.dialogue import Dialogue, Event, Facts, FromHer, TakenUp
 from scheduler.writers import WRITERS
-from storage import gates, interviews, ledger, mail, people, traces
+from storage import gates, interviews, ledger, mail, people, requests, traces
 from storage.database import Tx
 from storage.facts import Who
 from storage.interviews import Conversation
@@ -154,6 +154,9 @@ class Batch:
         await mail.post(tx, self.parcels)
         await traces.remember(tx, self.messages)
         await gates.heard(tx, self.present, silence=silence)
+        for kind, write in requests.CLOSING.items():
+            if entries := [entry for entry in self.entries if type(entry.record) is kind]:
+                await write(tx, entries)
 
 
 def _makes_hers(entries: Sequence[Entry[Any]]) -> bool:
@@ -206,7 +209,8 @@ def _entries(scene: Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[En
     if scene.who.shut and isinstance(scene.happening.event, FromHer):
         records.append(people.ChatBlocked(blocked=False))
     entries = [_entry(scene, known, record=record) for record in records]
-    unwritten = {type(entry.record).__name__ for entry in entries} - {kind.__name__ for kind in WRITERS}
+    written = {kind.__name__ for kind in (*WRITERS, *requests.CLOSING)}
+    unwritten = {type(entry.record).__name__ for entry in entries} - written
     if unwritten:
         raise TypeError(f"nobody writes {', '.join(sorted(unwritten))}")
     return entries

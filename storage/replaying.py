@@ -14,7 +14,19 @@ from datetime import date
 
 from sqlalchemy import select, update
 
-from storage import audit, broadcasts, departures, freezing, holding, installation, members, people, roster, stops
+from storage import (
+    audit,
+    broadcasts,
+    departures,
+    erasure_replays,
+    freezing,
+    holding,
+    installation,
+    members,
+    people,
+    roster,
+    stops,
+)
 from storage.broadcasts import BroadcastState, cause_of
 from storage.database import Database, Tx
 from storage.journal import MARK, STAFF, Found, Journal, Kind, Record, printed
@@ -160,6 +172,7 @@ REPLAYS: Mapping[Kind, Replay] = {
     Kind.REVOKED: _revoked,
     Kind.ROLE_CHANGED: _role_changed,
     Kind.COPIES: _copies,
+    **erasure_replays.REPLAYS,
 }
 """What makes each kind so again; other modules bring theirs, as `{Kind: Replay}`, to be added here."""
 

@@ -17,6 +17,7 @@ from bot.cli.commands_calls import DAY, Json, RecordId, calls, contacts
 from bot.cli.commands_cases import cases
 from bot.cli.commands_outcomes import imports, indicators
 from bot.cli.commands_plans import participants, plan
+from bot.cli.commands_privacy import privacy
 from bot.cli.refusals import Explaining
 from storage.outcomes.kinds import Kind
 
@@ -44,6 +45,7 @@ GROUPS = {
     "db": db,
     "keys": keys,
     "audit": audit,
+    "privacy": privacy,
 }
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)

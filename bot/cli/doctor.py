@@ -32,7 +32,7 @@ from scheduler.checkins import Checkins
 from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.runner import Runner
 from scheduler.watch import Watch
-from storage import cases, cases_alerts, plans, rotation, turned_away
+from storage import cases, cases_alerts, plans, requests, rotation, turned_away
 
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
@@ -257,6 +257,14 @@ def _heeded(look: Callable[[Settings], Awaitable[backups.Seen]]) -> Check:
     return check
 
 
+async def _requests(settings: Settings) -> str:
+    async with open_store(settings) as database, database.read() as tx:
+        waiting, late = await requests.overdue(tx)
+    if late:
+        raise Warned(f"{late} of {waiting} requests about her data are past the day by law: /derechos shows them")
+    return f"{waiting} requests about data wait, none past its day"
+
+
 async def _lock(settings: Settings) -> str:
     if is_bot_running(settings):
         return "a bot is running here"
@@ -273,7 +281,7 @@ _HEEDED = tuple(map(_heeded, backups.LOOKS))
 
 CHECKS: tuple[Check, ...] = (
     *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan, _alarm, _zones, _lock),
-    *(*_HEEDED, _turned_away),
+    *(*_HEEDED, _turned_away, _requests),
 )
 
 MUST: frozenset[Check] = frozenset({_key_copy, _staff, *_HEEDED})

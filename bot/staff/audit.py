@@ -51,6 +51,11 @@ ACTION_KEYS = (
     *("staff.audit.instrument_installed", "staff.audit.plan_applied", "staff.audit.digest_wanted"),
     *("staff.audit.digest_unwanted", "staff.audit.audit_read", "staff.audit.report_made"),
     *("staff.audit.export_asked", "staff.audit.export_ended", "staff.audit.export.made", "staff.audit.approval.drawn"),
+    *("staff.audit.erased", "staff.audit.consent_withdrawn", "staff.audit.erasure_proved"),
+    *("staff.audit.erasure_undone", "staff.audit.erasure_carried_out", "staff.audit.blocked_read"),
+    *("staff.audit.hold_set", "staff.audit.hold_lifted", "staff.audit.own_data_read"),
+    *("staff.audit.request_opened", "staff.audit.request_taken", "staff.audit.request_proved"),
+    *("staff.audit.request_extended", "staff.audit.request_answered", "staff.audit.request_carried_out"),
 )
 _ACTIONS = {key.removeprefix("staff.audit."): key for key in ACTION_KEYS}
 ACTOR_KEYS = ("staff.actor_command", "staff.actor_participant", "staff.actor_bot", "staff.actor_gone")

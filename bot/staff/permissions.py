@@ -92,6 +92,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("approve.menu", "approve.draw", "approve.hide"), LEAD),
     **dict.fromkeys(("digest.show", "digest.on", "digest.off"), LEAD),
     **dict.fromkeys(("quality.list", "quality.kind"), TEAM),
+    **dict.fromkeys((f"rights.{verb}" for verb in ("list", "open", "take", "who", "prove", "grant", "deny")), LEAD),
+    **dict.fromkeys((f"rights.{verb}" for verb in ("longer", "heard", "done", "back", "undo")), LEAD),
     **dict.fromkeys(("audit.list", "audit.page", "audit.proof", "audit.prove"), AUDIT),
     **dict.fromkeys(("files.sent", "files.roster", "files.questionnaire"), LEAD),
     **dict.fromkeys(("roster_file.sent", "roster_file.arrived", "roster_file.decide", "roster_file.other"), LEAD),
@@ -129,6 +131,7 @@ COMMANDS: Mapping[str, str] = {
     "exportar": "export.menu",
     "aprobar": "approve.menu",
     "calidad": "quality.list",
+    "derechos": "rights.list",
     "auditoria": "audit.list",
     "pin": "pin.choose",
 }
@@ -151,6 +154,7 @@ COMMAND_KEYS = (
     "command.exportar",
     "command.aprobar",
     "command.calidad",
+    "command.derechos",
     "command.auditoria",
     "command.pin",
 )
@@ -202,6 +206,10 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("broadcast new", "broadcast send", "broadcast approve", "broadcast undo"), Near.SEND),
     **dict.fromkeys(("broadcast pause", "broadcast resume", "broadcast cancel", "broadcast retire"), Near.SEND),
     **dict.fromkeys(("cases attend", "cases close", "cases reply"), Near.SEND),
+    **dict.fromkeys(("privacy erased", "privacy holds"), Near.CODES),
+    **dict.fromkeys(("privacy erase", "privacy undo", "privacy prove"), Near.CHANGE),
+    **dict.fromkeys(("privacy hold", "privacy release"), Near.CHANGE),
+    "privacy export": Near.EXPORT,
 }
 """The verbs of `hilo`, which has no roles: whoever can read the key acts as an admin, in the audit as `command`."""
 

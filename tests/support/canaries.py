@@ -18,7 +18,18 @@ from sqlalchemy import select
 from conversations.answers import Answer, AnswerStatus
 from conversations.office import Office
 from scheduler.writers import WRITERS
-from storage import approvals, cases_office, files, gates, installation, members, people
+from storage import (
+    approvals,
+    cases_office,
+    erasure,
+    files,
+    gates,
+    installation,
+    legal_holds,
+    members,
+    people,
+    requests,
+)
 from storage.cells import SEALED, Cells
 from storage.database import Tx
 from storage.exports import jobs
@@ -41,7 +52,8 @@ PLANTED = (
     *("sonido-canario", "archivo-canario", "me duele-canario", "hola-canario", "nota-canario", "respuesta-canario"),
     *("Hermana Canaria", "5544332210", "marcar-canario", "difusion-canario", "motivo-canario", "fundacion-canario"),
     *("titulo-canario", "lista-canario", "SECRETOCANARIO", "Promotora Canaria", "encargo-canario", "para-canario"),
-    *("salida-canario", "umbral-canario"),
+    *("salida-canario", "umbral-canario", "apartada-canario", "expediente-canario", "corregir-canario"),
+    *("plazo-canario", "hacer-canario"),
 )
 """Names, phones, chat ids, codes, and whatever anybody typed or said."""
 
@@ -195,3 +207,19 @@ async def _under_way(bot: Bot) -> None:
         for record in (secret, ordered, word, step):
             await WRITERS[type(record)](tx, [Entry(record, tx.now, "o", bot.lane(LUPE), LUPE, 1)])
         await approvals.draw(tx, lupe)
+        await _has_rights(tx, her)
+
+
+async def _has_rights(tx: Tx, her: int) -> None:
+    """What somebody asked for by law, and somebody who is set aside."""
+    number, _ = await requests.open_request(
+        tx, requests.Asked(her, requests.Kind.CORRECT, "corregir-canario", "codigo")
+    )
+    for step in ("plazo-canario", "hacer-canario"):
+        (one,) = await requests.standing(tx, number)
+        await requests.extend(tx, one, step, by=None)
+        await requests.answer(tx, one, requests.Answer.GRANTED, by=None)
+    other = people.NewParticipant("R-APARTADA", "apartada-canario", "America/Mexico_City")
+    (woman,) = await people.add_participants(tx, [other])
+    await legal_holds.hold(tx, woman, until=tx.now.date(), reason="expediente-canario")
+    await erasure.erase(tx, woman, erasure.Wish("command", proved="llamada"))
