@@ -24,10 +24,10 @@ from tests.bench.peers import in_process, peak
 
 WOMEN, MANY = 10_000, 100_000
 ROUNDS = 3
-MOST_LONG, MOST_WORKBOOK, MOST_MB = 1.3, 1.1, 250.0
-"""Ratios to the peers, and megabytes of CSV and Parquet (performance.md, section 4)."""
+MOST_LONG, MOST_WORKBOOK = 1.3, 0.6
+"""Ratios to the peers (issue 6): the workbook is not written by XlsxWriter, so it may take six tenths of its time."""
 
-KINDS = ("csv", "parquet", "jsonl", "xlsx", "wide csv", "wide xlsx", "wide sav", "wide dta")
+KINDS = ("csv", "parquet", "jsonl", "wide csv", "wide xlsx", "wide sav", "wide dta")
 WHOLE = ("csv", "parquet")
 
 Cost = tuple[float, float, float]
@@ -149,7 +149,7 @@ async def _export(database: Path, kind: str) -> float:
     from storage.vault import create_key_file, open_vault
     from tests.support.world import CountedIds, HeldClock, sqlite_url
 
-    key, ids = database.with_name("key"), CountedIds()
+    key, ids = database.with_name("key"), CountedIds(kind)
     key.unlink(missing_ok=True)
     create_key_file(key, ids.chance)
     store = Database(sqlite_url(database), World(HeldClock(), ids, open_vault(key, ids.chance)))
