@@ -40,7 +40,7 @@ SILENCE = timedelta(minutes=10)
 @dataclass(frozen=True, slots=True)
 class Incoming:
     """What one raw update means: in which chat, what happened, which message of hers it was, and which earlier one it
-    is about: the one that she replied to or changed."""
+    is about: the one that she replied to, changed or tapped."""
 
     chat_id: int
     event: Event

@@ -49,7 +49,7 @@ class Apart:
         """From here on, what others write is not seen; without it, from the first work on."""
         self.run(_begin)
 
-    def run(self, work: Callable[..., T], told: Callable[..., object] | None = None, **given: Any) -> T:
+    def run(self, work: Callable[..., T], *, told: Callable[..., object] | None = None, **given: Any) -> T:
         """What `work(columns, **given)` returns; raises what it raises, and ChildProcessError if the process is lost.
 
         `work` is a function of a module. With `told` it is given that too: what it calls it with comes here.

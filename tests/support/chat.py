@@ -126,7 +126,9 @@ class Chat:
     async def tap_data(self, data: str) -> list[str]:
         """She taps a button that carries this, whether it is still there or not."""
         query = {"id": str(next(self.bot.numbers)), "from": {"id": self.chat_id}, "data": data}
-        return await self._update({"callback_query": {**query, "message": {"chat": self._chat}}})
+        on = [id_ for id_, seen in self.messages.items() if data in seen.buttons.values()]
+        message = {"chat": self._chat, **({"message_id": on[-1]} if on else {})}
+        return await self._update({"callback_query": {**query, "message": message}})
 
     @property
     def last(self) -> Seen:
