@@ -59,7 +59,7 @@ def _figures(columns: Columns, known: Known) -> list[Figure]:
 def _put_summaries(into: _Files, known: Known, *, figures: Sequence[Figure]) -> None:
     """What the public may have: nothing of single women, and no small cell."""
     shown = protected(figures, links=SAME_WOMEN)
-    into.put(summaries.INDICATORS, summaries.indicators(shown, public=True))
+    into.put(summaries.INDICATORS, summaries.indicators(shown))
     into.put(summaries.FUNNEL, summaries.public_funnel(known.tallies))
 
 
