@@ -44,7 +44,9 @@ from bot.routing import read
 from bot.settings import Settings
 from bot.staff import digest
 from bot.staff.following import EVERY, Following
+from bot.telephones import lines_in, source_in
 from conversations.office import Office
+from conversations.risk.helplines import HelplinesInvalid
 from locales.catalog import SPANISH, load_catalog
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
@@ -55,7 +57,19 @@ from scheduler.office import office_by
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
-from storage import cases_alerts, cases_office, cleaning, due, files, installation, instruments, mail, trail, voices
+from storage import (
+    care,
+    cases_alerts,
+    cases_office,
+    cleaning,
+    due,
+    files,
+    installation,
+    instruments,
+    mail,
+    trail,
+    voices,
+)
 from storage.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -151,6 +165,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     async with database.transact() as tx:
         plans = await open_plans(tx, settings, shelf=shelf)
         await _keep_office(tx, settings, plans)
+        await _keep_care(tx, settings)
     catalog = load_catalog()
     notice = "\n\n".join(catalog.text(key, SPANISH) for key in NOTICE_KEYS)
     notice_hash = sha256(notice.encode()).hexdigest()
@@ -178,6 +193,15 @@ async def _keep_office(tx: Tx, settings: Settings, plans: Plans) -> None:
     resting = office_by(plans.default.calendar, office, at=tx.now)
     escalate_after = timedelta(hours=settings.escalate_after_hours)
     await cases_office.keep(tx, resting, group=settings.staff_group, escalate_after=escalate_after)
+
+
+async def _keep_care(tx: Tx, settings: Settings) -> None:
+    """What a woman in danger is shown is the file as it is now. Raises Refused where it is wrong."""
+    try:
+        lines_in(settings.home, today=tx.now.date())
+    except HelplinesInvalid as invalid:
+        raise Refused(str(invalid)) from None
+    await care.keep(tx, source_in(settings.home), imminent=settings.imminent_danger_policy)
 
 
 async def _open_library(database: Database) -> library.Library:

@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     poll_seconds: int = Field(default=25, ge=0, le=MAX_POLL_SECONDS)
     tick_seconds: float = Field(default=MAX_TICK_SECONDS, gt=0, le=MAX_TICK_SECONDS)
     silence_minutes: int = Field(default=10, ge=1, le=60)
+    imminent_danger_policy: bool = False
 
     broadcast_approval_above: int = Field(default=50, ge=0)
     broadcast_rest_days: int = Field(default=7, ge=0, le=365)

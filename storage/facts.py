@@ -21,6 +21,7 @@ from storage import people
 from storage.cases import CaseNow, asked_by
 from storage.cases_seen import waiting
 from storage.database import Tx
+from storage.detections import IN_DANGER, InDanger, danger_of, stands
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
 from storage.gates import GATE, NOT_ASKED, Gate, doorstep_of, gate_of
@@ -37,6 +38,7 @@ from storage.schema import (
     chats,
     checkins,
     consents,
+    detections,
     gates,
     incomes,
     invitations,
@@ -57,7 +59,7 @@ class Person:
 
     `days` are those of her check-ins, as digits (Monday is 0; None: all); `stopped` says that she wished to be left
     alone, `resting` that a pause runs which she may end herself; `shown` are the notices of the team that she has just
-    opened.
+    opened; `region` is her state by ISO 3166-2:MX, `danger` what she wrote of just now.
     """
 
     participant: int
@@ -74,6 +76,8 @@ class Person:
     resting: bool = False
     shown: tuple[Shown, ...] = ()
     gate: Gate = NOT_ASKED
+    region: str | None = None
+    danger: InDanger | None = None
 
     @property
     def speech(self) -> str:
@@ -143,8 +147,11 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             chats.c.open_until,
             chats.c.doorstep,
             chats.c.cleared_at,
+            preferences.c.region,
+            *IN_DANGER,
             *GATE,
         )
+        .outerjoin(detections, (detections.c.participant_id == accounts.c.participant_id) & stands(tx.now))
         .outerjoin(chats, chats.c.lane == accounts.c.lane)
         .outerjoin(gates, gates.c.participant_id == accounts.c.participant_id)
         .outerjoin(participants, participants.c.id == accounts.c.participant_id)
@@ -211,6 +218,8 @@ def _person(
         shown=shown,
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
         gate=gate_of(tx, row),
+        region=row.region,
+        danger=danger_of(row),
     )
 
 

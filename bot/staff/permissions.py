@@ -39,7 +39,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("cases.list", "cases.open", "cases.take", "cases.reply", "cases.heard", "cases.sent"), TEAM),
     **dict.fromkeys(("cases.note", "cases.canned", "cases.say", "cases.undo", "cases.give", "cases.to"), TEAM),
     **dict.fromkeys(("cases.close", "cases.end", "cases.away", "cases.cover", "cases.until", "cases.back"), TEAM),
-    **dict.fromkeys(("cases.see", "cases.clear", "cases.send"), TEAM),
+    **dict.fromkeys(("cases.see", "cases.clear", "cases.send", "cases.judge"), TEAM),
     "capture.menu": TEAM,
     "capture.her": TEAM,
     "capture.checkin": TEAM,

@@ -17,6 +17,9 @@ from typing import Any
 
 from conversations.risk.kinds import Kind
 
+FILE_NAME = "helplines.toml"
+"""What the file is called, the shipped one and an organisation's own."""
+
 STALE_AFTER = timedelta(days=90)
 """After so long somebody should call the line again."""
 
@@ -84,7 +87,7 @@ def stale(lines: Sequence[Helpline], *, on: date) -> tuple[Helpline, ...]:
 
 def shipped() -> str:
     """The text of the file that comes with Hilo."""
-    return files(__package__).joinpath("helplines.toml").read_text(encoding="utf-8")
+    return files(__package__).joinpath(FILE_NAME).read_text(encoding="utf-8")
 
 
 def read_helplines(source: str, *, file: str, today: date) -> tuple[Helpline, ...]:

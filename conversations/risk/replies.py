@@ -22,6 +22,11 @@ LEFT = Phrase("crisis.left")
 WENT_ON = Phrase("crisis.went_on")
 """After FINE."""
 
+PASSED = Phrase("crisis.passed")
+"""After what she writes next, where the team was told."""
+
+READS_NOW = Phrase("crisis.reads_now")
+
 MOST_LINES = 3
 """More are a list to choose from, which nobody can in danger, and no short message any more."""
 
@@ -31,9 +36,10 @@ def asks_first(kinds: Collection[Kind]) -> bool:
     return Kind.VIOLENCE in kinds or Kind.DANGER in kinds
 
 
-def asking() -> Phrase:
-    """The one question."""
-    return Phrase("crisis.heard", lines=(Phrase("crisis.safe"), Phrase("crisis.automatic")))
+def asking(*, team_told: bool, read: Phrase | None) -> Phrase:
+    """The one question; `read` as below. Whom we told is not said before she can write: somebody may read along."""
+    when = (read or READS_NOW,) if team_told else ()
+    return Phrase("crisis.heard", lines=(Phrase("crisis.safe"), Phrase("crisis.automatic"), *when))
 
 
 def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) -> Phrase:
@@ -43,5 +49,5 @@ def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) 
         for line in lines[:MOST_LINES]
     )
     told = (Phrase("crisis.team_told" if team_told else "crisis.nobody_told"),)
-    when = () if not team_told else (read or Phrase("crisis.reads_now"),)
+    when = (read or READS_NOW,) if team_told else ()
     return Phrase("crisis.heard", lines=(*shown, Phrase("crisis.automatic"), *told, *when))

@@ -1,0 +1,204 @@
+"""What was found of a danger that a woman is in: remembered by kind and phrase, and her words for whoever was told.
+
+* Where nobody is told there is no case, and nothing of what she wrote is kept.
+* Nothing unasked is sent to her until staff have resolved the case; where nobody was told, until her next day.
+* That it was a false alarm is said by her, or judged by staff; each is kept beside the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+
+from conversations.risk.kinds import Danger, Kind
+from storage import audit
+from storage.cases import Words, heard, keep_words, open_cases, words_in
+from storage.cases_kinds import CRISIS
+from storage.database import Tx
+from storage.holds import free
+from storage.looks import look_now
+from storage.records import Entry, Writer
+from storage.schema import cases, detections
+
+STANDS_FOR = timedelta(minutes=10)
+"""How long what she writes next is taken to be about it: until her chat is cleared after a silence."""
+
+
+class Verdict(StrEnum):
+    """What staff say of a detection. The values are stored: none is ever renamed."""
+
+    RIGHT = "right"
+    FALSE = "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """This was found. With `told` staff are to learn of it, and get her words; `asks`: she was first asked whether she
+    can write."""
+
+    dangers: tuple[Danger, ...]
+    words: Words
+    told: bool
+    asks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WroteOn:
+    """What she wrote next, as long as it stands."""
+
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class CanWrite:
+    """She can write without danger."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotWrite:
+    """She cannot write now: what she writes next is about it no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FalseAlarm:
+    """She says that she is fine."""
+
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A member of staff says of what this case is about whether it was one."""
+
+    case: int
+    by: int
+    verdict: Verdict
+
+
+async def _detected(tx: Tx, entries: Sequence[Entry[Detected]]) -> None:
+    for entry in entries:
+        if (woman := entry.participant_id) is None:
+            continue
+        record = entry.record
+        case = await _case(tx, woman, entry) if record.told else await _open_case(tx, woman)
+        until = None if case is not None else entry.at.date() + timedelta(days=1)
+        await _keep(tx, woman, record, case=None if case is None else case.id, until=until)
+        await look_now(tx, [woman])
+
+
+async def _keep(tx: Tx, woman: int, record: Detected, *, case: int | None, until: date | None) -> None:
+    """It holds in the place of the one before."""
+    hers = (detections.c.participant_id == woman) & detections.c.freed_at.is_(None)
+    await tx.run(update(detections).where(hers).values(freed_at=tx.now, stands_until=None))
+    row: dict[str, Any] = {
+        "id": tx.ids.random(),
+        "participant_id": woman,
+        "case_id": case,
+        "at": tx.now,
+        "kinds": " ".join(dict.fromkeys(danger.kind for danger in record.dangers)),
+        "phrases": " ".join(danger.phrase for danger in record.dangers),
+        "asks": record.asks,
+        "stands_until": tx.now + STANDS_FOR,
+        "held_until_on": until,
+    }
+    await tx.run(detections.insert().values(**row))
+
+
+async def _open_case(tx: Tx, woman: int) -> Any:
+    open_one = (cases.c.participant_id == woman) & (cases.c.kind == CRISIS) & cases.c.closed_at.is_(None)
+    return (await tx.run(select(cases).where(open_one))).first()
+
+
+async def _case(tx: Tx, woman: int, entry: Entry[Any]) -> Any:
+    """Her case with these words in it, of which staff are told."""
+    await open_cases(tx, [(woman, CRISIS, entry.checkin_id)])
+    case = await _open_case(tx, woman)
+    await keep_words(tx, case.id, (*words_in(tx, case), entry.record.words))
+    await heard(tx, [entry], (cases.c.id == case.id,))
+    return case
+
+
+def _standing(woman: int | None) -> ColumnElement[bool]:
+    return (detections.c.participant_id == woman) & detections.c.freed_at.is_(None)
+
+
+async def _wrote_on(tx: Tx, entries: Sequence[Entry[WroteOn]]) -> None:
+    """Only a case that is open takes it in."""
+    for entry in entries:
+        woman = entry.participant_id
+        if woman is not None and await _open_case(tx, woman) is not None:
+            await _case(tx, woman, entry)
+        await tx.run(update(detections).where(_standing(woman)).values(stands_until=tx.now + STANDS_FOR))
+
+
+async def _can_write(tx: Tx, entries: Sequence[Entry[CanWrite]]) -> None:
+    for entry in entries:
+        goes_on = {"asks": False, "stands_until": tx.now + STANDS_FOR}
+        await tx.run(update(detections).where(_standing(entry.participant_id)).values(goes_on))
+
+
+async def _cannot_write(tx: Tx, entries: Sequence[Entry[CannotWrite]]) -> None:
+    for entry in entries:
+        await tx.run(update(detections).where(_standing(entry.participant_id)).values(stands_until=None))
+
+
+async def _false_alarm(tx: Tx, entries: Sequence[Entry[FalseAlarm]]) -> None:
+    """Whoever was told reads it in the case, which stays open; prompts are free again."""
+    for entry in entries:
+        if (woman := entry.participant_id) is None:
+            continue
+        if (case := await _open_case(tx, woman)) is not None:
+            await keep_words(tx, case.id, (*words_in(tx, case), entry.record.words))
+        await tx.run(update(detections).where(_standing(woman)).values(fine_at=tx.now))
+        await free(tx, woman)
+
+
+async def _judged(tx: Tx, entries: Sequence[Entry[Judged]]) -> None:
+    for entry in entries:
+        record = entry.record
+        told = {"verdict": record.verdict, "judged_by": record.by, "judged_at": tx.now}
+        await tx.run(update(detections).where(detections.c.case_id == record.case).values(told))
+        await audit.append(tx, [audit.Act(audit.acting(record.by), "crisis_judged", str(record.case), record.verdict)])
+
+
+# --- what stands
+
+
+@dataclass(frozen=True, slots=True)
+class InDanger:
+    """What she wrote of just now: its kinds, whether she has still to say that she can write, whether staff know."""
+
+    kinds: tuple[Kind, ...]
+    asks: bool
+    told: bool
+
+
+IN_DANGER = tuple(detections.c[name].label(f"danger_{name}") for name in ("kinds", "asks", "case_id"))
+
+
+def stands(now: datetime) -> ColumnElement[bool]:
+    """Which detections what is written now is about: of a woman at most one."""
+    return detections.c.freed_at.is_(None) & (detections.c.stands_until > now)
+
+
+def danger_of(row: Any) -> InDanger | None:
+    """What stands, from a row that holds the columns IN_DANGER."""
+    if row.danger_kinds is None:
+        return None
+    kinds = tuple(Kind(kind) for kind in row.danger_kinds.split())
+    return InDanger(kinds, asks=row.danger_asks, told=row.danger_case_id is not None)
+
+
+WRITERS: dict[type, Writer] = {
+    Detected: _detected,
+    WroteOn: _wrote_on,
+    CanWrite: _can_write,
+    CannotWrite: _cannot_write,
+    FalseAlarm: _false_alarm,
+    Judged: _judged,
+}

@@ -1,0 +1,346 @@
+"""What a woman writes of a danger, through the whole bot: wherever she is, whoever is told, and what waits for her."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from storage import care, people
+from storage.cases import words_in
+from storage.freezing import freeze
+from storage.people import ConsentGiven, Purpose
+from storage.schema import accounts, cases, detections, preferences
+from tests.integration.test_gate import tap_code, with_code
+from tests.support.chat import WORD, Bot, Chat
+from tests.support.staff import at_work, rows
+from tests.support.tray import opened
+from tests.support.world import Store
+
+HURT = "mi marido me pega"
+DYING = "ya no quiero vivir, me quiero morir"
+NOW = "está afuera con un arma y me va a matar"
+FIRST = "Gracias por decírmelo. Lo que te pasa importa."
+SHORT = 600
+"""Characters: what fits on a small screen without scrolling."""
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    return Bot(store)
+
+
+async def woman_of(bot: Bot, chat_id: int = 501) -> int:
+    hers = select(accounts.c.participant_id).where(accounts.c.lane == bot.lane(chat_id))
+    async with bot.store.database.read() as tx:
+        return int((await tx.run(hers)).scalar_one())
+
+
+async def agrees(bot: Bot, chat_id: int = 501) -> None:
+    """She agrees that staff be alerted."""
+    given = ConsentGiven(await woman_of(bot, chat_id), Purpose.ALERTS, "1", "h", given=True)
+    async with bot.store.database.transact() as tx:
+        await people.record_consents(tx, [(given, tx.now)])
+
+
+async def agreed(bot: Bot) -> Chat:
+    rosa = await bot.enrolled()
+    await agrees(bot)
+    return rosa
+
+
+async def invited(bot: Bot) -> Chat:
+    """A woman whose first question stands open."""
+    rosa = await agreed(bot)
+    await bot.pass_time(days=7)
+    await rosa.tap("Sí, ahora")
+    return rosa
+
+
+async def found(bot: Bot) -> Any:
+    return (await rows(bot, detections))[-1]
+
+
+async def kept_words(bot: Bot) -> list[str]:
+    async with bot.store.database.read() as tx:
+        found = (await tx.run(select(cases).where(cases.c.kind == "crisis"))).first()
+        return [] if found is None else [one.text for one in words_in(tx, found)]
+
+
+async def lives_in(bot: Bot, region: str | None) -> None:
+    async with bot.store.database.transact() as tx:
+        await tx.run(update(preferences).values(region=region))
+
+
+# --- who is told
+
+
+async def test_who_wants_to_die_gets_numbers_at_once_and_staff_get_her_words(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    rosa = await agreed(bot)
+    (said,) = await rosa.say(DYING)
+    assert said.startswith(f"{FIRST}\n800-911-2000")
+    assert "automático" in said
+    assert "Ya le avisé al equipo" in said
+    assert "Alguien espera respuesta" in lupe.last.text
+    assert "morir" not in lupe.last.text
+    assert await kept_words(bot) == [DYING]
+    case, one = (await rows(bot, cases))[0], await found(bot)
+    assert (one.case_id, one.kinds) == (case.id, "self_harm")
+    assert "morir" not in f"{one.phrases} {one.kinds} {case.kind}".replace("wants_to_die", "")
+
+
+async def test_where_nobody_is_told_no_case_and_no_words_are_kept(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    rosa = await bot.enrolled()
+    before = lupe.texts
+    (said,) = await rosa.say(DYING)
+    assert "No le avisé a nadie" in said
+    assert lupe.texts == before
+    assert await rows(bot, cases) == []
+    assert (await found(bot)).case_id is None
+    await rosa.say("y no tengo con quién hablar")
+    assert await rows(bot, cases) == []
+
+
+async def test_a_signed_policy_tells_of_imminent_danger_alone(bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    async with bot.store.database.transact() as tx:
+        await care.keep(tx, "\n".join(LINE), imminent=True)
+    await rosa.say(DYING)
+    assert await rows(bot, cases) == []
+    await rosa.say(NOW)
+    assert await kept_words(bot) == [NOW]
+
+
+LINE = (
+    '[[line]]\nnumber = "800-123-4567"\nname = "La nuestra"\nhours = "24 h"',
+    'kinds = ["danger", "violence", "self_harm"]\nverified_on = 2026-01-01\nsource = "called"',
+)
+
+
+async def test_an_organisations_own_list_takes_the_place_of_the_shipped_one(bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    async with bot.store.database.transact() as tx:
+        await care.keep(tx, "\n".join(LINE), imminent=False)
+    (said,) = await rosa.say(DYING)
+    assert "800-123-4567 · La nuestra" in said
+    assert "800-911-2000" not in said
+
+
+# --- violence
+
+
+async def test_of_violence_she_is_asked_first_whether_she_can_write(bot: Bot) -> None:
+    rosa = await agreed(bot)
+    await lives_in(bot, "CMX")
+    (asked,) = await rosa.say(HURT)
+    assert "¿Puedes escribir ahora sin peligro?" in asked
+    assert not any(char in asked for char in "0*") or "9:00" in asked
+    assert "079" not in asked
+    (said,) = await rosa.tap("Sí, puedo")
+    assert "*765" in said
+    assert "Ya le avisé al equipo" in said
+
+
+@pytest.mark.parametrize(("region", "shown"), [("CMX", True), ("MEX", False), ("JAL", False), (None, False)])
+async def test_765_is_shown_in_mexico_city_alone(bot: Bot, region: str | None, shown: bool) -> None:
+    rosa = await bot.enrolled()
+    await lives_in(bot, region)
+    await rosa.say(HURT)
+    (said,) = await rosa.say("sí")
+    assert ("*765" in said) is shown
+    assert ("800-108-4053" in said) is (region == "MEX")
+
+
+@pytest.mark.parametrize("by_tap", [True, False])
+async def test_not_now_closes_quietly(bot: Bot, by_tap: bool) -> None:
+    rosa = await agreed(bot)
+    await rosa.say(HURT)
+    said = await (rosa.tap("Ahora no") if by_tap else rosa.say("ahorita no puedo"))
+    assert said == []
+    assert set(rosa.texts) <= {"Aquí estoy. Escríbeme cuando quieras."}
+    assert await kept_words(bot) == [HURT]
+    await rosa.say("hola")
+    assert FIRST not in " ".join(rosa.texts)
+
+
+# --- wherever she is
+
+
+async def test_a_sitting_stops_and_what_she_writes_is_no_answer(bot: Bot) -> None:
+    rosa = await invited(bot)
+    question = rosa.last.text
+    (said,) = await rosa.say(DYING)
+    assert said.startswith(FIRST)
+    (passed,) = await rosa.say("no tengo a nadie aquí")
+    assert "Ya lo tiene el equipo" in passed
+    assert await kept_words(bot) == [DYING, "no tengo a nadie aquí"]
+    after = await rosa.tap("Estoy bien")
+    assert after[0].startswith("Gracias por avisarme.")
+    assert after[-1] == question
+
+
+async def test_words_below_a_picture_and_changed_words_count(bot: Bot) -> None:
+    rosa = await agreed(bot)
+    (said,) = await rosa.send("photo", caption=DYING, file_id="f")
+    assert said.startswith(FIRST)
+    await rosa.say("todo tranquilo por acá")
+    (said,) = await rosa.edit(HURT, of="todo tranquilo")
+    assert "¿Puedes escribir" in said
+
+
+async def test_after_a_stop_she_is_answered_too(bot: Bot) -> None:
+    rosa = await agreed(bot)
+    await rosa.say("alto")
+    (said,) = await rosa.say(DYING)
+    assert said.startswith(FIRST)
+    assert await kept_words(bot) == [DYING]
+
+
+async def test_at_the_locked_gate_she_is_answered_and_nobody_is_let_in(bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await agrees(bot)
+    (said,) = await rosa.say(DYING)
+    assert said.startswith(FIRST)
+    assert "Rosa" not in said
+    assert await kept_words(bot) == [DYING]
+    await rosa.say("estoy bien")
+    assert (await found(bot)).fine_at is not None
+    await rosa.say("hola")
+    assert "¿Eres tú?" in rosa.last.text
+    await tap_code(rosa)
+    assert "¿Eres tú?" not in rosa.last.text
+
+
+async def test_in_first_contact_nothing_is_kept_and_it_goes_on_where_it_was(bot: Bot) -> None:
+    token = await bot.invite(await bot.register())
+    rosa = bot.chat()
+    await rosa.start(token)
+    await rosa.tap("Sí, puedo")
+    (said,) = await rosa.say(DYING)
+    assert said.startswith(FIRST)
+    assert "No le avisé a nadie" in said
+    assert await rows(bot, detections) == await rows(bot, cases) == []
+    assert len(await rosa.tap("Estoy bien")) == 2
+    await rosa.say(WORD)
+    assert "acept" in " ".join(button for row in rosa.last.rows for button in row).lower()
+
+
+async def test_what_is_said_in_first_contact_goes_with_it(bot: Bot) -> None:
+    rosa = bot.chat()
+    await rosa.start(await bot.invite(await bot.register()))
+    await rosa.say(HURT)
+    await bot.pass_time(minutes=11)
+    assert rosa.texts == []
+
+
+async def test_a_stranger_is_shown_numbers_and_nothing_is_remembered(bot: Bot) -> None:
+    (said,) = await bot.chat(777).say(DYING)
+    assert "800-911-2000" in said
+    assert await rows(bot, detections) == []
+
+
+async def test_of_a_frozen_phone_nothing_is_known_any_more(bot: Bot) -> None:
+    rosa = await agreed(bot)
+    async with bot.store.database.transact() as tx:
+        await freeze(tx, await woman_of(bot), actor="command")
+    (said,) = await rosa.say(DYING)
+    assert "Rosa" not in said
+    assert "No le avisé a nadie" in said
+    assert await rows(bot, detections) == []
+
+
+# --- what waits for her
+
+
+async def test_nothing_unasked_is_sent_until_staff_close_the_case(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    rosa = await agreed(bot)
+    await rosa.say(DYING)
+    await bot.pass_time(days=9)
+    assert not any("cinco minutos" in text for text in rosa.texts)
+    await closed(lupe, "falsa alarma")
+    assert (await found(bot)).verdict == "false"
+    await bot.pass_time(days=1)
+    assert any("cinco minutos" in text for text in rosa.texts)
+
+
+async def closed(lupe: Chat, verdict: str) -> None:
+    await opened(lupe, "Crisis")
+    await lupe.tap("Cerrar")
+    await lupe.tap(verdict)
+    await lupe.tap("Se resolvió")
+
+
+async def test_where_nobody_was_told_it_is_held_until_her_next_day(bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await bot.pass_time(days=6, hours=20)
+    await rosa.say(DYING)
+    assert (await found(bot)).held_until_on == (bot.store.clock.at - timedelta(hours=6)).date() + timedelta(days=1)
+    await bot.pass_time(days=2)
+    assert any("cinco minutos" in text for text in rosa.texts)
+
+
+async def test_a_false_alarm_ends_in_one_tap_and_staff_still_see_it(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    rosa = await agreed(bot)
+    await rosa.say(DYING)
+    await rosa.tap("Estoy bien")
+    one = await found(bot)
+    assert one.fine_at == one.freed_at == bot.store.clock.at
+    assert await kept_words(bot) == [DYING, "Estoy bien"]
+    await bot.pass_time(days=7)
+    assert any("cinco minutos" in text for text in rosa.texts)
+    await closed(lupe, "Sí, era un peligro")
+    (case,) = await rows(bot, cases)
+    assert ((await found(bot)).verdict, case.state) == ("right", "resolved")
+
+
+async def test_a_second_danger_holds_again_in_the_same_case(bot: Bot) -> None:
+    rosa = await agreed(bot)
+    await rosa.say(DYING)
+    await rosa.tap("Estoy bien")
+    await rosa.say(HURT)
+    assert await kept_words(bot) == [DYING, "Estoy bien", HURT]
+    first, second = sorted(await rows(bot, detections), key=lambda one: one.freed_at is None)
+    assert first.fine_at is not None
+    assert (second.freed_at, second.held_until_on) == (None, None)
+
+
+# --- until somebody takes it
+
+
+async def test_it_goes_to_coordinators_at_any_hour_until_somebody_takes_it(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    rosa = await agreed(bot)
+    await bot.pass_time(hours=16)  # the office is shut
+    (said,) = await rosa.say(DYING)
+    assert "El equipo lee mensajes" in said
+    assert said.count("El equipo lee") == 1
+    asked = [shown for shown in bot.shown if shown.chat_id == lupe.chat_id]
+    assert asked[-1].at == bot.store.clock.at, "an alert waits for no hour"
+    for minutes, more in ((14, 0), (2, 1), (30, 1), (31, 2), (60, 3)):
+        await bot.pass_time(minutes=minutes)
+        await bot.settle()
+        late = [shown for shown in bot.shown if "nadie" in str(shown.call.params.get("text", "")).lower()]
+        assert len([one for one in late if one.chat_id == lupe.chat_id]) == more, minutes
+    await opened(lupe, "Crisis")
+    await lupe.tap("Tomar")
+    shown = len(bot.shown)
+    await bot.pass_time(hours=3)
+    assert not [one for one in bot.shown[shown:] if "nadie" in str(one.call.params.get("text", "")).lower()]
+
+
+@pytest.mark.parametrize("text", [HURT, DYING, NOW, f"{HURT} y {DYING}"])
+@pytest.mark.parametrize("region", ["CMX", "MEX", None])
+async def test_replies_are_short(bot: Bot, text: str, region: str | None) -> None:
+    rosa = await agreed(bot)
+    await lives_in(bot, region)
+    said = await rosa.say(text)
+    if "¿Puedes escribir" in said[0]:
+        said += await rosa.tap("Sí, puedo")
+    assert all(len(one) <= SHORT for one in said)
+    assert all("automático" in one for one in said)
