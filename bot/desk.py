@@ -99,7 +99,7 @@ class Desk:
     def __init__(
         self, library: Library, *, plans: Plans, notice_version: str, notice_hash: str, terms: Terms | None = None
     ) -> None:
-        self._enrolment: Dialogue = Enrolment(notice_version, notice_hash)
+        self._enrolment = Enrolment(notice_version, notice_hash)
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
@@ -120,8 +120,8 @@ class Desk:
             return self._checkin
         if who.staff is not None or (isinstance(event, FileArrived) and not who.known):
             return self._staff  # whose buttons say all that they need: none is too old
-        if self._crisis.takes(event, who):
-            first_contact = conversation is not None and conversation.dialogue == self._enrolment.name
+        first_contact = conversation if conversation and conversation.dialogue == self._enrolment.name else None
+        if self._crisis.takes(event, who) and not (first_contact and self._enrolment.is_named(first_contact, event)):
             return self._crisis_amid if first_contact else self._crisis
         if conversation is not None and conversation.participant_id is None:
             return self._by_name[conversation.dialogue]  # a first contact, whoever else's the chat is

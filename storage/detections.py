@@ -48,6 +48,13 @@ class Detected:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """She asks that staff be told of what stands after all."""
+
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
 class WroteOn:
     """What she wrote next, as long as it stands."""
 
@@ -123,6 +130,16 @@ async def _case(tx: Tx, woman: int, entry: Entry[Any]) -> Any:
     return case
 
 
+async def _told(tx: Tx, entries: Sequence[Entry[Told]]) -> None:
+    """It holds until staff see to it, as if they had been told at once."""
+    for entry in entries:
+        if (woman := entry.participant_id) is not None:
+            case = await _case(tx, woman, entry)
+            held = {"case_id": case.id, "held_until_on": None, "stands_until": tx.now + STANDS_FOR}
+            await tx.run(update(detections).where(_standing(woman)).values(held))
+            await look_now(tx, [woman])
+
+
 def _standing(woman: int | None) -> ColumnElement[bool]:
     return (detections.c.participant_id == woman) & detections.c.freed_at.is_(None)
 
@@ -178,7 +195,7 @@ class InDanger:
     told: bool
 
 
-IN_DANGER = tuple(detections.c[name].label(f"danger_{name}") for name in ("kinds", "asks", "case_id"))
+IN_DANGER = tuple(detections.c[name].label(f"danger_{name}") for name in ("kinds", "asks", "case_id", "at"))
 
 
 def stands(now: datetime) -> ColumnElement[bool]:
@@ -187,8 +204,9 @@ def stands(now: datetime) -> ColumnElement[bool]:
 
 
 def danger_of(row: Any) -> InDanger | None:
-    """What stands, from a row that holds the columns IN_DANGER."""
-    if row.danger_kinds is None:
+    """What stands, from a row that holds the columns IN_DANGER and when the chat was last cleared: of what was said
+    before that the chat shows nothing any more."""
+    if row.danger_kinds is None or (row.cleared_at is not None and row.cleared_at >= row.danger_at):
         return None
     kinds = tuple(Kind(kind) for kind in row.danger_kinds.split())
     return InDanger(kinds, asks=row.danger_asks, told=row.danger_case_id is not None)
@@ -196,6 +214,7 @@ def danger_of(row: Any) -> InDanger | None:
 
 WRITERS: dict[type, Writer] = {
     Detected: _detected,
+    Told: _told,
     WroteOn: _wrote_on,
     CanWrite: _can_write,
     CannotWrite: _cannot_write,

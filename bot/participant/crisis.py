@@ -4,6 +4,7 @@
 * Where somebody hurts her she is asked first whether she can write; numbers come after her yes, and nothing after a no.
 * One tap says that she is fine: she may be written to again, and is asked again what was asked.
 * Until then what she writes next is for the team, if it was told, and no answer to anything.
+* Where nobody was told, one tap of hers tells the team; without it nobody learns of it.
 * Nothing is remembered of whom nobody knows, and of what nobody was told no words.
 """
 
@@ -30,13 +31,13 @@ from storage.care import Care, CareFor
 from storage.cases import Words
 from storage.cases_alerts import when_read
 from storage.cleaning import ClearingAsked
-from storage.detections import CannotWrite, CanWrite, Detected, FalseAlarm, WroteOn
+from storage.detections import CannotWrite, CanWrite, Detected, FalseAlarm, Told, WroteOn
 from storage.facts import Person, Who
 from storage.gates import Left
 from storage.people import Purpose
 from storage.records import Need
 
-YES, NOT_NOW, FINE = "crisis:yes:", "crisis:no", "crisis:fine"
+YES, NOT_NOW, FINE, TELL = "crisis:yes:", "crisis:no", "crisis:fine", "crisis:tell"
 """What the buttons do; of the first the initials of the kinds follow, and whether staff were TOLD, so that it needs no
 memory."""
 
@@ -48,7 +49,7 @@ FINE_WORDS = frozenset(
 NOT_NOW_WORDS = frozenset(entries("ahora no|ahorita no|no puedo|ahora no puedo|ahorita no puedo|todavia no"))
 YES_WORDS = frozenset(entries("si puedo|puedo|ya puedo|si ahora si|ahora si|ahorita si"))
 
-FINE_TAPPED = "Estoy bien"
+FINE_TAPPED, TELL_TAPPED = "Estoy bien", "Avisar al equipo"
 """What staff read where she tapped it."""
 
 _BY_INITIAL = {kind[0]: kind for kind in Kind}
@@ -57,8 +58,10 @@ CrisisSprint = Sprint[None, Any]
 
 
 def words_of(event: Event) -> str:
-    """What she wrote, or below what she sent."""
+    """What she wrote, or below what she sent, or after a command."""
     match event:
+        case Started(token=token):
+            return token or ""
         case Wrote(text=text):
             return text
         case Attached(caption=caption):
@@ -69,12 +72,24 @@ def words_of(event: Event) -> str:
 
 def cannot_wait(event: FromHer, who: Who) -> bool:
     """Whether this is heard without a code, as if from the only woman of the chat."""
-    return _is_about_danger(event) or (len(who.women) == 1 and _reply(event, who.women[0]) is not None)
+    if _is_about_danger(event) or len(who.women) != 1:
+        return _is_about_danger(event)
+    return _reply(event, who.women[0]) is not None or (_goes_on(event, who.women[0]) and not _may_be_a_code(event))
+
+
+def _goes_on(event: Event, her: Person) -> bool:
+    """Whether this is about the same, as long as it stands."""
+    written = isinstance(event, Wrote) and not event.text.startswith("/")
+    return her.danger is not None and written and wish(event) is None
+
+
+def _may_be_a_code(event: Event) -> bool:
+    return isinstance(event, Wrote) and len(event.text.split()) == 1
 
 
 def _is_about_danger(event: Event) -> bool:
     if isinstance(event, Tapped):
-        return event.action.startswith((YES, NOT_NOW, FINE))
+        return event.action.startswith((YES, NOT_NOW, FINE, TELL))
     return bool(dangers(words_of(event)))
 
 
@@ -106,10 +121,8 @@ class Crisis(Stateless):
             return False
         if _is_about_danger(event):
             return True
-        if who.person is None or who.person.danger is None or not isinstance(event, Wrote):
-            return False
-        goes_on = wish(event) is None and not event.text.startswith("/")
-        return goes_on or _reply(event, who.person) is not None
+        her = who.person
+        return her is not None and (_goes_on(event, her) or _reply(event, her) is not None)
 
     def needs(self, state: None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """What the organisation has to offer."""
@@ -131,6 +144,8 @@ class Crisis(Stateless):
         if event.action == FINE:
             gone = ChatCleaned(event.session, event.sprint)
             return (gone, *said.fine(event, again=self._amid))
+        if event.action == TELL:
+            return (ButtonsRemoved(event.session, event.sprint), *said.tell())
         of = event.action.removeprefix(YES)
         kinds = tuple(_BY_INITIAL[one] for one in of if one in _BY_INITIAL)
         return (ButtonsRemoved(event.session, event.sprint), *said.can_write(kinds, told=of.endswith(TOLD)))
@@ -160,7 +175,7 @@ def care_for(who: Who) -> CareFor:
     return CareFor(None if who.person is None else who.person.participant)
 
 
-_FINE = Button(FINE, replies.FINE)
+_FINE, _TELL = Button(FINE, replies.FINE), Button(TELL, replies.TELL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +225,15 @@ class Saying:
         """Whom she can call."""
         region = None if self.person is None else self.person.region
         lines = lines_for(self.care.lines, kinds, region=region, on=date.max)  # days to come were refused at reading
-        return self.shown(replies.numbers(lines, team_told=told, read=self._read), (_FINE,))
+        row = (_FINE,) if told or self.person is None else (_FINE, _TELL)
+        return self.shown(replies.numbers(lines, team_told=told, read=self._read), row)
+
+    def tell(self) -> tuple[Any, ...]:
+        """She wants the team to be told after all; a phone that is nobody's any more cannot."""
+        if self.person is None:
+            return ()
+        said = self.shown(replies.told(read=self._read), (_FINE,))
+        return (Told(Words(self.at, TELL_TAPPED)), said)
 
     def shown(self, phrase: Phrase, row: tuple[Button, ...]) -> Said:
         """This, with one row of buttons."""

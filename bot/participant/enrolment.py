@@ -44,6 +44,7 @@ from scheduler.calendar import Slot
 from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
 from storage.facts import InvitationById, InvitationFound, Who
+from storage.interviews import Conversation
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
 from storage.people import CalledAs, ConsentGiven, Linked, Purpose
 from storage.preferences import SlotChosen
@@ -154,6 +155,10 @@ class Enrolment:
     def dump(self, state: Enrolling) -> bytes:
         """The state as bytes."""
         return _STATES.dump(state)
+
+    def is_named(self, conversation: Conversation, event: Event) -> bool:
+        """Whether she only says how she is called, by a name that is a cry for help too."""
+        return self.load(conversation.state).phase is Phase.NAME and _is_also_a_name(event)
 
     def expires_at(self, state: Enrolling) -> datetime | None:
         """A day after she was last heard, or a little later once she has consented; before that, when what is shown is
@@ -337,9 +342,11 @@ def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSpri
 
 
 def _wish(phase: Phase, event: Event) -> Control | None:
-    if phase is Phase.NAME and isinstance(event, Wrote) and normalise(event.text) in ALSO_NAMES:
-        return None
-    return wish(event)
+    return None if phase is Phase.NAME and _is_also_a_name(event) else wish(event)
+
+
+def _is_also_a_name(event: Event) -> bool:
+    return isinstance(event, Wrote) and normalise(event.text) in ALSO_NAMES
 
 
 def _name_in(event: Event) -> str:

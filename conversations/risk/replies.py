@@ -1,6 +1,7 @@
 """What a woman in danger is told: few words, numbers, and plainly that a program writes and who is told.
 
-* No advice, no diagnosis, no promise, no question but whether she can write without danger, where somebody hurts her.
+* One warm sentence; no advice, no diagnosis, no promise, no question but whether she can write without danger, where
+  somebody hurts her.
 * The first line gives nothing away: it may stand on a locked screen.
 * Where nobody was told, she is told that nobody was.
 """
@@ -16,8 +17,8 @@ from conversations.speech import Phrase
 YES, NOT_NOW, FINE = Phrase("crisis.yes"), Phrase("crisis.not_now"), Phrase("crisis.fine")
 """What stands on the buttons: below `asking` all three, below `numbers` the last alone."""
 
-LEFT = Phrase("crisis.left")
-"""After NOT_NOW: nothing more is said."""
+TELL = Phrase("crisis.tell")
+"""What stands beside FINE where nobody was told."""
 
 WENT_ON = Phrase("crisis.went_on")
 """After FINE."""
@@ -51,3 +52,8 @@ def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) 
     told = (Phrase("crisis.team_told" if team_told else "crisis.nobody_told"),)
     when = (read or READS_NOW,) if team_told else ()
     return Phrase("crisis.heard", lines=(*shown, Phrase("crisis.automatic"), *told, *when))
+
+
+def told(*, read: Phrase | None) -> Phrase:
+    """After her tap on TELL; `read` as above."""
+    return Phrase("crisis.team_told", lines=(Phrase("crisis.automatic"), read or READS_NOW))

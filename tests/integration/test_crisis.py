@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from bot import library
 from storage import care, people
 from storage.cases import words_in
 from storage.freezing import freeze
@@ -22,7 +23,7 @@ from tests.support.world import Store
 HURT = "mi marido me pega"
 DYING = "ya no quiero vivir, me quiero morir"
 NOW = "está afuera con un arma y me va a matar"
-FIRST = "Gracias por decírmelo. Lo que te pasa importa."
+FIRST = "Gracias por decírmelo: lo que te pasa importa."
 SHORT = 600
 """Characters: what fits on a small screen without scrolling."""
 
@@ -30,6 +31,11 @@ SHORT = 600
 @pytest.fixture
 def bot(store: Store) -> Bot:
     return Bot(store)
+
+
+@pytest.fixture
+def risky(store: Store) -> Bot:
+    return Bot(store, shelf=library.build(library.shipped_sources(), [("llegada", "9", RISKY)]))
 
 
 async def woman_of(bot: Bot, chat_id: int = 501) -> int:
@@ -113,6 +119,21 @@ async def test_a_signed_policy_tells_of_imminent_danger_alone(bot: Bot) -> None:
     assert await rows(bot, cases) == []
     await rosa.say(NOW)
     assert await kept_words(bot) == [NOW]
+
+
+async def test_one_tap_of_hers_tells_the_team_after_all(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    rosa = await bot.enrolled()
+    await rosa.say(DYING)
+    (said,) = await rosa.tap("Avisar al equipo")
+    assert said.startswith("Ya le avisé al equipo.")
+    assert "automático" in said
+    assert "Alguien espera respuesta" in lupe.last.text
+    assert await kept_words(bot) == ["Avisar al equipo"]
+    await rosa.say("no tengo con quien estar")
+    assert await kept_words(bot) == ["Avisar al equipo", "no tengo con quien estar"]
+    await bot.pass_time(days=9)
+    assert not any("cinco minutos" in text for text in rosa.texts)
 
 
 LINE = (
@@ -253,6 +274,41 @@ async def test_of_a_frozen_phone_nothing_is_known_any_more(bot: Bot) -> None:
     assert await rows(bot, detections) == []
 
 
+async def test_behind_a_locked_gate_what_she_writes_next_reaches_the_team_too(bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await agrees(bot)
+    await rosa.say(DYING)
+    await rosa.say("no tengo con quien estar")
+    assert await kept_words(bot) == [DYING, "no tengo con quien estar"]
+
+
+@pytest.mark.parametrize("goes", ["/salir", "/borrar"])
+async def test_once_her_chat_is_cleared_nothing_of_it_is_shown_to_whoever_writes_next(bot: Bot, goes: str) -> None:
+    rosa = await agreed(bot)
+    await rosa.say(DYING)
+    await bot.pass_time(seconds=5)
+    await rosa.say(goes)
+    await rosa.say("oye qué estás haciendo")
+    assert "equipo. Esto" not in " ".join(rosa.texts)
+    assert await kept_words(bot) == [DYING]
+
+
+async def test_who_is_called_auxilio_may_say_so(bot: Bot) -> None:
+    rosa = bot.chat()
+    await rosa.start(await bot.invite(await bot.register()))
+    for label in ("Sí, puedo", WORD, "Sí, acepto", "Sí"):
+        await (rosa.say(label) if label == WORD else rosa.tap(label))
+    said = await rosa.say("Auxilio")
+    assert "Mucho gusto, Auxilio" in said[-1]
+    assert (await rosa.say("auxilio"))[0].startswith(FIRST)
+
+
+async def test_words_behind_a_command_count(bot: Bot) -> None:
+    rosa = await agreed(bot)
+    for text in (f"/start {DYING}", f"/menu {DYING}"):
+        assert (await rosa.say(text))[0].startswith(FIRST)
+
+
 # --- what waits for her
 
 
@@ -308,6 +364,65 @@ async def test_a_second_danger_holds_again_in_the_same_case(bot: Bot) -> None:
     first, second = sorted(await rows(bot, detections), key=lambda one: one.freed_at is None)
     assert first.fine_at is not None
     assert (second.freed_at, second.held_until_on) == (None, None)
+
+
+# --- what the answers of an instrument tell
+
+RISKY = """
+| settings |
+|          | version |
+|          | 9       |
+
+| survey |
+| | type             | name  | label             | calculation   | hilo::risk         |
+| | select_one veces | ideas | ¿Qué tan seguido? |               | self_harm: . = 'casi' |
+| | integer          | dias  | ¿Cuántos días?    |               | violence: . > 3    |
+| | calculate        | total |                   | ${dias} + 1   | self_harm: . > 3   |
+| | text             | algo  | ¿Algo más?        |               |                    |
+
+| choices |
+| | list_name | name | label       |
+| | veces     | nunca | Nunca       |
+| | veces     | casi  | Casi diario |
+"""
+
+
+async def asked_from(bot: Bot) -> Chat:
+    lupe, rosa = await at_work(bot), await agreed(bot)
+    await bot.pass_time(days=7)
+    await rosa.tap("Sí, ahora")
+    assert lupe.texts
+    return rosa
+
+
+async def test_an_answer_over_its_cut_off_stops_the_sitting(risky: Bot) -> None:
+    rosa = await asked_from(risky)
+    (said,) = await rosa.tap("Casi diario")
+    assert said.startswith(FIRST)
+    assert not any("¿Cuántos días?" in text for text in rosa.texts)
+    assert await kept_words(risky) == ["(llegada.ideas)"]
+    assert (await found(risky)).phrases == "llegada.ideas"
+    after = await rosa.tap("Estoy bien")
+    assert "¿Cuántos días?" in after[-1]
+    (asked,) = await rosa.say("5")
+    assert "¿Puedes escribir ahora sin peligro?" in asked
+    assert await kept_words(risky) == ["(llegada.ideas)", "Estoy bien", "(llegada.dias) (llegada.total)"]
+
+
+async def test_a_total_over_its_cut_off_counts_too(risky: Bot) -> None:
+    rosa = await asked_from(risky)
+    assert "¿Cuántos días?" in (await rosa.tap("Nunca"))[-1]
+    (said,) = await rosa.say("3")
+    assert said.startswith(FIRST)
+    assert (await found(risky)).phrases == "llegada.total"
+
+
+async def test_an_answer_that_is_corrected_over_its_cut_off_counts(risky: Bot) -> None:
+    rosa = await asked_from(risky)
+    await rosa.tap("Nunca")
+    await rosa.tap("Atrás")
+    said = await rosa.tap("Casi diario")
+    assert said[-1].startswith(FIRST)
 
 
 # --- until somebody takes it
