@@ -219,6 +219,7 @@ def _follower(id_: int, row: ParticipantRow, *, now: datetime) -> Follower:
         zone=row.zone or DEFAULT_ZONE,
         slot=row.slot or Slot.ANY,
         days=row.days or None,
+        region=_region(row),
         dates=row.dates,
     )
 

@@ -28,6 +28,11 @@ def region_of(state: str) -> str | None:
     return _REGIONS_BY_NAME.get(_key(state))
 
 
+def state_named(region: str) -> str:
+    """The name of the state with these letters; the letters themselves where there is none."""
+    return _NAMES_BY_REGION.get(region, region)
+
+
 def _key(text: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in plain.replace(".", "")).split())
@@ -120,4 +125,8 @@ _REGIONS_BY_NAME: Mapping[str, str] = {
     _key(name): region
     for region, (_, names) in zip(_REGIONS, _STATES, strict=True)
     for name in (*names.split(", "), region)
+}
+
+_NAMES_BY_REGION: Mapping[str, str] = {
+    region: names.split(", ")[0] for region, (_, names) in zip(_REGIONS, _STATES, strict=True)
 }

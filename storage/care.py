@@ -18,7 +18,8 @@ from conversations.risk.helplines import Helpline
 from storage import cases_office, installation
 from storage.database import Tx
 from storage.fates import CheckinState
-from storage.schema import checkins, sessions
+from storage.imports.centres import state_of
+from storage.schema import checkins, participants, preferences, sessions
 
 LINES, POLICY = "helplines", "imminent_danger_policy"
 
@@ -26,12 +27,15 @@ LINES, POLICY = "helplines", "imminent_danger_policy"
 @dataclass(frozen=True, slots=True)
 class Care:
     """The lines in their file's order; whether staff are told of imminent danger though she did not agree to alerts
-    (`imminent`); the office; whether a sitting of hers is open."""
+    (`imminent`); the office; whether a sitting of hers is open. `region` is her state by ISO 3166-2:MX; `by_centre`: it
+    is not known, and that of her centre stands for it."""
 
     lines: tuple[Helpline, ...]
     imminent: bool
     office: Office
     sitting: bool
+    region: str | None = None
+    by_centre: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,19 @@ class CareFor:
             .where(checkins.c.participant_id == self.participant, checkins.c.state == CheckinState.STARTED)
         )
         sits = self.participant is not None and (await tx.run(sitting)).first() is not None
-        return Care(await lines(tx), await installation.recall(tx, POLICY) == "on", await cases_office.office(tx), sits)
+        lives, centre = await self._lives(tx)
+        imminent, office = await installation.recall(tx, POLICY) == "on", await cases_office.office(tx)
+        return Care(await lines(tx), imminent, office, sits, lives or state_of(centre), by_centre=lives is None)
+
+    async def _lives(self, tx: Tx) -> tuple[str | None, str | None]:
+        """The state that is known of her, and her centre."""
+        hers = (
+            select(preferences.c.region, participants.c.centre)
+            .join(participants, participants.c.id == preferences.c.participant_id)
+            .where(participants.c.id == self.participant)
+        )
+        found = None if self.participant is None else (await tx.run(hers)).first()
+        return (None, None) if found is None else (found.region, found.centre)
 
 
 async def keep(tx: Tx, source: str, *, imminent: bool) -> None:

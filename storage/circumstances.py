@@ -66,7 +66,8 @@ class Circumstances:
     was named for her, and where none was it follows from `centre` and `cohort`. `frozen_at` says since when nothing at
     all reaches her, because her phone may be in other hands. `consented` is her last word on being
     followed up, None if she never gave one; `stopped_at` is the stop in force, and `pauses` are all that nobody has
-    ended, past ones too. `held` is a rest that nobody asked for, since she may be in danger.
+    ended, past ones too. `held` is a rest that nobody asked for, since she may be in danger; `region` is her state by
+    ISO 3166-2:MX.
     """
 
     participant: int
@@ -86,6 +87,7 @@ class Circumstances:
     chat: Chat | None = None
     pauses: tuple[Pause, ...] = ()
     held: Rest | None = None
+    region: str | None = None
 
     def start_of(self, day: date) -> datetime:
         """The first instant of a day on her wall."""
@@ -164,6 +166,7 @@ def _of_each() -> Select[Any]:
     held = (detections.c.participant_id == participants.c.id) & detections.c.freed_at.is_(None)
     return (
         select(
+            preferences.c.region,
             *(participants.c[name] for name in ("id", "plan", "centre", "cohort")),
             *(participants.c[name] for name in ("enrolled_at", "died_on", "frozen_at")),
             *(preferences.c[name] for name in ("zone", "slot", "days", "reminders")),
@@ -207,6 +210,7 @@ def _circumstances(row: Any, pauses: tuple[Pause, ...]) -> Circumstances:
         consent_at=row.consent_at,
         chat=chat,
         pauses=pauses,
+        region=row.region,
     )
     if row.held_at is None:
         return her

@@ -59,7 +59,7 @@ class Person:
 
     `days` are those of her check-ins, as digits (Monday is 0; None: all); `stopped` says that she wished to be left
     alone, `resting` that a pause runs which she may end herself; `shown` are the notices of the team that she has just
-    opened; `region` is her state by ISO 3166-2:MX, `danger` what she wrote of just now.
+    opened; `danger` is what she wrote of just now.
     """
 
     participant: int
@@ -76,7 +76,6 @@ class Person:
     resting: bool = False
     shown: tuple[Shown, ...] = ()
     gate: Gate = NOT_ASKED
-    region: str | None = None
     danger: InDanger | None = None
 
     @property
@@ -147,7 +146,6 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
             chats.c.open_until,
             chats.c.doorstep,
             chats.c.cleared_at,
-            preferences.c.region,
             *IN_DANGER,
             *GATE,
         )
@@ -218,7 +216,6 @@ def _person(
         shown=shown,
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
         gate=gate_of(tx, row),
-        region=row.region,
         danger=danger_of(row),
     )
 

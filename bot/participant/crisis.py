@@ -223,8 +223,8 @@ class Saying:
 
     def numbers(self, kinds: Collection[Kind], *, told: bool) -> Said:
         """Whom she can call."""
-        region = None if self.person is None else self.person.region
-        lines = lines_for(self.care.lines, kinds, region=region, on=date.max)  # days to come were refused at reading
+        care = self.care  # days to come were refused at reading
+        lines = lines_for(care.lines, kinds, region=care.region, on=date.max, guessed=care.by_centre)
         row = (_FINE,) if told or self.person is None else (_FINE, _TELL)
         return self.shown(replies.numbers(lines, team_told=told, read=self._read), row)
 

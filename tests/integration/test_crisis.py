@@ -13,7 +13,7 @@ from storage import care, people
 from storage.cases import words_in
 from storage.freezing import freeze
 from storage.people import ConsentGiven, Purpose
-from storage.schema import accounts, cases, detections, preferences
+from storage.schema import accounts, cases, detections, participants, preferences, staff
 from tests.integration.test_gate import tap_code, with_code
 from tests.support.chat import WORD, Bot, Chat
 from tests.support.staff import at_work, rows
@@ -174,6 +174,42 @@ async def test_765_is_shown_in_mexico_city_alone(bot: Bot, region: str | None, s
     (said,) = await rosa.say("sí")
     assert ("*765" in said) is shown
     assert ("800-108-4053" in said) is (region == "MEX")
+
+
+@pytest.mark.parametrize(("centre", "local"), [("SMA", False), ("ECA", True), ("Otro", False)])
+async def test_her_centre_stands_for_a_state_that_is_not_known_but_not_for_numbers_of_its_phones(
+    bot: Bot, centre: str, local: bool
+) -> None:
+    rosa = await bot.enrolled()
+    async with bot.store.database.transact() as tx:
+        await tx.run(update(participants).values(centre=centre))
+    await rosa.say(HURT)
+    (said,) = await rosa.say("sí")
+    assert ("800-108-4053" in said) is local
+    assert "*765" not in said
+    await lives_in(bot, "CMX")
+    (said,) = await rosa.say(f"otra vez {HURT}")
+    (said,) = await rosa.say("sí")
+    assert "*765" in said
+    assert "800-108-4053" not in said
+
+
+async def test_staff_say_on_her_card_which_state_she_lives_in(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    rosa = await bot.enrolled()
+    async with bot.store.database.transact() as tx:
+        await tx.run(update(participants).values(staff_id=(await tx.run(select(staff.c.id))).scalar_one()))
+    await lupe.say("/participantes")
+    await lupe.tap("Ver todas")
+    await lupe.tap("Rosa Prueba")
+    await lupe.tap("Editar")
+    await lupe.tap("Estado donde vive")
+    await lupe.say("cdmx")
+    assert "Ciudad de México" in lupe.last.text
+    await lupe.tap("Guardar")
+    await rosa.say(HURT)
+    (said,) = await rosa.say("sí")
+    assert "*765" in said
 
 
 @pytest.mark.parametrize("by_tap", [True, False])
