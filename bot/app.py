@@ -296,6 +296,11 @@ async def keep_house(database: Database) -> None:
         await files.forget(tx)
 
 
+async def _warn_of_lines(database: Database) -> bool:
+    async with database.transact() as tx:
+        return await care.warn(tx) > 0
+
+
 async def clear_chats(database: Database) -> int:
     """Clear the chats that are quiet; returns how many."""
     async with database.read() as tx:
@@ -343,6 +348,7 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")
     tick.every(seconds, lambda: _to_its_end(audit.keep_head(machine.database)), name="head")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
+    tick.every(WATCH_SECONDS, lambda: _to_its_end(waking(_warn_of_lines(machine.database))), name="lines")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
     return tick
 

@@ -1,13 +1,13 @@
 """What a woman in danger is shown and told of, as the organisation has it: the lines, the policy, when somebody reads.
 
 * `hilo run` writes it down from the settings and the file of lines, as it does with the office.
+* Coordinators learn of lines that nobody has called for too long, in working hours and no more than once a week.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from sqlalchemy import select
@@ -15,13 +15,19 @@ from sqlalchemy import select
 from conversations.office import Office
 from conversations.risk import helplines
 from conversations.risk.helplines import Helpline
-from storage import cases_office, installation
+from conversations.speech import Phrase
+from storage import cases_alerts, cases_office, installation
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.imports.centres import state_of
-from storage.schema import checkins, participants, preferences, sessions
+from storage.mail import post
+from storage.members import SEES_ALL
+from storage.phones import alert, phones
+from storage.schema import checkins, participants, preferences, sessions, staff
 
-LINES, POLICY = "helplines", "imminent_danger_policy"
+LINES, POLICY, WARNED = "helplines", "imminent_danger_policy", "helplines_warned_at"
+
+WARNED_AGAIN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +89,18 @@ def _read(source: str | None) -> tuple[Helpline, ...]:
     return helplines.read_helplines(text, file=helplines.FILE_NAME, today=date.max)
 
 
-def to_be_called(lines: Sequence[Helpline], *, on: date) -> tuple[Helpline, ...]:
-    """The lines that somebody should call: nobody has made sure of them, or too long ago."""
-    old = helplines.stale(lines, on=on)
-    return tuple(line for line in lines if line.verified_on is None or line in old)
+async def warn(tx: Tx) -> int:
+    """Tell coordinators how many of the lines that are shown somebody should call again; returns how many phones were
+    told."""
+    before = await installation.recall(tx, WARNED)
+    if before is not None and tx.now - datetime.fromisoformat(before) < WARNED_AGAIN:
+        return 0
+    old = {line.number for line in helplines.stale(await lines(tx), on=tx.now.date())}
+    if not old or cases_alerts.when_read(await cases_office.office(tx), now=tx.now) is not None:
+        return 0
+    told, phrase = await phones(tx, staff.c.role.in_(SEES_ALL)), Phrase("staff.lines_old", {"count": len(old)})
+    if told:
+        await installation.remember(tx, {WARNED: tx.now.isoformat()})
+        origin = f"lines:{tx.ids.random():x}"
+        await post(tx, [alert(tx, phone, phrase, origin=origin) for phone in told])
+    return len(told)

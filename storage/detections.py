@@ -183,6 +183,35 @@ async def _judged(tx: Tx, entries: Sequence[Entry[Judged]]) -> None:
         await audit.append(tx, [audit.Act(audit.acting(record.by), "crisis_judged", str(record.case), record.verdict)])
 
 
+# --- how well it works
+
+
+@dataclass
+class Counted:
+    """How often a phrase was found; how often staff were told, she said that she was fine, and staff judged it."""
+
+    found: int = 0
+    told: int = 0
+    fine: int = 0
+    right: int = 0
+    false: int = 0
+
+
+async def counted(tx: Tx) -> dict[str, Counted]:
+    """What was found so far, by phrase: no woman, no day and no word of hers."""
+    by_phrase: dict[str, Counted] = {}
+    found = select(detections.c.phrases, detections.c.case_id, detections.c.fine_at, detections.c.verdict)
+    for row in await tx.run(found):
+        for phrase in dict.fromkeys(row.phrases.split()):
+            one = by_phrase.setdefault(phrase, Counted())
+            one.found += 1
+            one.told += row.case_id is not None
+            one.fine += row.fine_at is not None
+            one.right += row.verdict == Verdict.RIGHT
+            one.false += row.verdict == Verdict.FALSE
+    return dict(sorted(by_phrase.items(), key=lambda item: (-item[1].found, item[0])))
+
+
 # --- what stands
 
 
