@@ -8,6 +8,7 @@ engine's effects become what is shown and what is remembered.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -93,9 +94,9 @@ class Interview:
         ]
         return Sprint(asked.session, (*heard, *asked.effects))
 
-    def dangers(self, asked: Asked, at: datetime) -> tuple[Danger, ...]:
-        """What the answers of this step tell of, by the thresholds of their instruments."""
-        changed = [effect for effect in asked.effects if isinstance(effect, AnswerChanged)]
+    def dangers(self, effects: Sequence[Any], at: datetime) -> tuple[Danger, ...]:
+        """What the answers among these effects of a step tell of, by the thresholds of their instruments."""
+        changed = [effect for effect in effects if isinstance(effect, AnswerChanged)]
         found = (
             crossed(
                 self.instrument.by_name[one.question].risk,

@@ -59,7 +59,7 @@ class CareFor:
         )
         sits = self.participant is not None and (await tx.run(sitting)).first() is not None
         lives, centre = await self._lives(tx)
-        imminent, office = await installation.recall(tx, POLICY) == "on", await cases_office.office(tx)
+        imminent, office = await is_told_of_imminent(tx), await cases_office.office(tx)
         return Care(await lines(tx), imminent, office, sits, lives or state_of(centre), by_centre=lives is None)
 
     async def _lives(self, tx: Tx) -> tuple[str | None, str | None]:
@@ -76,6 +76,11 @@ class CareFor:
 async def keep(tx: Tx, source: str, *, imminent: bool) -> None:
     """Write down the text of a sound file of lines, and whether the organisation has signed such a policy."""
     await installation.remember(tx, {LINES: source, POLICY: "on" if imminent else "off"})
+
+
+async def is_told_of_imminent(tx: Tx) -> bool:
+    """Whether the organisation has signed that staff are told of imminent danger whatever she agreed to."""
+    return await installation.recall(tx, POLICY) == "on"
 
 
 async def lines(tx: Tx) -> tuple[Helpline, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -89,31 +89,36 @@ class Judged:
 
 async def _detected(tx: Tx, entries: Sequence[Entry[Detected]]) -> None:
     for entry in entries:
-        if (woman := entry.participant_id) is None:
-            continue
-        record = entry.record
-        case = await _case(tx, woman, entry) if record.told else await _open_case(tx, woman)
-        until = None if case is not None else entry.at.date() + timedelta(days=1)
-        await _keep(tx, woman, record, case=None if case is None else case.id, until=until)
-        await look_now(tx, [woman])
+        await detect(tx, entry)
 
 
-async def _keep(tx: Tx, woman: int, record: Detected, *, case: int | None, until: date | None) -> None:
+async def detect(tx: Tx, entry: Entry[Detected], *, stands: bool = True) -> None:
+    """Keep it, and hold what is unasked; what she writes next is about it where it `stands` in her chat."""
+    if (woman := entry.participant_id) is None:
+        return
+    case = await _case(tx, woman, entry) if entry.record.told else await _open_case(tx, woman)
+    until = None if case is not None else entry.at.date() + timedelta(days=1)
+    row = _row(entry, case=None if case is None else case.id)
+    await _keep(tx, {**row, "held_until_on": until, "stands_until": tx.now + STANDS_FOR if stands else None})
+    await look_now(tx, [woman])
+
+
+async def _keep(tx: Tx, row: dict[str, Any]) -> None:
     """It holds in the place of the one before."""
-    hers = (detections.c.participant_id == woman) & detections.c.freed_at.is_(None)
-    await tx.run(update(detections).where(hers).values(freed_at=tx.now, stands_until=None))
-    row: dict[str, Any] = {
-        "id": tx.ids.random(),
-        "participant_id": woman,
+    before = update(detections).where(_standing(row["participant_id"]))
+    await tx.run(before.values(freed_at=tx.now, stands_until=None))
+    await tx.run(detections.insert().values(id=tx.ids.random(), at=tx.now, **row))
+
+
+def _row(entry: Entry[Detected], *, case: int | None) -> dict[str, Any]:
+    record = entry.record
+    return {
+        "participant_id": entry.participant_id,
         "case_id": case,
-        "at": tx.now,
         "kinds": " ".join(dict.fromkeys(danger.kind for danger in record.dangers)),
         "phrases": " ".join(danger.phrase for danger in record.dangers),
         "asks": record.asks,
-        "stands_until": tx.now + STANDS_FOR,
-        "held_until_on": until,
     }
-    await tx.run(detections.insert().values(**row))
 
 
 async def _open_case(tx: Tx, woman: int) -> Any:

@@ -228,7 +228,7 @@ class Interviewing:
                     effects += [effect, PromptPlayed(name, *self.instrument.asked_by(name))]
                 case _:
                     effects.append(effect)
-        if found := self._here.dangers(asked, at):
+        if found := self._here.dangers(asked.effects, at):
             effects = [*(effect for effect in effects if not _asks(effect)), *Saying(self.facts, at).answered(found)]
         return Sprint(state, tuple(effects))
 

@@ -17,6 +17,7 @@ from storage.cases import words_in
 from storage.detections import counted
 from storage.freezing import freeze
 from storage.members import Role
+from storage.overheard import overhear
 from storage.people import ConsentGiven, Purpose
 from storage.schema import accounts, cases, detections, participants, preferences, staff
 from storage.segments import Excluded, Segment, choose
@@ -503,6 +504,57 @@ async def test_replies_are_short(bot: Bot, text: str, region: str | None) -> Non
         said += await rosa.tap("Sí, puedo")
     assert all(len(one) <= SHORT for one in said)
     assert all("automático" in one for one in said)
+
+
+# --- what staff write down of what she says
+
+
+async def heard_by(bot: Bot, chat_id: int, text: str) -> None:
+    """Staff write this down from a voice note of hers."""
+    async with bot.store.database.transact() as tx:
+        await overhear(tx, await woman_of(bot, chat_id), text, origin="voice:1")
+    await bot.settle()
+
+
+async def test_words_that_staff_write_down_reach_who_sees_to_her_and_not_her_phone(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    rosa, ana = await agreed(bot), await bot.enrolled(502)
+    shown = rosa.texts
+    await heard_by(bot, 501, "todo bien, ya tengo trabajo")
+    assert await rows(bot, detections) == []
+    await heard_by(bot, 501, DYING)
+    assert "Alguien espera respuesta" in lupe.last.text
+    assert await kept_words(bot) == [DYING]
+    assert rosa.texts == shown
+    await rosa.say("oye qué días hay taller")
+    assert await kept_words(bot) == [DYING]
+    told = lupe.texts
+    await heard_by(bot, 502, DYING)
+    assert (lupe.texts, len(await rows(bot, cases))) == (told, 1)
+    assert (await found_of(bot, 502)).held_until_on is not None
+    await bot.pass_time(days=9)
+    assert not any("cinco minutos" in text for text in rosa.texts)
+    assert any("cinco minutos" in text for text in ana.texts)
+
+
+async def found_of(bot: Bot, chat_id: int) -> Any:
+    woman = await woman_of(bot, chat_id)
+    return next(one for one in await rows(bot, detections) if one.participant_id == woman)
+
+
+async def test_an_answer_that_staff_take_at_the_telephone_counts_too(risky: Bot) -> None:
+    await agreed(risky)
+    await risky.pass_time(days=7)
+    lupe = await at_work(risky)
+    await lupe.say("/capturar Rosa")
+    await lupe.tap("Rosa")
+    await lupe.tap(lupe.last.rows[0][0])
+    await lupe.tap("Por teléfono")
+    await lupe.tap("Casi diario")
+    assert await kept_words(risky) == ["(llegada.ideas)"]
+    await lupe.say("2")
+    await lupe.say(HURT)
+    assert await kept_words(risky) == ["(llegada.ideas)", HURT]
 
 
 # --- where none of it may stand
