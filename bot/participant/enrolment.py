@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.participant import invitation as invitations
+from bot.participant.called import MAX_CALLED, is_cry, name_in
 from bot.participant.code import OFFER
 from bot.participant.hours import SLOT_WORDS
 from bot.participant.manner import manner_asked
@@ -28,7 +28,6 @@ from conversations.errors import Rejection
 from conversations.reading.choices import Option, read_choice
 from conversations.reading.controls import Control
 from conversations.reading.result import Clear
-from conversations.reading.words import normalise
 from conversations.session import Sprint
 from conversations.speech import (
     Button,
@@ -52,9 +51,6 @@ from storage.people import CalledAs, ConsentGiven, Linked, Purpose
 from storage.preferences import SlotChosen
 from storage.records import Need
 from storage.stops import Lifted
-
-MAX_CALLED = 40
-"""Characters; longer is hardly how somebody wants to be called."""
 
 CLEANED_AFTER = timedelta(minutes=10)
 """Before her consent the chat is nobody's yet: it is this conversation that cleans it after a silence."""
@@ -162,7 +158,7 @@ class Enrolment:
 
     def is_named(self, conversation: Conversation, event: Event) -> bool:
         """Whether she only says how she is called, by a name that is a cry for help too."""
-        return self.load(conversation.state).phase is Phase.NAME and _is_also_a_name(event)
+        return self.load(conversation.state).phase is Phase.NAME and is_cry(event)
 
     def expires_at(self, state: Enrolling) -> datetime | None:
         """A day after she was last heard, or a little later once she has consented; before that, when what is shown is
@@ -301,7 +297,7 @@ class Enrolment:
         return ConsentGiven(state.participant, purpose.value, version, text_hash, given)
 
     def _name(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
-        name = _name_in(event)
+        name = name_in(event)
         if len(name) > MAX_CALLED:
             return Sprint(state, (Said(Phrase("unreadable.too_long")),))
         if not name:
@@ -349,25 +345,7 @@ def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSpri
 
 
 def _wish(phase: Phase, event: Event) -> Control | None:
-    return None if phase is Phase.NAME and _is_also_a_name(event) else wish(event)
-
-
-def _is_also_a_name(event: Event) -> bool:
-    if not isinstance(event, Wrote):
-        return False
-    words = event.text.split()
-    others = [word for word in words if normalise(word) not in ALSO_NAMES]
-    return len(others) < len(words) and all(word in _PARTICLES or word.istitle() for word in others)
-
-
-def _name_in(event: Event) -> str:
-    """How she wants to be called, without invisible characters; empty where she said no name that could be seen."""
-    if not isinstance(event, Wrote) or event.edited or _wish(Phase.NAME, event) is not None:
-        return ""
-    plain = "".join(" " if char.isspace() else char for char in event.text)
-    seen = "".join(char for char in plain if unicodedata.category(char) not in ("Cc", "Cf"))
-    visible = any(unicodedata.category(char)[0] in "LNS" for char in seen)
-    return " ".join(seen.split()) if visible and not seen.startswith("/") else ""
+    return None if phase is Phase.NAME and is_cry(event) else wish(event)
 
 
 def _ask(state: Enrolling, facts: Facts) -> EnrolmentSprint:
