@@ -13,6 +13,7 @@ from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
 from bot.participant.gate import Gate, admitted
 from bot.participant.notices import NOTICE_BUTTONS, Notices
+from bot.participant.purposes import Permissions
 from bot.staff.audit import AuditRoom
 from bot.staff.broadcast import BroadcastRoom
 from bot.staff.broadcast_card import Terms
@@ -103,6 +104,7 @@ class Desk:
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
         self._gate, self._code = Gate(), Code()
+        self._permissions = Permissions(notice_version, notice_hash)
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
         self._by_name = {dialogue.name: dialogue for dialogue in kept}
 
@@ -118,7 +120,10 @@ class Desk:
             return self._by_name[conversation.dialogue]  # a first contact, whoever else's the chat is
         if self._gate.takes(event, who):
             return self._gate
-        return self._code if self._code.takes(event, who) else self._inside(event, who, conversation=conversation)
+        for beside in (self._code, self._permissions):
+            if beside.takes(event, who):
+                return beside
+        return self._inside(event, who, conversation=conversation)
 
     def _inside(self, event: Event, who: Who, *, conversation: Conversation | None) -> Dialogue:
         """The dialogue for what happens in a chat whose woman is in, or that is nobody's."""

@@ -250,7 +250,8 @@ async def purposes_of(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class InvitationFound:
-    """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong."""
+    """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong; `signed`: her consent
+    stands on a paper that was recorded."""
 
     id: int
     participant: int | None
@@ -261,6 +262,7 @@ class InvitationFound:
     revoked: bool
     word_is_right: bool | None = None
     role: Role | None = None
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -391,7 +393,9 @@ async def look_up(tx: Tx, needs: Sequence[Need[Any]]) -> dict[Need[Any], Any]:
 
 
 async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound | None:
-    whose = select(invitations, staff.c.role).outerjoin(staff, staff.c.id == invitations.c.staff_id)
+    whose = select(invitations, staff.c.role, _SIGNED.label("signed")).outerjoin(
+        staff, staff.c.id == invitations.c.staff_id
+    )
     row = (await tx.run(whose.where(where))).first()
     if row is None:
         return None
@@ -408,7 +412,17 @@ async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound |
         revoked=row.revoked_at is not None,
         word_is_right=right,
         role=None if row.role is None else Role(row.role),
+        signed=bool(row.signed),
     )
+
+
+_SIGNED = (
+    select(consents.c.id)
+    .where(consents.c.participant_id == invitations.c.participant_id, consents.c.how == people.How.PAPER)
+    .where(consents.c.purpose == people.Purpose.FOLLOW_UP, consents.c.given)
+    .correlate(invitations)
+    .exists()
+)
 
 
 async def _checkins(tx: Tx, needs: Sequence[CheckinById]) -> dict[CheckinById, CheckinFound]:

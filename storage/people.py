@@ -28,12 +28,18 @@ class Purpose(StrEnum):
 
     FOLLOW_UP = "seguimiento"
     INCOME = "ingresos"
+    WELLBEING = "bienestar"
+    VOICE = "voz"
+    ALERTS = "alertas"
+    BROADCASTS = "avisos"
+    RESEARCH = "investigacion"
 
 
 class How(StrEnum):
     """How a consent was given."""
 
     CHAT = "chat"
+    TYPED = "chat_word"  # in her chat, and confirmed there by writing a word that was shown
     ORAL = "oral"
     PAPER = "paper"
 
@@ -164,10 +170,28 @@ def _consent_row(tx: Tx, word: ConsentGiven, at: datetime) -> dict[str, object]:
 
 
 def _consent_act(word: ConsentGiven) -> audit.Act:
-    hers = word.how is How.CHAT
+    hers = word.how in (How.CHAT, How.TYPED)
     actor = "participant" if hers else audit.acting(word.recorded_by)
     action = "consent_given" if word.given else "consent_refused"
     return audit.Act(actor, action, str(word.participant), word.purpose if hers else f"{word.purpose} {word.how}")
+
+
+_LATEST = consents.alias()
+_SINCE = select(func.max(_LATEST.c.at)).where(
+    _LATEST.c.participant_id == consents.c.participant_id, _LATEST.c.purpose == consents.c.purpose
+)
+_ALLOWED = select(consents.c.participant_id).where(
+    consents.c.participant_id.in_(bindparam("women", expanding=True)),
+    consents.c.purpose == bindparam("purpose"),
+    consents.c.given,
+    consents.c.at == _SINCE.correlate(consents).scalar_subquery(),
+)
+
+
+async def allowed_by(tx: Tx, purpose: Purpose, women: Collection[int]) -> set[int]:
+    """Who of these, at most 30,000, allows this at present."""
+    asked = [{"women": list(women), "purpose": purpose.value}]
+    return set((await tx.run(_ALLOWED, asked)).scalars()) if women else set()
 
 
 async def _called(tx: Tx, entries: Sequence[Entry[CalledAs]]) -> None:

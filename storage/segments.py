@@ -24,7 +24,7 @@ from storage.leaving import HerHours
 from storage.members import Member, visible_to
 from storage.outcomes.known import ATTENDED, known
 from storage.pauses import EVERYTHING
-from storage.people import known_record_ids
+from storage.people import Purpose, allowed_by, known_record_ids
 from storage.schema import cases, checkins, enrolments, participants, recipients, sessions
 
 PAGE = 500
@@ -76,6 +76,7 @@ class Excluded(StrEnum):
     DEAD = "dead"
     STOPPED = "stopped"
     NO_CONSENT = "no_consent"  # withdrawn, or never given
+    NOT_ALLOWED = "no_broadcasts"  # she is followed up, and did not allow broadcasts
     NO_CHAT = "no_chat"
     BLOCKED = "blocked"
     RESTING = "resting"
@@ -273,12 +274,15 @@ async def why_not(tx: Tx, hers: Mapping[int, Circumstances], *, spacing: Spacing
     held = await _among(tx, _HELD, hers)
     since = None if spacing is None or spacing.days <= 0 else tx.now - timedelta(days=spacing.days)
     lately = set() if since is None else await _among(tx, _LATELY, hers, since=since)
+    allowing = await allowed_by(tx, Purpose.BROADCASTS, hers)
     reasons: dict[int, Excluded] = {}
     for woman, her in hers.items():
         if her.frozen_at is not None:
             reasons[woman] = Excluded.FROZEN
         elif (reason := _BY_REACH.get(her.reach[0])) is not None:
             reasons[woman] = reason
+        elif woman not in allowing:
+            reasons[woman] = Excluded.NOT_ALLOWED
         elif her.rests(EVERYTHING, tx.now):
             reasons[woman] = Excluded.RESTING
         elif woman in held:

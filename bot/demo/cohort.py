@@ -74,7 +74,7 @@ async def settle(tx: Tx, women: Sequence[int], *, simulator: Simulator, bot_id: 
         token = (await invitations.invite(tx, word=None, participant_id=woman)).token
         invitation = await InvitationByToken(token).find(tx)
         assert invitation is not None
-        consent = ConsentGiven(woman, Purpose.FOLLOW_UP, "1", "demo", given=True)
-        for record in (Linked(invitation.id, participant=woman), consent, CalledAs(name)):
+        allowed = (ConsentGiven(woman, purpose, "1", "demo", given=True) for purpose in Purpose)
+        for record in (Linked(invitation.id, participant=woman), *allowed, CalledAs(name)):
             joined = Entry(record, tx.now, f"demo:{number}", lane_of(number), number, 0, woman)
             await people.WRITERS[type(record)](tx, [joined])

@@ -1,6 +1,7 @@
 """First contact: from a pressed invitation to consent, in an order that protects her.
 
-* Greeting, is it safe to read, the word, the notice, consent to each purpose, her name, her hours. One thing a message.
+* Greeting, is it safe to read, the word, the notice, her yes, what else she allows, her name, her hours. One thing a
+  message. A yes that no signed paper stands behind is confirmed by writing a word that is shown.
 * Until she consents only the opening of her invitation is stored; what this conversation remembers is sealed and ends
   with it.
 * With her consent the chat is cleaned of what led to it, and no silence of hers ends what is left to ask.
@@ -9,7 +10,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +17,8 @@ from enum import StrEnum
 from typing import Any
 
 from bot.participant import invitation as invitations
+from bot.participant import purposes
+from bot.participant.called import MAX_CALLED, is_cry, name_in
 from bot.participant.code import OFFER
 from bot.participant.hours import SLOT_WORDS
 from bot.participant.manner import manner_asked
@@ -33,6 +35,7 @@ from conversations.session import Sprint
 from conversations.speech import (
     Button,
     ButtonsRemoved,
+    Changed,
     ChatCleaned,
     CommandsListed,
     Phrase,
@@ -45,29 +48,22 @@ from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
 from storage.facts import InvitationById, InvitationFound, Who
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
-from storage.people import CalledAs, ConsentGiven, Linked, Purpose
+from storage.people import CalledAs, ConsentGiven, How, Linked, Purpose
 from storage.preferences import SlotChosen
 from storage.records import Need
 from storage.stops import Lifted
-
-MAX_CALLED = 40
-"""Characters; longer is hardly how somebody wants to be called."""
 
 CLEANED_AFTER = timedelta(minutes=10)
 """Before her consent the chat is nobody's yet: it is this conversation that cleans it after a silence."""
 
 PATIENCE = timedelta(hours=24)
-"""Without her consent, first contact ends after such a silence, well inside the 48 h in which messages can be
-deleted."""
+"""Without her consent, first contact ends after such a silence, well inside the 48 h in which one can delete."""
 
 HER_PLACE_WAITS = timedelta(hours=40)
 """Once she has consented, what is left to ask waits longer, but still ends inside those 48 h: staff are told of it."""
 
 UNFINISHED = "inscripcion_incompleta"
 """The kind of case of a woman who consented and was not asked the rest."""
-
-ALSO_NAMES = frozenset({"auxilio", "socorro"})
-"""Cries for help that women are called by: where a name is asked for, they are one."""
 
 
 class Phase(StrEnum):
@@ -76,7 +72,8 @@ class Phase(StrEnum):
     SAFE = "safe"
     WORD = "word"
     NOTICE = "notice"
-    INCOME = "income"
+    CONFIRM = "confirm"
+    PURPOSES = "purposes"
     NAME = "name"
     SLOT = "slot"
 
@@ -84,7 +81,8 @@ class Phase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Enrolling:
     """Where a first contact stands; `shown_in` is the sprint whose buttons count, `manner` how she asked to be spoken
-    to before she consented; `cleaned`: nothing of it stands in the chat, since she was silent."""
+    to before she consented; `cleaned`: nothing of it stands in the chat, since she was silent; `marked` is what else
+    she allows so far."""
 
     phase: Phase
     invitation: int
@@ -94,6 +92,7 @@ class Enrolling:
     called: str = ""
     cleaned: bool = False
     manner: Control | None = None
+    marked: tuple[str, ...] = ()
 
 
 _STATES: Tagged[Enrolling] = Tagged(Enrolling)
@@ -107,15 +106,16 @@ _BUTTONS: dict[Phase, tuple[tuple[Button, ...], ...]] = {
         (Button(YES, Phrase("enrolment.accept")),),
         (Button(NO, Phrase("enrolment.decline")),),
     ),
-    Phase.INCOME: ((Button(YES, Phrase("button.yes")), Button(NO, Phrase("button.no"))),),
+    Phase.CONFIRM: ((Button(NO, Phrase("enrolment.decline")),),),
+    Phase.PURPOSES: purposes.rows(()),
     Phase.NAME: (),
     Phase.SLOT: tuple((Button(slot.value, Phrase(f"slot.{slot.value}")),) for slot in Slot),
 }
 
-_YES_OR_NO = (Option(YES, "Sí"), Option(NO, "No"))
 _WORDS: dict[Phase, tuple[Option, ...]] = {
     Phase.SAFE: (Option(YES, "Sí", ("Sí puedo", "Puedo")), Option(NO, "No", ("Ahora no", "No puedo"))),
     Phase.NOTICE: (Option(YES, "Sí", ("Sí acepto", "Acepto")), Option(NO, "No", ("No acepto",))),
+    Phase.CONFIRM: (Option(NO, "No", ("No acepto", "Ya no")),),
     Phase.SLOT: SLOT_WORDS,
 }
 """What she may write instead of tapping."""
@@ -127,14 +127,18 @@ QUESTION_KEYS = (
     "enrolment.greeting",
     "enrolment.word",
     "enrolment.notice_3",
-    "enrolment.income",
+    "enrolment.confirm",
+    "purposes.ask",
     "enrolment.name",
     "enrolment.slot",
 )
 
 _QUESTIONS = dict(zip(Phase, QUESTION_KEYS, strict=True))
 
-_CONSENTED = frozenset({Phase.INCOME, Phase.NAME, Phase.SLOT})
+_CONSENTED = frozenset({Phase.PURPOSES, Phase.NAME, Phase.SLOT})
+
+CONFIRMING = ("luna", "nube", "arena", "mango", "playa", "trigo", "vela", "lluvia")
+"""The words by which a yes is confirmed: none of them is the word of an invitation."""
 
 EnrolmentSprint = Sprint[Enrolling | None, Any]
 
@@ -222,6 +226,10 @@ class Enrolment:
             return self._word(state, event, facts=facts)
         if state.phase is Phase.NAME:
             return self._name(state, event, facts=facts)
+        if state.phase is Phase.PURPOSES:
+            return self._purposes(state, event, facts=facts)
+        if state.phase is Phase.CONFIRM and isinstance(event, Wrote) and normalise(event.text) == _shown_word(state):
+            return self._consent(state, facts, how=How.TYPED)
         choice = _choice(state.phase, event)
         if choice is None:
             return _ask_again(state, facts)
@@ -236,13 +244,11 @@ class Enrolment:
             case Phase.SAFE, _:
                 return _over(facts, Phrase("enrolment.another_time"))
             case Phase.NOTICE, "yes":
-                return self._consent(state, facts)
-            case Phase.NOTICE, _:
+                signed = getattr(facts.get(InvitationById(state.invitation, None)), "signed", True)
+                confirm = replace(state, phase=Phase.CONFIRM)
+                return self._consent(state, facts) if signed else _ask(confirm, facts)
+            case Phase.NOTICE | Phase.CONFIRM, _:
                 return _over(facts, Phrase("enrolment.declined"))
-            case Phase.INCOME, _:
-                consent = self._consent_to(state, Purpose.INCOME, given=choice == YES)
-                asked = _ask(replace(state, phase=Phase.NAME), facts)
-                return Sprint(asked.session, (consent, *asked.effects))
             case _:
                 done = Said(Phrase("enrolment.done", {"name": state.called}))
                 offer = Said(Phrase("code.offer"), OFFER, facts.session, facts.sprint)
@@ -269,7 +275,7 @@ class Enrolment:
         locked = (missed, WordsExhausted(state.participant), ChatCleaned(facts.session))
         return Sprint(None, (*locked, Said(Phrase("enrolment.locked"))))
 
-    def _consent(self, state: Enrolling, facts: Facts) -> EnrolmentSprint:
+    def _consent(self, state: Enrolling, facts: Facts, *, how: How = How.CHAT) -> EnrolmentSprint:
         invitation = facts.found.get(InvitationById(state.invitation, None))
         if not isinstance(invitation, InvitationFound):
             return _over(facts, Phrase("enrolment.invalid"))
@@ -278,18 +284,33 @@ class Enrolment:
         records = (
             Linked(state.invitation, participant=state.participant),
             Lifted(state.participant),
-            self._consent_to(state, Purpose.FOLLOW_UP, given=True),
+            replace(self._consent_to(state, Purpose.FOLLOW_UP, given=True), how=how),
         )
         manner = manner_asked(state.manner, state.participant) or ()
-        asked = _ask(replace(state, phase=Phase.INCOME, manner=None), facts)
+        asked = _ask(replace(state, phase=Phase.PURPOSES, manner=None), facts)
         return Sprint(asked.session, (*records, ChatCleaned(facts.session), *manner, *asked.effects))
+
+    def _purposes(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
+        """Each purpose that she has marked is a yes, and every other one a no."""
+        marked = purposes.read_marks(event.text) if isinstance(event, Wrote) and not event.edited else None
+        if isinstance(event, Tapped):
+            after = purposes.toggled(state.marked, event.action)
+            if after is not None:
+                shown = Changed(Phrase("purposes.ask"), purposes.rows(after), facts.session, state.shown_in)
+                return Sprint(replace(state, marked=after), (shown,))
+            marked = state.marked if event.action == purposes.DONE else None
+        if marked is None:
+            return _ask_again(state, facts)
+        said = (self._consent_to(state, one, given=one in marked) for one in purposes.ASKED_APART)
+        asked = _ask(replace(state, phase=Phase.NAME, marked=marked), facts)
+        return Sprint(asked.session, (ButtonsRemoved(facts.session, state.shown_in), *said, *asked.effects))
 
     def _consent_to(self, state: Enrolling, purpose: Purpose, *, given: bool) -> ConsentGiven:
         version, text_hash = self._notice
         return ConsentGiven(state.participant, purpose.value, version, text_hash, given)
 
     def _name(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
-        name = _name_in(event)
+        name = name_in(event)
         if len(name) > MAX_CALLED:
             return Sprint(state, (Said(Phrase("unreadable.too_long")),))
         if not name:
@@ -337,30 +358,21 @@ def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSpri
 
 
 def _wish(phase: Phase, event: Event) -> Control | None:
-    if phase is Phase.NAME and isinstance(event, Wrote) and normalise(event.text) in ALSO_NAMES:
-        return None
-    return wish(event)
-
-
-def _name_in(event: Event) -> str:
-    """How she wants to be called, without invisible characters; empty where she said no name that could be seen."""
-    if not isinstance(event, Wrote) or event.edited or _wish(Phase.NAME, event) is not None:
-        return ""
-    plain = "".join(" " if char.isspace() else char for char in event.text)
-    seen = "".join(char for char in plain if unicodedata.category(char) not in ("Cc", "Cf"))
-    visible = any(unicodedata.category(char)[0] in "LNS" for char in seen)
-    return " ".join(seen.split()) if visible and not seen.startswith("/") else ""
+    return None if phase is Phase.NAME and is_cry(event) else wish(event)
 
 
 def _ask(state: Enrolling, facts: Facts) -> EnrolmentSprint:
     """Ask what the phase asks, with fresh buttons."""
-    said = Said(
-        Phrase(_QUESTIONS[state.phase], {"name": state.called} if state.called else {}),
-        _BUTTONS[state.phase],
-        facts.session,
-        facts.sprint,
-    )
+    values: dict[str, str | int] = {"name": state.called} if state.called else {}
+    if state.phase is Phase.CONFIRM:
+        values = {"word": _shown_word(state)}
+    rows = purposes.rows(state.marked) if state.phase is Phase.PURPOSES else _BUTTONS[state.phase]
+    said = Said(Phrase(_QUESTIONS[state.phase], values), rows, facts.session, facts.sprint)
     return Sprint(replace(state, shown_in=facts.sprint), (said,))
+
+
+def _shown_word(state: Enrolling) -> str:
+    return CONFIRMING[state.invitation % len(CONFIRMING)]
 
 
 def _show_notice(state: Enrolling, facts: Facts) -> EnrolmentSprint:
@@ -383,5 +395,5 @@ def _choice(phase: Phase, event: Event) -> str | None:
         return event.action if any(event.action == button.action for row in _BUTTONS[phase] for button in row) else None
     if not isinstance(event, Wrote) or event.edited:
         return None
-    said = read_choice(event.text, _WORDS.get(phase, _YES_OR_NO))
+    said = read_choice(event.text, _WORDS.get(phase, ()))
     return said.value if isinstance(said, Clear) else None

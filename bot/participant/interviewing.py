@@ -41,6 +41,7 @@ from storage.facts import EarlierPay
 from storage.fates import Fate
 from storage.interviews import AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinResting, HelpAskedInCheckin
+from storage.people import Purpose
 
 SittingSprint = Sprint[Sitting | None, Any]
 
@@ -137,7 +138,10 @@ class Interviewing:
         return Sprint(replace(self.state, listening=False), (Said(Phrase("checkin.quiet")),))
 
     def _hear(self, event: Attached, file: FileSent) -> SittingSprint:
-        """A voice note: an answer where her own words are asked for, and kept for staff if it is taken as one."""
+        """A voice note: an answer where her own words are asked for, and kept for staff if it is taken as one and she
+        allows that."""
+        if Purpose.VOICE not in self.facts.person.purposes:
+            return self.said(Phrase("purposes.no_voice"))
         if is_too_long(file):
             return self.said(Phrase("checkin.voice_too_long"))
         return self._shown(self._here.hear(self._kept, event, file=file))
@@ -183,8 +187,9 @@ class Interviewing:
 
     @property
     def _kept(self) -> dict[str, Any]:
+        """The interview as it stands, with what she allows by now."""
         assert self.state.interview is not None
-        return self.state.interview
+        return {**self.state.interview, "purposes": list(self.facts.person.purposes)}
 
     @property
     def _current(self) -> str:

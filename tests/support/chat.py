@@ -66,6 +66,11 @@ class Shown:
     before: tuple[Seen, ...] = ()
 
 
+def word_shown(text: str) -> str:
+    """The word between quotation marks."""
+    return text.partition("«")[2].partition("»")[0]
+
+
 class Chat:
     """One private chat with the bot."""
 
@@ -89,6 +94,11 @@ class Chat:
     async def start(self, token: str = "") -> list[str]:
         """She presses Iniciar, by an invitation if `token` is one."""
         return await self.say(f"/start {token}".strip())
+
+    async def accept(self) -> list[str]:
+        """She says yes to the notice, and confirms it by writing the word that she is shown."""
+        await self.tap("Sí, acepto")
+        return await self.say(word_shown(self.last.text))
 
     async def send(self, kind: str, *, caption: str = "", **fields: Any) -> list[str]:
         """She sends something that is not text, by the Bot API's name for it and with the fields that matter."""
@@ -315,7 +325,8 @@ class Bot:
             return (await members.invite_staff(tx, name, role=role)).token
 
     async def enrolled(self, chat_id: int = 501, *, slot: str = "En la mañana", income: str = "Sí") -> Chat:
-        """The chat of a woman, released today, who has said yes to following up; `test_enrolment.py` plays how."""
+        """The chat of a woman, released today, who allows everything, her income only if it says so; `test_enrolment.py`
+        plays how."""
         chat = self.chat(chat_id)
         await played.once(chat, ("enrolled", slot, income), lambda: self._enrol(chat, slot, income=income))
         return chat
@@ -325,7 +336,7 @@ class Bot:
         await chat.start(token)
         await chat.tap("Sí, puedo")
         await chat.say(WORD)
-        await chat.tap("Sí, acepto")
-        await chat.tap(income)
+        await chat.accept()
+        await chat.say("todas" if income == "Sí" else "2 3 4 5 6")
         await chat.say("Rosa")
         await chat.tap(slot)

@@ -53,6 +53,9 @@ from storage.vault import create_key_file, open_vault
 from tests.support.moments import Moments
 from tests.support.world import CountedIds, HeldClock, Store, sqlite_url
 
+REACHED = (Purpose.FOLLOW_UP, Purpose.BROADCASTS)
+"""What a woman allows who is asked and written to."""
+
 BOT_ID = 7
 TOKEN = f"{BOT_ID}:fieldwork"
 MOST_ROUNDS = 200
@@ -215,7 +218,7 @@ class Fieldwork:
         self.store.clock.at = until
         await self.tick()
 
-    async def link(self, participant: int, user_id: int, *, purposes: Sequence[str] = (Purpose.FOLLOW_UP,)) -> Phone:
+    async def link(self, participant: int, user_id: int, *, purposes: Sequence[str] = REACHED) -> Phone:
         """A chat that is hers with her consent, as first contact leaves it; the invitation had no word."""
         phone = self.phone(user_id)
         phone.chat.opened = True

@@ -12,7 +12,7 @@
 
 * `= the check-in asks: FILE` installs an instrument that stands beside the transcripts, `= the plan is: FILE` puts a
   plan in place of the shipped one, `= the process starts again` ends the bot and starts it anew over the same store.
-* `{token}` stands for the token of the last invitation, whoever drew it.
+* `{token}` stands for the token of the last invitation, whoever drew it, `{shown}` for the word that is asked for.
 * `[Sí] again` repeats the tap, `[Sí] from before` taps the oldest button that said so; `(4000 letters)` are typed.
 * The answer of the bot is written down call by call: an edit, a deletion and a short notice are seen as well.
 """
@@ -36,7 +36,7 @@ from storage import cases, cases_work, files, installation, instruments
 from storage.database import Tx
 from storage.members import Role
 from storage.schema import accounts
-from tests.support.chat import Bot, Chat, Shown
+from tests.support.chat import Bot, Chat, Shown, word_shown
 from tests.support.exporting import made
 from tests.support.fixture import store_all, women
 from tests.support.points import ask_all
@@ -130,6 +130,7 @@ class Play:
         said = _SAID.fullmatch(line)
         assert said, f"not a line of a script: {line}"
         chat, what = self._chat(said["who"]), said["what"].replace("{token}", self.token)
+        what = word_shown(chat.last.text) if what == "{shown}" else what
         if said["about"]:
             self.record.note(Of.DID, "replies")
         if said["edits"]:
