@@ -28,14 +28,16 @@ from telegram.error import InvalidToken, TelegramError
 
 from bot import library
 from bot.api import Api
-from bot.cli.opening import open_plans, open_store, require_home
+from bot.cli.opening import nightly_terms, open_journal, open_plans, open_store, require_home
 from bot.cli.refusals import Refused
 from bot.courier import Courier, Hours
 from bot.desk import Desk
+from bot.exporting import Exporting, making
 from bot.files import Fetcher
-from bot.intake import Intake, lanes_of
+from bot.intake import Intake
 from bot.logs import start_logging
 from bot.mailing import limits, paid_for, rules_of, terms_of
+from bot.nightly import Nightly
 from bot.pacing import Pacer
 from bot.participant.enrolment import NOTICE_KEYS
 from bot.recordings import SHIPPED_RECORDINGS, recorded_in
@@ -55,8 +57,23 @@ from scheduler.office import office_by
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
-from storage import cases_alerts, cases_office, cleaning, due, files, installation, instruments, mail, trail, voices
+from storage import (
+    audit,
+    cases_alerts,
+    cases_office,
+    cleaning,
+    due,
+    files,
+    holding,
+    installation,
+    instruments,
+    mail,
+    replaying,
+    trail,
+    voices,
+)
 from storage.database import Database, Tx
+from storage.journal import Journal
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +93,16 @@ LOOK_AGAIN_SECONDS = 1.0
 
 STOP_WITHIN_SECONDS = 5.0
 
+HELD = "This store was put back: nothing is sent to women until hilo restore --confirm."
+
+EXPORTING_SECONDS = 1.0
+"""How often it is looked for exports that staff wait for; while there are none, this costs nothing."""
+
 RECORDINGS = "audio"
 """The folder in the installation's home where its own recorded prompts stand."""
+
+OUTGOING = "outgoing"
+"""The folder in the installation's home where files stand that are on their way to a chat."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +117,11 @@ class Machine:
     checkins: Checkins
     mailings: Mailings
     following: Following
+    exporting: Exporting
     shelf: library.Library
     plans: Plans
     arrived: asyncio.Event
+    nightly: Nightly
 
 
 def run(settings: Settings) -> None:
@@ -159,16 +186,36 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     arrived = asyncio.Event()
     hours = hours_by(plans, database.now)
     recorded = recorded_in(settings.home / RECORDINGS, SHIPPED_RECORDINGS)
-    render = Renderer(catalog, shelf, recorded=recorded)
+    render = Renderer(catalog, shelf, recorded=recorded, outgoing=settings.home / OUTGOING)
     paid = settings.allow_paid_broadcast
     shown = paid_for(render) if paid else render
     courier = Courier(api, database, render=shown, pacer=Pacer(limits(paid)), hours=hours)
-    intake = Intake(api, database, lane_of=lanes_of(database.vault, api.bot_id), arrived=arrived)
+    intake = Intake(api, database, arrived=arrived)
     fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
     checkins = Checkins(database, runner, plans=plans)
-    mailings = Mailings(database, may_send=hours.may_send, rules=rules_of(settings), per_second=paid or PER_SECOND)
+    journal = await _open_journal(settings, database)
+    courier.guard = holding.Guard(journal)
+    rules, per_second = rules_of(settings), paid or PER_SECOND
+    mailings = Mailings(database, may_send=hours.may_send, rules=rules, per_second=per_second, journal=journal)
     following = Following(database, terms_of(settings))
-    return Machine(database, intake, runner, fetcher, courier, checkins, mailings, following, shelf, plans, arrived)
+    make = making(database, settings.database_url, shelf=shelf.every_version)
+    exporting = Exporting(database, settings.home / OUTGOING, make=make)
+    ticking = (checkins, mailings, following, exporting)
+    nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
+    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly)
+
+
+async def _open_journal(settings: Settings, database: Database) -> Journal:
+    """The journal beside this store, in step with it; says what must be known where sending is held."""
+    journal = open_journal(settings, database)
+    if await replaying.take_up(database, journal):
+        log.error("the store is older than its journal", extra={"action": "store_older"})
+    async with database.read() as tx:
+        since = await holding.since(tx)
+    if since is not None:
+        log.warning("nothing is sent to women", extra={"action": "sending_held", "since": f"{since:%Y-%m-%dT%H:%MZ}"})
+        print(HELD, flush=True)
+    return journal
 
 
 async def _keep_office(tx: Tx, settings: Settings, plans: Plans) -> None:
@@ -215,6 +262,7 @@ async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float)
     stopping = asyncio.create_task(_until(stop), name="stop")
     await asyncio.wait({intake, runner, fetcher, courier, stopping}, return_when=asyncio.FIRST_COMPLETED)
     tick.stop()
+    await machine.exporting.stop()
     for task in (stopping, intake, runner, fetcher, courier):  # the courier last: it still sends what was answered
         if task.done() and not stop.is_set():
             task.result()  # none of them ends by itself: whatever ended it is our bug, and goes up
@@ -272,12 +320,15 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     weekly = Digests(machine.database, told=digest.told)
     tick = Tick()
     tick.every(EVERY.total_seconds(), lambda: _to_its_end(waking(machine.following.step())), name="following")
+    tick.every(EXPORTING_SECONDS, lambda: _to_its_end(waking(machine.exporting.step())), name="exporting")
     tick.every(MAILING_SECONDS, lambda: _to_its_end(mailings()), name="mailings")
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
     tick.every(CLEARING_SECONDS, lambda: _to_its_end(waking(clear_chats(machine.database))), name="clearing")
     watch = Watch(machine.database, machine.checkins)
+    tick.every(HOUSEKEEPING_SECONDS, machine.nightly.look, name="backups")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(waking(weekly.step())), name="digests")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")
+    tick.every(seconds, lambda: _to_its_end(audit.keep_head(machine.database)), name="head")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
     return tick

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -27,6 +27,7 @@ from bot.pacing import Pacer, Spell, backoff, counts
 from bot.verdicts import Verdict, judge
 from storage import leaving, mail
 from storage.database import Database
+from storage.holding import AGAIN, HELD_BACK, Guard
 from storage.leaving import Held, HerHours
 from storage.mail import Claimed, Urgency
 from storage.traces import Standing
@@ -83,6 +84,7 @@ class Courier:
         self._stopping = False
         self._trouble_sending, self._trouble_storing = Spell(), Spell()
         self._doubt, self._doubted_until = Spell(), 0.0
+        self.guard: Guard | None = None
 
     def wake(self) -> None:
         """Something new may be in the outbox."""
@@ -177,10 +179,13 @@ class Courier:
         self._look_at = self._clock() + (0.0 if apart else LOOK_EVERY)
         try:
             async with self._database.transact() as tx:
+                if self.guard is not None:
+                    await self.guard.attend(tx)
                 for journey in over:
                     await journey.mark(tx)
                 claimed, unread = await mail.claim(tx, room, broadcasts=self._bulk_room()) if room else ([], [])
                 await leaving.give_up_unread(tx, unread)
+                kept = await self.guard.kept_back(tx, claimed) if self.guard is not None else ()
                 standing = {one.id: await standing_for(tx, one, render=self._render) for one in claimed}
                 ready_at = None if claimed else await mail.next_ready_at(tx)
         except Exception as error:  # a full disk, a row that cannot be opened: none may end the courier
@@ -191,7 +196,7 @@ class Courier:
         if self._trouble_storing.end():
             log.info("the outbox works again", extra={"action": "courier_store_restored"})
         del self._over[: len(over)]
-        self._take_in_hand(claimed, standing)
+        self._take_in_hand(claimed, standing, kept=kept)
         if ready_at is not None and ready_at > tx.now:  # one that is ready and was not claimed waits for its lane
             self._look_at = min(self._look_at, self._clock() + (ready_at - tx.now).total_seconds())
         return room > 0 and not claimed
@@ -203,9 +208,13 @@ class Courier:
         in_hand = [*self._waiting, *self._flying]
         return max(0, most - sum(journey.claimed.parcel.urgency is Urgency.BROADCAST for journey in in_hand))
 
-    def _take_in_hand(self, claimed: Sequence[Claimed], standing: dict[int, list[Standing]]) -> None:
+    def _take_in_hand(
+        self, claimed: Sequence[Claimed], standing: dict[int, list[Standing]], *, kept: Collection[int]
+    ) -> None:
         for one in claimed:
             journey = Journey(one, deque())
+            if one.id in kept:
+                journey.reason, journey.until = HELD_BACK, self._hours.now() + AGAIN
             if not leaving.is_checked(one.parcel):
                 journey.allowed_at = self._clock()
             try:
@@ -335,12 +344,17 @@ class Courier:
             case Verdict.BLOCKED | Verdict.DEACTIVATED | Verdict.NO_CHAT | Verdict.REFUSED:
                 journey.reason = verdict.value
                 self._tell("a parcel is refused", error, action=f"parcel_{verdict.value}", parcel=journey.claimed.id)
-            case Verdict.RETRY if isinstance(error, AnswerLost) and journey.claimed.parcel.urgency is Urgency.BROADCAST:
-                # Nobody gets a second copy of what goes to many; and they wait, for it may be so with all of them.
-                journey.unknown, self._doubted_until = True, self._clock() + self._doubt.pause()
-                self._tell("nobody knows whether a parcel arrived", error, action="parcel_unknown")
+            case Verdict.RETRY if isinstance(error, AnswerLost) and not journey.claimed.parcel.may_come_again:
+                self._doubtful(journey, error)
             case Verdict.RETRY:
                 self._retry(journey, error)
+
+    def _doubtful(self, journey: Journey, error: TelegramError) -> None:
+        """Nobody gets a second copy; and what goes to many waits, for it may be so with all of them."""
+        journey.unknown = True
+        if journey.claimed.parcel.urgency is Urgency.BROADCAST:
+            self._doubted_until = self._clock() + self._doubt.pause()
+        self._tell("nobody knows whether a parcel arrived", error, action="parcel_unknown")
 
     def _retry(self, journey: Journey, error: TelegramError) -> None:
         action = "token_refused" if isinstance(error, InvalidToken) else "courier_unreachable"

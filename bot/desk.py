@@ -14,6 +14,7 @@ from bot.participant.front import Front
 from bot.participant.gate import Gate, admitted
 from bot.participant.notices import NOTICE_BUTTONS, Notices
 from bot.participant.purposes import Permissions
+from bot.staff.approve_room import ApproveRoom
 from bot.staff.audit import AuditRoom
 from bot.staff.broadcast import BroadcastRoom
 from bot.staff.broadcast_card import Terms
@@ -22,6 +23,7 @@ from bot.staff.capture import CaptureRoom
 from bot.staff.cases import CaseRoom
 from bot.staff.desk import StaffDesk
 from bot.staff.digest import DigestRoom
+from bot.staff.export_room import ExportRoom
 from bot.staff.files import FilesRoom
 from bot.staff.instruments import InstrumentRoom
 from bot.staff.lobby import Lobby
@@ -83,6 +85,8 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
         DigestRoom(),
         ResultsRoom((terms or Terms()).catalogue),
         ReportRoom((terms or Terms()).catalogue),
+        ExportRoom(),
+        ApproveRoom(),
         AuditRoom(),
         QualityRoom((terms or Terms()).catalogue),
         BroadcastRoom(replace(terms or Terms(), may_send=may_send_by(plans))),

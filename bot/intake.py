@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,14 +18,11 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from bot.api import Api, seconds_to_wait
 from bot.pacing import Spell
 from bot.routing import chat_of
-from storage import mail
+from storage import lanes, mail
 from storage.database import Database
 from storage.mail import Letter
-from storage.vault import Vault
 
 log = logging.getLogger(__name__)
-
-LANES_REMEMBERED = 65_536
 
 _SENTENCES = {
     "token_refused": "Telegram refuses the bot token",
@@ -34,16 +30,6 @@ _SENTENCES = {
     "intake_unreachable": "Telegram cannot be reached",
     "intake_not_stored": "updates cannot be stored",
 }
-
-
-def lanes_of(vault: Vault, bot_id: int) -> Callable[[int], str]:
-    """The function that names the lane of a chat with this bot; it remembers those it has named."""
-
-    @lru_cache(maxsize=LANES_REMEMBERED)
-    def lane_of(chat_id: int) -> str:
-        return vault.digest("lane", f"{bot_id}:{chat_id}")
-
-    return lane_of
 
 
 class Intake:
@@ -54,13 +40,11 @@ class Intake:
         api: Api,
         database: Database,
         *,
-        lane_of: Callable[[int], str],
         arrived: asyncio.Event,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._api = api
         self._database = database
-        self._lane_of = lane_of
         self._arrived = arrived
         self._sleep = sleep
         self._offset: int | None = None
@@ -84,12 +68,13 @@ class Intake:
             # An empty answer means that all is confirmed; an offset kept for longer could hide ids that start anew.
             self._offset = None
             return 0
-        letters = []
-        for update in updates:
-            chat_id = _chat_of(update)
-            lane = None if chat_id is None else self._lane_of(chat_id)
-            letters.append(Letter(self._api.bot_id, update["update_id"], lane, update))
+        chats = [_chat_of(update) for update in updates]
         async with self._database.transact() as tx:
+            names = await lanes.named(tx, self._api.bot_id, {chat_id for chat_id in chats if chat_id is not None})
+            letters = [
+                Letter(self._api.bot_id, update["update_id"], None if chat_id is None else names[chat_id], update)
+                for update, chat_id in zip(updates, chats, strict=True)
+            ]
             await mail.receive(tx, letters)
         self._offset = letters[-1].update_id + 1
         self._arrived.set()

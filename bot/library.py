@@ -70,6 +70,11 @@ class Library:
         self._seen = seen
         return True
 
+    async def every_version(self, tx: Tx) -> list[Instrument]:
+        """All that the store keeps and this can read, in the order in which the versions came."""
+        kept = sorted(await instruments.kept_instruments(tx), key=lambda one: (one.added_at, one.name, one.version))
+        return [self.get(one.name, one.version) for one in kept if self.has(one.name, one.version)]
+
 
 def readable(kept: Kept) -> Instrument | None:
     """What that version asks, or None, told in the log, where this release can no longer read it."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from telegram import InputFile
 
@@ -28,6 +28,21 @@ MAX_DELETED = 100
 PICTURE = "grafica.png"
 SOUND = "voz.ogg"
 """What a voice note is called that somebody else sent."""
+
+
+class StoredFile(InputFile):
+    """A file on disk, opened anew for each attempt to send it, and read only as it leaves."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(b"", filename=name)
+        self._path = path
+
+    @property
+    def field_tuple(self) -> tuple[str, IO[bytes], str]:
+        """Its name, the open file and its type, as python-telegram-bot hands them to the request."""
+        return self.filename, self._path.open("rb"), self.mimetype
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +127,11 @@ class Page:
     def file(self, name: str, content: bytes) -> Call:
         """A file that was made for whoever reads here: to be kept, printed and passed on."""
         return Call("sendDocument", {"chat_id": self.chat_id, "document": InputFile(content, filename=name)})
+
+    def stored_file(self, name: str, path: Path) -> Call:
+        """The same of a file that stands on disk. Raises FileNotFoundError if it is not there."""
+        path.stat()
+        return Call("sendDocument", {"chat_id": self.chat_id, "document": StoredFile(path, name)})
 
     def picture(self, content: bytes) -> Call:
         """A picture of ours, seen where it stands."""

@@ -44,6 +44,7 @@ from conversations.speech import (
     CommandsListed,
     FileHanded,
     Interviewed,
+    MessagesTaken,
     Phrase,
     PictureShown,
     PromptPlayed,
@@ -51,6 +52,7 @@ from conversations.speech import (
     Said,
     SoundPlayed,
     Speech,
+    StoredFileHanded,
     TapAnswered,
 )
 from locales.catalog import Catalog, joined, long_date, money, number, recording
@@ -86,10 +88,19 @@ Recorded = Callable[[str, str], Path | None]
 
 
 class Renderer:
-    """Turns claimed parcels into calls, with the texts of a catalogue and a library, and what was `recorded`."""
+    """Turns claimed parcels into calls, with the texts of a catalogue and a library, what was `recorded`, and the files
+    in `outgoing`."""
 
-    def __init__(self, catalog: Catalog, library: Library, *, recorded: Recorded = lambda *_: None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        library: Library,
+        *,
+        recorded: Recorded = lambda *_: None,
+        outgoing: Path = Path(),
+    ) -> None:
         self._catalog = catalog
+        self._outgoing = outgoing
         self._library = library
         self._recorded = recorded
 
@@ -116,16 +127,23 @@ class Renderer:
             case Interviewed(session, name, version, effect):
                 instrument = self._library.get(name, version)
                 return _Sheet(page, instrument, Keyboards(session, page.language, page.text)).show(effect)
-            case FileHanded(name, content):
-                return [page.file(name, content)]
-            case PictureShown(picture):
-                return [page.picture(picture)]
-            case SoundPlayed(sound):
-                return [page.voice(sound)]
+            case FileHanded() | StoredFileHanded() | PictureShown() | SoundPlayed():
+                return [self._handed(speech, page)]
             case PromptPlayed():
                 return self._played(speech, page)
             case _:
                 return _changed(speech, page)
+
+    def _handed(self, speech: FileHanded | StoredFileHanded | PictureShown | SoundPlayed, page: Page) -> Call:
+        match speech:
+            case FileHanded(name, content):
+                return page.file(name, content)
+            case StoredFileHanded(name, place):
+                return page.stored_file(name, self._outgoing / place)
+            case PictureShown(picture):
+                return page.picture(picture)
+            case SoundPlayed(sound):
+                return page.voice(sound)
 
     def _played(self, prompt: PromptPlayed, page: Page) -> list[Call]:
         played = page.played(self._recording(prompt, page.language))
@@ -140,7 +158,7 @@ class Renderer:
         return None if files is None else self._recorded(prompt.instrument, in_language(files, language))
 
 
-def _changed(speech: Changed | ButtonsRemoved | ChatCleaned | ChatCleared, page: Page) -> list[Call]:
+def _changed(speech: Changed | ButtonsRemoved | ChatCleaned | ChatCleared | MessagesTaken, page: Page) -> list[Call]:
     """What becomes of messages that stand in the chat."""
     match speech:
         case Changed():
@@ -151,6 +169,8 @@ def _changed(speech: Changed | ButtonsRemoved | ChatCleaned | ChatCleared, page:
             return page.cleaned(speech)
         case ChatCleared():
             return page.cleared(speech)
+        case MessagesTaken(messages):
+            return page.deleted(messages)
 
 
 @dataclass(frozen=True, slots=True)

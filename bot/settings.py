@@ -78,6 +78,15 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _watcher(url: SecretStr) -> SecretStr:
+    parts = urlsplit(url.get_secret_value())
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("is not an address that can be called; write one such as https://example.org/ping")
+    if parts.scheme == "http" and not is_loopback(url.get_secret_value()):
+        raise ValueError("must begin with https:// unless it is on this machine")
+    return url
+
+
 def _database(url: str) -> str:
     if url.startswith("postgres"):
         raise ValueError("names PostgreSQL, which a later version will know; this one keeps its store in SQLite")
@@ -124,6 +133,14 @@ class Settings(BaseSettings):
     poll_seconds: int = Field(default=25, ge=0, le=MAX_POLL_SECONDS)
     tick_seconds: float = Field(default=MAX_TICK_SECONDS, gt=0, le=MAX_TICK_SECONDS)
     silence_minutes: int = Field(default=10, ge=1, le=60)
+
+    journal_folder: AbsolutePath = Field(default_factory=lambda known: known["home"] / "journal")
+    backup_folder: AbsolutePath = Field(default_factory=lambda known: known["home"] / "backups")
+    backup_hour: int = Field(default=3, ge=0, le=23)
+    backup_ping_url: Annotated[SecretStr, AfterValidator(_watcher)] | None = None
+    backups_daily: int = Field(default=7, ge=1, le=366)
+    backups_weekly: int = Field(default=4, ge=0, le=520)
+    backups_monthly: int = Field(default=6, ge=0, le=120)
 
     broadcast_approval_above: int = Field(default=50, ge=0)
     broadcast_rest_days: int = Field(default=7, ge=0, le=365)
@@ -192,7 +209,7 @@ def _from_file(path: Path) -> dict[str, Any]:
         raise SettingsInvalid([f"{path} is not valid TOML: {error}"]) from None
     if "home" in found:
         raise SettingsInvalid([f"{path}: home can't be set here; set {PREFIX}HOME instead"])
-    for name in ("key_file", "plan_file", "demo_clock"):
+    for name in ("key_file", "plan_file", "demo_clock", "journal_folder", "backup_folder"):
         if isinstance(found.get(name), str):
             found[name] = path.parent / Path(found[name]).expanduser()  # not where the command happens to be called
     return {name: value for name, value in found.items() if not os.environ.get(f"{PREFIX}{name.upper()}")}

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from storage import broadcasts, notices, recipients, segments
+from storage import broadcasts, holding, notices, recipients, segments
 from storage.broadcasts import BroadcastState, Rules, cause_of
 from storage.circumstances import Circumstances, know
 from storage.database import Conflict, Database, Tx
+from storage.journal import Journal
 from storage.mail import Urgency
 from storage.notices import NewNotice
 from storage.segments import MaySend
@@ -39,12 +40,19 @@ class Mailings:
     """Sends what is to be sent of broadcasts. `busy` says whether there may be more to do within a second."""
 
     def __init__(
-        self, database: Database, *, may_send: MaySend, rules: Rules | None = None, per_second: float = PER_SECOND
+        self,
+        database: Database,
+        *,
+        may_send: MaySend,
+        rules: Rules | None = None,
+        per_second: float = PER_SECOND,
+        journal: Journal | None = None,
     ) -> None:
         self._database = database
         self._may_send = may_send
         self._rules = rules or Rules()
         self._window = round(per_second * WINDOW_SECONDS)
+        self._journal = journal
         self._turn = asyncio.Lock()
         self.busy = False
 
@@ -53,6 +61,8 @@ class Mailings:
         async with self._turn:
             async with self._database.read() as tx:
                 found = await broadcasts.due(tx)
+                if found and await holding.since(tx) is not None:
+                    found = []
             handed = 0
             for broadcast, state in found:
                 handed += await self._attend(broadcast, state)
@@ -99,6 +109,8 @@ class Mailings:
         await recipients.posted(tx, broadcast, ready)
         await recipients.skip(tx, broadcast, reasons)
         await recipients.postpone(tx, broadcast, later)
+        if self._journal is not None:
+            await self._journal.hand_over(tx, broadcast, women=ready)
         return len(women)
 
     async def _later(self, tx: Tx, hers: Mapping[int, Circumstances]) -> dict[int, datetime]:

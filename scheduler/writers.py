@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from scheduler import calling, correcting, registering
 from storage import (
+    approvals,
     broadcast_desk,
     call_desk,
     captures,
@@ -35,6 +36,7 @@ from storage import (
     voices,
     watches,
 )
+from storage.exports import jobs
 from storage.records import Writer
 from storage.report import making
 
@@ -61,6 +63,8 @@ WRITERS: dict[type, Writer] = {
     **call_desk.WRITERS,
     **digest.WRITERS,
     **making.WRITERS,
+    **jobs.WRITERS,
+    **approvals.WRITERS,
     **trail.WRITERS,
     **recovery.WRITERS,
     **freezing.WRITERS,

@@ -65,13 +65,13 @@ async def prove(database: Database) -> int | None:
     key_file = database.vault.key_file
     known = None if key_file is None else read_head(key_file)  # before the store is looked at: it is never ahead
     async with database.read() as tx:
-        return await verify(tx, known or Head())
+        return await verify(tx, known or EMPTY)
 
 
 async def verify(tx: Tx, head: Head | None = None) -> int | None:
     """The number of the first entry that does not follow from the one before, or that the head knew otherwise (the
     first that is missing, where entries were taken away from the end); None if all holds."""
-    number, mac, key, head = 0, "", "", head or Head()
+    number, mac, key, head = 0, "", "", head or EMPTY
     while rows := (await tx.run(_AFTER, [{"number": number}])).all():
         for row in rows:
             number += 1
@@ -101,12 +101,15 @@ def _age(key_id: str) -> int:
 class Head:
     """The last entry of the trail: its number, and its MAC. Of an empty trail 0 and nothing."""
 
-    number: int = 0
-    mac: str = ""
+    number: int
+    mac: str
 
     def differs(self, number: int, mac: str) -> bool:
         """Whether this is the entry that it knew, and another one."""
         return number == self.number and mac != self.mac
+
+
+EMPTY = Head(0, "")
 
 
 class HeadInvalid(ValueError):
@@ -116,7 +119,7 @@ class HeadInvalid(ValueError):
 async def head(tx: Tx) -> Head:
     """The head as the store has it."""
     row = (await tx.run(select(audit.c.number, audit.c.mac).order_by(audit.c.number.desc()).limit(1))).first()
-    return Head() if row is None else Head(row.number, row.mac)
+    return EMPTY if row is None else Head(row.number, row.mac)
 
 
 def head_file(key_file: Path) -> Path:

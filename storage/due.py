@@ -8,7 +8,7 @@ posted leaves.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -136,7 +136,7 @@ async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueChec
     found = []
     for row in rows:
         her, others = known[row.participant_id], under_way.get(row.participant_id, ())
-        talk = None if her.chat is None else talks.get((her.chat.lane, row.participant_id))
+        talk = None if her.chat is None else _talk_in(talks, her.chat.lane, row.participant_id)
         found.append(_due(row, her, talk=talk, beside=tuple(one for one in others if one.id != row.id)))
     return found
 
@@ -219,6 +219,11 @@ def _spoken(dialect: Dialect) -> tuple[str, int]:
     """The statement as the driver takes it, and how many times it asks for the moment."""
     compiled = _whether_anything().compile(dialect=dialect)
     return str(compiled), len(getattr(compiled, "positiontup", None) or ())
+
+
+def _talk_in(talks: Mapping[tuple[str, int | None], Talk], lane: str, woman: int) -> Talk | None:
+    """Hers; or a first contact there that is nobody's yet, which is not to be cut short."""
+    return talks.get((lane, woman)) or talks.get((lane, None))
 
 
 async def _talks(tx: Tx, lanes: Collection[str]) -> dict[tuple[str, int | None], Talk]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, select
+from sqlalchemy import ColumnElement, Table, TextClause, select, text
 
 from storage import installation
 from storage.database import Tx
@@ -20,15 +20,15 @@ from storage.vault import Vault
 FAMILY = "lane"
 TABLES: tuple[Table, ...] = tuple(table for table in metadata.sorted_tables if "lane" in table.c)
 
-LIVE: Mapping[Table, ColumnElement[bool] | None] = {
+LIVE: Mapping[Table, ColumnElement[bool] | TextClause | None] = {
     accounts: None,
     chats: None,
     sessions: sessions.c.closed_at.is_(None),
     messages: None,
-    inbox: inbox.c.state == "waiting",
-    outbox: outbox.c.state.in_(("ready", "claimed")),
+    inbox: text("state = 'waiting'"),
+    outbox: text("state IN ('ready', 'claimed')"),
     notices: notices.c.opened_at.is_(None) & notices.c.retired_at.is_(None),
-    files: files.c.state == "waiting",
+    files: text("state = 'waiting'"),
     watches: None,
 }
 """The rows by which a chat is found, each in the words of the index that leads there; the rest is history."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -19,7 +19,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from conversations.speech import SPEECH, Speech, is_harmless, is_words
+from conversations.speech import SPEECH, FileHanded, MessagesTaken, Speech, StoredFileHanded, is_harmless, is_words
 from storage.database import Tx
 from storage.preferences import SPANISH, speech_key
 from storage.schema import accounts, inbox, messages, outbox, preferences, sessions
@@ -91,8 +91,8 @@ class Letter:
         return Place("inbox", "payload", self.origin)
 
 
-async def receive(tx: Tx, letters: Sequence[Letter]) -> None:
-    """Store updates as they came; those already stored are passed over."""
+async def receive(tx: Tx, letters: Sequence[Letter]) -> int:
+    """Store updates as they came; those already stored are passed over. Returns how many were new."""
     rows = [
         {
             "bot_id": letter.bot_id,
@@ -107,7 +107,8 @@ async def receive(tx: Tx, letters: Sequence[Letter]) -> None:
         for letter in letters
     ]
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
-    await tx.run(dialect.insert(inbox).on_conflict_do_nothing(), rows)
+    stored = await tx.run(dialect.insert(inbox).on_conflict_do_nothing(), rows)
+    return 0 if stored is None else int(stored.rowcount)
 
 
 async def next_in_each_lane(tx: Tx, limit: int) -> list[Letter]:
@@ -168,7 +169,7 @@ class Parcel:
     """One thing to show in one chat.
 
     `origin` names what caused it and is unique, so that the same cause posts once; `session_id` and `sprint` say which
-    messages of a chat belong together.
+    messages of a chat belong together. What goes `once` never comes twice, even where nobody knows whether it arrived.
     """
 
     origin: str
@@ -180,6 +181,12 @@ class Parcel:
     session_id: int | None = None
     sprint: int | None = None
     ready_at: datetime | None = None
+    once: bool = False
+
+    @property
+    def may_come_again(self) -> bool:
+        """Whether it is sent once more where nobody knows whether it arrived."""
+        return not self.once and self.urgency is not Urgency.BROADCAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +219,7 @@ async def post(tx: Tx, parcels: Sequence[Parcel]) -> None:
                 "payload": tx.vault.seal(Place("outbox", "payload", parcel_id), content),
                 "state": MailState.READY,
                 "ready_at": parcel.ready_at or tx.now,
+                "once": parcel.once,
             }
         )
     await tx.run(outbox.insert(), rows)
@@ -274,6 +282,7 @@ def parcel_of(tx: Tx, row: Any) -> Parcel:
         session_id=row.session_id,
         sprint=row.sprint,
         ready_at=row.ready_at,
+        once=row.once,
     )
 
 
@@ -284,7 +293,8 @@ def _claimed(tx: Tx, row: Any) -> Claimed:
 
 async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> None:
     """The parcel reached Telegram; the messages that it made are remembered so that they can be changed or deleted:
-    under its conversation, or where a woman was written to outside of any, each parcel by itself."""
+    under its conversation, or where a woman was written to outside of any, each parcel by itself. What is to leave the
+    chat in some hours has its end posted here."""
     parcel = claimed.parcel
     await _close(tx, claimed, state=MailState.SENT, reason=None, message_id=message_ids[0] if message_ids else None)
     session, sprint = parcel.session_id, parcel.sprint
@@ -293,6 +303,9 @@ async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> Non
     if session is not None:
         kind = {"words": is_words(parcel.speech), "harmless": is_harmless(parcel.speech)}
         await remember(tx, [Standing(parcel.lane, id_, session, sprint, ours=True, **kind) for id_ in message_ids])
+    if isinstance(parcel.speech, FileHanded | StoredFileHanded) and parcel.speech.hours:
+        gone, at = MessagesTaken(tuple(message_ids)), tx.now + timedelta(hours=parcel.speech.hours)
+        await post(tx, [Parcel(f"{parcel.origin}:gone", parcel.lane, parcel.chat_id, gone, ready_at=at)])
 
 
 async def undeliverable(tx: Tx, claimed: Claimed, reason: str) -> None:
@@ -322,11 +335,11 @@ async def put_back(tx: Tx, claimed: Sequence[Claimed], at: datetime, *, why: str
 
 
 async def recover(tx: Tx) -> int:
-    """After a crash, what was on its way may or may not have arrived: it goes once more, but for what was sent to many,
-    which stays unknown. Returns how many go again."""
+    """After a crash, what was on its way may or may not have arrived: it goes once more, but for what was sent to many
+    and what goes once, which stay unknown. Returns how many go again."""
     claimed = update(outbox).where(outbox.c.state == MailState.CLAIMED)
-    to_many = claimed.where(outbox.c.urgency == int(Urgency.BROADCAST))
-    await tx.run(to_many.values(state=MailState.UNKNOWN, payload=None, done_at=tx.now))
+    only_once = claimed.where(outbox.c.once | (outbox.c.urgency == int(Urgency.BROADCAST)))
+    await tx.run(only_once.values(state=MailState.UNKNOWN, payload=None, done_at=tx.now))
     return int((await tx.run(claimed.values(state=MailState.READY, claimed_at=None))).rowcount)
 
 

@@ -2,7 +2,7 @@
 
 * A chat's name changes in all rows by which it is found at once, so its order holds and its conversations go on.
 * While a message of it is on its way somebody holds the old name in memory: such a chat waits for the next round.
-* Which chat an old name stands for is found in what is sealed beside it, and proved by the earlier key.
+* Which chat an old name stands for is found among the chats that are sealed in the store, by the earlier key.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ async def rename(database: Database, *, nobody_runs: Callable[[], bool]) -> int:
         before = renamed
         for some in _batches(older):
             async with database.transact_in_turn() as tx:
-                free = some - (set() if nobody_runs() else await _on_their_way(tx, some))
+                moving = await _on_their_way(tx, some)
+                free = some if not moving or nobody_runs() else some - moving
                 await _move(tx, {lane: older[lane] for lane in free}, names)
                 renamed += len(free)
         if not older:
@@ -133,15 +134,14 @@ async def _drop_doubles(tx: Tx, table: Table, keys: Sequence[Any], *, moves: lis
 async def _names(database: Database, lanes: Iterable[str]) -> dict[str, str]:
     """The new name of each of these lanes; of one whose chat nobody knows any more, a new one all the same."""
     wanted = set(lanes)
-    names: dict[str, str | None] = {}
+    names: dict[str, str] = {}
     async with database.read() as tx:
         bots = await _bots(tx)
         for cells, read in _TOLD_BY if wanted else ():
-            here = select(cells.table.c.lane, *cells.keys, cells.column).where(cells.column.is_not(None))
-            for lane, *key, sealed in await tx.run(here.where(under_earlier(tx.vault, cells.table.c.lane))):
-                if not names.get(lane):
-                    chats = _chats(tx.vault, cells.place(*key), sealed, read=read)
-                    names[lane] = _name(tx.vault, lane, chats, bots=bots)
+            for *key, sealed in await tx.run(select(*cells.keys, cells.column).where(cells.column.is_not(None))):
+                for chat in _chats(tx.vault, cells.place(*key), sealed, read=read):
+                    for newest, *older in (names_of(tx.vault, bot, chat) for bot in bots):
+                        names |= {lane: newest for lane in older if lane in wanted}
         return {lane: names.get(lane) or tx.vault.digest(FAMILY, f"nobody:{lane}") for lane in wanted}
 
 
@@ -150,16 +150,6 @@ async def _bots(tx: Tx) -> list[int]:
     known = await installation.recall(tx, installation.BOT_ID)
     met = set((await tx.run(select(inbox.c.bot_id).distinct())).scalars())
     return sorted(met | ({int(known)} if known else set()))
-
-
-def _name(vault: Vault, lane: str, chats: Iterable[int], *, bots: Sequence[int]) -> str | None:
-    """The newest name of that one of the chats to which the lane belongs."""
-    for chat in chats:
-        for bot in bots:
-            newest, *older = names_of(vault, bot, chat)
-            if lane in older:
-                return newest
-    return None
 
 
 def _chats(vault: Vault, place: Place, sealed: bytes, *, read: Callable[[bytes], Iterable[int]]) -> list[int]:
@@ -196,4 +186,4 @@ _TOLD_BY: tuple[tuple[Cells, Callable[[bytes], Iterable[int]]], ...] = (
     (_BY_NAME["outbox.payload"], _numbers),
     (_BY_NAME["inbox.payload"], _numbers),
 )
-"""The sealed cells that stand beside a lane and tell which chat it is."""
+"""The sealed cells that tell of chats."""

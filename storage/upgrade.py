@@ -66,6 +66,11 @@ def _upgrade(connection: Connection) -> bool:
     return True
 
 
+def known_revisions() -> frozenset[str]:
+    """The steps that this version knows."""
+    return frozenset(step.revision for step in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
 def _stands_at_head(connection: Connection) -> bool:
     steps = ScriptDirectory.from_config(alembic_config(connection))
     known = {step.revision for step in steps.walk_revisions()}

@@ -122,7 +122,7 @@ class Vault:
         self.key_file = key_file
         self._chance = chance
         self._ciphers: dict[str, AESGCM] = {}
-        self._seen: object = None  # the first look reads once more: the file may have changed since
+        self._seen: object = ()  # the first look reads once more: the file may have changed since
         self._take(keys)
 
     def _take(self, keys: Keys) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.listening import leaks, listening
+
 ALLOWED_SKIPS: dict[str, str] = {}
 """Test id (without the bracketed parameters) → why CI may skip it."""
 
@@ -24,6 +26,8 @@ LONGEST = (
     "integration/test_process_instruments.py",
     "faults/test_ledger_kills.py",
     "integration/test_process_trouble.py",
+    "integration/test_process_export.py",
+    "integration/test_staff_export.py",
     "faults/test_broadcast_kills.py",
     "integration/test_process.py",
     "property/test_funnel.py",
@@ -42,6 +46,16 @@ LONGEST = (
 def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """One worker more than there are cores: of all, some wait for a browser or for another process."""
     return (yield) + 1
+
+
+@pytest.fixture(autouse=True)
+def nothing_personal_in_the_log() -> Iterator[None]:
+    """Whatever a test does, the log tells nothing of anybody."""
+    with listening() as ear:
+        ear.lines.clear()
+        yield
+        told = leaks(ear.lines)
+        assert not told, told
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -27,6 +27,8 @@ invite = typer.Typer(help="Links by which a chat becomes somebody's.", no_args_i
 voices = typer.Typer(help="Voice notes that wait to be written down.", no_args_is_help=True)
 instruments = typer.Typer(help="What is asked: questionnaires and their versions.", no_args_is_help=True)
 db = typer.Typer(help="The database.", no_args_is_help=True)
+keys = typer.Typer(help="The keys that all personal data is encrypted with.", no_args_is_help=True)
+audit = typer.Typer(help="The audit trail: who did what.", no_args_is_help=True)
 GROUPS = {
     "participants": participants,
     "import": imports,
@@ -40,6 +42,8 @@ GROUPS = {
     "instruments": instruments,
     "plan": plan,
     "db": db,
+    "keys": keys,
+    "audit": audit,
 }
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
@@ -297,6 +301,45 @@ def instruments_preview(
     play(what, version=version, wanted=Wanted(language, trato, on.date() if on else today(), given), repro=repro)
 
 
+@app.command()
+def backup(
+    file: Annotated[Path | None, typer.Argument(help="The new file.", show_default=False)] = None,
+    *,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+    proved: Annotated[
+        str | None, typer.Option(help="Only note that another machine could open one: the code of restore --check.")
+    ] = None,
+) -> None:
+    """Write the whole store, encrypted, into one file, beside a running bot."""
+    from bot.cli.backups import back_up, take_proof
+
+    if proved is None:
+        back_up(file, force=force)
+    else:
+        take_proof(proved)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path | None, typer.Argument(help="A backup.", show_default=False)] = None,
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Only prove that it could be put back.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace the store that is there.")] = False,
+    confirm: Annotated[bool, typer.Option("--confirm", help="Let sending begin again.")] = False,
+) -> None:
+    """Put a backup in the place of the store, and what has happened since; sending waits until it is confirmed."""
+    from bot.cli import backups
+
+    if confirm:
+        backups.confirm()
+    elif file is None:
+        raise typer.BadParameter("name the backup")
+    elif check:
+        backups.check(file)
+    else:
+        backups.put_back(file, force=force)
+
+
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database to this version's schema."""
@@ -311,3 +354,29 @@ def db_check() -> None:
     from bot.cli.upkeep import check_database
 
     check_database()
+
+
+@keys.command("backup")
+def keys_backup(
+    file: Annotated[Path, typer.Argument(help="A new file, away from the data.", show_default=False)],
+) -> None:
+    """Write a copy of the key file, to be kept in another place."""
+    from bot.cli.keys import back_up_keys
+
+    back_up_keys(file)
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Change the keys beside a running bot; called again it goes on, and at last takes the earlier ones away."""
+    from bot.cli.keys import rotate_keys
+
+    rotate_keys()
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Say whether anybody altered, removed or moved an entry."""
+    from bot.cli.keys import verify_trail
+
+    verify_trail()

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import shutil
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -17,8 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from bot.cli import backups
 from bot.cli.identity import ask_username, remember_bot
-from bot.cli.opening import open_plan, open_plans, open_shelf, open_store, open_world, require_home
+from bot.cli.opening import is_bot_running, open_plan, open_plans, open_shelf, open_store, open_world, require_home
 from bot.cli.refusals import Refused, explain
 from bot.desk import Desk
 from bot.library import shipped_sources
@@ -28,12 +28,13 @@ from scheduler.checkins import Checkins
 from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.runner import Runner
 from scheduler.watch import Watch
-from storage import cases, cases_alerts, plans
+from storage import cases, cases_alerts, plans, rotation
 
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
 
 _OTHERS = 0o077
+_OTHERS_WRITE = 0o022
 
 
 class Warned(Exception):
@@ -86,7 +87,24 @@ async def _config(settings: Settings) -> str:
 
 async def _key(settings: Settings) -> str:
     open_world(settings)
-    return f"the key file is {settings.key_file}; mind that a copy lies in a safe place apart"
+    folder = settings.key_file.parent
+    if folder.stat().st_mode & _OTHERS_WRITE:
+        raise Refused(f"others may put another key file into {folder}: run chmod go-w on it")
+    if folder.is_relative_to(settings.database_file.parent):
+        raise Warned(
+            f"the key file lies with the database, in {folder}: whoever copies that folder can read everything;\n"
+            "       better on another disk, with its path in HILO_KEY_FILE or as key_file in config.toml"
+        )
+    return f"the key file is {settings.key_file}, apart from the database"
+
+
+async def _key_copy(settings: Settings) -> str:
+    async with open_store(settings) as database, database.read() as tx:
+        if not await rotation.is_copied(tx):
+            raise Warned("no copy of today's keys is kept apart: run hilo keys backup FILE")
+        if tx.vault.keys.changing:
+            raise Warned("the keys are being changed: run hilo keys rotate again, which takes the earlier ones away")
+    return "a copy of the keys was made; mind that it lies in a safe place apart"
 
 
 async def _database(settings: Settings) -> str:
@@ -173,17 +191,23 @@ async def _alarm(settings: Settings) -> str:
     return "what is due leaves"
 
 
+def _heeded(look: Callable[[Settings], Awaitable[backups.Seen]]) -> Callable[[Settings], Awaitable[str]]:
+    async def check(settings: Settings) -> str:
+        seen = await look(settings)
+        if seen.mind:
+            raise Warned(seen.line)
+        return seen.line
+
+    return check
+
+
 async def _lock(settings: Settings) -> str:
-    if not settings.lock_file.exists():
-        return "no bot is running here"
-    with settings.lock_file.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return "a bot is running here"
-    return "no bot is running here; one ran before"
+    if is_bot_running(settings):
+        return "a bot is running here"
+    return "no bot is running here" + ("; one ran before" if settings.lock_file.exists() else "")
 
 
 CHECKS: tuple[Callable[[Settings], Awaitable[str]], ...] = (
-    *(_home, _config, _key, _database, _staff, _room, _telegram, _instruments, _plan, _alarm, _zones, _lock),
+    *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan, _alarm, _zones, _lock),
+    *map(_heeded, backups.LOOKS),
 )

@@ -28,7 +28,7 @@ from storage.imports.facts import FactFile
 from storage.imports.measurements import read_measurements
 from storage.imports.problems import SheetProblem
 from storage.imports.registry import read_registry
-from storage.imports.sheets import Sheet, read_sheet
+from storage.imports.sheets import Sheet, bytes_of, read_sheet
 from storage.imports.work import read_work
 
 
@@ -82,7 +82,7 @@ async def _points(settings: Settings) -> list[str]:
 def _bring_in(path: Path, wanted: Wanted, *, kind: str, reading: Reading) -> None:
     settings = read_settings()
     require_home(settings)
-    content = path.read_bytes()
+    content = bytes_of(path)
     sheet = read_sheet(content, path.name)
     source = Source(kind, path.name, hashlib.sha256(content).hexdigest(), audit.acting(None))
 
@@ -107,9 +107,8 @@ async def _looked_through(database: Database, reading: Callable[[date], FactFile
     _tell(file.warnings)
     _tell(problems)
     if problems and not wanted.skip_errors:
-        raise Refused(
-            f"nothing was imported: {_count(len(problems), 'problem')} to mend (--skip-errors leaves rows out)"
-        )
+        way_out = " (--skip-errors leaves rows out)" if any(problem.line for problem in problems) else ""
+        raise Refused(f"nothing was imported: {_count(len(problems), 'problem')} to mend{way_out}")
     if not prepared.facts and not prepared.counts.same:
         raise Refused("nothing was imported: no row is left")
     return prepared

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot import clock
 from bot.cli.refusals import Refused
+from bot.nightly import Terms
 from bot.settings import Settings
 from conversations import wages
 from scheduler.applied import Plans, Shelf, require_askable
 from scheduler.plan import Plan, read_plan, read_source
-from storage import installation, plans
+from storage import audit, installation, plans
 from storage.database import Database, Tx, World
+from storage.journal import Journal
 from storage.outcomes import scoring
 from storage.outcomes.pack import PackInvalid
+from storage.safekeeping import Kept
 from storage.upgrade import is_current
 from storage.vault import open_vault
 
@@ -72,9 +78,40 @@ async def open_store(settings: Settings) -> AsyncIterator[Database]:
     database = Database(settings.database_url, world)
     try:
         await require_key(database)
-        yield database
+        before = await _last_entry(database)
+        try:
+            yield database
+        finally:
+            with suppress(OSError, SQLAlchemyError):  # whoever writes next does it; verify and doctor tell
+                if await _last_entry(database) != before:
+                    await _keep_apart(settings, database)
+                await audit.keep_head(database)
     finally:
         await database.close()
+
+
+async def _last_entry(database: Database) -> int:
+    ((number,),) = await database.glance("SELECT coalesce(max(number), 0) FROM audit", ())
+    return int(number)
+
+
+async def _keep_apart(settings: Settings, database: Database) -> None:
+    """What was done stands in the journal, too, before anybody is told so."""
+    async with database.read() as tx:
+        await open_journal(settings, database).follow(tx)
+
+
+def open_journal(settings: Settings, database: Database) -> Journal:
+    """The journal of this installation."""
+    return Journal(settings.journal_folder, database.vault, ids=clock.SystemIds())
+
+
+def nightly_terms(settings: Settings) -> Terms:
+    """What is set about backups."""
+    kept = Kept(settings.backups_daily, settings.backups_weekly, settings.backups_monthly)
+    ping = None if settings.backup_ping_url is None else settings.backup_ping_url.get_secret_value()
+    where = (settings.database_file, settings.backup_folder)
+    return Terms(*where, settings.backup_hour, settings.office_zone, kept, ping)
 
 
 def require_home(settings: Settings) -> None:
@@ -92,6 +129,18 @@ def require_key_file(settings: Settings) -> None:
 def claim_database_file(settings: Settings) -> None:
     """See to it that a new database is its owner's alone from the first; SQLite's files beside it follow its mode."""
     os.close(os.open(settings.database_file, os.O_RDONLY | os.O_CREAT, 0o600))
+
+
+def is_bot_running(settings: Settings) -> bool:
+    """Whether a bot holds the lock of this database, wherever it was started."""
+    if not settings.lock_file.exists():
+        return False
+    with settings.lock_file.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
 async def require_key(database: Database) -> None:

@@ -30,6 +30,8 @@ from storage.outcomes.indicators import Cell, compute, members
 from storage.outcomes.publishing import Moved, Published, Sets, Source
 from storage.outcomes.quality import known_as
 
+LONGEST_NAME = 60
+
 MOST_LINES = 40
 """Women who are printed one by one; --json has them all."""
 
@@ -37,8 +39,9 @@ MOST_LINES = 40
 def publish(name: str, wanted: Wanted) -> None:
     """Freeze the figures under this name. Raises Refused if it is taken, for a day that has not come, or a point that
     is unknown."""
-    if not name.strip():
-        raise Refused("a set of figures needs a name")
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Refused(f"a set of figures needs a name of one line and at most {LONGEST_NAME} characters")
     settings = read_settings()
     now, order = asyncio.run(present(settings))
     asked = dated(wanted, now)
@@ -59,6 +62,10 @@ def publish(name: str, wanted: Wanted) -> None:
 
 
 # --- what moved them
+
+
+Two = tuple[Figure | None, Figure | None]
+"""A figure, or a group of it, then and now; None where nobody was, or is, in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +91,7 @@ class Compared:
 def print_comparison(name: str, *, as_json: bool) -> None:
     """Print what has moved these figures. Raises Refused if nothing is published under this name."""
     settings = read_settings()
-    before = asyncio.run(_published(settings, name))
+    before = asyncio.run(_published(settings, name.strip()))
     found = asyncio.run(_compared(settings, before))
     catalog = load_catalog()
     if as_json:
@@ -99,7 +106,7 @@ async def _published(settings: Settings, name: str) -> Published:
         if (found := await publishing.published(tx, name)) is not None:
             return found
         known = ", ".join(f"{one} (as of {as_of})" for one, as_of in await publishing.names(tx))
-    raise Refused(f"no figures are published as {name}; there {'are ' + known if known else 'are none yet'}")
+    raise Refused(f"no figures are published as “{name}”; there {'are ' + known if known else 'are none yet'}")
 
 
 async def _compared(settings: Settings, before: Published) -> Compared:
@@ -135,12 +142,12 @@ def _told_of(then: Figure, found: Compared, *, catalog: Catalog) -> dict[str, An
     named = {"id": then.id, "label": catalog.text(LABEL_KEYS[then.id], ENGLISH)}
     by: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for cell, were, are in found.groups(then.id):
-        by[cell[1]][cell[2]] = _moved_of(cell, were, are, found=found)
-    return {**named, **_moved_of((then.id, "", ""), then, found.now.get(then.id), found=found), "by": by}
+        by[cell[1]][cell[2]] = _moved_of(cell, (were, are), found=found)
+    return {**named, **_moved_of((then.id, "", ""), (then, found.now.get(then.id)), found=found), "by": by}
 
 
-def _moved_of(cell: Cell, then: Figure | None, now: Figure | None, *, found: Compared) -> dict[str, Any]:
-    moved = found.moved.get(cell, ())
+def _moved_of(cell: Cell, figures: Two, *, found: Compared) -> dict[str, Any]:
+    moved, (then, now) = found.moved.get(cell, ()), figures
     women = [
         {
             "record_id": found.record_ids.get(one.woman),
@@ -175,15 +182,16 @@ def _lines(found: Compared, catalog: Catalog) -> Iterator[str]:
     width = max(len(catalog.text(LABEL_KEYS[figure.id], ENGLISH)) for figure in before.figures)
     for then in before.figures:
         label, whole = catalog.text(LABEL_KEYS[then.id], ENGLISH), (then.id, "", "")
-        yield f"{then.id:<4} {label:<{width}}  {_line(whole, then, found.now.get(then.id), found=found)}".rstrip()
+        yield f"{then.id:<4} {label:<{width}}  {_line(whole, (then, found.now.get(then.id)), found=found)}".rstrip()
         for cell, were, are in found.groups(then.id):
             if found.moved.get(cell):  # groups that stayed as they were are left out
                 named = f"{cell[1]} {cell[2]}"
-                yield f"       {named:<{width - 2}}  {_line(cell, were, are, found=found)}".rstrip()
+                yield f"       {named:<{width - 2}}  {_line(cell, (were, are), found=found)}".rstrip()
     yield from _women(found)
 
 
-def _line(cell: Cell, then: Figure | None, now: Figure | None, *, found: Compared) -> str:
+def _line(cell: Cell, figures: Two, *, found: Compared) -> str:
+    then, now = figures
     causes = ", ".join(f"{cause} {women}" for cause, women in _causes(found.moved.get(cell, ())).items())
     return f"{f'{_share(then)} -> {_share(now)}':<34} {causes or 'nothing'}"
 

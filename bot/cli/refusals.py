@@ -50,13 +50,15 @@ def _ours(error: Exception) -> str | None:
     from bot.settings import SettingsInvalid
     from conversations.errors import InstrumentInvalid
     from scheduler.plan import PlanError
+    from storage.audit import HeadInvalid
     from storage.imports.catalogue import CatalogueInvalid
     from storage.upgrade import DatabaseNewer
     from storage.vault import KeyFileInvalid, Unsealable
 
     if isinstance(error, Unsealable):
         return "the key file does not fit what is in the database: put back the one that it was made with"
-    known = (SettingsInvalid, InstrumentInvalid, PlanError, CatalogueInvalid, DatabaseNewer, KeyFileInvalid)
+    files = (KeyFileInvalid, HeadInvalid)
+    known = (SettingsInvalid, InstrumentInvalid, PlanError, CatalogueInvalid, DatabaseNewer, *files)
     return str(error) if isinstance(error, known) else None
 
 

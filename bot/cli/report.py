@@ -41,7 +41,7 @@ async def _write(wanted: Wanted) -> None:
     settings = read_settings()
     asked = ReportPage(wanted.public, wanted.language, read_catalogue(settings.home / FILE_NAME))
     async with open_store(settings) as database:
-        with staging(wanted.out, at=database.now(), force=wanted.force) as stage:
+        with staging(wanted.out, at=database.now(), force=wanted.force, single=True) as stage:
             async with database.read() as tx:
                 made = await asked.find(tx)
             file = stage.folder / wanted.out.name

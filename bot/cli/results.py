@@ -10,11 +10,10 @@ import typer
 
 from bot.cli.opening import open_store
 from bot.cli.refusals import Refused
-from bot.library import readable, shipped_sources
+from bot.library import Library, shipped_sources
 from bot.settings import read_settings
 from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument
-from storage import instruments
 from storage.approvals import ApprovalInvalid
 from storage.database import Tx
 from storage.exports.exporting import Asked, Exporter, ExportRefused, Made, Progress
@@ -42,12 +41,10 @@ def export_tables(asked: Asked) -> None:
 
 async def every_version(tx: Tx) -> Sequence[Instrument]:
     """Every instrument that can be read, in the order in which its versions came; what is only shipped comes last."""
-    kept = sorted(await instruments.kept_instruments(tx), key=lambda one: (one.added_at, one.name, one.version))
-    found = {(one.name, one.version): one for each in kept if (one := readable(each)) is not None}
-    for name, version, source in shipped_sources():
-        if (name, version) not in found:
-            found[name, version] = parse_instrument(name, source)
-    return list(found.values())
+    shelf = Library()
+    await shelf.refresh(tx)
+    shipped = (one for one in shipped_sources() if not shelf.has(*one[:2]))
+    return [*await shelf.every_version(tx), *(parse_instrument(name, source) for name, _, source in shipped)]
 
 
 def _tell_what_is_left_out(made: Made) -> None:

@@ -96,9 +96,8 @@ def _accepted(checked: Checked, wanted: Wanted) -> Sorted:
     _tell(checked.warnings)
     _tell(checked.problems)
     if checked.problems and not wanted.skip_errors:
-        raise Refused(
-            f"nothing was imported: {_count(len(checked.problems), 'problem')} to mend (--skip-errors leaves rows out)"
-        )
+        way_out = " (--skip-errors leaves rows out)" if any(problem.line for problem in checked.problems) else ""
+        raise Refused(f"nothing was imported: {_count(len(checked.problems), 'problem')} to mend{way_out}")
     _require_told_apart(checked.twins, wanted)
     found = checked.without(wanted.same)
     if not found.new and not found.dates:

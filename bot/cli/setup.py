@@ -17,7 +17,7 @@ from bot.cli.opening import claim_database_file, open_plans, open_world, require
 from bot.cli.refusals import Refused
 from bot.settings import Settings, is_token, read_settings
 from scheduler.plan import PlanError
-from storage import installation
+from storage import audit, installation
 from storage.database import Database
 from storage.upgrade import upgrade
 from storage.vault import create_key_file
@@ -48,7 +48,8 @@ def initialise(*, ask: bool) -> None:
         settings = read_settings()
     asyncio.run(_make_database(settings))
     typer.echo(f"Hilo lives in {settings.home}")
-    typer.echo(f"Copy {settings.key_file} to a safe place apart: without it nobody can read the data, not even you.")
+    typer.echo(f"The key is {settings.key_file}: without it nobody can read the data, not even you.")
+    typer.echo("Have a copy of it in a safe place apart: hilo keys backup FILE.")
     typer.echo(_next_step(settings))
 
 
@@ -91,6 +92,7 @@ async def _make_database(settings: Settings) -> None:
         await _apply_plan(settings, database)
         if settings.bot_token is not None:
             await _meet(settings, database)
+        await audit.keep_head(database)
     finally:
         await database.close()
 

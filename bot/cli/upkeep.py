@@ -7,6 +7,7 @@ import asyncio
 import typer
 from sqlalchemy import text
 
+from bot.cli.keys import audit_broken
 from bot.cli.opening import claim_database_file, open_store, open_world, require_home
 from bot.cli.refusals import Refused
 from bot.settings import Settings, read_settings
@@ -36,7 +37,7 @@ def check_database() -> None:
 async def _damage(settings: Settings) -> list[str]:
     async with open_store(settings) as database, database.read() as tx:
         found = [*await _broken_pages(tx), *await _broken_references(tx)]
-        return [*found, *await broken_trail(database)]
+        return [*found, *await _broken_trail(database)]
 
 
 async def _broken_pages(tx: Tx) -> list[str]:
@@ -49,7 +50,9 @@ async def _broken_references(tx: Tx) -> list[str]:
     return [f"table {table} has rows that refer to nothing" for table in tables]
 
 
-async def broken_trail(database: Database) -> list[str]:
-    """What is wrong with the audit trail."""
+async def _broken_trail(database: Database) -> list[str]:
     entry = await audit.prove(database)
-    return [] if entry is None else [f"the audit trail does not hold from entry {entry} on: somebody changed it"]
+    if entry is None:
+        return []
+    async with database.read() as tx:
+        return [audit_broken(entry, (await audit.head(tx)).number)]

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from bot.demo.simulator import Simulator
-from bot.intake import lanes_of
-from storage import invitations, people
+from storage import invitations, lanes, people
 from storage.database import Tx
 from storage.facts import InvitationByToken
 from storage.imports.participants import ParticipantRow
@@ -68,7 +67,6 @@ def others(today: date) -> list[ParticipantRow]:
 
 async def settle(tx: Tx, women: Sequence[int], *, simulator: Simulator, bot_id: int) -> None:
     """Have the others joined, each on a phone of her own."""
-    lane_of = lanes_of(tx.vault, bot_id)
     for number, (woman, (name, _)) in enumerate(zip(women, OTHERS, strict=True), start=FIRST_PHONE):
         simulator.phone(user_id=number, first_name=name).chat.opened = True
         token = (await invitations.invite(tx, word=None, participant_id=woman)).token
@@ -76,5 +74,5 @@ async def settle(tx: Tx, women: Sequence[int], *, simulator: Simulator, bot_id: 
         assert invitation is not None
         allowed = (ConsentGiven(woman, purpose, "1", "demo", given=True) for purpose in Purpose)
         for record in (Linked(invitation.id, participant=woman), *allowed, CalledAs(name)):
-            joined = Entry(record, tx.now, f"demo:{number}", lane_of(number), number, 0, woman)
+            joined = Entry(record, tx.now, f"demo:{number}", lanes.name_of(tx.vault, bot_id, number), number, 0, woman)
             await people.WRITERS[type(record)](tx, [joined])

@@ -264,7 +264,8 @@ async def _parameters(request: web.Request) -> tuple[dict[str, object], dict[str
     else:
         for name, value in (await request.post()).items():
             if isinstance(value, web.FileField):
-                uploads[name] = spec.Upload(value.filename, value.content_type, value.file.read())
+                with value.file as file:
+                    uploads[name] = spec.Upload(value.filename, value.content_type, file.read())
             else:
                 raw[name] = value
     return raw, uploads

@@ -158,7 +158,9 @@ def _take(talk: Interviewing, event: Event) -> SittingSprint:
 def _asked_anew(talk: Interviewing, event: Event) -> SittingSprint:
     """Her question does not stand in the chat any more: where what she does answers it all the same it is taken, and
     else it is asked again."""
-    if isinstance(event, Wrote) and read_courtesy(event.text) is None and wish(event) is None:
+    if wish(event) not in (None, Control.CONTINUE):  # help above all: nothing is shown for it that was gone
+        return talk.answer(event)
+    if isinstance(event, Wrote) and read_courtesy(event.text) is None:
         taken = talk.answer(event)
         if not is_unread(taken):
             return taken

@@ -45,10 +45,14 @@ ACTION_KEYS = (
     *("staff.audit.broadcast_sending", "staff.audit.broadcast_paused", "staff.audit.broadcast_cancelled"),
     *("staff.audit.broadcast_done", "staff.audit.broadcast_retired", "staff.audit.broadcast_reported"),
     *("staff.audit.outcomes_imported", "staff.audit.figures_published"),
+    *("staff.audit.keys_added", "staff.audit.keys_copied", "staff.audit.keys_removed"),
+    *("staff.audit.backup_made", "staff.audit.backup_proved"),
+    *("staff.audit.store_restored", "staff.audit.sending_released"),
     *("staff.audit.instrument_installed", "staff.audit.plan_applied", "staff.audit.digest_wanted"),
     *("staff.audit.digest_unwanted", "staff.audit.audit_read", "staff.audit.report_made"),
+    *("staff.audit.export_asked", "staff.audit.export_ended", "staff.audit.export.made", "staff.audit.approval.drawn"),
 )
-_ACTIONS = {key.rpartition(".")[2]: key for key in ACTION_KEYS}
+_ACTIONS = {key.removeprefix("staff.audit."): key for key in ACTION_KEYS}
 ACTOR_KEYS = ("staff.actor_command", "staff.actor_participant", "staff.actor_bot", "staff.actor_gone")
 _COMMAND, _PARTICIPANT, _BOT, _GONE = ACTOR_KEYS
 _ACTORS = {"command": _COMMAND, "participant": _PARTICIPANT, "chat": _BOT, "tick": _BOT, "": _GONE}

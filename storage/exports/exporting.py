@@ -126,7 +126,7 @@ class Exporter:
         async with AsyncExitStack() as stack:
             reader = await asyncio.to_thread(stack.enter_context, apart(self._url))
             known = await self._known(asked, reader)
-            stage = stack.enter_context(staging(asked.out, at=known.at, force=asked.force))
+            stage = stack.enter_context(staging(asked.out, at=known.at, force=asked.force, single=asked.single))
             made, stage.files = await asyncio.to_thread(reader.run, _write, known, asked, stage, told=progress)
             yield stage, made
 

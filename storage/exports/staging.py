@@ -73,20 +73,34 @@ class Staging:
 
 
 @contextmanager
-def staging(out: Path, *, at: datetime, force: bool) -> Iterator[Staging]:
-    """A place to write an export in, gone afterwards. Raises FileExistsError if something is at `out` and `force` does
-    not allow replacing it, FileNotFoundError if there is no folder to put it in."""
+def staging(out: Path, *, at: datetime, force: bool, single: bool = False) -> Iterator[Staging]:
+    """A place to write an export in, gone afterwards; `single`: the export is one file by its nature.
+
+    Raises FileExistsError if something is at `out` and `force` does not allow replacing it, or nothing could,
+    FileNotFoundError if there is no folder to put it in, and OSError where nothing can be written.
+    """
+    _require_free(out, force=force)
+    stage = Staging(out.with_name(f".{out.name}.part"), out, at)
+    if out.exists() and not (out.is_file() if single or stage.packed else out.is_dir()):
+        raise FileExistsError(errno.EEXIST, "is of another kind than what would take its place", str(out))
+    shutil.rmtree(stage.folder, ignore_errors=True)  # of an export that was killed
+    try:
+        stage.folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(out)) from None
+    try:
+        yield stage
+    finally:
+        shutil.rmtree(stage.folder, ignore_errors=True)
+
+
+def _require_free(out: Path, *, force: bool) -> None:
+    if not out.name:
+        raise FileNotFoundError(errno.ENOENT, "is no name for an export", str(out))
     if out.exists() and not force:
         raise FileExistsError(errno.EEXIST, "is there already: choose another name, or --force to replace it", str(out))
     if not out.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(out.parent))
-    scratch = out.with_name(f".{out.name}.part")
-    shutil.rmtree(scratch, ignore_errors=True)  # of an export that was killed
-    scratch.mkdir(mode=0o700)
-    try:
-        yield Staging(scratch, out, at)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def sha256(file: Path) -> str:

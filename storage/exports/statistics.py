@@ -1,6 +1,7 @@
 """Tables into files for SPSS (.sav) and Stata (.dta), with labels and missing codes.
 
-* Only tables of one row a person or check-in are written so, in parts of at most 100,000 rows and ten million cells.
+* Only tables of one row a person or check-in are written so, in parts of at most 100,000 rows and 1,500,000 cells:
+  pandas and pyreadstat hold a part whole, several times over.
 * The four codes are missing to both programs: user-missing in SPSS, .a to .d in Stata. A choice is its place in the
   list of choices, labelled; an empty cell is what each program calls missing.
 * The files say that they were made at the cut-off: pyreadstat writes the present, which is put right afterwards.
@@ -22,7 +23,7 @@ import pyreadstat
 
 from storage.exports.shape import MISSING, Column, Table
 
-MOST_ROWS, MOST_CELLS = 100_000, 10_000_000
+MOST_ROWS, MOST_CELLS = 100_000, 1_500_000
 """Of one part."""
 
 STATA_MISSING = dict(zip(MISSING, "abcd", strict=True))

@@ -21,7 +21,7 @@ from sqlalchemy import Date, Select, func, select
 from conversations.answers import Money, PlainValue
 from conversations.income import monthly
 from conversations.instrument import QuestionType
-from storage.columns import Columns
+from storage.columns import Columns, ahead
 from storage.exports import decoding, tables
 from storage.exports.shape import AMOUNT, FLAG, TEXT, WHOLE, YES_NO, Batches, Column, Table, fitted, marked
 from storage.exports.variables import Key, Variable
@@ -68,23 +68,24 @@ class Wide:
         """Its rows."""
         schema = self.table(view).schema
         with view.columns.reading(_answers()) as found:
-            hers = _Ordered(found)
+            hers = _Ordered(ahead(found))
             for people in tables.PEOPLE.batches(view, rows=WOMEN):
                 rows = hers.until(people.column("person")[-1].as_py())
                 turned = self._turned(rows, people.column("person"))
                 yield pa.RecordBatch.from_arrays([*people.columns, *turned], schema=schema)
 
     def _turned(self, rows: pa.Table, persons: pa.Array) -> list[pa.Array]:
-        made = [np.full(len(persons), None, dtype=object) for _ in self.cells]
-        if rows.num_rows:
-            her = pc.index_in(rows.column("person"), persons).to_numpy()
-            for key, at in _alike(rows):
-                taken = rows.select(["status", "value"]).take(at)
-                for place in self.plan[key]:
-                    made[place][her[at]] = _cells(taken, self.cells[place])
-        return [
-            pa.array(cells, cell.column.type, from_pandas=True) for cells, cell in zip(made, self.cells, strict=True)
-        ]
+        made: dict[int, pa.Array] = {}
+        rows_of = pc.index_in(rows.column("person").cast(TEXT), persons).to_numpy()
+        for key, at in _alike(rows) if rows.num_rows else ():
+            hers = np.full(len(persons), -1)
+            hers[rows_of[at]] = at  # of two for one woman the later stands
+            answered = pa.array(hers >= 0)
+            given = _Given(rows, pa.array(hers, mask=hers < 0))
+            for place in self.plan[key]:
+                told = given.cells(self.cells[place])
+                made[place] = pc.if_else(answered, told, made[place]) if place in made else told
+        return [made.get(place, pa.nulls(len(persons), cell.column.type)) for place, cell in enumerate(self.cells)]
 
 
 def wide(columns: Columns, known: Mapping[Key, Variable], *, exact: bool) -> Wide:
@@ -228,15 +229,21 @@ def _alike(rows: pa.Table) -> Iterator[tuple[Place, Any]]:
         yield (point, instrument, version, question), at
 
 
-def _cells(rows: pa.Table, cell: Cell) -> Any:
-    """What these answers are in the cells of a column."""
-    values = rows.column("value").combine_chunks().dictionary_encode()
-    told = [None if one is None else cell.told(decoding.value_of(one)) for one in values.dictionary.to_pylist()]
-    made = np.array([*told, None], dtype=object)[values.indices.fill_null(len(told)).to_numpy()]
-    status = rows.column("status").to_numpy()
-    codes = np.array([decoding.code_of(one) for one in status.tolist()]) if status.any() else None
-    if codes is not None:
-        text = pa.types.is_string(cell.column.type)
-        for code in set(codes.tolist()) - {0}:
-            made[codes == code] = str(code) if text else code
-    return made
+class _Given:
+    """The answers to one question, in the order of the women; null where one was not asked."""
+
+    def __init__(self, rows: pa.Table, at: pa.Array) -> None:
+        self._values = decoding.Values(rows.column("value").combine_chunks().take(at))
+        self._status = rows.column("status").combine_chunks().take(at)
+        self._whole = not pc.any(pc.not_equal(self._status, 0)).as_py()
+        self._codes: dict[pa.DataType, pa.Array] = {}
+
+    def cells(self, cell: Cell) -> pa.Array:
+        """What they are in the cells of a column."""
+        type_ = cell.column.type
+        told = self._values.as_column(cell.told, type_)
+        if self._whole:
+            return told
+        if type_ not in self._codes:
+            self._codes[type_] = decoding.each_different(self._status, decoding.code_of, as_=pa.int64()).cast(type_)
+        return pc.if_else(pc.equal(self._status, 0), told, self._codes[type_])

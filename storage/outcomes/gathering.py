@@ -17,7 +17,20 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, Text, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -157,7 +170,7 @@ def _jobs(as_of: date, known_at: datetime | None) -> Select[Any]:
 def _incomes(as_of: date, known_at: datetime | None) -> Select[Any]:
     pay = incomes.c
     cents = func.coalesce(_whole(func.round(pay.monthly * 100), "hundredfold").element, UNKNOWN_PAY)
-    codes = _codes(pay.moment, pay.scope, pay.status, pay.factor_version)
+    codes = _codes(pay.moment, pay.scope, cast(pay.status, Text), pay.factor_version)
     found = select(_whose(incomes), _whole(_Day(pay.as_of_on), "day"), _whole(cents, "cents"), codes)
     return found.where(known(incomes, known_at), or_(pay.as_of_on <= as_of, pay.moment.in_(BEFORE_THE_PROGRAMME)))
 
@@ -192,11 +205,11 @@ def _flag(condition: ColumnElement[Any]) -> ColumnElement[str]:
 
 def _codes(*columns: ColumnElement[Any]) -> ColumnElement[str]:
     """Several codes as one text."""
-    first, *rest = (func.coalesce(cast(column, Text), "") for column in columns)
+    first, *rest = (func.coalesce(type_coerce(column, Text), "") for column in columns)
     joined: ColumnElement[str] = first
     for text in rest:
         joined = joined.concat(literal(SEPARATOR)).concat(text)
-    return cast(joined, Text).label("codes")
+    return type_coerce(joined, Text).label("codes")
 
 
 # --- columns as arrays

@@ -81,7 +81,7 @@ class Sets:
         """Who counted there."""
         return frozenset(self.women[self._mask(cell, part)].tolist())
 
-    def seen_by(self, women: Numbers, cell: Cell, part: str) -> Mask:
+    def among(self, women: Numbers, cell: Cell, *, part: str) -> Mask:
         """Which of these women, who are at least all of its own, counted there."""
         found = np.zeros(len(women), dtype=np.bool_)
         found[np.searchsorted(women, self.women)] = self._mask(cell, part)
@@ -201,7 +201,7 @@ def _changes(before: Sets, now: Sets) -> Iterable[tuple[Cell, str, bool, int]]:
     everybody = np.union1d(before.women, now.women)
     for cell in sorted({*before.cells, *now.cells}, key=_place):
         for part in PARTS:
-            were, are = before.seen_by(everybody, cell, part), now.seen_by(everybody, cell, part)
+            were, are = (sets.among(everybody, cell, part=part) for sets in (before, now))
             yield from ((cell, part, True, woman) for woman in everybody[are & ~were].tolist())
             yield from ((cell, part, False, woman) for woman in everybody[were & ~are].tolist())
 

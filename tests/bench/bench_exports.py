@@ -1,72 +1,68 @@
 """What an export costs, in time and memory, beside the plainest use of the same libraries.
 
-* Each figure is of a process of its own, taken in turn (A B A B) with its peer's on the same store: the median of the
-  seconds, and the largest peak of memory, all imports included.
+* Each figure is of processes of its own, taken in turn (A B A B) with its peer's on the same store: the median of the
+  seconds from when all is imported, and the largest peak of memory, imports included.
 * The peers of the long tables send the very statement that ours sends, in the same order, straight from ADBC into
   pyarrow's writers: nothing is decoded, dated, coded or made harmless. The peer of the wide workbook reads the answers
   with sqlite3 in the order of the women, gathers each one's row in Python, and writes it with XlsxWriter.
+* A whole export has all tables, and the figures, of a store where every check-in brought a job, an income and a word on
+  her family. Its memory is that of the process that reads and writes, and that of the one that asked for it.
 """
 
 from __future__ import annotations
 
-import resource
+import asyncio
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from tests.bench import answering
-from tests.bench.peers import in_process
+from tests.bench.peers import in_process, peak
 
 WOMEN, MANY = 10_000, 100_000
 ROUNDS = 3
 MOST_LONG, MOST_WORKBOOK, MOST_MB = 1.3, 1.1, 250.0
-"""Ratios to the peers, and megabytes of the long tables (performance.md, section 4)."""
+"""Ratios to the peers, and megabytes of CSV and Parquet (performance.md, section 4)."""
+
+KINDS = ("csv", "parquet", "jsonl", "xlsx", "wide csv", "wide xlsx", "wide sav", "wide dta")
+WHOLE = ("csv", "parquet")
 
 Cost = tuple[float, float]
 """Seconds, and megabytes at the peak."""
 
 
-def measure(women: int = WOMEN, many: int | None = MANY) -> Iterator[str]:
+def measure(women: int = WOMEN, many: int = MANY) -> Iterator[str]:
     """The lines to print; `many` women show whether memory grows."""
     with tempfile.TemporaryDirectory(prefix="hilo-bench-") as folder:
-        database = Path(folder) / "few.sqlite3"
-        in_process(populate, database, women)
-        answers = women * len(answering.POINTS) * answering.A_CHECKIN
-        yield f"{women:,} women, {answers:,} answers"
-        for name, ours, peer, most in _PAIRS:
-            yield _compared(name, _both(ours, peer, database), most)
-        for kind in ("jsonl", "sav", "dta"):
-            seconds, peak = in_process(ours_as, database, kind)
-            yield f"{kind}: {seconds:.1f} s, {peak:.0f} MB"
-        if many is not None:
-            yield from _grown(Path(folder), many)
-
-
-def _grown(folder: Path, many: int) -> Iterator[str]:
-    database = folder / "many.sqlite3"
-    in_process(populate, database, many)
-    yield f"{many:,} women, {many * len(answering.POINTS) * answering.A_CHECKIN:,} answers"
-    for name, ours, peer, most in _PAIRS[:2]:
-        yield _compared(name, _both(ours, peer, database, rounds=1), most)
-    for kind in ("wide csv", "jsonl", "sav", "dta"):
-        seconds, peak = in_process(ours_as, database, kind)
-        yield f"{kind}: {seconds:.1f} s, {peak:.0f} MB"
+        few, lot = Path(folder) / "few.sqlite3", Path(folder) / "many.sqlite3"
+        for database, number in ((few, women), (lot, many)):
+            in_process(populate, database, number)
+        for database, number, rounds in ((few, women, ROUNDS), (lot, many, 1)):
+            yield f"{number:,} women, {number * len(answering.POINTS) * answering.A_CHECKIN:,} answers"
+            for name, kind, peer, most in _PAIRS:
+                yield _compared(name, _both(kind, peer, database, rounds=rounds), most)
+        for kind in KINDS:
+            yield _grown(kind, [in_process(ours_as, each, kind) for each in (few, lot)])
+        for kind in WHOLE:
+            yield _grown(f"whole export as {kind}", [in_process(whole_as, each, kind) for each in (few, lot)])
 
 
 def populate(database: Path, women: int) -> None:
     """Fill a store."""
+    from tests.bench.bench_indicators import add_outcomes
+
     answering.populate(database, women=women)
+    add_outcomes(database, women=women)
 
 
-def _both(
-    ours: Sequence[str], peer: Callable[..., Cost], database: Path, *, rounds: int = ROUNDS
-) -> tuple[list[Cost], list[Cost]]:
+def _both(kind: str, peer: Callable[..., Cost], database: Path, *, rounds: int) -> tuple[list[Cost], list[Cost]]:
     found: tuple[list[Cost], list[Cost]] = ([], [])
     for _ in range(rounds):
-        found[0].append(in_process(peer, database, *ours))
-        found[1].append(in_process(ours_as, database, *ours))
+        found[0].append(in_process(peer, database, kind))
+        found[1].append(in_process(ours_as, database, kind))
     return found
 
 
@@ -80,42 +76,85 @@ def _compared(name: str, found: tuple[list[Cost], list[Cost]], most: float) -> s
     return f"{told}, at most {most}"
 
 
+def _grown(kind: str, found: Sequence[Sequence[float]]) -> str:
+    told = (f"{cost[0]:.1f} s, {' + '.join(f'{most:.0f}' for most in cost[1:])} MB" for cost in found)
+    return f"{kind}: {' -> '.join(told)}"
+
+
 # --- ours
 
 
 def ours_as(database: Path, kind: str) -> Cost:
     """Write the answers, long or wide, as that kind."""
+    from storage.apart import apart
+    from tests.support.world import sqlite_url
+
+    with apart(sqlite_url(database)) as reader:
+        return reader.run(written, kind, database.with_name("out"))
+
+
+def written(columns: Any, kind: str, out: Path) -> Cost:
+    """The same, where it is read."""
     from datetime import UTC, datetime
 
     from conversations.xlsform import parse_instrument
-    from storage.columns import open_columns
     from storage.exports import tables
-    from storage.exports.exporting import Asked, _writer
+    from storage.exports.contents import writer_for
+    from storage.exports.exporting import Asked
     from storage.exports.staging import staging
     from storage.exports.variables import variables
     from storage.exports.view import View
     from storage.exports.wide import wide
-    from tests.support.world import sqlite_url
 
-    at = datetime(2026, 3, 2, tzinfo=UTC)
-    began = perf_counter()
-    columns = open_columns(sqlite_url(database))
+    at, format_ = datetime(2026, 3, 2, tzinfo=UTC), kind.split()[-1]
     view = View(columns, at.date())
-    with staging(database.with_name("out"), at=at, force=True) as stage:
-        writer = _writer(Asked(stage.out, kind.split()[-1]), stage)
-        if kind in ("csv", "parquet", "jsonl"):
-            table, batches = tables.ANSWERS.table(view), tables.ANSWERS.batches(view)
-        else:
-            turned = wide(columns, variables([parse_instrument("seguimiento", answering.FORM)]), exact=False)
+    with staging(out, at=at, force=True) as stage:
+        writer = writer_for(Asked(out, format_), stage)
+        known = variables([parse_instrument("seguimiento", answering.FORM)])
+        began = perf_counter()
+        table, batches = tables.ANSWERS.table(view), tables.ANSWERS.batches(view)
+        if kind != format_:
+            turned = wide(columns, known, exact=False)
             table, batches = turned.table(view), turned.batches(view)
         writer.open(table)
         for batch in batches:
             writer.write(batch)
         writer.close()
         writer.finish()
-        seconds = perf_counter() - began
-    columns.close()
-    return seconds, _peak()
+        return perf_counter() - began, peak()
+
+
+def whole_as(database: Path, kind: str) -> tuple[float, float, float]:
+    """All tables: the seconds, and the peaks of both processes."""
+    from storage.apart import apart
+    from tests.support.world import sqlite_url
+
+    seconds = asyncio.run(_export(database, kind))
+    with apart(sqlite_url(database)) as reader:  # it is the same one, kept for more
+        return seconds, reader.run(held), peak()
+
+
+def held(columns: Any) -> float:
+    """Megabytes at the peak, where it is read."""
+    return peak()
+
+
+async def _export(database: Path, kind: str) -> float:
+    from bot.cli.results import every_version
+    from storage.database import Database, World
+    from storage.exports.exporting import Asked, Exporter
+    from storage.vault import create_key_file, open_vault
+    from tests.support.world import CountedIds, HeldClock, sqlite_url
+
+    key, ids = database.with_name("key"), CountedIds()
+    key.unlink(missing_ok=True)
+    create_key_file(key, ids.chance)
+    store = Database(sqlite_url(database), World(HeldClock(), ids, open_vault(key, ids.chance)))
+    asked = Asked(database.with_name("whole"), kind, reason="to see what it takes", force=True)
+    began = perf_counter()
+    await Exporter(store, sqlite_url(database), shelf=every_version).export(asked)
+    await store.close()
+    return perf_counter() - began
 
 
 # --- the peers
@@ -146,7 +185,7 @@ def plain(database: Path, kind: str) -> Cost:
                     file.write_batch(batch)
     seconds = perf_counter() - began
     out.unlink()
-    return seconds, _peak()
+    return seconds, peak()
 
 
 def plain_workbook(database: Path, _kind: str) -> Cost:
@@ -174,7 +213,7 @@ def plain_workbook(database: Path, _kind: str) -> Cost:
     book.close()
     seconds = perf_counter() - began
     out.unlink()
-    return seconds, _peak()
+    return seconds, peak()
 
 
 def _statement() -> str:
@@ -185,12 +224,8 @@ def _statement() -> str:
     return _as_text(statement, {column.name: _kind(column.type) for column in statement.selected_columns})
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
-
-
 _PAIRS = (
-    ("long csv", ("csv",), plain, MOST_LONG),
-    ("long parquet", ("parquet",), plain, MOST_LONG),
-    ("wide xlsx", ("xlsx",), plain_workbook, MOST_WORKBOOK),
+    ("long csv", "csv", plain, MOST_LONG),
+    ("long parquet", "parquet", plain, MOST_LONG),
+    ("wide xlsx", "wide xlsx", plain_workbook, MOST_WORKBOOK),
 )

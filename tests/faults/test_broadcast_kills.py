@@ -50,6 +50,8 @@ class Theatre:
         for beside in ("-wal", "-shm"):
             file.with_name(file.name + beside).unlink(missing_ok=True)
         shutil.copy(self.kept, file)
+        shutil.rmtree(self.store.home / "journal")
+        shutil.copytree(self.kept.with_name("journal"), self.store.home / "journal")
         self.store.clock.at = self.at
         simulator = Simulator(token=TOKEN, now=self.store.clock)
         for chat in CHATS:
@@ -112,6 +114,7 @@ async def _play(store: Store, folder: Path, *, lost: int) -> Counter[str]:
     chat_of = dict(zip(ids, CHATS, strict=True))
     theatre = Theatre(store, folder / "before.sqlite3", store.clock.at, lost)
     shutil.copy(store.home / "hilo.sqlite3", theatre.kept)
+    shutil.copytree(store.home / "journal", theatre.kept.with_name("journal"))
     counted = Death()
     simulator = theatre.put_back()
     assert not await theatre.process(simulator, counted)

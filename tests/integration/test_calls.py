@@ -116,7 +116,7 @@ async def test_whoever_wishes_to_be_left_alone_or_has_died_is_on_no_list(store: 
         await tx.run(update(participants).where(participants.c.id == dead).values(died_on=date(2026, 3, 1)))
         assert await listed(tx) == [other]
         await stops.lift(tx, stopped, How.CALL)
-        assert await listed(tx) == [stopped, other]
+        assert set(await listed(tx)) == {stopped, other}
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_whoever_rests_is_on_no_list(store: Store, series: str, until_on: 
     async with store.database.transact() as tx:
         her, other = await woman(tx, "R-1"), await woman(tx, "R-2")
         await pauses.pause(tx, her, PauseKind.HOSPITAL, until_on=until_on, series=series, by=pauses.STAFF)
-        assert await listed(tx) == ([other] if rests else [her, other])
+        assert set(await listed(tx)) == ({other} if rests else {her, other})
 
 
 async def test_whoever_is_in_prison_again_rests_until_staff_know_more(store: Store) -> None:

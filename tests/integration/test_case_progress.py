@@ -234,6 +234,7 @@ async def test_a_first_contact_is_not_cut_short_by_a_check_in(bot: Bot) -> None:
     await rosa.accept()
     await bot.pass_time(hours=30)
     assert not [text for text in rosa.texts if "cinco minutos" in text]
+    await rosa.say("hola")
     await rosa.say("todas")
     await rosa.say("Rosa")
     await rosa.tap("En la mañana")

@@ -239,7 +239,8 @@ async def test_an_answer_can_be_corrected_until_the_window_closes(store: Store, 
     assert (await standing(store))["apoyo"] == (0, '"recibi"')
     await bot.pass_time(days=25)
     assert [(seen.text, seen.rows) for seen in rosa.messages.values() if seen.buttons] == []
-    await rosa.edit("1000 a la semana", of="900")
+    await rosa.say("corregir")
+    assert not rosa.last.buttons or "Ingreso" not in str(rosa.last.buttons), "the window is closed"
     (pay,) = await rows(store, incomes)
     assert pay.amount == 900
 

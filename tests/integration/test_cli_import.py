@@ -244,7 +244,7 @@ def test_a_thousand_women_are_soon_registered(operator: Operator, write: Write) 
 
 
 def test_the_staff_column_gives_each_woman_to_whom_it_names(operator: Operator, write: Write) -> None:
-    _run(operator, "INSERT INTO installation VALUES ('bot_username', 'hilo_bot')")
+    _run(operator, "INSERT INTO installation (name, value) VALUES ('bot_username', 'hilo_bot')")
     operator.done("invite", "staff", "--role", "staff", "--name", "Lupe Peña")
     rows = "LC-1,A A,,lupe  PENA\nLC-2,B B,,\n"
     operator.done("participants", "import", write(f"{HEADER},staff\n{rows}"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.clock import DemoClock
 from storage.schema import publications
@@ -142,6 +144,23 @@ def test_what_the_public_was_not_told_stays_out(later: Later) -> None:
     assert told["F4"]["then"]["suppressed"]
     assert told["F4"]["then"]["numerator"] is None
     assert "left out ->" in later.operator.done("indicators", "compare", "abierto")
+
+
+async def test_what_is_kept_for_the_public_has_no_asides(later: Later, store: Store) -> None:
+    """Counts in notes and stricter readings are small cells too, and nobody has looked at them."""
+    for name, audience in (("abierto", "public"), ("propio", "team")):
+        command = ("indicators", "publish", name, *CUT_OFF, "--by", "centre", "--for", audience)
+        await asyncio.to_thread(later.operator.done, *command)
+    async with store.database.read() as tx:
+        kept = {row.name: _all_of(json.loads(row.figures)) for row in await tx.run(select(publications))}
+    assert len(kept["abierto"]) == len(kept["propio"]) > 14
+    assert [one for one in kept["abierto"] if one["strict"] or one["notes"] or one["unclear"]] == []
+    assert [one["id"] for one in kept["propio"] if one["strict"] and one["notes"]] != []
+
+
+def _all_of(figures: Any) -> list[dict[str, Any]]:
+    groups = (part for one in figures for parts in one["by"].values() for part in parts.values())
+    return [*figures, *groups]
 
 
 def test_an_option_before_the_verb_is_wrong_usage(later: Later) -> None:

@@ -62,6 +62,27 @@ async def test_a_message_is_tried_again_until_it_is_through_and_the_next_waits(
     assert await edge.post.states() == {"sent": 2}
 
 
+@pytest.mark.parametrize("fault", [Fault(applied=True, drop=True), Fault(drop=True), Fault(delay=600)])
+async def test_what_goes_once_is_not_tried_again_where_it_may_have_arrived(
+    courier: Courier, edge: Outgoing, rosa: Phone, fault: Fault
+) -> None:
+    edge.simulator.fail_next("sendMessage", fault)
+    await edge.post(101, "uno", once=True)
+    await edge.post(101, "dos")
+    await courier.drain()
+    assert heard(rosa) == (["uno", "dos"] if fault.applied else ["dos"])
+    assert [state for state, _ in await edge.post.ends()] == ["unknown", "sent"]
+
+
+async def test_what_goes_once_waits_where_it_surely_did_not_arrive(
+    courier: Courier, edge: Outgoing, rosa: Phone
+) -> None:
+    edge.simulator.fail_next("sendMessage", Fault(502), times=2)
+    await edge.post(101, "uno", once=True)
+    await courier.drain()
+    assert heard(rosa) == ["uno"]
+
+
 async def test_an_outage_is_waited_out_and_told_once(
     courier: Courier, edge: Outgoing, rosa: Phone, caplog: pytest.LogCaptureFixture
 ) -> None:

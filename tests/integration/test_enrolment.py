@@ -16,7 +16,10 @@ from tests.support.world import Store
 
 NAME, PHONE, RECORD, CALLED = "Rosalinda Canaria", "5512345678", "EXP-CANARIO-7", "Chabelita"
 CHAT = 7_340_032_123
-ASKED = "Una cosa más.\n¿Qué más me permites? Toca las que quieras, o ninguna. Luego toca «Listo».\n\nTus apoyos siguen igual."
+ASKED = (
+    "Una cosa más.\n"
+    "¿Qué más me permites? Toca las que quieras, o ninguna. Luego toca «Listo».\n\nTus apoyos siguen igual."
+)
 STORY = "mil quinientos veintitrés pesotes a la quincena"
 
 
@@ -60,7 +63,7 @@ async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Stor
     assert given == {
         "seguimiento": (True, "1", "h", "chat_word"),
         "ingresos": (False, "1", "h", "chat"),
-        **{purpose: (True, "1", "h", "chat") for purpose in allowed},
+        **dict.fromkeys(allowed, (True, "1", "h", "chat")),
     }
     assert (await rows(store, preferences))[0].slot == "noche"
     assert all(row.closed_at and row.state is None for row in await rows(store, sessions))

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 from zipfile import ZipFile
 
 import openpyxl
@@ -18,13 +19,15 @@ from sqlalchemy import select
 
 from conversations.answers import AnswerStatus
 from storage import instruments
-from storage.exports.exporting import FORMATS
+from storage.exports.exporting import FORMATS, ExportRefused
 from storage.exports.shape import TEXT, Column, Table
 from storage.exports.statistics import StatisticsWriter
 from storage.exports.workbook import WorkbookWriter
 from storage.schema import answers, checkins, enrolments, measurements, participants
 from tests.support.exports import FORM, NAME, answer, checkin_of, fill, given, write_export
 from tests.support.world import START, Store
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @pytest.fixture
@@ -150,6 +153,41 @@ def test_a_long_table_goes_on_in_a_numbered_sheet(tmp_path: Path) -> None:
         "long_2": ["n", 3, 4],
         "long_3": ["n", 5],
     }
+
+
+def test_a_sheet_that_is_heavy_goes_on_too(tmp_path: Path) -> None:
+    writer = WorkbookWriter(tmp_path / "b.xlsx", at=START, most_bytes=400)
+    writer.open(Table("long", "", (Column("text", pa.string(), ""),)))
+    for letter in "abc":
+        writer.write(pa.RecordBatch.from_pydict({"text": [letter * 500]}))
+    writer.close()
+    writer.finish()
+    book = openpyxl.load_workbook(tmp_path / "b.xlsx")
+    assert {sheet.title: sheet["A2"].value[0] for sheet in book} == {"long": "a", "long_2": "b", "long_3": "c"}
+
+
+def test_any_text_stands_in_a_cell_as_it_is(tmp_path: Path) -> None:
+    plain = [" a ", "two\nlines", "ñandú 🧵", '<b> & "c"']
+    escaped = {"\x07": "_x0007_", "x\ry": "x_x000D_y", "_x0041_": "_x005F_x0041_", "\ufffe": "_xFFFE_"}
+    texts = [*plain, *escaped, "z" * 40_000, None]
+    writer = WorkbookWriter(tmp_path / "b.xlsx", at=START)
+    writer.open(Table("texts", "", tuple(Column(f"t{place}", pa.string(), "") for place in range(30))))
+    for text in texts:
+        writer.write(pa.RecordBatch.from_pydict({f"t{place}": pa.array([text], pa.string()) for place in range(30)}))
+    writer.close()
+    writer.finish()
+    with ZipFile(tmp_path / "b.xlsx") as file:
+        sheet = ElementTree.fromstring(file.read("xl/worksheets/sheet1.xml"))
+    rows = [[cell.findtext(f".//{MAIN}t") for cell in row] for row in sheet.iter(f"{MAIN}row")][1:]
+    assert rows == [[text] * 30 for text in (*plain, *escaped.values(), "z" * 32_767)] + [[]]
+    assert [cell.get("r") for cell in next(sheet.iter(f"{MAIN}row"))][25:28] == ["Z1", "AA1", "AB1"]
+
+
+def test_a_table_that_is_wider_than_a_sheet_is_refused(tmp_path: Path) -> None:
+    writer = WorkbookWriter(tmp_path / "b.xlsx", at=START)
+    with pytest.raises(ExportRefused, match="16385 columns"):
+        writer.open(Table("wide", "", tuple(Column(f"c{n}", pa.int64(), "") for n in range(16_385))))
+    writer.give_up()
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from storage.gates import give_reset
 from storage.schema import cases, chats, gates, participants
 from tests.support.chat import Bot, Chat
 from tests.support.world import Store
@@ -125,6 +126,16 @@ async def test_to_be_left_alone_and_to_ask_for_help_takes_no_code(store: Store, 
     assert rosa.last.text.startswith("Está bien, ya no te escribo.")
 
 
+async def test_help_asked_for_without_a_code_shows_nothing_of_what_is_open(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    await rosa.tap("Sí, ahora")
+    await tap_code(rosa)
+    await bot.pass_time(minutes=11)
+    assert await rosa.say("ayuda") == ["Ya le avisé al equipo. Una persona te va a buscar."]
+    assert set(hers(rosa)) <= {*HARMLESS, "ayuda", "Ya le avisé al equipo. Una persona te va a buscar."}
+
+
 async def test_leaving_says_nothing_and_closes(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await rosa.say("hola")
@@ -172,6 +183,25 @@ async def test_a_word_may_be_the_code_and_another_one_closes(store: Store, bot: 
     await rosa.say("Nopalito")
     assert "nopalito" not in [text.lower() for text in hers(rosa)]
     assert "Hola" in rosa.last.text
+
+
+async def test_a_code_that_the_team_gave_her_lets_her_in_once_to_choose_another(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    async with store.database.transact() as tx:
+        (woman,) = (await tx.run(select(participants.c.id))).scalars()
+        await give_reset(tx, woman, "5026")
+    await rosa.say("hola")
+    await tap_code(rosa, "5026")
+    assert any("¿Quieres una clave?" in text for text in hers(rosa))
+    await rosa.tap("Cuatro números")
+    await tap_code(rosa, "6194")
+    await tap_code(rosa, "6194")
+    await rosa.say("/salir")
+    await rosa.say("hola")
+    await tap_code(rosa, "5026")
+    assert rosa.last.text.startswith("No es.")
+    await tap_code(rosa, "6194")
+    assert "¿Eres tú?" not in " ".join(hers(rosa))
 
 
 async def test_who_forgot_asks_and_the_team_knows(store: Store, bot: Bot) -> None:

@@ -6,6 +6,8 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,13 +24,16 @@ from telegram.error import (
     TimedOut,
 )
 from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
 from telegram.warnings import PTBUserWarning
 
 from bot.api import Api, seconds_to_wait
 from bot.demo.faults import Fault
 from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
-from bot.http import AiohttpRequest, AnswerLost, Timeouts
+from bot.http import SLOWEST, AiohttpRequest, AnswerLost, Timeouts
+from bot.page import Page, StoredFile
+from locales.catalog import load_catalog
 
 TOKEN = "4242:una-palabra-que-nadie-debe-ver"
 NOON = datetime(2026, 3, 4, 18, tzinfo=UTC)
@@ -99,6 +104,34 @@ async def test_a_file_travels_with_its_name_and_the_rest(api: Api, simulator: Si
     assert (attachment.file_name, attachment.mime_type, attachment.file_size) == ('reporte "año".csv', "text/csv", 8)
     assert simulator.calls[-1].params["caption"] == "Aquí está"
     assert simulator.calls[-1].params["protect_content"] is True
+
+
+async def test_a_file_on_disk_travels_whole_and_can_be_sent_again(api: Api, rosa: Phone, tmp_path: Path) -> None:
+    path = tmp_path / "tables.zip"
+    path.write_bytes(content := bytes(range(256)) * 10_000)
+    call = Page(load_catalog(), "es", 101, ()).stored_file("datos.zip", path)
+    for _ in range(2):
+        sent = await api.call(call.method, **call.params)
+        found = await api.call("getFile", file_id=sent["document"]["file_id"])
+        assert await api.download(found["file_path"]) == content
+    assert sent["document"]["file_name"] == "datos.zip"
+
+
+async def test_a_large_file_has_time_to_get_through(tmp_path: Path) -> None:
+    async def slowly(request: web.Request) -> web.Response:
+        await asyncio.sleep(1.2)  # longer than all that a small request has
+        while await request.content.readany():
+            pass
+        return web.json_response({"ok": True})
+
+    path = tmp_path / "tables.zip"
+    with path.open("wb") as file:
+        file.truncate(300 * SLOWEST)  # more than lies on the way
+    data = RequestData([RequestParameter("document", None, [StoredFile(path, path.name)])])
+    short = {"pool": 0.0, "connect": 0.1, "write": 0.0, "upload": 0.0, "read": 1.0}
+    async with served(slowly) as address, requests(**short) as request:
+        status, _ = await request.do_request(address, "POST", data)
+    assert status == HTTPStatus.OK
 
 
 async def test_a_file_of_hers_is_downloaded_as_it_is(api: Api, rosa: Phone) -> None:

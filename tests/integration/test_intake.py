@@ -16,8 +16,8 @@ from bot.api import ALLOWED_UPDATES, Api
 from bot.demo.faults import Fault
 from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
-from bot.intake import Intake, lanes_of
-from storage import mail
+from bot.intake import Intake
+from storage import lanes, mail
 from storage.schema import inbox
 from tests.support.world import Store
 
@@ -66,8 +66,7 @@ Build = Callable[..., Intake]
 @pytest.fixture
 def build(api: Api, store: Store, arrived: asyncio.Event) -> Build:
     """Makes an intake as a start of the bot would, with another sleep where one is given."""
-    lane_of = lanes_of(store.vault, api.bot_id)
-    return partial(Intake, api, store.database, lane_of=lane_of, arrived=arrived)
+    return partial(Intake, api, store.database, arrived=arrived)
 
 
 @pytest.fixture
@@ -265,9 +264,9 @@ async def test_a_run_stores_until_it_is_cancelled(
 
 
 async def test_lanes_differ_by_chat_and_by_bot(store: Store) -> None:
-    lane_of, of_another = lanes_of(store.vault, 4242), lanes_of(store.vault, 4243)
-    assert len({lane_of(101), lane_of(102), of_another(101)}) == 3
-    assert lane_of(101) is lane_of(101)
+    async with store.database.read() as tx:
+        ours, anothers = await lanes.named(tx, 4242, [101, 102]), await lanes.named(tx, 4243, [101])
+    assert len({*ours.values(), *anothers.values()}) == 3
 
 
 async def test_an_update_of_a_strange_shape_is_ignored_and_does_not_come_back(

@@ -21,7 +21,7 @@ from bot.cli.commands import app
 from bot.demo import samples
 from bot.library import shipped_sources
 from bot.staff.permissions import AUDITED, COMMAND_LINE, Near
-from storage import broadcasts, contacts, files, installation, members
+from storage import broadcasts, contacts, files, holding, installation, members
 from storage.broadcasts import Definition, Rules
 from storage.contacts import NewContact, Relation
 from storage.members import Member, Role
@@ -86,6 +86,7 @@ async def furnished(store: Store) -> dict[str, str]:
         for one in await files.due(tx, 10):
             await files.keep(tx, one, files.seal(tx.vault, one, content=samples.voice()))
         await installation.remember(tx, {installation.BOT_USERNAME: "hilo_prueba_bot"})
+        await holding.hold(tx)
         assert luz.participant is not None
         kept = NewContact("Ana Ejemplo", "5598765432", Relation.SIBLING, tx.now, How.CALL)
         contact = await contacts.add_contact(tx, luz.participant, kept)
@@ -186,7 +187,12 @@ def walk(
     for step in ("approve", "show", "preview", "pause", "resume", "cancel", "retire"):
         yield f"broadcast {step}", (broadcast,)
     yield "broadcast report", (broadcast, "--out", folder / "report.xlsx")
+    yield "keys backup", (folder / "copy",)
+    yield "keys rotate", ()
+    yield "audit verify", ()
     yield "report", ("--out", folder / "report.html")
     yield "export", ("--out", folder / "out.zip")
+    yield "backup", (folder / "backup",)
+    yield "restore", ("--confirm",)
     yield "demo", ("--reset",)
     yield "run", ()

@@ -14,11 +14,11 @@ from openpyxl import load_workbook
 from bot.clock import SystemIds, chance
 from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
-from bot.intake import lanes_of
 from storage import people
 from storage.database import Database, World
 from storage.facts import InvitationByToken
 from storage.invitations import invite_participant
+from storage.lanes import name_of
 from storage.people import CalledAs, ConsentGiven, Linked, Purpose
 from storage.records import Entry
 from storage.vault import open_vault
@@ -113,7 +113,7 @@ async def joined(here: Installation, simulator: Simulator) -> list[Phone]:
     """The promotora's women have chats, and have consented, as first contact leaves it."""
     vault = open_vault(here.home / "key", chance)
     database = Database(f"sqlite+aiosqlite:///{here.database}", World(here.clock, SystemIds(), vault))
-    lane_of, phones = lanes_of(vault, int(TOKEN.partition(":")[0])), []
+    bot, phones = int(TOKEN.partition(":")[0]), []
     async with database.transact() as tx:
         known = await people.known_record_ids(tx, [f"R-{n}" for n in range(1, JOINED + 1)])
         for number, (_, woman) in enumerate(sorted(known.items(), key=lambda one: int(one[0][2:]))):
@@ -128,7 +128,7 @@ async def joined(here: Installation, simulator: Simulator) -> list[Phone]:
                 CalledAs(f"Amiga{number}"),
             ):
                 chat = FIRST_PHONE + number
-                entry = Entry(record, tx.now, f"joined:{chat}", lane_of(chat), chat, 0, woman)
+                entry = Entry(record, tx.now, f"joined:{chat}", name_of(vault, bot, chat), chat, 0, woman)
                 await people.WRITERS[type(record)](tx, [entry])
     await database.close()
     return phones

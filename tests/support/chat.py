@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -16,8 +17,10 @@ from sqlalchemy import func, select
 
 from bot import library
 from bot.api import Call
-from bot.app import clear_chats, hours_by, keep_house
+from bot.app import OUTGOING, clear_chats, hours_by, keep_house
+from bot.cli.results import every_version
 from bot.desk import Desk
+from bot.exporting import Exporting, making
 from bot.journey import Journey, standing_for
 from bot.library import Library
 from bot.rendering import Renderer
@@ -167,7 +170,9 @@ class Chat:
                 assert message_id is not None
                 file = call.params[call.method.removeprefix("send").lower()]
                 self.messages[message_id] = Seen(message_id, f"(file {file.filename})")
-                self.files.append(file.input_file_content)
+                _, content, _ = file.field_tuple
+                with io.BytesIO(content) if isinstance(content, bytes) else content as opened:
+                    self.files.append(opened.read())
             case "sendVoice" if "caption" not in call.params:
                 assert message_id is not None
                 self.messages[message_id] = Seen(message_id, "(recorded)")
@@ -221,7 +226,9 @@ class Bot:
         may_send = hours_by(self.plans, store.database.now).may_send
         self.mailings = Mailings(store.database, may_send=may_send, rules=None if terms is None else terms.rules)
         self.following = Following(store.database, terms or Terms())
-        self.render = Renderer(load_catalog(), self.library)
+        self.making = making(store.database, store.url, shelf=every_version)
+        self.exporting = Exporting(store.database, store.home / OUTGOING, make=self.making)
+        self.render = Renderer(load_catalog(), self.library, outgoing=store.home / OUTGOING)
         self.chats: dict[int, Chat] = {}
         self.numbers = count(1000)
         self.shown: list[Shown] = []
@@ -261,6 +268,7 @@ class Bot:
         await self.settle()
         await self.mailings.step()
         await self.following.step()
+        await self.exporting.step()
         await self.settle()
         await keep_house(self.store.database)
         while await clear_chats(self.store.database):
@@ -325,8 +333,8 @@ class Bot:
             return (await members.invite_staff(tx, name, role=role)).token
 
     async def enrolled(self, chat_id: int = 501, *, slot: str = "En la mañana", income: str = "Sí") -> Chat:
-        """The chat of a woman, released today, who allows everything, her income only if it says so; `test_enrolment.py`
-        plays how."""
+        """The chat of a woman, released today, who allows everything, her income only if it says so;
+        `test_enrolment.py` plays how."""
         chat = self.chat(chat_id)
         await played.once(chat, ("enrolled", slot, income), lambda: self._enrol(chat, slot, income=income))
         return chat

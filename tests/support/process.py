@@ -25,6 +25,7 @@ import pytest
 from bot.clock import DemoClock
 from bot.demo.simulator import Simulator
 from tests.support.chat import word_shown
+from tests.support.listening import EAR
 from tests.support.operator import Operator
 from tests.support.woman import PATIENCE, Step, Woman
 
@@ -105,6 +106,7 @@ class BotProcess:
 async def _keep(pipe: asyncio.StreamReader, lines: list[str]) -> None:
     while line := await pipe.readline():
         lines.append(line.decode().rstrip("\n"))
+        EAR.lines.append(lines[-1])
 
 
 @dataclass

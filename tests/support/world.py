@@ -88,15 +88,25 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def store_in(home: Path, template: Path) -> Store:
+    """A fresh store in that new folder, from a copy of the template, in a world that stands still; to be closed."""
+    home.mkdir(mode=0o700)
+    shutil.copy(template, home / "hilo.sqlite3")
+    ids = CountedIds()
+    create_key_file(home / "key", ids.chance)
+    return store_of(home, ids)
+
+
+def store_of(home: Path, ids: CountedIds) -> Store:
+    """The store that is in this folder, in a world that stands still; to be closed."""
+    clock, url = HeldClock(), sqlite_url(home / "hilo.sqlite3")
+    world = World(now=clock, ids=ids, vault=open_vault(home / "key", ids.chance))
+    return Store(Database(url, world), world, clock, ids, world.vault, home, url)
+
+
 @pytest.fixture
 async def store(tmp_path: Path, migrated_file: Path) -> AsyncIterator[Store]:
     """A fresh store in a world that stands still."""
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    shutil.copy(migrated_file, home / "hilo.sqlite3")
-    clock, ids, url = HeldClock(), CountedIds(), sqlite_url(home / "hilo.sqlite3")
-    create_key_file(home / "key", ids.chance)
-    world = World(now=clock, ids=ids, vault=open_vault(home / "key", ids.chance))
-    database = Database(url, world)
-    yield Store(database, world, clock, ids, world.vault, home, url)
-    await database.close()
+    fresh = store_in(tmp_path / "home", migrated_file)
+    yield fresh
+    await fresh.database.close()

@@ -16,6 +16,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from bot.app import OUTGOING
 from bot.desk import Desk
 from bot.library import Library
 from bot.recordings import recorded_in
@@ -124,7 +125,9 @@ class Stage:
         shelf = Library(_shipped())
         desk = WatchedDesk(Desk(shelf, plans=_plans(), notice_version="1", notice_hash="h"), record)
         bot = Bot(store, shelf=shelf, desk=desk)
-        bot.render = Renderer(load_catalog(), shelf, recorded=recorded_in(FOLDER / "recorded"))
+        bot.render = Renderer(
+            load_catalog(), shelf, recorded=recorded_in(FOLDER / "recorded"), outgoing=store.home / OUTGOING
+        )
         return bot
 
     def _store(self, template: Path) -> Store:
