@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -192,8 +193,8 @@ class Runner:
             batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to, scene.cleared))
         await batch.write(tx, silence=self._silence)
         failed = frozenset(batch.failed)
-        if batch.onward:
-            failed |= (await self.step(tx, batch.onward)).failed
+        for turn in batch.turns():
+            failed |= (await self.step(tx, turn)).failed
         return Taken(frozenset(who), failed, waiting)
 
     def _scene(
@@ -331,10 +332,18 @@ class _Batch:
         if isinstance(happening.event, FromHer) and (scene.who.women or _makes_hers(entries)):
             self.present.append(gates.Heard(happening.lane, within=scene.inside or _lets_in(entries)))
         self.onward += [
-            replace(happening, origin=f"{happening.origin}:onward", event=effect.event, message_id=None)
-            for effect in sprint.effects
+            replace(happening, origin=f"{happening.origin}:onward{place}", event=effect.event, message_id=None)
+            for place, effect in enumerate(sprint.effects)
             if isinstance(effect, TakenUp)
         ]
+
+    def turns(self) -> Iterator[list[Happening]]:
+        """What is taken up, of each chat one at a time: each finds what the one before it left."""
+        chats: dict[str, list[Happening]] = {}
+        for happening in self.onward:
+            chats.setdefault(happening.lane, []).append(happening)
+        for turn in zip_longest(*chats.values()):
+            yield [happening for happening in turn if happening is not None]
 
     def fail(self, happening: Happening, error: Exception) -> None:
         """The event is set aside, and whoever caused it gets a short apology."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import bindparam, case, delete, func, select, update
@@ -42,6 +42,10 @@ class How(StrEnum):
     TYPED = "chat_word"  # in her chat, and confirmed there by writing a word that was shown
     ORAL = "oral"
     PAPER = "paper"
+
+
+IN_CHAT = frozenset({How.CHAT, How.TYPED})
+"""What she said herself, in a chat of hers."""
 
 
 BLOCKED = "blocked"
@@ -144,7 +148,19 @@ async def _leave_other_chats(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
 
 
 async def _consented(tx: Tx, entries: Sequence[Entry[ConsentGiven]]) -> None:
-    await record_consents(tx, [(entry.record, entry.at) for entry in entries])
+    """What she says in her chat is her last word as it comes in, however fast she taps."""
+    women = {entry.record.participant for entry in entries}
+    last = select(consents.c.participant_id, consents.c.purpose, func.max(consents.c.at).label("at"))
+    last = last.where(consents.c.participant_id.in_(women)).group_by(consents.c.participant_id, consents.c.purpose)
+    before = {(row.participant_id, row.purpose): row.at for row in await tx.run(last)}
+    words = []
+    for word, at in ((entry.record, entry.at) for entry in entries):
+        about = (word.participant, word.purpose)
+        if word.how in IN_CHAT and about in before:
+            at = max(at, before[about] + timedelta(microseconds=1))
+        before[about] = max(at, before.get(about, at))
+        words.append((word, at))
+    await record_consents(tx, words)
 
 
 async def record_consents(tx: Tx, words: Sequence[tuple[ConsentGiven, datetime]]) -> None:
@@ -170,7 +186,7 @@ def _consent_row(tx: Tx, word: ConsentGiven, at: datetime) -> dict[str, object]:
 
 
 def _consent_act(word: ConsentGiven) -> audit.Act:
-    hers = word.how in (How.CHAT, How.TYPED)
+    hers = word.how in IN_CHAT
     actor = "participant" if hers else audit.acting(word.recorded_by)
     action = "consent_given" if word.given else "consent_refused"
     return audit.Act(actor, action, str(word.participant), word.purpose if hers else f"{word.purpose} {word.how}")
