@@ -12,8 +12,11 @@ from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
 from bot.participant.gate import Gate, admitted
+from bot.participant.notice import Notice
 from bot.participant.notices import NOTICE_BUTTONS, Notices
 from bot.participant.purposes import Permissions
+from bot.participant.renewal import Renewal
+from bot.participant.sharing import Sharing
 from bot.staff.approve_room import ApproveRoom
 from bot.staff.audit import AuditRoom
 from bot.staff.broadcast import BroadcastRoom
@@ -96,10 +99,8 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
 class Desk:
     """Sends each event to the open conversation, or to whoever attends to a chat without one."""
 
-    def __init__(
-        self, library: Library, *, plans: Plans, notice_version: str, notice_hash: str, terms: Terms | None = None
-    ) -> None:
-        self._enrolment: Dialogue = Enrolment(notice_version, notice_hash)
+    def __init__(self, library: Library, *, plans: Plans, notice: Notice, terms: Terms | None = None) -> None:
+        self._enrolment: Dialogue = Enrolment(notice)
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
@@ -107,8 +108,9 @@ class Desk:
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
-        self._gate, self._code = Gate(), Code()
-        self._permissions = Permissions(notice_version, notice_hash)
+        self._gate, self._code, self._sharing = Gate(), Code(), Sharing()
+        self._renewal = Renewal(notice)
+        self._permissions = Permissions(notice)
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
         self._by_name = {dialogue.name: dialogue for dialogue in kept}
 
@@ -122,11 +124,14 @@ class Desk:
             return self._staff  # whose buttons say all that they need: none is too old
         if conversation is not None and conversation.participant_id is None:
             return self._by_name[conversation.dialogue]  # a first contact, whoever else's the chat is
-        if self._gate.takes(event, who):
-            return self._gate
-        for beside in (self._code, self._permissions):
+        if isinstance(event, Started) and event.for_another:
+            return self._enrolment
+        for beside in (self._sharing, self._gate, self._code, self._permissions):
             if beside.takes(event, who):
                 return beside
+        asked = conversation is not None and conversation.dialogue == self._checkin.name
+        if self._renewal.takes(event, who, asked=asked):
+            return self._renewal
         return self._inside(event, who, conversation=conversation)
 
     def _inside(self, event: Event, who: Who, *, conversation: Conversation | None) -> Dialogue:

@@ -208,7 +208,8 @@ class Runner:
         here = who.get(happening.lane, Who())
         try:
             if isinstance(happening.event, FromHer):
-                here = self._desk.admitted(happening.event, here)
+                if (happening.lane, None) not in conversations:  # a first contact is nobody's yet, whoever is there
+                    here = self._desk.admitted(happening.event, here)
             else:
                 here = here.addressed(happening.participant_id)
             conversation = _open_with(here, happening, conversations)
@@ -370,6 +371,11 @@ def _makes_hers(entries: Sequence[Entry[Any]]) -> bool:
     return any(isinstance(record, people.Linked) and record.participant is not None for record in records)
 
 
+def _let_in(sprint: Sprint[Any, Any]) -> int | None:
+    """Whose chat it is from this step on."""
+    return next((effect.participant for effect in sprint.effects if isinstance(effect, gates.LetIn)), None)
+
+
 def _lets_in(entries: Sequence[Entry[Any]]) -> bool:
     return any(isinstance(entry.record, gates.LetIn) for entry in entries)
 
@@ -410,7 +416,7 @@ def _conversation(scene: _Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> C
         dialogue=scene.dialogue.name,
         sprint=max(known.sprint, *(shown_in(speech, known.sprint) or 0 for speech in _spoken(sprint)), 0),
         state=scene.dialogue.dump(sprint.session),
-        participant_id=scene.participant,
+        participant_id=scene.participant or _let_in(sprint),
         checkin_id=scene.checkin,
         expires_at=scene.dialogue.expires_at(sprint.session),
     )

@@ -74,6 +74,7 @@ class Person:
     resting: bool = False
     shown: tuple[Shown, ...] = ()
     gate: Gate = NOT_ASKED
+    agreed: people.Agreed | None = None
 
     @property
     def speech(self) -> str:
@@ -159,11 +160,13 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
     women = [row.participant_id for row in rows if row.participant_id is not None]
     purposes = await purposes_of(tx, women)
     asked, shown = await asked_by(tx, women), await shown_to(tx, women)
+    agreed = await people.agreed_to(tx, women)
     known: dict[str, Who] = {}
     for row in sorted(rows, key=lambda row: row.participant_id or 0):
         if row.participant_id is not None:
             hers = (asked.get(row.participant_id, ()), shown.get(row.participant_id, ()))
             person = _person(tx, row, purposes.get(row.participant_id, ()), *hers)
+            person = replace(person, agreed=agreed.get(row.participant_id))
             known[row.lane] = _with(tx, known.get(row.lane, Who()), row, person=person)
         elif row.role is not None:
             known[row.lane] = Who(staff=_member(row), shut=row.blocked_at is not None)
@@ -250,8 +253,8 @@ async def purposes_of(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class InvitationFound:
-    """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong; `signed`: her consent
-    stands on a paper that was recorded."""
+    """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong; `signed`: the
+    version of the paper on which her consent was recorded; `coded`: she has chosen a code."""
 
     id: int
     participant: int | None
@@ -262,7 +265,8 @@ class InvitationFound:
     revoked: bool
     word_is_right: bool | None = None
     role: Role | None = None
-    signed: bool = False
+    signed: str | None = None
+    coded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,7 +397,7 @@ async def look_up(tx: Tx, needs: Sequence[Need[Any]]) -> dict[Need[Any], Any]:
 
 
 async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound | None:
-    whose = select(invitations, staff.c.role, _SIGNED.label("signed")).outerjoin(
+    whose = select(invitations, staff.c.role, _SIGNED.label("signed"), _CODED.label("coded")).outerjoin(
         staff, staff.c.id == invitations.c.staff_id
     )
     row = (await tx.run(whose.where(where))).first()
@@ -412,14 +416,23 @@ async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound |
         revoked=row.revoked_at is not None,
         word_is_right=right,
         role=None if row.role is None else Role(row.role),
-        signed=bool(row.signed),
+        signed=row.signed,
+        coded=bool(row.coded),
     )
 
 
 _SIGNED = (
-    select(consents.c.id)
+    select(consents.c.version)
     .where(consents.c.participant_id == invitations.c.participant_id, consents.c.how == people.How.PAPER)
     .where(consents.c.purpose == people.Purpose.FOLLOW_UP, consents.c.given)
+    .order_by(consents.c.at.desc())
+    .limit(1)
+    .correlate(invitations)
+    .scalar_subquery()
+)
+_CODED = (
+    select(gates.c.participant_id)
+    .where(gates.c.participant_id == invitations.c.participant_id, gates.c.kind.is_not(None))
     .correlate(invitations)
     .exists()
 )

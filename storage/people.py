@@ -48,6 +48,15 @@ IN_CHAT = frozenset({How.CHAT, How.TYPED})
 """What she said herself, in a chat of hers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The notice under which she said yes to being followed up, last of all: its version, and the hash of its text
+    (empty: on paper)."""
+
+    version: str
+    text_hash: str
+
+
 BLOCKED = "blocked"
 """Why nothing reaches a chat: she has shut the bot out. Any other reason is Telegram's, and no wish of hers."""
 
@@ -190,6 +199,14 @@ def _consent_act(word: ConsentGiven) -> audit.Act:
     actor = "participant" if hers else audit.acting(word.recorded_by)
     action = "consent_given" if word.given else "consent_refused"
     return audit.Act(actor, action, str(word.participant), word.purpose if hers else f"{word.purpose} {word.how}")
+
+
+async def agreed_to(tx: Tx, women: Collection[int]) -> dict[int, Agreed]:
+    """Under which notice each of these is followed up; what was only read to her in a call is none."""
+    said = select(consents.c.participant_id, consents.c.version, consents.c.text_hash).order_by(consents.c.at)
+    hers = said.where(consents.c.participant_id.in_(women), consents.c.purpose == Purpose.FOLLOW_UP)
+    rows = await tx.run(hers.where(consents.c.given, consents.c.how != How.ORAL))
+    return {row.participant_id: Agreed(row.version, row.text_hash) for row in rows}
 
 
 _LATEST = consents.alias()

@@ -110,7 +110,7 @@ class Facts:
     """Until when nothing is asked after the last of these, on the wall of the office."""
 
     has_code: bool = False
-    """Whether she chose a code that she can forget."""
+    """Whether a code is asked of her: she chose one, or shares her chat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,17 @@ class RecoveryFacts:
         known = tuple((fact, value) for fact, value in told if value is not None)
         waiting, failed = await _waiting(tx, self.woman), await _failed_calls(tx, self.woman)
         until = None if failed.until is None else (await cases_office.office(tx)).wall(failed.until)
-        coded = select(gates.c.kind).where(gates.c.participant_id == self.woman, gates.c.kind.is_not(None))
-        has_code = (await tx.run(coded)).first() is not None
-        return Facts(known, bool(row.second_person), bool(row.first_link), waiting, failed.calls, until, has_code)
+        asked = await _is_asked_for_a_code(tx, self.woman)
+        return Facts(known, bool(row.second_person), bool(row.first_link), waiting, failed.calls, until, asked)
+
+
+async def _is_asked_for_a_code(tx: Tx, woman: int) -> bool:
+    others = accounts.alias()
+    beside = others.c.unlinked_at.is_(None) & (others.c.lane == accounts.c.lane) & (others.c.participant_id != woman)
+    hers = accounts.c.unlinked_at.is_(None) & (accounts.c.participant_id == woman)
+    shared = select(accounts.c.id).where(hers, select(others.c.id).where(beside).exists())
+    coded = select(gates.c.participant_id).where(gates.c.participant_id == woman, gates.c.kind.is_not(None))
+    return bool((await tx.run(select(coded.exists() | shared.exists()))).scalar_one())
 
 
 async def _waiting(tx: Tx, woman: int) -> int | None:

@@ -22,6 +22,7 @@ from bot.cli.opening import is_bot_running, open_plan, open_plans, open_shelf, o
 from bot.cli.refusals import Refused, explain
 from bot.desk import Desk
 from bot.library import shipped_sources
+from bot.participant.notice import Notice
 from bot.routing import read
 from bot.settings import Settings, SettingsInvalid, read_settings
 from scheduler.checkins import Checkins
@@ -181,7 +182,7 @@ async def _alarm(settings: Settings) -> str:
     shelf = await open_shelf(settings)
     async with open_store(settings) as database, database.read() as tx:
         applied = await open_plans(tx, settings, shelf=shelf, keep=False)
-        desk = Desk(shelf, plans=applied, notice_version="", notice_hash="")  # nothing is said in any chat
+        desk = Desk(shelf, plans=applied, notice=Notice("", ""))  # nothing is said in any chat
         checkins = Checkins(database, Runner(database, desk, read=read), plans=applied)
         seen = await Watch(database, checkins).see(tx)
         since = await cases.alarm_since(tx)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from bot.participant.notice import Notice
 from bot.participant.wishes import wish
 from bot.stateless import Stateless
 from conversations.interpret import read_yes_no
@@ -84,8 +85,8 @@ class Permissions(Stateless):
 
     name = "permissions"
 
-    def __init__(self, notice_version: str, notice_hash: str) -> None:
-        self._notice = (notice_version, notice_hash)
+    def __init__(self, notice: Notice) -> None:
+        self._notice = notice
 
     def takes(self, event: Event, who: Who) -> bool:
         """Whether this is about what she allows."""
@@ -119,7 +120,9 @@ class Permissions(Stateless):
         return Sprint(None, (answered, self._word(facts, purpose, given=given), shown))
 
     def _word(self, facts: Facts, purpose: Purpose, *, given: bool) -> ConsentGiven:
-        return ConsentGiven(facts.person.participant, purpose.value, *self._notice, given)
+        return ConsentGiven(
+            facts.person.participant, purpose.value, self._notice.version, self._notice.text_hash, given
+        )
 
 
 def _choice_in(event: Wrote) -> str | None:

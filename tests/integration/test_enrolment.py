@@ -187,7 +187,7 @@ async def test_the_audit_trail_holds_over_a_first_contact(store: Store, bot: Bot
 
 
 def _bytes_on_disk(store: Store) -> bytes:
-    files = [path for path in store.home.iterdir() if path.name != "key"]
+    files = [path for path in store.home.rglob("*") if path.is_file() and path.name != "key"]
     assert any(path.suffix == ".sqlite3" for path in files)
     return b"".join(path.read_bytes() for path in files)
 
