@@ -33,7 +33,9 @@ from bot.courier import Courier, Hours
 from bot.desk import Desk
 from bot.exporting import Exporting, making
 from bot.files import Fetcher
+from bot.housekeeping import clear_chats, keep_house, warn_of_lines
 from bot.intake import Intake
+from bot.launch import SHUT, LaunchWatch
 from bot.logs import start_logging
 from bot.mailing import limits, paid_for, rules_of, terms_of
 from bot.nightly import Nightly
@@ -45,7 +47,10 @@ from bot.routing import read
 from bot.settings import Settings
 from bot.staff import digest
 from bot.staff.following import EVERY, Following
+from bot.telephones import lines_in, source_in
+from bot.web import WebIntake, doorway, listen
 from conversations.office import Office
+from conversations.risk.helplines import HelplinesInvalid
 from locales.catalog import load_catalog
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
@@ -53,25 +58,23 @@ from scheduler.digest import Digests
 from scheduler.her_hours import may_send_by
 from scheduler.mailings import PER_SECOND, Mailings
 from scheduler.office import office_by
+from scheduler.retention import keep
 from scheduler.runner import Runner
 from scheduler.tick import Tick
 from scheduler.watch import Watch
 from storage import (
     audit,
-    cases_alerts,
+    care,
     cases_office,
-    cleaning,
     due,
-    files,
     holding,
     installation,
     instruments,
-    mail,
     replaying,
     trail,
-    voices,
 )
 from storage.database import Database, Tx
+from storage.deletion import Kept
 from storage.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -80,6 +83,7 @@ T = TypeVar("T")
 
 HOUSEKEEPING_SECONDS = 60.0
 WATCH_SECONDS = 300.0
+LAUNCH_SECONDS = 3600.0
 MAILING_SECONDS = 1.0
 """How often a broadcast that is under way is looked at; while there is none, this costs nothing."""
 
@@ -108,7 +112,7 @@ class Machine:
     """Everything that runs, wired together; `arrived` wakes the runner."""
 
     database: Database
-    intake: Intake
+    intake: Intake | WebIntake
     runner: Runner
     fetcher: Fetcher
     courier: Courier
@@ -120,6 +124,8 @@ class Machine:
     plans: Plans
     arrived: asyncio.Event
     nightly: Nightly
+    launch: LaunchWatch
+    kept: Kept
 
 
 def run(settings: Settings) -> None:
@@ -149,6 +155,8 @@ async def serve(settings: Settings) -> None:
     async with open_store(settings) as database, api:
         await _greet(api, database)
         machine = await build(settings, database, api=api)
+        if await machine.launch.look():
+            print(SHUT, flush=True)
         gc.freeze()  # a search for garbage through all that stands here to the end would hold everything for 0.1 s
         stop = asyncio.Event()
         for signal_number in (signal.SIGTERM, signal.SIGINT):
@@ -183,6 +191,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     async with database.transact() as tx:
         plans = await open_plans(tx, settings, shelf=shelf)
         await _keep_office(tx, settings, plans)
+        await _keep_care(tx, settings)
     catalog = load_catalog()
     desk = Desk(shelf, plans=plans, notice=_notice(settings), terms=terms_of(settings))
     runner = Runner(database, desk, read=read, silence=timedelta(minutes=settings.silence_minutes))
@@ -193,7 +202,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     paid = settings.allow_paid_broadcast
     shown = paid_for(render) if paid else render
     courier = Courier(api, database, render=shown, pacer=Pacer(limits(paid)), hours=hours)
-    intake = Intake(api, database, arrived=arrived)
+    intake = await _open_intake(settings, database, api=api, arrived=arrived)
     fetcher = Fetcher(api, database, runner=runner, posted=courier.wake)
     checkins = Checkins(database, runner, plans=plans)
     journal = await _open_journal(settings, database)
@@ -205,7 +214,20 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     exporting = Exporting(database, settings.home / OUTGOING, make=make)
     ticking = (checkins, mailings, following, exporting)
     nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
-    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly)
+    watch = LaunchWatch(api, database, settings=settings)
+    kept = Kept(timedelta(days=settings.blocked_days), timedelta(days=settings.accounted_days))
+    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly, watch, kept)
+
+
+async def _open_intake(
+    settings: Settings, database: Database, *, api: Api, arrived: asyncio.Event
+) -> Intake | WebIntake:
+    """The way in: Telegram calls where an address is set, and is polled where none is."""
+    if settings.webhook_url is None:
+        return Intake(api, database, arrived=arrived)
+    async with database.transact() as tx:
+        door = await doorway(tx, settings.webhook_url)
+    return WebIntake(api, database, door=door, listening=listen(settings), arrived=arrived)
 
 
 async def _open_journal(settings: Settings, database: Database) -> Journal:
@@ -228,6 +250,15 @@ async def _keep_office(tx: Tx, settings: Settings, plans: Plans) -> None:
     resting = office_by(plans.default.calendar, office, at=tx.now)
     escalate_after = timedelta(hours=settings.escalate_after_hours)
     await cases_office.keep(tx, resting, group=settings.staff_group, escalate_after=escalate_after)
+
+
+async def _keep_care(tx: Tx, settings: Settings) -> None:
+    """What a woman in danger is shown is the file as it is now. Raises Refused where it is wrong."""
+    try:
+        lines_in(settings.home, today=tx.now.date())
+    except HelplinesInvalid as invalid:
+        raise Refused(str(invalid)) from None
+    await care.keep(tx, source_in(settings.home), imminent=settings.imminent_danger_policy)
 
 
 async def _open_library(database: Database) -> library.Library:
@@ -277,24 +308,6 @@ async def _until(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-async def keep_house(database: Database) -> None:
-    """Forget what has served its turn: strangers' conversations, voice notes, files; tell of what nobody takes."""
-    async with database.transact() as tx:
-        await mail.forget_strangers(tx)
-        await voices.settle(tx)
-        await cases_alerts.escalate(tx)
-        await files.forget(tx)
-
-
-async def clear_chats(database: Database) -> int:
-    """Clear the chats that are quiet; returns how many."""
-    async with database.read() as tx:
-        if not await cleaning.anything_to_clear(tx):
-            return 0
-    async with database.transact() as tx:
-        return await cleaning.clear_what_is_quiet(tx)
-
-
 def _ticking(machine: Machine, seconds: float) -> Tick:
     kept: frozenset[tuple[object, ...]] | None = None
 
@@ -328,12 +341,15 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     tick.every(seconds, lambda: _to_its_end(checkins()), name="checkins")
     tick.every(CLEARING_SECONDS, lambda: _to_its_end(waking(clear_chats(machine.database))), name="clearing")
     watch = Watch(machine.database, machine.checkins)
+    tick.every(LAUNCH_SECONDS, lambda: _to_its_end(machine.launch.look()), name="launch")
     tick.every(HOUSEKEEPING_SECONDS, machine.nightly.look, name="backups")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(waking(weekly.step())), name="digests")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")
     tick.every(seconds, lambda: _to_its_end(audit.keep_head(machine.database)), name="head")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
+    tick.every(WATCH_SECONDS, lambda: _to_its_end(waking(warn_of_lines(machine.database))), name="lines")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
+    tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep(machine.database, machine.kept)), name="retention")
     return tick
 
 

@@ -8,6 +8,7 @@ from bot.library import Library
 from bot.participant.checkin import Checkin
 from bot.participant.code import Code
 from bot.participant.coming_back import ComingBack
+from bot.participant.crisis import Crisis
 from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
@@ -16,6 +17,7 @@ from bot.participant.notice import Notice
 from bot.participant.notices import NOTICE_BUTTONS, Notices
 from bot.participant.purposes import Permissions
 from bot.participant.renewal import Renewal
+from bot.participant.rights import Rights
 from bot.participant.sharing import Sharing
 from bot.staff.approve_room import ApproveRoom
 from bot.staff.audit import AuditRoom
@@ -35,6 +37,7 @@ from bot.staff.practice import PracticeRoom
 from bot.staff.quality import QualityRoom
 from bot.staff.report_room import ReportRoom
 from bot.staff.results import ResultsRoom
+from bot.staff.rights import RightsRoom
 from bot.staff.room import Room
 from bot.staff.roster import RosterRoom
 from bot.staff.roster_add import AddRoom
@@ -92,6 +95,7 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
         ApproveRoom(),
         AuditRoom(),
         QualityRoom((terms or Terms()).catalogue),
+        RightsRoom(),
         BroadcastRoom(replace(terms or Terms(), may_send=may_send_by(plans))),
     ]
 
@@ -100,7 +104,7 @@ class Desk:
     """Sends each event to the open conversation, or to whoever attends to a chat without one."""
 
     def __init__(self, library: Library, *, plans: Plans, notice: Notice, terms: Terms | None = None) -> None:
-        self._enrolment: Dialogue = Enrolment(notice)
+        self._enrolment = Enrolment(notice)
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
@@ -108,7 +112,8 @@ class Desk:
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
-        self._gate, self._code, self._sharing = Gate(), Code(), Sharing()
+        self._gate, self._code, self._sharing, self._rights = Gate(), Code(), Sharing(), Rights()
+        self._crisis, self._crisis_amid = Crisis(), Crisis(amid=True)
         self._renewal = Renewal(notice)
         self._permissions = Permissions(notice)
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
@@ -122,6 +127,9 @@ class Desk:
             return self._checkin
         if who.staff is not None or (isinstance(event, FileArrived) and not who.known):
             return self._staff  # whose buttons say all that they need: none is too old
+        first_contact = conversation if conversation and conversation.dialogue == self._enrolment.name else None
+        if self._crisis.takes(event, who) and not (first_contact and self._enrolment.is_named(first_contact, event)):
+            return self._crisis_amid if first_contact else self._crisis
         if conversation is not None and conversation.participant_id is None:
             return self._by_name[conversation.dialogue]  # a first contact, whoever else's the chat is
         if isinstance(event, Started) and event.for_another:
@@ -136,6 +144,9 @@ class Desk:
 
     def _inside(self, event: Event, who: Who, *, conversation: Conversation | None) -> Dialogue:
         """The dialogue for what happens in a chat whose woman is in, or that is nobody's."""
+        sitting = conversation is not None and conversation.dialogue == self._checkin.name
+        if self._rights.takes(event, who, sitting=sitting):
+            return self._rights
         if isinstance(event, Tapped) and event.action in NOTICE_BUTTONS and who.person is not None:
             return self._notices
         if isinstance(event, Tapped) and (conversation is None or conversation.id != event.session):

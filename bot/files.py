@@ -16,8 +16,9 @@ from telegram.error import BadRequest, RetryAfter, TelegramError
 
 from bot.api import Api, seconds_to_wait
 from bot.pacing import Spell, backoff
+from scheduler.batch import Happening
 from scheduler.dialogue import FileArrived
-from scheduler.runner import Happening, Runner
+from scheduler.runner import Runner
 from storage import files
 from storage.database import STORE_AWAY, Database, Tx
 from storage.files import MOST_BYTES, Purpose, Wanted

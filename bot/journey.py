@@ -43,9 +43,9 @@ async def standing_for(tx: Tx, claimed: Claimed, *, render: Renderer) -> list[St
         case ChatCleared():
             return await traces.in_lane(tx, parcel.lane)
         case Interviewed() | ButtonsRemoved() | Changed() | ChatCleaned():
-            return await traces.of_session(tx, parcel.speech.session)
+            return await traces.of_session(tx, parcel.speech.session, lane=parcel.lane)
         case _:
-            return [] if parcel.session_id is None else await traces.of_session(tx, parcel.session_id)
+            return [] if parcel.session_id is None else await traces.of_session(tx, parcel.session_id, lane=parcel.lane)
 
 
 @dataclass(slots=True, eq=False)

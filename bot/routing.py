@@ -72,7 +72,7 @@ def read(update: dict[str, Any], at: datetime) -> Incoming | None:
         changed = None if words is None else Wrote(at, words, edited=True)
         return None if changed is None else Incoming(chat_id, changed, about=edited["message_id"])
     if (query := update.get("callback_query")) is not None:
-        return Incoming(chat_id, _tapped(query, at))
+        return Incoming(chat_id, _tapped(query, at), about=query.get("message", {}).get("message_id"))
     status = update["my_chat_member"]["new_chat_member"]["status"]
     return Incoming(chat_id, BlockedChanged(at, blocked=status in ("kicked", "left")))
 

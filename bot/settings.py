@@ -26,6 +26,7 @@ from scheduler.plan import SHIPPED_PLAN
 PREFIX = "HILO_"
 DEFAULT_HOME = "hilo-data"
 TELEGRAM = "https://api.telegram.org"
+WEBHOOK_PORT = 8080
 MAX_POLL_SECONDS = 50  # Telegram answers a long poll after 50 seconds at the latest
 MAX_TICK_SECONDS = 5  # design.md D10
 MAX_PAID_PER_SECOND = 1000  # Bot API, allow_paid_broadcast
@@ -87,6 +88,15 @@ def _watcher(url: SecretStr) -> SecretStr:
     return url
 
 
+def _public(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise ValueError("is not an address that Telegram can call; write one such as https://example.org/")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise ValueError("must begin with https://: Telegram calls nothing else")
+    return url.rstrip("/")
+
+
 def _database(url: str) -> str:
     if url.startswith("postgres"):
         raise ValueError("names PostgreSQL, which a later version will know; this one keeps its store in SQLite")
@@ -130,9 +140,13 @@ class Settings(BaseSettings):
     office_opens: int = Field(default=Office.opens.hour, ge=0, le=22)
     office_closes: int = Field(default=Office.closes.hour, ge=1, le=23)
     escalate_after_hours: int = Field(default=4, ge=1, le=90)
+    webhook_url: Annotated[str, AfterValidator(_public)] | None = None
+    webhook_host: str = "127.0.0.1"
+    webhook_port: int | None = Field(default=None, ge=0, le=65535)
     poll_seconds: int = Field(default=25, ge=0, le=MAX_POLL_SECONDS)
     tick_seconds: float = Field(default=MAX_TICK_SECONDS, gt=0, le=MAX_TICK_SECONDS)
     silence_minutes: int = Field(default=10, ge=1, le=60)
+    imminent_danger_policy: bool = False
 
     journal_folder: AbsolutePath = Field(default_factory=lambda known: known["home"] / "journal")
     backup_folder: AbsolutePath = Field(default_factory=lambda known: known["home"] / "backups")
@@ -141,6 +155,9 @@ class Settings(BaseSettings):
     backups_daily: int = Field(default=7, ge=1, le=366)
     backups_weekly: int = Field(default=4, ge=0, le=520)
     backups_monthly: int = Field(default=6, ge=0, le=120)
+
+    blocked_days: int = Field(default=30, ge=0, le=3650)
+    accounted_days: int = Field(default=1825, ge=0, le=7300)
 
     broadcast_approval_above: int = Field(default=50, ge=0)
     broadcast_rest_days: int = Field(default=7, ge=0, le=365)
@@ -166,6 +183,19 @@ class Settings(BaseSettings):
         return None if self.bot_token is None else self.bot_token.get_secret_value().partition(":")[0]
 
     @property
+    def is_on_telegram(self) -> bool:
+        """Whether the Bot API is Telegram's own, where real women are."""
+        return urlsplit(self.bot_api_url).hostname == urlsplit(TELEGRAM).hostname
+
+    @property
+    def webhook_listens(self) -> tuple[str, int]:
+        """The host and port at which calls of Telegram are waited for: behind whatever ends TLS, or on this very
+        machine the ones of the address itself."""
+        parts = urlsplit(self.webhook_url or "")
+        own = parts.port if is_loopback(self.webhook_url or "") else None
+        return self.webhook_host, own or WEBHOOK_PORT if self.webhook_port is None else self.webhook_port
+
+    @property
     def config_file(self) -> Path:
         """Where the settings stand that are not in the environment."""
         return self.home / "config.toml"
@@ -186,11 +216,13 @@ class Settings(BaseSettings):
         return Path(self.database_url.removeprefix(_SQLITE)).absolute()
 
 
-def read_settings() -> Settings:
-    """The settings as they now stand. Raises SettingsInvalid with every problem found."""
+def read_settings(**typed: str | None) -> Settings:
+    """The settings as they now stand, with what was `typed` before all others. Raises SettingsInvalid with every
+    problem found."""
     home = Path(os.environ.get(f"{PREFIX}HOME") or DEFAULT_HOME).expanduser().absolute()
     try:
-        return Settings(**_from_file(home / "config.toml"))
+        given = {name: value for name, value in typed.items() if value is not None}
+        return Settings(**{**_from_file(home / "config.toml"), **given})
     except ValidationError as error:
         faults = [fault for fault in error.errors(include_input=False) if fault["type"] != _FOLLOWS]
         raise SettingsInvalid([_told(dict(fault)) for fault in faults]) from None

@@ -56,6 +56,17 @@ class Office:
             done += max(min(closes, until) - max(opens, since), timedelta())
         return done
 
+    def day_after(self, at: datetime, days: int) -> date:
+        """The last day of a term of so many working days, of which the first is the one after `at`."""
+        day, left = self.wall(at).date(), days
+        while left:
+            day += timedelta(days=1)
+            left -= self._works_on(day)
+        return day
+
+    def _works_on(self, day: date) -> bool:
+        return day.weekday() in self.days and day not in self.rests
+
     def wall(self, at: datetime) -> datetime:
         """The instant on the wall of the office."""
         return at.astimezone(ZoneInfo(self.zone))
@@ -65,7 +76,7 @@ class Office:
         zone = ZoneInfo(self.zone)
         today = since.astimezone(zone).date()
         for day in (today + timedelta(days=n) for n in range(HORIZON_DAYS)):
-            if day.weekday() not in self.days or day in self.rests:
+            if not self._works_on(day):
                 continue
             opens, closes = (datetime.combine(day, hour, zone).astimezone(UTC) for hour in (self.opens, self.closes))
             if closes > since:

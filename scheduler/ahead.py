@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storage import facts
+from storage import lookups
 from storage.database import Database
 from storage.records import Lengthy, Need
 
@@ -50,4 +50,4 @@ class Ahead:
 
     async def _look_up(self, needs: Sequence[Need[Any]]) -> Found:
         async with self._database.read() as tx:
-            return await facts.look_up(tx, needs)
+            return await lookups.look_up(tx, needs)

@@ -17,11 +17,12 @@ from zoneinfo import ZoneInfo
 
 from scheduler import cadence
 from scheduler.applied import Plans
+from scheduler.batch import Happening
 from scheduler.cadence import CallFor, Close, Decision, Facts, LedgerRow, Nothing, Open, Postpone, Remind
 from scheduler.calendar import Preferences, Slot
 from scheduler.dialogue import CheckinDue, ReminderDue, TimeIsUp, WindowClosed
 from scheduler.overlap import Rival
-from scheduler.runner import Happening, Runner
+from scheduler.runner import Runner
 from storage import due, interviews, leaving, ledger, revisions
 from storage.database import Database, Tx
 from storage.due import DueCheckin

@@ -140,8 +140,9 @@ class TakenUp:
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons
-    will carry. `about` is the sprint, in this session, of the message that she replied to or changed; `replied_to` its
-    session and sprint, whosever that is. `cleared`: nothing that this conversation has shown stands in the chat."""
+    will carry. `about` is the sprint, in this session, of the message that she replied to, changed or tapped;
+    `replied_to` its session and sprint, whosever that is. `cleared`: nothing that this conversation has shown stands in
+    the chat."""
 
     who: Who
     session: int

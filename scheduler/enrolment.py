@@ -19,12 +19,14 @@ from scheduler.applied import Plans
 from scheduler.calendar import Slot
 from scheduler.plan import RELEASE
 from scheduler.replanning import hours_come, plan_again, plan_for, write
+from scheduler.zones import region_of
 from storage import caseloads, people, roster
+from storage.consents import ConsentGiven, How, Purpose, record_consents
 from storage.database import Conflict, Tx
 from storage.imports.cells import folded
 from storage.imports.participants import ParticipantRow
 from storage.imports.problems import Fault, SheetProblem
-from storage.people import ConsentGiven, How, NewParticipant, Purpose
+from storage.people import NewParticipant
 from storage.revisions import Cause
 from storage.roster import Follower
 
@@ -146,7 +148,7 @@ async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans, by: str
     planned += await plan_again(tx, list(known.values()), plans=plans)
     await write(tx, planned, cause=Cause.PLAN_APPLIED)
     await _assign(tx, dict(zip(ids, rows, strict=True)), by=by)
-    await people.record_consents(tx, list(_on_paper(zip(ids, rows, strict=True), tx.now)))
+    await record_consents(tx, list(_on_paper(zip(ids, rows, strict=True), tx.now)))
     return ids
 
 
@@ -159,8 +161,12 @@ async def _nameless(tx: Tx, rows: Sequence[ParticipantRow]) -> dict[str, int]:
 
 def _wishes(row: ParticipantRow) -> dict[str, str]:
     """What a row says of how she is to be met."""
-    told = {"zone": row.zone, "slot": row.slot, "days": row.days, "trato": row.trato}
+    told = {"zone": row.zone, "slot": row.slot, "days": row.days, "trato": row.trato, "region": _region(row)}
     return {name: value for name, value in told.items() if value}
+
+
+def _region(row: ParticipantRow) -> str | None:
+    return None if row.state is None else region_of(row.state)
 
 
 def _on_paper(women: Iterable[tuple[int, ParticipantRow]], now: datetime) -> Iterator[tuple[ConsentGiven, datetime]]:
@@ -191,6 +197,7 @@ def _new(row: ParticipantRow) -> NewParticipant:
         trato=row.trato or "tu",
         slot=row.slot or Slot.ANY,
         days=row.days or None,
+        region=_region(row),
         plan=row.plan,
         cohort=row.cohort,
         birth_year=row.birth_year,
@@ -213,6 +220,7 @@ def _follower(id_: int, row: ParticipantRow, *, now: datetime) -> Follower:
         zone=row.zone or DEFAULT_ZONE,
         slot=row.slot or Slot.ANY,
         days=row.days or None,
+        region=_region(row),
         dates=row.dates,
     )
 

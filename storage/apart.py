@@ -49,10 +49,10 @@ class Apart:
         """From here on, what others write is not seen; without it, from the first work on."""
         self.run(_begin)
 
-    def run(self, work: Callable[..., T], *given: Any, told: Callable[..., object] | None = None) -> T:
-        """What `work(columns, *given)` returns; raises what it raises, and ChildProcessError if the process is lost.
+    def run(self, work: Callable[..., T], *, told: Callable[..., object] | None = None, **given: Any) -> T:
+        """What `work(columns, **given)` returns; raises what it raises, and ChildProcessError if the process is lost.
 
-        `work` is a function of a module. With `told` it is given one thing more: what it calls that with comes here.
+        `work` is a function of a module. With `told` it is given that too: what it calls it with comes here.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -145,15 +145,15 @@ def serve() -> None:
             url, work, given, tells = pickle.load(sys.stdin.buffer)
             if columns is None or url != of:
                 columns, of = open_columns(url), url
-            tell = (lambda *what: _send(replies, "told", what),) if tells else ()
-            _send(replies, "done", work(columns, *given, *tell))
+            tell = {"told": lambda *what: _send(replies, "told", what=what)} if tells else {}
+            _send(replies, "done", what=work(columns, **given, **tell))
         except (EOFError, BrokenPipeError):
             return
         except Exception as error:
-            _send(replies, "failed", _as_sent(error))
+            _send(replies, "failed", what=_as_sent(error))
 
 
-def _send(replies: BinaryIO, which: str, what: object) -> None:
+def _send(replies: BinaryIO, which: str, *, what: object) -> None:
     pickle.dump((which, what), replies, pickle.HIGHEST_PROTOCOL)
     replies.flush()
 
@@ -171,7 +171,7 @@ def _as_sent(error: Exception) -> Exception:
 
 class _NoPandas:
     @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> None:
+    def find_spec(name: str, *_where: object) -> None:
         if name == "pandas":
             raise ModuleNotFoundError(name)
 

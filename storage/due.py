@@ -136,7 +136,7 @@ async def due(tx: Tx, limit: int, *, by: datetime | None = None) -> list[DueChec
     found = []
     for row in rows:
         her, others = known[row.participant_id], under_way.get(row.participant_id, ())
-        talk = None if her.chat is None else _talk_in(talks, her.chat.lane, row.participant_id)
+        talk = None if her.chat is None else _talk_in(talks, her.chat.lane, woman=row.participant_id)
         found.append(_due(row, her, talk=talk, beside=tuple(one for one in others if one.id != row.id)))
     return found
 
@@ -221,7 +221,7 @@ def _spoken(dialect: Dialect) -> tuple[str, int]:
     return str(compiled), len(getattr(compiled, "positiontup", None) or ())
 
 
-def _talk_in(talks: Mapping[tuple[str, int | None], Talk], lane: str, woman: int) -> Talk | None:
+def _talk_in(talks: Mapping[tuple[str, int | None], Talk], lane: str, *, woman: int) -> Talk | None:
     """Hers; or a first contact there that is nobody's yet, which is not to be cut short."""
     return talks.get((lane, woman)) or talks.get((lane, None))
 

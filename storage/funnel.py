@@ -9,14 +9,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, case, func, literal, null, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, literal, null, select
 
+from storage import remains
 from storage.database import Tx
 from storage.fates import Fate, Reason
 from storage.schema import checkins, participants, revisions
@@ -225,7 +226,30 @@ async def tallies(
     alike = [column for column in rows.c if column.name != "due_on"]
     statement = select(*alike, func.count().label("number"), func.min(rows.c.due_on).label("first_due_on"))
     found = [_tally(row) for row in await tx.run(statement.group_by(*alike))]
+    if centre is None and closed_since is None:  # of those who were erased no centre and no day is known any more
+        found = _joined(found, [_tally(row) for row in await tx.run(_erased(at, point=point))])
     return sorted(found, key=lambda tally: (tally.first_due_on or date.max, tally.plan, tally.point))
+
+
+def _erased(at: datetime, *, point: str | None) -> Select[Any]:
+    """The same of the check-ins of women who were erased."""
+    rows = remains.stood_at(at, open_as=Open.EXPECTED.value, point=point).subquery()
+    alike = [column for column in rows.c if column.name != "due_on"]
+    counted = (func.count().label("number"), func.min(rows.c.due_on).label("first_due_on"))
+    return select(*alike, *counted).group_by(*alike)
+
+
+def _joined(found: list[Tally], more: Sequence[Tally]) -> list[Tally]:
+    """All of them, those that stood alike as one."""
+    joined: dict[Tally, Tally] = {}
+    for one in (*found, *more):
+        alike = replace(one, count=0, first_due_on=None)
+        known = joined.get(alike)
+        days = (one.first_due_on, None if known is None else known.first_due_on)
+        due = [day for day in days if day is not None]
+        count = one.count + (0 if known is None else known.count)
+        joined[alike] = replace(one, count=count, first_due_on=min(due, default=None))
+    return list(joined.values())
 
 
 def _tally(row: Any) -> Tally:

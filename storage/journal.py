@@ -41,12 +41,10 @@ MARK = "journal_mark"
 
 PURPOSE = "journal"
 
-_OWNER_ONLY = 0o600
 _NONCE = bytes(12)
 """Each line has a key of its own, so that one nonce does for all."""
 
-_PRINT = 16
-_AT_A_TIME = 500
+_OWNER_ONLY, _PRINT, _AT_A_TIME = 0o600, 16, 500
 
 
 class Kind(StrEnum):
@@ -58,6 +56,11 @@ class Kind(StrEnum):
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ERASED = "erased"
+    ERASURE_PROVED = "erasure_proved"
+    ERASURE_UNDONE = "erasure_undone"
+    ERASURE_CARRIED_OUT = "erasure_carried_out"
+    HOLD_SET = "hold_set"
+    HOLD_LIFTED = "hold_lifted"
     FROZEN = "frozen"
     THAWED = "thawed"
     LINKED = "account_linked"  # whoever it is answers in another chat since, and in no older one

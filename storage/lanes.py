@@ -34,19 +34,19 @@ LIVE: Mapping[Table, ColumnElement[bool] | TextClause | None] = {
 """The rows by which a chat is found, each in the words of the index that leads there; the rest is history."""
 
 
-def name_of(vault: Vault, bot: int, chat: int) -> str:
+def name_of(vault: Vault, *, bot: int, chat: int) -> str:
     """The lane of a chat that nothing in the store stands under yet."""
     return vault.digest(FAMILY, f"{bot}:{chat}")
 
 
-def names_of(vault: Vault, bot: int, chat: int) -> list[str]:
+def names_of(vault: Vault, *, bot: int, chat: int) -> list[str]:
     """Every name that a chat may have now, the newest first."""
     return vault.digests(FAMILY, f"{bot}:{chat}")
 
 
 async def named(tx: Tx, bot: int, chats: Collection[int]) -> dict[int, str]:
     """The lane of each of these chats. Costs no look into the store unless keys are being changed."""
-    names = {chat: names_of(tx.vault, bot, chat) for chat in chats}
+    names = {chat: names_of(tx.vault, bot=bot, chat=chat) for chat in chats}
     earlier = {name: chat for chat, (_, *older) in names.items() for name in older}
     lanes = {chat: newest for chat, (newest, *_) in names.items()}
     return lanes | {earlier[name]: name for name in await _in_use(tx, earlier)}
@@ -61,7 +61,7 @@ async def standing(tx: Tx, lanes: Mapping[str, int]) -> dict[str, str]:
     if bot is None:
         return {lane: lane for lane in lanes}
     now = await named(tx, int(bot), set(earlier.values()))
-    ours = {lane: now[chat] for lane, chat in earlier.items() if lane in names_of(tx.vault, int(bot), chat)}
+    ours = {lane: now[chat] for lane, chat in earlier.items() if lane in names_of(tx.vault, bot=int(bot), chat=chat)}
     return {lane: ours.get(lane, lane) for lane in lanes}
 
 

@@ -1,4 +1,4 @@
-"""Women, their chats, their consents and wishes.
+"""Women, their chats and wishes.
 
 * Names, phones and record_ids stand in the vault alone, sealed; everything else knows a woman by an internal id.
 * Whoever comes by a new chat leaves the old ones, wherever those phones are now.
@@ -9,53 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
-from storage import audit, members
+from storage import audit, consents, members
 from storage import preferences as wishes
 from storage.database import Conflict, Tx
 from storage.looks import look_now
 from storage.records import Entry, Writer
-from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
+from storage.schema import accounts, invitations, participants, preferences, sessions, timers, vault
 from storage.vault import Place, Unsealable, Vault
-
-
-class Purpose(StrEnum):
-    """What she is asked to consent to, each on its own."""
-
-    FOLLOW_UP = "seguimiento"
-    INCOME = "ingresos"
-    WELLBEING = "bienestar"
-    VOICE = "voz"
-    ALERTS = "alertas"
-    BROADCASTS = "avisos"
-    RESEARCH = "investigacion"
-
-
-class How(StrEnum):
-    """How a consent was given."""
-
-    CHAT = "chat"
-    TYPED = "chat_word"  # in her chat, and confirmed there by writing a word that was shown
-    ORAL = "oral"
-    PAPER = "paper"
-
-
-IN_CHAT = frozenset({How.CHAT, How.TYPED})
-"""What she said herself, in a chat of hers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Agreed:
-    """The notice under which she said yes to being followed up, last of all: its version, and the hash of its text
-    (empty: on paper)."""
-
-    version: str
-    text_hash: str
-
 
 BLOCKED = "blocked"
 """Why nothing reaches a chat: she has shut the bot out. Any other reason is Telegram's, and no wish of hers."""
@@ -71,23 +35,6 @@ class Linked:
     invitation: int
     participant: int | None = None
     staff: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentGiven:
-    """She said yes, or no, to one purpose, having read or heard a text of this version and hash (empty: on paper).
-
-    `recorded_by` is the member of staff who noted it, where it was not said in her own chat.
-    """
-
-    participant: int
-    purpose: str
-    version: str
-    text_hash: str
-    given: bool
-    how: How = How.CHAT
-    recorded_by: int | None = None
-    witness: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,77 +103,6 @@ async def _leave_other_chats(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
     await tx.run(update(sessions).where(left, sessions.c.closed_at.is_(None)).values(closed), moves)
 
 
-async def _consented(tx: Tx, entries: Sequence[Entry[ConsentGiven]]) -> None:
-    """What she says in her chat is her last word as it comes in, however fast she taps."""
-    women = {entry.record.participant for entry in entries}
-    last = select(consents.c.participant_id, consents.c.purpose, func.max(consents.c.at).label("at"))
-    last = last.where(consents.c.participant_id.in_(women)).group_by(consents.c.participant_id, consents.c.purpose)
-    before = {(row.participant_id, row.purpose): row.at for row in await tx.run(last)}
-    words = []
-    for word, at in ((entry.record, entry.at) for entry in entries):
-        about = (word.participant, word.purpose)
-        if word.how in IN_CHAT and about in before:
-            at = max(at, before[about] + timedelta(microseconds=1))
-        before[about] = max(at, before.get(about, at))
-        words.append((word, at))
-    await record_consents(tx, words)
-
-
-async def record_consents(tx: Tx, words: Sequence[tuple[ConsentGiven, datetime]]) -> None:
-    """Keep what these women said of each purpose, as of these moments."""
-    await tx.run(consents.insert(), [_consent_row(tx, word, at) for word, at in words])
-    await audit.append(tx, [_consent_act(word) for word, _ in words])
-
-
-def _consent_row(tx: Tx, word: ConsentGiven, at: datetime) -> dict[str, object]:
-    row = tx.ids.random()
-    return {
-        "id": row,
-        "participant_id": word.participant,
-        "purpose": word.purpose,
-        "version": word.version,
-        "text_hash": word.text_hash,
-        "given": word.given,
-        "how": word.how,
-        "at": at,
-        "recorded_by": word.recorded_by,
-        "witness": tx.vault.seal_text(Place("consents", "witness", row), word.witness),
-    }
-
-
-def _consent_act(word: ConsentGiven) -> audit.Act:
-    hers = word.how in IN_CHAT
-    actor = "participant" if hers else audit.acting(word.recorded_by)
-    action = "consent_given" if word.given else "consent_refused"
-    return audit.Act(actor, action, str(word.participant), word.purpose if hers else f"{word.purpose} {word.how}")
-
-
-async def agreed_to(tx: Tx, women: Collection[int]) -> dict[int, Agreed]:
-    """Under which notice each of these is followed up; what was only read to her in a call is none."""
-    said = select(consents.c.participant_id, consents.c.version, consents.c.text_hash).order_by(consents.c.at)
-    hers = said.where(consents.c.participant_id.in_(women), consents.c.purpose == Purpose.FOLLOW_UP)
-    rows = await tx.run(hers.where(consents.c.given, consents.c.how != How.ORAL))
-    return {row.participant_id: Agreed(row.version, row.text_hash) for row in rows}
-
-
-_LATEST = consents.alias()
-_SINCE = select(func.max(_LATEST.c.at)).where(
-    _LATEST.c.participant_id == consents.c.participant_id, _LATEST.c.purpose == consents.c.purpose
-)
-_ALLOWED = select(consents.c.participant_id).where(
-    consents.c.participant_id.in_(bindparam("women", expanding=True)),
-    consents.c.purpose == bindparam("purpose"),
-    consents.c.given,
-    consents.c.at == _SINCE.correlate(consents).scalar_subquery(),
-)
-
-
-async def allowed_by(tx: Tx, purpose: Purpose, women: Collection[int]) -> set[int]:
-    """Who of these, at most 30,000, allows this at present."""
-    asked = [{"women": list(women), "purpose": purpose.value}]
-    return set((await tx.run(_ALLOWED, asked)).scalars()) if women else set()
-
-
 async def _called(tx: Tx, entries: Sequence[Entry[CalledAs]]) -> None:
     statement = update(vault).where(vault.c.participant_id == bindparam("woman")).values(called=bindparam("sealed"))
     rows = [
@@ -261,7 +137,7 @@ async def block(tx: Tx, lane: str, why: str = BLOCKED) -> None:
 
 WRITERS: dict[type, Writer] = {
     Linked: _linked,
-    ConsentGiven: _consented,
+    **consents.WRITERS,
     CalledAs: _called,
     ChatBlocked: _chat_blocked,
     **wishes.WRITERS,
@@ -283,6 +159,7 @@ class NewParticipant:
     trato: str = "tu"
     slot: str = "cualquiera"
     days: str | None = None
+    region: str | None = None
     plan: str | None = None
     cohort: str | None = None
     birth_year: int | None = None
@@ -317,7 +194,7 @@ async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]
     pairs = list(zip(ids, women, strict=True))
     await tx.run(participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in pairs])
     await tx.run(vault.insert(), [_vault_row(tx, id_, woman) for id_, woman in pairs])
-    named, spanish = ("zone", "slot", "days", "trato"), {"language": wishes.SPANISH}
+    named, spanish = ("zone", "slot", "days", "trato", "region"), {"language": wishes.SPANISH}
     hers = [{"participant_id": id_, **{name: getattr(her, name) for name in named}, **spanish} for id_, her in pairs]
     await tx.run(preferences.insert(), hers)
     await audit.append(tx, [audit.Act("command", "participant_added", str(id_)) for id_ in ids])

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, false, func, or_, select, text, update
 
 from storage import installation
 from storage.cells import SEALED, Cells
@@ -22,7 +22,7 @@ from storage.lanes import FAMILY, LIVE, TABLES, names_of
 from storage.schema import inbox, outbox
 from storage.vault import Place, Unsealable, Vault
 
-LANES_AT_ONCE, ROWS_AT_ONCE = 20, 500
+LANES_AT_ONCE, ROWS_AT_ONCE = 10, 300
 """Of one transaction; a chat is never divided, however many rows it has."""
 
 ROUNDS_WITHOUT_ANY = 10
@@ -94,24 +94,26 @@ def _batches(older: Mapping[str, Rows]) -> Iterator[set[str]]:
 
 
 async def _on_their_way(tx: Tx, lanes: Iterable[str]) -> set[str]:
-    moving = select(outbox.c.lane).where(outbox.c.lane.in_(lanes), outbox.c.state == "claimed")
+    moving = select(outbox.c.lane).where(outbox.c.lane.in_(lanes), text("state IN ('ready', 'claimed')"))
+    moving = moving.where(outbox.c.state == "claimed")
     return set((await tx.run(moving)).scalars())
 
 
 async def _move(tx: Tx, chats: Mapping[str, Rows], names: Mapping[str, str]) -> None:
     moves = [{"old": lane, "new": names[lane]} for lane in chats]
     for table in TABLES:
-        keys = [column for column in table.primary_key.columns if column.name != "lane"]
-        if "lane" in table.primary_key.columns:
-            await _drop_doubles(tx, table, keys, moves=moves)
-        elif rows := [
-            {"old": lane, "new": names[lane], **{f"key_{n}": part for n, part in enumerate(key)}}
-            for lane, its in chats.items()
-            for key in its.get(table, ())
-        ]:
+        keys = list(table.primary_key.columns)
+        if table.c.lane in keys or table.c.lane.unique:
+            await _drop_doubles(tx, table, [key for key in keys if table.c.lane in keys], moves=moves)
+        if table.c.lane not in keys:
+            rows = [
+                {"old": lane, "new": names[lane], **{f"key_{n}": part for n, part in enumerate(key)}}
+                for lane, its in chats.items()
+                for key in its.get(table, ())
+            ]
             these = and_(*(column == bindparam(f"key_{n}") for n, column in enumerate(keys)))
             await tx.run(_called_anew(table).where(these), rows)
-        live = LIVE.get(table)
+        live = LIVE[table]
         await tx.run(_called_anew(table) if live is None else _called_anew(table).where(live), moves)
 
 
@@ -122,10 +124,9 @@ def _called_anew(table: Table) -> Any:
 async def _drop_doubles(tx: Tx, table: Table, keys: Sequence[Any], *, moves: list[dict[str, str]]) -> None:
     """What was written twice, under either name, stands under the new one."""
     other = table.alias()
-    same = and_(other.c.lane == bindparam("new"), *(other.c[key.name] == key for key in keys))
-    await tx.run(
-        delete(table).where(table.c.lane == bindparam("old"), select(other.c.lane).where(same).exists()), moves
-    )
+    beside = (other.c[key.name] == key for key in keys if key.name != "lane")
+    there = select(other.c.lane).where(other.c.lane == bindparam("new"), *beside).exists()
+    await tx.run(delete(table).where(table.c.lane == bindparam("old"), there), moves)
 
 
 # --- which chat an old name stands for
@@ -139,8 +140,8 @@ async def _names(database: Database, lanes: Iterable[str]) -> dict[str, str]:
         bots = await _bots(tx)
         for cells, read in _TOLD_BY if wanted else ():
             for *key, sealed in await tx.run(select(*cells.keys, cells.column).where(cells.column.is_not(None))):
-                for chat in _chats(tx.vault, cells.place(*key), sealed, read=read):
-                    for newest, *older in (names_of(tx.vault, bot, chat) for bot in bots):
+                for chat in _chats(tx.vault, cells.place(*key), sealed=sealed, read=read):
+                    for newest, *older in (names_of(tx.vault, bot=bot, chat=chat) for bot in bots):
                         names |= {lane: newest for lane in older if lane in wanted}
         return {lane: names.get(lane) or tx.vault.digest(FAMILY, f"nobody:{lane}") for lane in wanted}
 
@@ -152,7 +153,7 @@ async def _bots(tx: Tx) -> list[int]:
     return sorted(met | ({int(known)} if known else set()))
 
 
-def _chats(vault: Vault, place: Place, sealed: bytes, *, read: Callable[[bytes], Iterable[int]]) -> list[int]:
+def _chats(vault: Vault, place: Place, *, sealed: bytes, read: Callable[[bytes], Iterable[int]]) -> list[int]:
     try:
         return list(read(vault.open(place, sealed)))
     except (Unsealable, ValueError):

@@ -14,13 +14,24 @@ from datetime import date
 
 from sqlalchemy import select, update
 
-from storage import audit, broadcasts, departures, freezing, holding, installation, members, people, roster, stops
+from storage import (
+    audit,
+    broadcasts,
+    departures,
+    erasure_replays,
+    freezing,
+    holding,
+    installation,
+    members,
+    roster,
+    stops,
+)
 from storage.broadcasts import BroadcastState, cause_of
+from storage.consents import ConsentGiven, record_consents
 from storage.database import Database, Tx
 from storage.journal import MARK, STAFF, Found, Journal, Kind, Record, printed
 from storage.looks import look_now
 from storage.mail import MailState, Urgency
-from storage.people import ConsentGiven
 from storage.recipients import RecipientState
 from storage.roster import Facts
 from storage.schema import audit as trail
@@ -138,7 +149,7 @@ async def _consent_refused(tx: Tx, record: Record) -> bool:
     if last is None or not last.given:
         return False
     word = ConsentGiven(record.whom, purpose, version="", text_hash="", given=False, recorded_by=None)
-    await people.record_consents(tx, [(word, max(record.at, tx.now))])
+    await record_consents(tx, [(word, max(record.at, tx.now))])
     await look_now(tx, [record.whom])
     return True
 
@@ -160,6 +171,7 @@ REPLAYS: Mapping[Kind, Replay] = {
     Kind.REVOKED: _revoked,
     Kind.ROLE_CHANGED: _role_changed,
     Kind.COPIES: _copies,
+    **erasure_replays.REPLAYS,
 }
 """What makes each kind so again; other modules bring theirs, as `{Kind: Replay}`, to be added here."""
 

@@ -134,9 +134,9 @@ async def _renew_cells(database: Database, cells: Cells) -> tuple[int, int]:
         if not rows:
             return renewed, unreadable
         after = rows[-1][:-1]
-        fresh = [one for row in sealed if (one := _renewed(database, cells, row)) is not None]
+        fresh = [one for row in sealed if (one := _renewed(database, cells, row=row)) is not None]
         unreadable += len(sealed) - len(fresh)
-        renewed += await _write(database, cells, fresh)
+        renewed += await _write(database, cells, fresh=fresh)
 
 
 def _older_rows(tx: Tx, cells: Cells, after: Sequence[Any] | None) -> Select[Any]:
@@ -164,7 +164,7 @@ def _as_many_as_fit(lengths: Sequence[int]) -> int:
     return len(lengths)
 
 
-def _renewed(database: Database, cells: Cells, row: Any) -> tuple[Any, bytes, bytes] | None:
+def _renewed(database: Database, cells: Cells, *, row: Any) -> tuple[Any, bytes, bytes] | None:
     *key, sealed = row
     try:
         return key, sealed, database.vault.renewed(cells.place(*key), sealed)
@@ -172,7 +172,7 @@ def _renewed(database: Database, cells: Cells, row: Any) -> tuple[Any, bytes, by
         return None
 
 
-async def _write(database: Database, cells: Cells, fresh: Sequence[tuple[Any, bytes, bytes]]) -> int:
+async def _write(database: Database, cells: Cells, *, fresh: Sequence[tuple[Any, bytes, bytes]]) -> int:
     """Only where the cell is still what was read: what others have written since is under the new key already."""
     same = [column == bindparam(f"key_{number}") for number, column in enumerate(cells.keys)]
     statement = update(cells.table).where(and_(*same), cells.column == bindparam("before"))
@@ -190,7 +190,7 @@ async def _write(database: Database, cells: Cells, fresh: Sequence[tuple[Any, by
 async def _older_cells(tx: Tx, cells: Cells) -> int:
     """How many cells here can be read by an earlier key and by no other."""
     rows = await tx.run(select(*cells.keys, cells.column).where(_is_older(tx.vault, cells)))
-    return sum(_opens(tx.vault, cells.place(*key), sealed) for *key, sealed in rows)
+    return sum(_opens(tx.vault, cells.place(*key), sealed=sealed) for *key, sealed in rows)
 
 
 def _is_older(vault: Vault, cells: Cells) -> ColumnElement[bool]:
@@ -199,7 +199,7 @@ def _is_older(vault: Vault, cells: Cells) -> ColumnElement[bool]:
     return or_(false(), *(func.substr(cells.column, 1, len(prefix)) == prefix for prefix in earlier))
 
 
-def _opens(vault: Vault, place: Place, sealed: bytes) -> bool:
+def _opens(vault: Vault, place: Place, *, sealed: bytes) -> bool:
     try:
         vault.open(place, sealed)
     except Unsealable:

@@ -160,6 +160,7 @@ preferences = Table(
     Column("reminders", Boolean, nullable=False, server_default=true()),
     Column("trato", Text, nullable=False),
     Column("language", Text, nullable=False),
+    Column("region", Text),
 )
 
 staff = Table(
@@ -901,6 +902,36 @@ case_log = Table(
 )
 """What staff wrote in a case: notes for themselves, and replies to her, which went out as the notice of that cause."""
 
+detections = Table(
+    "detections",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    _ref("case_id", "cases", nullable=True),
+    _ref("judged_by", "staff", nullable=True),
+    Column("at", Instant, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("phrases", Text, nullable=False),
+    Column("asks", Boolean, nullable=False),
+    Column("stands_until", Instant),
+    Column("held_until_on", Date),
+    Column("freed_at", Instant),
+    Column("fine_at", Instant),
+    Column("verdict", Text),
+    Column("judged_at", Instant),
+    CheckConstraint("(verdict IS NULL) = (judged_at IS NULL)", name="judged_at_some_time"),
+    Index(
+        "uq_detections_holding",
+        "participant_id",
+        unique=True,
+        sqlite_where=text("freed_at IS NULL"),
+        postgresql_where=text("freed_at IS NULL"),
+    ),
+)
+"""What was found of a danger that she is in, without her words: staff were told if it has a case. Until `freed_at`, or
+the local day `held_until_on` if it has one, nothing unasked is sent to her; until `stands_until` what she writes next
+is about it, and answers whether she can write (`asks`)."""
+
 canned_answers = Table(
     "canned_answers",
     metadata,
@@ -1053,6 +1084,135 @@ watches = Table(
     Column("shown", Text),
 )
 """The message of a chat of staff in which a broadcast is shown as it goes, and a mark of what it says."""
+
+# --- her rights
+
+erasures = Table(
+    "erasures",
+    metadata,
+    _id(),
+    Column("participant_id", BigInteger, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("undo_until", Instant, nullable=False),
+    Column("proved_at", Instant),
+    Column("proved_by", Text),
+    Column("settled_at", Instant),
+    Column("forget_at", Instant),
+    Column("notes", Sealed),
+    CheckConstraint("(settled_at IS NULL) = (state = 'set_aside')", name="settled_has_a_time"),
+    CheckConstraint("(notes IS NULL) <> (state = 'set_aside')", name="settled_is_empty"),
+    CheckConstraint("(proved_at IS NULL) = (proved_by IS NULL)", name="proved_somehow"),
+    Index(
+        "uq_erasures_now",
+        "participant_id",
+        unique=True,
+        sqlite_where=text("state = 'set_aside'"),
+        postgresql_where=text("state = 'set_aside'"),
+    ),
+)
+"""That a woman was taken out of all tables: set aside until `undo_until` or her identity is proved, and then gone for
+good, or put back. Her id refers to no row any more. `notes` are how she can be found while she can be put back."""
+
+set_aside = Table(
+    "set_aside",
+    metadata,
+    _id(),
+    _ref("erasure_id", "erasures"),
+    Column("content", Sealed, nullable=False),
+    Index("ix_set_aside_erasure_id", "erasure_id"),
+)
+"""A row that was taken out, whole, with the name of its table."""
+
+remains = Table(
+    "remains",
+    metadata,
+    _id(),
+    Column("pseudonym", Text, nullable=False, index=True),
+    Column("plan", Text, nullable=False),
+    Column("point", Text, nullable=False),
+    Column("series", Text, nullable=False),
+    Column("added_in", Date, nullable=False),
+    Column("due_in", Date),
+    Column("closed_in", Date, nullable=False),
+    Column("invited", Boolean, nullable=False),
+    Column("started", Boolean, nullable=False),
+    Column("fate", Text, nullable=False),
+    Column("fate_reason", Text),
+)
+"""What the ledger keeps of a check-in whose woman was erased: its fate, and months instead of days, under a pseudonym
+that leads nowhere."""
+
+blocked_consents = Table(
+    "blocked_consents",
+    metadata,
+    _id(),
+    _ref("erasure_id", "erasures"),
+    Column("participant_id", BigInteger, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("text_hash", Text, nullable=False),
+    Column("given", Boolean, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    _ref("recorded_by", "staff", nullable=True),
+    Index("ix_blocked_consents_erasure_id", "erasure_id"),
+)
+"""What a woman who was erased had consented to: kept for whoever must account for it, and used for nothing else."""
+
+legal_holds = Table(
+    "legal_holds",
+    metadata,
+    _id(),
+    Column("participant_id", BigInteger, nullable=False),
+    Column("until_on", Date, nullable=False),
+    Column("reason", Sealed),
+    Column("set_at", Instant, nullable=False),
+    Column("set_by", Text, nullable=False),
+    Column("lifted_at", Instant),
+    Index(
+        "uq_legal_holds_now",
+        "participant_id",
+        unique=True,
+        sqlite_where=text("lifted_at IS NULL"),
+        postgresql_where=text("lifted_at IS NULL"),
+    ),
+)
+"""That what is kept of a woman may not be deleted before that day is over, because a law or an authority says so."""
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("participant_id", BigInteger, nullable=False),
+    _ref("erasure_id", "erasures", nullable=True),
+    Column("kind", Text, nullable=False),
+    Column("words", Sealed),
+    Column("state", Text, nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("asked_how", Text, nullable=False),
+    _ref("taken_by", "staff", nullable=True),
+    Column("proved_how", Text),
+    Column("proved_at", Instant),
+    Column("answer_by_on", Date, nullable=False),
+    Column("answer_extended", Sealed),
+    Column("answer", Text),
+    Column("answered_at", Instant),
+    _ref("answered_by", "staff", nullable=True),
+    Column("carry_out_by_on", Date),
+    Column("carry_out_extended", Sealed),
+    Column("carried_out_at", Instant),
+    _ref("carried_out_by", "staff", nullable=True),
+    Column("warned_at", Instant),
+    CheckConstraint("(proved_at IS NULL) = (proved_how IS NULL)", name="proved_somehow"),
+    CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="answered_somehow"),
+    CheckConstraint("(carry_out_by_on IS NULL) OR (answer = 'granted')", name="only_what_is_granted_is_carried_out"),
+    Index("ix_requests_participant_id", "participant_id"),
+)
+"""What a woman asked for by law: to see, to correct, to erase, or that something is done no more. `answer_extended` and
+`carry_out_extended` say why a term was made longer, which each may be once."""
 
 audit = Table(
     "audit",

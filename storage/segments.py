@@ -18,20 +18,21 @@ from sqlalchemy import Column, ColumnElement, Select, bindparam, func, select, t
 
 from storage.cases_kinds import CRISIS, RISK
 from storage.circumstances import Circumstances, Reach, know
+from storage.consents import Purpose, allowed_by
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.leaving import HerHours
 from storage.members import Member, visible_to
 from storage.outcomes.known import ATTENDED, known
 from storage.pauses import EVERYTHING
-from storage.people import Purpose, allowed_by, known_record_ids
+from storage.people import known_record_ids
 from storage.schema import cases, checkins, enrolments, participants, recipients, sessions
 
 PAGE = 500
 """Women looked at in one go, while every chat waits: some 50 ms; ten times as many take as long in all."""
 
 CRISIS_KINDS = (CRISIS, RISK)
-"""The kinds of cases that hold broadcasts back while they are open: a risk alert; with crisis care come others."""
+"""The kinds of cases that hold broadcasts back while they are open."""
 
 SITTING_LASTS = timedelta(minutes=30)
 """Whoever has answered something within this long sits over her questions."""
@@ -79,8 +80,7 @@ class Excluded(StrEnum):
     NOT_ALLOWED = "no_broadcasts"  # she is followed up, and did not allow broadcasts
     NO_CHAT = "no_chat"
     BLOCKED = "blocked"
-    RESTING = "resting"
-    CRISIS = "crisis_hold"
+    RESTING = "resting"  # or held by a case of CRISIS_KINDS, which no list of a broadcast tells
     RECENT = "recent_broadcast"
     FROZEN = "frozen"  # her phone may be in other hands
 
@@ -283,10 +283,8 @@ async def why_not(tx: Tx, hers: Mapping[int, Circumstances], *, spacing: Spacing
             reasons[woman] = reason
         elif woman not in allowing:
             reasons[woman] = Excluded.NOT_ALLOWED
-        elif her.rests(EVERYTHING, tx.now):
+        elif her.rests(EVERYTHING, tx.now) or woman in held:
             reasons[woman] = Excluded.RESTING
-        elif woman in held:
-            reasons[woman] = Excluded.CRISIS
         elif woman in lately:
             reasons[woman] = Excluded.RECENT
     return reasons

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.database import Tx
@@ -45,9 +45,10 @@ async def remember(tx: Tx, rows: Sequence[Standing]) -> None:
     await tx.run(dialect.insert(messages).on_conflict_do_nothing(), values)
 
 
-async def of_session(tx: Tx, session_id: int) -> list[Standing]:
-    """The messages of a session that still stand, oldest first."""
-    return await _standing(tx, messages.c.session_id == session_id)
+async def of_session(tx: Tx, session_id: int, *, lane: str) -> list[Standing]:
+    """The messages of a session that still stand in its chat, oldest first. Of another's session, whose button somebody
+    forged, there are none here."""
+    return await _standing(tx, and_(messages.c.session_id == session_id, messages.c.lane == lane))
 
 
 async def in_lane(tx: Tx, lane: str) -> list[Standing]:

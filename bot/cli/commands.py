@@ -17,6 +17,7 @@ from bot.cli.commands_calls import DAY, Json, RecordId, calls, contacts
 from bot.cli.commands_cases import cases
 from bot.cli.commands_outcomes import imports, indicators
 from bot.cli.commands_plans import participants, plan
+from bot.cli.commands_privacy import privacy
 from bot.cli.refusals import Explaining
 from storage.outcomes.kinds import Kind
 
@@ -44,6 +45,7 @@ GROUPS = {
     "db": db,
     "keys": keys,
     "audit": audit,
+    "privacy": privacy,
 }
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
@@ -63,20 +65,29 @@ def init(no_input: NoInput = False) -> None:
 
 
 @app.command()
-def doctor() -> None:
-    """Say what is missing, wrong or old."""
+def doctor(
+    as_json: Json = False,
+    *,
+    launch: Annotated[bool, typer.Option("--launch", help="Ask, too, whether real women may be invited.")] = False,
+) -> None:
+    """Say what is missing, wrong or old; with --launch, whether women may be invited."""
     from bot.cli.doctor import report
 
-    report()
+    report(launch=launch, as_json=as_json)
 
 
 @app.command()
-def run() -> None:
+def run(
+    *,
+    webhook_url: Annotated[
+        str | None, typer.Option(help="Where Telegram can call, https://HOST/; without it, it is polled.")
+    ] = None,
+) -> None:
     """Run the bot. SIGTERM stops it gracefully; "ready" is printed when it takes updates."""
     from bot.app import run as run_bot
     from bot.settings import read_settings
 
-    run_bot(read_settings())
+    run_bot(read_settings(webhook_url=webhook_url))
 
 
 @app.command()

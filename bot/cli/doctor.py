@@ -1,7 +1,8 @@
 """`hilo doctor`: what is missing, wrong or old, in plain words, all of it at once.
 
 * Each check gives one line when all is well, or raises what any command would have said; nothing is told twice.
-* What is missing and stops nothing is a warning, and the exit status does not mind it.
+* What is missing and stops nothing is a warning, and the exit status does not mind it; before real women are invited
+  (`--launch`) some of it has to be there.
 * Looking changes nothing but what the store remembers of the bot's name.
 """
 
@@ -9,27 +10,33 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from bot import clock
 from bot.cli import backups
 from bot.cli.identity import ask_username, remember_bot
+from bot.cli.launch import Looking, note_passed
 from bot.cli.opening import is_bot_running, open_plan, open_plans, open_shelf, open_store, open_world, require_home
+from bot.cli.printing import print_json
 from bot.cli.refusals import Refused, explain
 from bot.desk import Desk
 from bot.library import shipped_sources
 from bot.participant.notice import Notice
 from bot.routing import read
 from bot.settings import Settings, SettingsInvalid, read_settings
+from bot.telephones import lines_in
+from conversations.risk.helplines import HelplinesInvalid, stale
 from scheduler.checkins import Checkins
 from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.runner import Runner
 from scheduler.watch import Watch
-from storage import cases, cases_alerts, plans, rotation
+from storage import cases, cases_alerts, plans, requests, rotation, turned_away
 
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
@@ -42,33 +49,85 @@ class Warned(Exception):
     """The installation works, and something that it needs in the field is missing; the message says what."""
 
 
-def report() -> None:
+Check = Callable[[Settings], Awaitable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """How one thing stands: `ok`, `mind` or `wrong`."""
+
+    state: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.state if self.state == 'ok' else self.state.upper():<6} " + self.text.replace("\n", "\n       ")
+
+
+def report(*, launch: bool, as_json: bool) -> None:
     """Print the state of the installation. Raises typer.Exit(1) if anything is missing or wrong."""
+    told = _Told(as_json)
     try:
         settings = read_settings()
     except SettingsInvalid as invalid:
         for problem in invalid.problems:
-            typer.echo(f"WRONG  {problem}")
-        raise typer.Exit(1) from None
-    if not asyncio.run(_all_well(settings)):
+            told.take(Line("wrong", problem))
+    else:
+        asyncio.run(_launch(settings, told) if launch else _look(settings, CHECKS, told=told))
+    if as_json:
+        print_json({"checks": [asdict(line) for line in told.lines], "turned_away": told.turned_away})
+    if not told.all_well:
         raise typer.Exit(1)
 
 
-async def _all_well(settings: Settings) -> bool:
-    wrong: list[str] = []
-    for check in CHECKS:
+class _Told:
+    """The lines so far: printed as they come, or kept for one who reads JSON."""
+
+    def __init__(self, as_json: bool) -> None:
+        self._as_json = as_json
+        self.lines: list[Line] = []
+        self.turned_away: dict[str, int] = {}
+
+    @property
+    def all_well(self) -> bool:
+        """Whether nothing is wrong."""
+        return all(line.state != "wrong" for line in self.lines)
+
+    def take(self, line: Line) -> None:
+        """One more; what was said already is not said again."""
+        if line in self.lines:
+            return
+        self.lines.append(line)
+        if not self._as_json:
+            typer.echo(str(line))
+
+
+async def _look(
+    settings: Settings, checks: Collection[Check], *, told: _Told, must: Collection[Check] = frozenset()
+) -> None:
+    """Take each check; what only warns is wrong where it `must` stand."""
+    for check in checks:
         try:
-            typer.echo(f"ok     {await check(settings)}")
+            told.take(Line("ok", await check(settings)))
         except Warned as warned:
-            typer.echo(f"MIND   {warned}")
+            told.take(Line("wrong" if check in must else "mind", str(warned)))
         except Exception as error:
-            told = explain(error)
-            if told is None:
+            refused = explain(error)
+            if refused is None:
                 raise
-            if told not in wrong:
-                typer.echo("WRONG  " + told.replace("\n", "\n       "))
-            wrong.append(told)
-    return not wrong
+            told.take(Line("wrong", refused))
+    if settings.database_file.exists() and told.all_well:
+        async with open_store(settings) as database, database.read() as tx:
+            told.turned_away = {what.value: number for what, number in (await turned_away.counted(tx)).items()}
+
+
+async def _launch(settings: Settings, told: _Told) -> None:
+    looking = Looking()
+    await _look(settings, (*CHECKS, *looking.checks), told=told, must=MUST)
+    if told.all_well:
+        await note_passed(settings, looking.seen)
+        told.take(Line("ok", "women may be invited; a change of what was seen here asks for this anew"))
+    else:
+        told.take(Line("wrong", "no woman can be invited until all of this stands"))
 
 
 async def _home(settings: Settings) -> str:
@@ -168,6 +227,23 @@ async def _applied(settings: Settings) -> dict[str, str]:
         return dict(await plans.state(tx))
 
 
+async def _helplines(settings: Settings) -> str:
+    today = clock.now().date()
+    try:
+        lines = lines_in(settings.home, today=today)
+    except HelplinesInvalid as invalid:
+        raise Refused(str(invalid)) from None
+    old = {line.number for line in stale(lines, on=today)}
+    unverified = [line.number for line in lines if line.verified_on is None]
+    told = [
+        *([f"call again, nobody has for 90 days: {', '.join(sorted(old))}"] if old else []),
+        *([f"never shown, since nobody has made sure of them: {', '.join(unverified)}"] if unverified else []),
+    ]
+    if told:
+        raise Warned(f"telephone lines: {'; '.join(told)}")
+    return f"the telephone lines were all verified in the last 90 days: {len(lines)}"
+
+
 async def _zones(settings: Settings) -> str:
     try:
         summer = datetime(2026, 7, 1, tzinfo=ZoneInfo(DEFAULT_ZONE)).utcoffset()
@@ -192,7 +268,7 @@ async def _alarm(settings: Settings) -> str:
     return "what is due leaves"
 
 
-def _heeded(look: Callable[[Settings], Awaitable[backups.Seen]]) -> Callable[[Settings], Awaitable[str]]:
+def _heeded(look: Callable[[Settings], Awaitable[backups.Seen]]) -> Check:
     async def check(settings: Settings) -> str:
         seen = await look(settings)
         if seen.mind:
@@ -202,13 +278,33 @@ def _heeded(look: Callable[[Settings], Awaitable[backups.Seen]]) -> Callable[[Se
     return check
 
 
+async def _requests(settings: Settings) -> str:
+    async with open_store(settings) as database, database.read() as tx:
+        waiting, late = await requests.overdue(tx)
+    if late:
+        raise Warned(f"{late} of {waiting} requests about her data are past the day by law: /derechos shows them")
+    return f"{waiting} requests about data wait, none past its day"
+
+
 async def _lock(settings: Settings) -> str:
     if is_bot_running(settings):
         return "a bot is running here"
     return "no bot is running here" + ("; one ran before" if settings.lock_file.exists() else "")
 
 
-CHECKS: tuple[Callable[[Settings], Awaitable[str]], ...] = (
-    *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan, _alarm, _zones, _lock),
-    *map(_heeded, backups.LOOKS),
+async def _turned_away(settings: Settings) -> str:
+    async with open_store(settings) as database, database.read() as tx:
+        known = await turned_away.counted(tx)
+    return "turned away so far: " + (", ".join(f"{number} {what}" for what, number in known.items()) or "nothing")
+
+
+_HEEDED = tuple(map(_heeded, backups.LOOKS))
+
+CHECKS: tuple[Check, ...] = (
+    *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan),
+    *(_helplines, _alarm, _zones, _lock),
+    *(*_HEEDED, _turned_away, _requests),
 )
+
+MUST: frozenset[Check] = frozenset({_key_copy, _staff, *_HEEDED})
+"""What has to stand, and not only be minded, where real women write."""

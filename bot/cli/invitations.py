@@ -14,6 +14,7 @@ from pathlib import Path
 import typer
 
 from bot.cli.identity import bot_username
+from bot.cli.launch import require_passed
 from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
@@ -28,11 +29,12 @@ from storage.members import Role
 
 
 def invite_woman(record_id: str, *, in_person: bool, as_json: bool) -> None:
-    """Draw a woman's invitation and show it. Raises Refused if nobody has that record_id, she is frozen, or she comes
-    back and does not do so `in_person`: then her old chats are locked."""
+    """Draw a woman's invitation and show it. Raises Refused if nobody has that record_id, she is frozen, she comes back
+    and does not do so `in_person` (then her old chats are locked), or nobody may be invited yet."""
     settings = read_settings()
 
     async def work() -> tuple[Invitation, str, Path]:
+        await require_passed(settings)
         async with open_store(settings) as database:
             async with database.read() as tx:
                 participant = await find(tx, record_id)

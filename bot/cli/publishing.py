@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import typer
@@ -154,7 +154,7 @@ def _moved_of(cell: Cell, figures: Two, *, found: Compared) -> dict[str, Any]:
             "part": one.part,
             "came": one.came,
             "cause": one.cause,
-            "sources": [{"table": s.table, "file": s.file, "line": s.line} for s in one.sources],
+            "sources": [asdict(source) for source in one.sources],
         }
         for one in moved
     ]
@@ -221,4 +221,7 @@ def _women(found: Compared) -> Iterator[str]:
 
 
 def _source(source: Source) -> str:
-    return source.table if source.line is None else f"{source.table} ({source.file} line {source.line})"
+    """Where a row stands; of one that was replaced, that it did."""
+    place = "" if source.line is None else f"{source.file} line {source.line}"
+    told = ", ".join(filter(None, (place, "replaced" if source.replaced else "")))
+    return f"{source.table} ({told})" if told else source.table

@@ -52,6 +52,8 @@ class BotMethods:
     chats: Chats
     updates: UpdateQueue
     webhook: str = ""
+    secret_token: str = ""
+    picture: str = ""  # what tells the bot's own from any other; none at first
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -75,6 +77,7 @@ class BotMethods:
             "getMyDescription": lambda given, at: self._get_own("description", given),
             "getMyName": lambda given, at: self._get_own("name", given),
             "getMyShortDescription": lambda given, at: self._get_own("short_description", given),
+            "getUserProfilePhotos": self._get_pictures,
             "getWebhookInfo": self._webhook_info,
             "sendAudio": lambda given, at: self._send_file("audio", given, at=at),
             "sendChatAction": self._act,
@@ -237,8 +240,13 @@ class BotMethods:
         self.texts[name, given.get("language_code", "")] = given.get(name, "")
         return True
 
+    def _get_pictures(self, given: Json, at: datetime) -> Json:
+        one = {"file_id": self.picture, "file_unique_id": self.picture, "width": 640, "height": 640}
+        photos = [[one]] if self.picture and given["user_id"] == self.me["id"] else []
+        return {"total_count": len(photos), "photos": photos}
+
     def _set_webhook(self, given: Json, at: datetime) -> bool:
-        self.webhook = given["url"]
+        self.webhook, self.secret_token = given["url"], given.get("secret_token", "")
         self.updates.allow(given.get("allowed_updates"))
         if given.get("drop_pending_updates"):
             self.updates.forget()

@@ -16,9 +16,9 @@ from typing import Any
 METHODS = (
     "answerCallbackQuery", "deleteMessage", "deleteMessages", "deleteMyCommands", "deleteWebhook",
     "editMessageReplyMarkup", "editMessageText", "getChat", "getFile", "getMe", "getMyCommands", "getMyDescription",
-    "getMyName", "getMyShortDescription", "getUpdates", "getWebhookInfo", "sendAudio", "sendChatAction", "sendDocument",
-    "sendMessage", "sendPhoto", "sendVoice", "setMyCommands", "setMyDescription", "setMyName", "setMyShortDescription",
-    "setWebhook",
+    "getMyName", "getMyShortDescription", "getUpdates", "getUserProfilePhotos", "getWebhookInfo", "sendAudio",
+    "sendChatAction", "sendDocument", "sendMessage", "sendPhoto", "sendVoice", "setMyCommands", "setMyDescription",
+    "setMyName", "setMyShortDescription", "setWebhook",
 )  # fmt: skip
 TYPES = (
     "BotCommand", "BotCommandScopeAllPrivateChats", "BotCommandScopeChat", "BotCommandScopeDefault",

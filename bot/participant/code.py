@@ -23,6 +23,7 @@ from scheduler.dialogue import Event, Facts, Tapped, Wrote
 from storage.facts import Who
 from storage.gates import CodeChosen, CodeGiven, CodeKind, DoorstepKept, DuressChosen, Fits, LeaveWordChosen, LetIn
 from storage.records import Need
+from storage.turned_away import TurnedAway, What
 
 ACTION = "code."
 NONE = ACTION + "none"
@@ -134,6 +135,9 @@ class _Here:
     def step(self) -> CodeSprint:
         """What comes of it."""
         match self.event:
+            case Tapped(action=action) if action.startswith(ACTION) and not self._stands_here:
+                stale = TapAnswered(self.event.tap, Phrase("rejected.stale"))
+                return Sprint(None, (TurnedAway(What.STALE_BUTTON), stale))
             case Tapped(action=action) if action == NONE:
                 return self._none()
             case Tapped(action=action) if action.startswith(ACTION):
@@ -144,6 +148,12 @@ class _Here:
                 return self._wrote(self.at, self.event.text.strip())
             case _:
                 return self._ask()
+
+    @property
+    def _stands_here(self) -> bool:
+        """Whether the button is that of the message it was tapped on: what changes a code is not taken from a copy."""
+        assert isinstance(self.event, Tapped)
+        return self.facts.replied_to == (self.event.session, self.event.sprint)
 
     def _ask(self) -> CodeSprint:
         has_one = self.facts.person.gate.kind is not None

@@ -19,8 +19,10 @@ from conversations.session import Sprint
 from conversations.speech import ChatCleaned, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
-from storage.facts import InvitationById, InvitationFound, Who
+from storage.facts import Who
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
+from storage.launch import InvitationsShut
+from storage.lookups import InvitationById, InvitationFound
 from storage.records import Need
 from storage.stops import Lifted
 
@@ -61,7 +63,7 @@ class ComingBack:
     def needs(self, state: Returning | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation: by its link at first, then with the word that she tried."""
         if isinstance(event, Started) or state is None:
-            return invitations.pressed(event)
+            return (*invitations.pressed(event), InvitationsShut())
         return (InvitationById(state.invitation, invitations.tried(event)),)
 
     def step(self, state: Returning | None, event: Event, facts: Facts) -> Reply:
@@ -85,11 +87,14 @@ class ComingBack:
 def _pressed(event: Started, facts: Facts) -> Reply:
     invitation = invitations.found(event, facts)
     refusal = "door.welcome_back" if invitation is None else invitations.refusal(invitation, event.at)
+    away = invitations.turned_away(event, facts)
     if refusal is not None:
-        return Sprint(None, (Said(Phrase(refusal)),))
+        return Sprint(None, (*away, Said(Phrase(refusal))))
     assert invitation is not None
     if invitations.is_of_another(event, facts):
-        return Sprint(None, (Said(Phrase("enrolment.other_phone")),))
+        return Sprint(None, (*away, Said(Phrase("enrolment.other_phone"))))
+    if facts.get(InvitationsShut()):
+        return Sprint(None, (Said(Phrase("enrolment.not_yet")),))
     asked = Said(Phrase("enrolment.word"), (), facts.session, facts.sprint)
     return Sprint(Returning(invitation.id, event.at), (InvitationOpened(invitation.id), asked))
 

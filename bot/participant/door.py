@@ -31,10 +31,12 @@ from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, Phrase, Said, TapAnswered
 from scheduler.dialogue import Attached, BlockedChanged, Event, Facts, FileSent, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import CaseState, MessagePassed, Words
+from storage.consents import Purpose
 from storage.facts import Who
 from storage.files import LONGEST_VOICE, MOST_BYTES, VoiceKept
-from storage.people import ChatBlocked, Purpose
+from storage.people import ChatBlocked
 from storage.records import Need
+from storage.turned_away import TurnedAway, What
 
 HELP_BUTTON, PASS_BUTTON = "help", "pass"
 
@@ -52,6 +54,8 @@ PASS_WORDS = frozenset(
 """What she may write instead of tapping, beside every way of saying yes."""
 
 POLITELY = " por favor"
+
+_WELCOME = Phrase("door.welcome_back")
 
 COURTESY_KEYS = {
     Courtesy.THANKS: "door.thanks",
@@ -115,10 +119,10 @@ class Door:
                 return Sprint(None, _without_menu(state, facts))
             case Tapped():
                 return _tapped(state, event, facts=facts)
-            case Started() if invitation.is_of_another(event, facts):
-                return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
             case Started():
-                return Sprint(state, (_with_help(Phrase("door.welcome_back"), facts),))
+                anothers = invitation.is_of_another(event, facts)
+                told = Said(Phrase("enrolment.other_phone")) if anothers else _with_help(_WELCOME, facts)
+                return Sprint(state, (*invitation.turned_away(event, facts), told))
             case Wrote(edited=True):
                 return Sprint(_changed(state, event, facts=facts), ())
             case Wrote():
@@ -302,7 +306,8 @@ class Stale(Stateless):
         """Answer the tap, so that her button stops spinning, and change nothing."""
         assert isinstance(event, Tapped)
         gone = Phrase("door.gone" if event.action == PASS_BUTTON else "rejected.stale")
-        return Sprint(None, (TapAnswered(event.tap, gone),))
+        away = What.STALE_BUTTON if event.session else What.FORGED_BUTTON
+        return Sprint(None, (TurnedAway(away), TapAnswered(event.tap, gone)))
 
 
 class Presence(Stateless):

@@ -52,10 +52,14 @@ from conversations.speech import (
 )
 from scheduler.dialogue import Event, Facts, Started, TakenUp, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
-from storage.facts import InvitationById, InvitationFound, Who
+from storage.consents import ConsentGiven, How, Purpose
+from storage.facts import Who
 from storage.gates import LetIn
+from storage.interviews import Conversation
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
-from storage.people import CalledAs, ConsentGiven, How, Linked, Purpose
+from storage.launch import InvitationsShut
+from storage.lookups import InvitationById, InvitationFound
+from storage.people import CalledAs, Linked
 from storage.preferences import SlotChosen
 from storage.records import Need
 from storage.stops import Lifted
@@ -94,6 +98,10 @@ class Enrolment:
         """The state as bytes."""
         return _STATES.dump(state)
 
+    def is_named(self, conversation: Conversation, event: Event) -> bool:
+        """Whether she only says how she is called, by a name that is a cry for help too."""
+        return self.load(conversation.state).phase is Phase.NAME and is_cry(event)
+
     def expires_at(self, state: Enrolling) -> datetime | None:
         """A day after she was last heard, or a little later once she has consented; before that, when what is shown is
         to be cleaned."""
@@ -104,7 +112,7 @@ class Enrolment:
     def needs(self, state: Enrolling | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation: by its token at first, then with the word she tried."""
         if isinstance(event, Started):
-            return invitations.pressed(event)
+            return (*invitations.pressed(event), InvitationsShut()) if event.token else ()
         if state is None:
             return ()
         return (InvitationById(state.invitation, invitations.tried(event) if state.phase is Phase.WORD else None),)
@@ -115,7 +123,8 @@ class Enrolment:
             answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
             return Sprint(None, (*answered, *_over(facts, Phrase("enrolment.not_here")).effects))
         if isinstance(event, Started):
-            return self._start(state, event, facts=facts)
+            started = self._start(state, event, facts=facts)
+            return Sprint(started.session, (*invitations.turned_away(event, facts), *started.effects))
         if state is None:
             return Sprint(None, (Said(Phrase("stranger.hello")),))
         if isinstance(event, TimeIsUp) and event.at < state.heard_at + PATIENCE and state.phase not in CONSENTED:
@@ -150,6 +159,8 @@ class Enrolment:
             return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
         if invitation.staff is not None:
             return _staff_linked(invitation)
+        if facts.get(InvitationsShut()):
+            return Sprint(state, (Said(Phrase("enrolment.not_yet")),))
         assert invitation.participant is not None
         shared = bool(facts.who.women)
         fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, event.at, shared=shared)

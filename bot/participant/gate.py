@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.participant import keypad
 from bot.participant.code import offered
+from bot.participant.crisis import cannot_wait
 from bot.participant.doorstep import MOST_HELD, STANDS_FOR, Knocking, doorstep_of, event_of, held, kept
 from bot.participant.sitting import PUT_OFF
 from bot.participant.wishes import wish
@@ -66,7 +67,8 @@ def admitted(event: FromHer, who: Who) -> Who:
     """The chat as it is for what needs no code, where it is one woman's; and for the first contact of another."""
     if isinstance(event, Started) and event.for_another:
         return replace(who, person=None)
-    return who.addressed(None) if who.person is None and wish(event) in NEEDS_NO_CODE else who
+    needs_none = wish(event) in NEEDS_NO_CODE or cannot_wait(event, who)
+    return who.addressed(None) if who.person is None and needs_none else who
 
 
 class Gate(Stateless):

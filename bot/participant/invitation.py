@@ -11,8 +11,9 @@ from datetime import datetime
 from bot.participant.wishes import wish
 from conversations.reading.words import entries, normalise
 from scheduler.dialogue import Event, Facts, Started, Wrote
-from storage.facts import InvitationByToken, InvitationFound
 from storage.invitations import MAX_TRIES
+from storage.lookups import InvitationByToken, InvitationFound
+from storage.turned_away import TurnedAway, What
 
 BESIDE_THE_WORD = frozenset(
     entries("a|con|creo|de|el|es|esta|fue|gracias|hola|la|las|lo|los|me|mi|palabra|pues|que|si|un|una|y")
@@ -54,6 +55,18 @@ def is_of_another(event: Event, facts: Facts) -> bool:
     woman = facts.who.person.participant if facts.who.person is not None else None
     member = facts.who.staff.staff if facts.who.staff is not None else None
     return (invitation.participant, invitation.staff) != (woman, member)
+
+
+def turned_away(event: Event, facts: Facts) -> tuple[TurnedAway, ...]:
+    """What is counted where a link was pressed that opens nothing here: unknown, no longer good, or somebody else's."""
+    if not pressed(event):
+        return ()
+    invitation = found(event, facts)
+    if invitation is None:
+        return (TurnedAway(What.UNKNOWN_LINK),)
+    if refusal(invitation, event.at) is not None:
+        return (TurnedAway(What.SPENT_LINK),)
+    return (TurnedAway(What.LINK_OF_ANOTHER),) if facts.who.known and is_of_another(event, facts) else ()
 
 
 def tried(event: Event) -> str | None:

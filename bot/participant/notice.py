@@ -13,7 +13,7 @@ from pathlib import Path
 
 from conversations.speech import FileHanded
 from locales.catalog import SPANISH, load_catalog
-from storage.people import Agreed
+from storage.consents import Agreed
 
 NOTICE_KEYS = ("enrolment.notice_1", "enrolment.notice_2", "enrolment.notice_3")
 """What she is shown, in messages that a small screen shows without scrolling; its buttons stand under the last."""

@@ -19,8 +19,8 @@ from conversations.reading.words import entries, normalise
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, Changed, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped, Wrote
+from storage.consents import ConsentGiven, Purpose
 from storage.facts import Who
-from storage.people import ConsentGiven, Purpose
 
 MARK, DONE = "mark.", "mark.done"
 """What the buttons of the screen carry, wherever it stands."""

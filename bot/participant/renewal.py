@@ -20,9 +20,9 @@ from conversations.reading.words import normalise
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, FromHer, TakenUp, Tapped, Wrote
+from storage.consents import ConsentGiven, How, Purpose
 from storage.facts import Who
 from storage.gates import DoorstepKept
-from storage.people import ConsentGiven, How, Purpose
 
 ACTION = "renewal."
 YES, NO, WHOLE = ACTION + "yes", ACTION + "no", ACTION + "whole"

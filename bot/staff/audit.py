@@ -45,6 +45,7 @@ ACTION_KEYS = (
     "staff.audit.case_sent_seen",
     *("staff.audit.case_attended", "staff.audit.case_answered", "staff.audit.case_answer_taken_back"),
     *("staff.audit.case_noted", "staff.audit.case_given", "staff.audit.case_closed", "staff.audit.away"),
+    "staff.audit.crisis_judged",
     *("staff.audit.back", "staff.audit.voice_heard", "staff.audit.voice_transcribed", "staff.audit.voice_unclear"),
     *("staff.audit.voice_deleted", "staff.audit.broadcast_drafted", "staff.audit.broadcast_discarded"),
     *("staff.audit.broadcast_draft", "staff.audit.broadcast_waiting_approval", "staff.audit.broadcast_scheduled"),
@@ -52,11 +53,16 @@ ACTION_KEYS = (
     *("staff.audit.broadcast_done", "staff.audit.broadcast_retired", "staff.audit.broadcast_reported"),
     *("staff.audit.outcomes_imported", "staff.audit.figures_published"),
     *("staff.audit.keys_added", "staff.audit.keys_copied", "staff.audit.keys_removed"),
-    *("staff.audit.backup_made", "staff.audit.backup_proved"),
+    *("staff.audit.backup_made", "staff.audit.backup_proved", "staff.audit.launch_passed"),
     *("staff.audit.store_restored", "staff.audit.sending_released"),
     *("staff.audit.instrument_installed", "staff.audit.plan_applied", "staff.audit.digest_wanted"),
     *("staff.audit.digest_unwanted", "staff.audit.audit_read", "staff.audit.report_made"),
     *("staff.audit.export_asked", "staff.audit.export_ended", "staff.audit.export.made", "staff.audit.approval.drawn"),
+    *("staff.audit.erased", "staff.audit.consent_withdrawn", "staff.audit.erasure_proved"),
+    *("staff.audit.erasure_undone", "staff.audit.erasure_carried_out", "staff.audit.blocked_read"),
+    *("staff.audit.hold_set", "staff.audit.hold_lifted", "staff.audit.own_data_read"),
+    *("staff.audit.request_opened", "staff.audit.request_taken", "staff.audit.request_proved"),
+    *("staff.audit.request_extended", "staff.audit.request_answered", "staff.audit.request_carried_out"),
 )
 _ACTIONS = {key.removeprefix("staff.audit."): key for key in ACTION_KEYS}
 ACTOR_KEYS = ("staff.actor_command", "staff.actor_participant", "staff.actor_bot", "staff.actor_gone")

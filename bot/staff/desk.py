@@ -28,6 +28,7 @@ from storage.files import FileWanted
 from storage.instruments import DraftDiscarded
 from storage.members import Member, MemberSeen
 from storage.records import Need
+from storage.turned_away import TurnedAway, What
 
 LOBBY, PIN, INSTRUMENTS, FILES = "lobby", "pin", "instruments", "files"
 
@@ -108,7 +109,7 @@ class StaffDesk:
             return Sprint(None, (DraftDiscarded(event.file),) if isinstance(event, FileArrived) else ())
         before = state or AtDesk()
         if invitation.is_of_another(event, facts):
-            return Sprint(before, (Said(Phrase("enrolment.other_phone")),))
+            return Sprint(before, (*invitation.turned_away(event, facts), Said(Phrase("enrolment.other_phone"))))
         act = self._act(before, event)
         if act is None:
             return Sprint(before, _edit_told(event, facts))
@@ -173,7 +174,8 @@ class StaffDesk:
 
     def _unknown(self, state: AtDesk, act: Act, *, facts: Facts) -> Sprint[AtDesk | None, Any]:
         if isinstance(act.event, Tapped):
-            return Sprint(state, (TapAnswered(act.event.tap, Phrase("rejected.stale")),))
+            away = What.FORBIDDEN_BUTTON if act.event.session else What.FORGED_BUTTON
+            return Sprint(state, (TurnedAway(away), TapAnswered(act.event.tap, Phrase("rejected.stale"))))
         lost = act.verb in (permissions.HEARD, permissions.SENT)
         return self._taken(state, Act(LOBBY, permissions.HEARD if lost else "menu", "", act.event), facts=facts)
 

@@ -23,9 +23,9 @@ from conversations.xlsform import SETTINGS, SURVEY
 from locales.readable import instrument_problems
 from scheduler.applied import Plans, partings
 from scheduler.dialogue import Facts
-from storage.facts import FileById
 from storage.files import Fetched, FileWanted, Purpose
 from storage.instruments import DraftDiscarded, InstrumentInstalled
+from storage.lookups import FileById
 from storage.members import Member
 from storage.records import Need
 

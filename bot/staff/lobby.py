@@ -11,7 +11,7 @@ from bot.staff.room import Act, Rows, Turn, View, button, in_rows, member_of
 from conversations.codec import Tagged
 from conversations.speech import Phrase
 from scheduler.dialogue import Facts
-from storage.facts import CountsNow
+from storage.lookups import CountsNow
 from storage.members import Member
 from storage.records import Need
 

@@ -39,7 +39,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("cases.list", "cases.open", "cases.take", "cases.reply", "cases.heard", "cases.sent"), TEAM),
     **dict.fromkeys(("cases.note", "cases.canned", "cases.say", "cases.undo", "cases.give", "cases.to"), TEAM),
     **dict.fromkeys(("cases.close", "cases.end", "cases.away", "cases.cover", "cases.until", "cases.back"), TEAM),
-    **dict.fromkeys(("cases.see", "cases.clear", "cases.send"), TEAM),
+    **dict.fromkeys(("cases.see", "cases.clear", "cases.send", "cases.judge"), TEAM),
     "capture.menu": TEAM,
     "capture.her": TEAM,
     "capture.checkin": TEAM,
@@ -92,6 +92,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("approve.menu", "approve.draw", "approve.hide"), LEAD),
     **dict.fromkeys(("digest.show", "digest.on", "digest.off"), LEAD),
     **dict.fromkeys(("quality.list", "quality.kind"), TEAM),
+    **dict.fromkeys((f"rights.{verb}" for verb in ("list", "open", "take", "who", "prove", "grant", "deny")), LEAD),
+    **dict.fromkeys((f"rights.{verb}" for verb in ("longer", "heard", "done", "back", "undo")), LEAD),
     **dict.fromkeys(("audit.list", "audit.page", "audit.proof", "audit.prove"), AUDIT),
     **dict.fromkeys(("files.sent", "files.roster", "files.questionnaire"), LEAD),
     **dict.fromkeys(("roster_file.sent", "roster_file.arrived", "roster_file.decide", "roster_file.other"), LEAD),
@@ -129,6 +131,7 @@ COMMANDS: Mapping[str, str] = {
     "exportar": "export.menu",
     "aprobar": "approve.menu",
     "calidad": "quality.list",
+    "derechos": "rights.list",
     "auditoria": "audit.list",
     "pin": "pin.choose",
 }
@@ -151,6 +154,7 @@ COMMAND_KEYS = (
     "command.exportar",
     "command.aprobar",
     "command.calidad",
+    "command.derechos",
     "command.auditoria",
     "command.pin",
 )
@@ -188,7 +192,7 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("instruments check", "instruments list", "instruments diff", "instruments preview"), Near.MACHINE),
     **dict.fromkeys(("plan check", "cases answers", "cases answer-add", "cases answer-remove"), Near.MACHINE),
     **dict.fromkeys(("ledger", "upcoming", "calls", "cases list", "voices list", "plan preview"), Near.CODES),
-    **dict.fromkeys(("indicators", "indicators compare", "quality"), Near.CODES),
+    **dict.fromkeys(("indicators", "indicators compare", "quality", "cases detections"), Near.CODES),
     **dict.fromkeys(("broadcast list", "broadcast show", "broadcast preview"), Near.CODES),
     **dict.fromkeys(("participants list", "participants show", "contacts list", "calls script"), Near.NAMES),
     **dict.fromkeys(("export", "report", "voices save", "broadcast report", "backup"), Near.EXPORT),
@@ -202,6 +206,10 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("broadcast new", "broadcast send", "broadcast approve", "broadcast undo"), Near.SEND),
     **dict.fromkeys(("broadcast pause", "broadcast resume", "broadcast cancel", "broadcast retire"), Near.SEND),
     **dict.fromkeys(("cases attend", "cases close", "cases reply"), Near.SEND),
+    **dict.fromkeys(("privacy erased", "privacy holds"), Near.CODES),
+    **dict.fromkeys(("privacy erase", "privacy undo", "privacy prove"), Near.CHANGE),
+    **dict.fromkeys(("privacy hold", "privacy release"), Near.CHANGE),
+    "privacy export": Near.EXPORT,
 }
 """The verbs of `hilo`, which has no roles: whoever can read the key acts as an admin, in the audit as `command`."""
 

@@ -22,6 +22,7 @@ from locales.catalog import load_catalog
 from scheduler.dialogue import Facts
 from storage.dossiers import CardRead, DossierOf
 from storage.invitations import INVITATION_DAYS
+from storage.launch import InvitationsShut
 from storage.members import Member
 from storage.orders import WomanInvited
 from storage.preferences import SPANISH
@@ -58,8 +59,9 @@ class RosterRoom:
         """The list, or the card."""
         if act.verb == "card":
             return (DossierOf(member, act.id),)
-        if act.verb == "print":
-            return (_tickets(held, member),)
+        if act.verb in ("sheet", "print"):
+            drawn = (_tickets(held, member),) if act.verb == "print" else ()
+            return (*drawn, InvitationsShut())
         wanted = _wanted(held, act)
         return () if wanted is None else (WomenFound(member, wanted.words, wanted.page),)
 
@@ -137,6 +139,8 @@ def _tickets(held: Any, member: Member) -> TicketsDrawn:
 def _sheet(held: Any, act: Act, *, facts: Facts) -> Turn:
     """What a sheet does, and at her word the sheet; the words that go with its links stand in the chat alone."""
     back = (button("roster.page", "staff.roster_back_button"),)
+    if facts.get(InvitationsShut()):
+        return Turn(held, View(Phrase("staff.invite_shut"), (back,)))
     if act.verb == "sheet" or not act.fresh:
         asked = Phrase("staff.sheet_ask", {"days": INVITATION_DAYS})
         return Turn(held, View(asked, ((button("roster.print", "staff.sheet_draw_button"),), back)))

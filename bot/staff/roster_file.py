@@ -24,9 +24,9 @@ from conversations.speech import Phrase
 from scheduler.applied import Plans
 from scheduler.dialogue import Facts
 from scheduler.registering import MOST_BYTES, MOST_ROWS, Checked, FileChecked, FileImported, Twin
-from storage.facts import FileById
 from storage.files import FileWanted, Purpose
 from storage.instruments import DraftDiscarded
+from storage.lookups import FileById
 from storage.members import Member
 from storage.records import Need
 

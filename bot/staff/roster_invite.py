@@ -1,6 +1,7 @@
 """How a woman comes in, and how she comes back: links and words, and the call before an account is recovered.
 
 * A link and its word are shown one after the other and never in one message; neither can be seen again.
+* Nobody is invited before the launch check has passed, where that is asked (`storage/launch.py`).
 * Only who never had a chat is invited without a call (`storage.recovery.first_link`); an earlier link stops working.
 * Nobody recovers an account on her own word where anything is marked as not safe, or a call has failed.
 """
@@ -22,6 +23,7 @@ from conversations.speech import FileHanded, Phrase
 from scheduler.dialogue import Facts
 from storage.dossiers import Dossier, DossierOf
 from storage.invitations import INVITATION_DAYS, FreshInvitation, Key
+from storage.launch import InvitationsShut
 from storage.members import Member
 from storage.orders import FreshWord, WomanInvited
 from storage.records import Need
@@ -81,7 +83,7 @@ class InviteRoom:
         theirs = (DossierOf(member, woman), RecoveryFacts(member, woman))
         if isinstance(held, Calling) and held.code:
             return (*theirs, FreshCode())
-        return (*theirs, FreshInvitation(), FreshWord(load_words()))
+        return (*theirs, FreshInvitation(), FreshWord(load_words()), InvitationsShut())
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Draw a link, show its word, or take her through the call."""
@@ -92,6 +94,8 @@ class InviteRoom:
         her = facts.get(DossierOf(member_of(facts), _whose(held, act)))
         if her is None:
             return Turn(held, toast=Phrase("staff.roster_gone"))
+        if facts.get(InvitationsShut()):
+            return Turn(None, View(Phrase("staff.invite_shut"), _back(her)), stays=False)
         match act.verb:
             case "ask" | "draw":
                 return _invite(held, act, her=her, facts=facts)

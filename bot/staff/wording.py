@@ -75,7 +75,6 @@ REASON_KEYS: Mapping[str, str] = {
     "consent_withdrawn": "staff.reason_consent_withdrawn",
     "no_consent": "staff.reason_no_consent",
     "no_broadcasts": "staff.reason_no_broadcasts",
-    "crisis_hold": "staff.reason_crisis_hold",
     "recent_broadcast": "staff.reason_recent_broadcast",
 }
 """By the codes of whoever holds something back: at choosing, at sending, or as Telegram refuses it."""

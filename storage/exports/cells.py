@@ -26,19 +26,25 @@ def harmless(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _harmless(texts: pa.Array) -> pa.Array:
-    if not _any_suspect(texts):
+    suspect = _suspect(texts)
+    if suspect is None or not pc.any(_runs(texts.filter(suspect))).as_py():
         return texts
-    runs = pc.and_not(pc.match_substring_regex(texts, _RUNS), pc.match_substring_regex(texts, _NUMBER))
-    return pc.if_else(runs, pc.binary_join_element_wise("'", texts, ""), texts)
+    return pc.if_else(_runs(texts), pc.binary_join_element_wise("'", texts, ""), texts)
 
 
-def _any_suspect(texts: pa.Array) -> bool:
+def _runs(texts: pa.Array) -> pa.Array:
+    return pc.and_not(pc.match_substring_regex(texts, _RUNS), pc.match_substring_regex(texts, _NUMBER))
+
+
+def _suspect(texts: pa.Array) -> pa.Array | None:
+    """Which of them begin with a byte that one which runs may begin with; None where there are none."""
     _, offsets, data = texts.buffers()
     if data is None or not len(data) or not len(texts):
-        return False
+        return None
     ends = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
-    starts = ends[:-1][ends[1:] > ends[:-1]]
-    return bool(_SUSPECT[np.frombuffer(data, dtype=np.uint8)[starts]].any())
+    first = np.frombuffer(data, dtype=np.uint8)[np.minimum(ends[:-1], len(data) - 1)]
+    found = _SUSPECT[first] & (ends[1:] > ends[:-1])
+    return pa.array(found) if found.any() else None
 
 
 def holds_any(texts: pa.Array, marks: bytes) -> bool:

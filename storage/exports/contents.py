@@ -53,13 +53,13 @@ def write(columns: Columns, known: Known, *, asked: Asked, stage: Staging, progr
 
 
 def _figures(columns: Columns, known: Known) -> list[Figure]:
-    return compute(gathered(columns, known.today, known.at), Figures(known.today, by=BROKEN_DOWN))
+    return compute(gathered(columns, as_of=known.today, known_at=known.at), Figures(known.today, by=BROKEN_DOWN))
 
 
 def _put_summaries(into: _Files, known: Known, *, figures: Sequence[Figure]) -> None:
     """What the public may have: nothing of single women, and no small cell."""
     shown = protected(figures, links=SAME_WOMEN)
-    into.put(summaries.INDICATORS, summaries.indicators(shown, public=True))
+    into.put(summaries.INDICATORS, summaries.indicators(shown))
     into.put(summaries.FUNNEL, summaries.public_funnel(known.tallies))
 
 

@@ -7,11 +7,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from typing import Any, TypeVar
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,6 +64,29 @@ def as_number(value: PlainValue) -> float | None:
             return None
 
 
+class Told(NamedTuple):
+    """What one answer is in the columns of a table that has a row for each: as words with whole days and with months,
+    as a number, and what else money has."""
+
+    exact: str
+    coarse: str
+    number: float | None
+    high: float | None
+    period: str | None
+    days_per_week: int | None
+
+
+@lru_cache(maxsize=65_536)
+def told_of(stored: str) -> Told:
+    """The same of an answer, as the store keeps it."""
+    value = value_of(stored)
+    words = as_words(value, exact=True), as_words(value, exact=False), as_number(value)
+    if not isinstance(value, Money):
+        return Told(*words, None, None, None)
+    high = None if value.high is None else float(value.high)
+    return Told(*words, high, value.period and value.period.value, value.days_per_week)
+
+
 def code_of(status: int) -> int:
     """One of the four codes, or 0 for an answer."""
     return AnswerStatus(status).missing_code or 0
@@ -86,7 +109,8 @@ def local_days(at: pa.Array, zones: pa.Array) -> pa.Array:
 
 def as_months(days: pa.Array) -> pa.Array:
     """Days as the months that they are in, YYYY-MM."""
-    return pc.utf8_slice_codeunits(days.cast(pa.string()), 0, 7)
+    encoded = days.dictionary_encode()
+    return pc.utf8_slice_codeunits(encoded.dictionary.cast(pa.string()), 0, 7).take(encoded.indices)
 
 
 class Values:
@@ -95,8 +119,16 @@ class Values:
     def __init__(self, stored: pa.Array) -> None:
         encoded = stored.dictionary_encode()
         self._indices = encoded.indices
-        self._known = [None if one is None else value_of(one) for one in encoded.dictionary.to_pylist()]
+        self._stored: list[str] = encoded.dictionary.to_pylist()
 
     def as_column(self, told: Callable[[PlainValue], Any], type_: pa.DataType) -> pa.Array:
         """What `told` makes of each; null where there is no value."""
-        return pa.array([None if one is None else told(one) for one in self._known], type_).take(self._indices)
+        return pa.array([told(value_of(one)) for one in self._stored], type_).take(self._indices)
+
+    @cached_property
+    def _told(self) -> Sequence[Sequence[Any]]:
+        return list(zip(*map(told_of, self._stored), strict=True)) or [()] * len(Told._fields)
+
+    def part(self, name: str, type_: pa.DataType) -> pa.Array:
+        """A part of what is told of each; null where there is no value."""
+        return pa.array(self._told[Told._fields.index(name)], type_).take(self._indices)

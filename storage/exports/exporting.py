@@ -127,7 +127,9 @@ class Exporter:
             reader = await asyncio.to_thread(stack.enter_context, apart(self._url))
             known = await self._known(asked, reader)
             stage = stack.enter_context(staging(asked.out, at=known.at, force=asked.force, single=asked.single))
-            made, stage.files = await asyncio.to_thread(reader.run, _write, known, asked, stage, told=progress)
+            made, stage.files = await asyncio.to_thread(
+                reader.run, _write, told=progress, known=known, asked=asked, stage=stage
+            )
             yield stage, made
 
     async def _known(self, asked: Asked, reader: Apart) -> Known:
@@ -148,13 +150,13 @@ class Exporter:
             )
 
 
-def _write(columns: Any, known: Known, asked: Asked, stage: Staging, progress: Progress) -> tuple[Made, list[Path]]:
+def _write(columns: Any, *, known: Known, asked: Asked, stage: Staging, told: Progress) -> tuple[Made, list[Path]]:
     """In the process that reads: what came of it, and its files."""
     from storage.exports.contents import write  # pyarrow, which whoever asks for an export need not have
 
     scoring.take(known.packs)
     wages.adopt(known.wages)
-    made = write(columns, known, asked=asked, stage=stage, progress=progress)
+    made = write(columns, known, asked=asked, stage=stage, progress=told)
     return made, stage.files
 
 

@@ -134,10 +134,10 @@ class RiskNow(Lengthy):
 
 def _look(url: str, year: int) -> Risk:
     with apart(url) as reader:
-        return reader.run(_assessed, year)
+        return reader.run(_assessed, year=year)
 
 
-def _assessed(columns: Any, year: int) -> Risk:
+def _assessed(columns: Any, *, year: int) -> Risk:
     """In the process that reads."""
     from storage.exports.risk import assess  # pyarrow, which the bot need not have
 

@@ -101,27 +101,26 @@ def _by_point(tallies: Sequence[Tally]) -> dict[tuple[str, str], Funnel]:
     return {key: sum_up(own) for key, own in found.items()}
 
 
-def indicators(figures: Sequence[Figure], *, public: bool = False) -> Iterator[pa.RecordBatch]:
-    """A row for each figure, then one for each of its groups; for the public only what was looked at before it was let
-    out: no counts in notes, and no second reading."""
+def indicators(figures: Sequence[Figure]) -> Iterator[pa.RecordBatch]:
+    """A row for each figure, then one for each of its groups."""
     rows = []
     for whole in figures:
-        rows.append(_figure(whole, public=public))
+        rows.append(_figure(whole))
         for dimension, groups in whole.by.items():
             named = ({"dimension": dimension, "code": code} for code in groups)
-            rows += [_figure(part, public=public) | name for part, name in zip(groups.values(), named, strict=True)]
+            rows += [_figure(part) | name for part, name in zip(groups.values(), named, strict=True)]
     yield pa.RecordBatch.from_pylist(rows, schema=INDICATORS.schema)
 
 
-def _figure(figure: Figure, *, public: bool) -> dict[str, object]:
+def _figure(figure: Figure) -> dict[str, object]:
     own = {name: getattr(figure, name) for name in INDICATORS.names if hasattr(figure, name)}
-    strict, notes = (None, {}) if public else (figure.strict, figure.notes)
-    unclear = () if public else (f"unclear={name}" for name in figure.unclear)
+    notes = (f"{name}={number}" for name, number in sorted(figure.notes.items()))
+    unclear = (f"unclear={name}" for name in figure.unclear)
     return {
         **own,
-        "strict_numerator": strict and strict.numerator,
-        "strict_denominator": strict and strict.denominator,
-        "notes": " ".join([*(f"{name}={number}" for name, number in sorted(notes.items())), *unclear]) or None,
+        "strict_numerator": figure.strict and figure.strict.numerator,
+        "strict_denominator": figure.strict and figure.strict.denominator,
+        "notes": " ".join([*notes, *unclear]) or None,
         "suppressed": int(figure.suppressed),
     }
 

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, Label, Select, case, func, literal, select
 from sqlalchemy import Table as Stored
 
-from conversations.answers import AnswerStatus, Money
+from conversations.answers import AnswerStatus
 from conversations.income import monthly_minimum_wage
 from storage.exports import decoding
 from storage.exports.decoding import each_different
@@ -60,6 +60,8 @@ REASON = Column(
     {decoding.reason_of(status): told for status, told in REASONS.items()},
 )
 HIGH = Column("amount_high", AMOUNT, "Monto más alto, si dio dos")
+PERIOD = Column("amount_period", TEXT, "Periodo del monto")
+DAYS_PER_WEEK = Column("days_per_week", WHOLE, "Días por semana")
 PLAN = Column("plan", TEXT, "Plan")
 CENTRE = Column("centre", TEXT, "Centro")
 COHORT = Column("cohort", TEXT, "Generación")
@@ -193,7 +195,7 @@ def _answers(view: View) -> list[Field]:
         ),
         Field(
             Column("number", AMOUNT, "La respuesta como número, si es uno"),
-            lambda batch: batch.values.as_column(decoding.as_number, AMOUNT),
+            lambda batch: batch.values.part("number", AMOUNT),
         ),
         Field(STATUS, lambda batch: each_different(batch.column("status"), decoding.code_of, as_=WHOLE)),
         Field(REASON, lambda batch: each_different(batch.column("status"), decoding.reason_of, as_=TEXT)),
@@ -201,25 +203,18 @@ def _answers(view: View) -> list[Field]:
         plain(Column("instrument", TEXT, "Cuestionario")),
         plain(Column("version", TEXT, "Versión del cuestionario")),
         day_or_month,
-        _of_money(HIGH, lambda money: None if money.high is None else float(money.high)),
-        _of_money(
-            Column("amount_period", TEXT, "Periodo del monto"), lambda money: money.period and money.period.value
-        ),
-        _of_money(Column("days_per_week", WHOLE, "Días por semana"), lambda money: money.days_per_week),
+        *(_of_money(*each) for each in (("high", HIGH), ("period", PERIOD), ("days_per_week", DAYS_PER_WEEK))),
     ]
 
 
 def _value_or_code(batch: Read, *, exact: bool) -> pa.Array:
-    words = batch.values.as_column(lambda value: decoding.as_words(value, exact=exact), TEXT)
+    words = batch.values.part("exact" if exact else "coarse", TEXT)
     codes = each_different(batch.column("status"), lambda status: str(decoding.code_of(status)), as_=TEXT)
     return pc.if_else(pc.equal(batch.column("status"), 0), words, codes)
 
 
-def _of_money(column: Column, part: Callable[[Money], Any]) -> Field:
-    def told(value: Any) -> Any:
-        return part(value) if isinstance(value, Money) else None
-
-    return Field(column, lambda batch: batch.values.as_column(told, column.type))
+def _of_money(part: str, column: Column) -> Field:
+    return Field(column, lambda batch: batch.values.part(part, column.type))
 
 
 def of_answers(*columns: ColumnElement[Any]) -> Select[Any]:
@@ -294,7 +289,7 @@ def _incomes(view: View) -> list[Field]:
         Field(amount, lambda batch: _or_code(batch.column("amount"), batch.column("status"))),
         plain(HIGH, of="high"),
         plain(Column("period", TEXT, "Periodo")),
-        plain(Column("days_per_week", WHOLE, "Días por semana")),
+        plain(DAYS_PER_WEEK),
         plain(Column("factor_version", TEXT, "Versión de los factores mensuales")),
         plain(Column("monthly", AMOUNT, "Pesos al mes")),
         Field(Column("minimum_wages", AMOUNT, "Salarios mínimos al mes, de la zona general y de esa fecha"), _in_wages),

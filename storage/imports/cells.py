@@ -68,7 +68,8 @@ def read_date(cell: Cell) -> date:
         raise CellRefused("is not a date; write it as aaaa-mm-dd or dd/mm/aaaa")
     year, month, day = (int(found[part]) for part in ("year", "month", "day"))
     if not 1 <= month <= 12:
-        raise CellRefused(f"there is no month {month}; the day comes first: dd/mm/aaaa (or aaaa-mm-dd)")
+        order = "after the year: aaaa-mm-dd" if _YEAR_FIRST.fullmatch(cell) else "after the day: dd/mm/aaaa"
+        raise CellRefused(f"there is no month {month}; the month comes {order}")
     try:
         return date(year, month, day)
     except ValueError as error:
@@ -79,7 +80,7 @@ def read_whole(cell: Cell) -> int:
     """A whole number of zero or more."""
     text = read_text(cell)
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise CellRefused("write a whole number, in digits")
+        raise CellRefused("write a whole number of zero or more, in digits")
     return int(text)
 
 

@@ -72,10 +72,10 @@ _YES = "1"
 def gather(url: str, as_of: date, *, known_at: datetime | None = None) -> Evidence:
     """Everything that figures need of the database of that URL, as it stands now."""
     with apart(url) as reader:
-        return reader.run(gathered, as_of, known_at)
+        return reader.run(gathered, as_of=as_of, known_at=known_at)
 
 
-def gathered(columns: Columns, as_of: date, known_at: datetime | None) -> Evidence:
+def gathered(columns: Columns, *, as_of: date, known_at: datetime | None) -> Evidence:
     """The same of the moment that is being read.
 
     Two threads read, for each has a core to itself where there are two. What was read of a table is gone before the

@@ -124,11 +124,13 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where rows of hers that moved stand: the table, and of an imported row the file and the line in it."""
+    """Where rows of hers that moved stand: the table, and of an imported row the file and the line in it. `replaced`:
+    the row no longer stands."""
 
     table: str
     file: str | None = None
     line: int | None = None
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ async def _sources(tx: Tx, women: Collection[int], *, since: datetime) -> dict[i
             for row in await tx.run(_moved_rows(table, some, since=since)):
                 corrected = row.replaced_at is not None and row.replaced_at > since
                 cause = Cause.CORRECTED if corrected else Cause.LATE
-                source = Source(table.name, files.get(row.import_id), row.line)
+                source = Source(table.name, files.get(row.import_id), row.line, corrected)
                 found.setdefault(row.participant_id, {}).setdefault(cause, set()).add(source)
         revised = select(checkins.c.participant_id).join(revisions, revisions.c.checkin_id == checkins.c.id)
         for woman in (
@@ -248,8 +250,17 @@ def _moved_rows(table: Table, women: Sequence[int], *, since: datetime) -> Any:
 
 
 def _cause(sources: Mapping[Cause, Collection[Source]]) -> tuple[Cause, tuple[Source, ...]]:
+    """The first cause that there is, with its places; beside rows that were replaced, those that took their place."""
     cause = next((one for one in (Cause.CORRECTED, Cause.LATE, Cause.LEDGER) if one in sources), Cause.OTHER)
-    return cause, tuple(sorted(sources.get(cause, ()), key=lambda one: (one.table, one.file or "", one.line or 0)))
+    where = set(sources.get(cause, ()))
+    if cause is Cause.CORRECTED:
+        tables = {one.table for one in where}
+        where |= {one for one in sources.get(Cause.LATE, ()) if one.table in tables}
+    return cause, tuple(sorted(where, key=_order))
+
+
+def _order(one: Source) -> tuple[str, bool, str, int]:
+    return one.table, not one.replaced, one.file or "", one.line or 0
 
 
 def _chunks(women: Collection[int]) -> Iterable[list[int]]:

@@ -44,7 +44,6 @@ NOT_GAINFUL = (NO_WORK, UNPAID_WORK)
 """Kinds of work that nobody pays: known, and not found work."""
 
 NOW, FIRST_WAVE = "actual", "primera_ola"
-BASELINES = ("pre_taller", "pre_detencion", FIRST_WAVE)
 VALUATION = "valoracion"
 AGREES = 4 * SCORE_UNIT
 """Of five answers, the fourth and the fifth agree."""

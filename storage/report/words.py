@@ -38,6 +38,8 @@ SAYS_KEYS = {
     "F10": "staff.says_f10",
     "F11": "staff.says_f11",
 }
+SINGLE_KEYS = {"F1": "staff.says_single_f1", "F2": "staff.says_single_f2"}
+"""Counts of one woman."""
 COUNTS_KEYS = {
     "F1": "staff.counts_f1",
     "F2": "staff.counts_f2",
@@ -202,8 +204,7 @@ class Wording:
             return self.say(Phrase("staff.says_few"))
         if figure.numerator is None or figure.denominator == 0:
             return self.say(Phrase("staff.says_nobody"))
-        counts = {"count": self.number(figure.numerator), "base": self.number(figure.denominator or 0)}
-        head = self.say(Phrase(SAYS_KEYS[figure.id], {**counts, "year": figure.moment}))
+        head = self._head(figure, figure.numerator)
         if figure.low is None or figure.high is None:
             return self.say(Phrase("staff.says_count", {"head": head}))
         shown: dict[str, str | int] = {
@@ -213,6 +214,19 @@ class Wording:
             "high": whole(figure.high),
         }
         return " ".join((self.say(Phrase("staff.says_share", shown)), *self._rest(figure)))
+
+    def _head(self, figure: Figure, count: int) -> str:
+        """How many of how many; where either is one woman, in words that do not speak of several."""
+        numbers: dict[str, str | int] = {
+            "count": self.number(count),
+            "base": self.number(figure.denominator or 0),
+            "year": figure.moment,
+        }
+        if 1 not in (count, figure.denominator):
+            return self.say(Phrase(SAYS_KEYS[figure.id], numbers))
+        if figure.denominator is None:
+            return self.say(Phrase(SINGLE_KEYS[figure.id], numbers))
+        return self.say(Phrase("staff.says_single", {**numbers, "label": self.label(figure)}))
 
     def _rest(self, figure: Figure) -> Iterator[str]:
         unknown = (figure.eligible or 0) - (figure.denominator or 0)

@@ -29,6 +29,7 @@ LIBRARIES = {
         "alembic",
         "argon2",
         "PIL",
+        "adbc_driver_manager",
         "adbc_driver_sqlite",
         "cryptography",
         "jinja2",
@@ -50,7 +51,7 @@ LIBRARIES = {
     "locales": {"babel"},
     "bot": {
         *("aiohttp", "argon2", "babel", "orjson", "pydantic", "pydantic_settings", "segno", "sqlalchemy"),
-        *("telegram", "typer", "yarl"),
+        *("starlette", "telegram", "typer", "uvicorn", "yarl"),
     },
 }
 

@@ -30,6 +30,7 @@ GIVEN_SIGNATURES: dict[str, str] = {
     "conversations/session.py:resume": "the engine's one call: an instrument, a session, an event",
     "bot/cli/commands*.py:*": "typer makes an option of each parameter",
     "bot/http.py:AiohttpRequest.do_request": "python-telegram-bot's BaseRequest",
+    "bot/web.py:Surface.__call__": "ASGI",
 }
 """Functions whose parameters are chosen elsewhere: pattern of `file.py:Class.function` → by whom."""
 

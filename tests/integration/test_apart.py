@@ -30,12 +30,12 @@ def number(columns: Any) -> int:
     return os.getpid()
 
 
-def add(columns: Any, *given: int) -> int:
+def add(columns: Any, *, one: int, other: int = 0) -> int:
     print("to nobody's harm")
-    return sum(given)
+    return one + other
 
 
-def count(columns: Any, most: int, told: Callable[[int, str], None]) -> None:
+def count(columns: Any, *, most: int, told: Callable[[int, str], None]) -> None:
     for each in range(most):
         told(each, "of it")
 
@@ -72,14 +72,14 @@ def has_pandas(columns: Any) -> bool:
 
 def test_what_work_returns_comes_back(url: str) -> None:
     with apart(url) as reader:
-        assert reader.run(add, 1, 2) == 3
+        assert reader.run(add, one=1, other=2) == 3
         assert reader.run(number) != os.getpid()
 
 
 def test_what_it_tells_comes_in_order(url: str) -> None:
     heard = []
     with apart(url) as reader:
-        reader.run(count, 3, told=lambda *what: heard.append(what))
+        reader.run(count, most=3, told=lambda *what: heard.append(what))
     assert heard == [(0, "of it"), (1, "of it"), (2, "of it")]
 
 
@@ -99,7 +99,7 @@ def test_what_fails_there_fails_here(url: str, work: Any, error: type[Exception]
     with pytest.raises(error, match=told), apart(url) as reader:
         reader.run(work)
     with apart(url) as reader:
-        assert reader.run(add, 1) == 1
+        assert reader.run(add, one=1) == 1
 
 
 def test_a_listener_that_fails_ends_it(url: str) -> None:
@@ -107,7 +107,7 @@ def test_a_listener_that_fails_ends_it(url: str) -> None:
         raise OSError(f"heard {each}")
 
     with pytest.raises(OSError, match="heard 0"), apart(url) as reader:
-        reader.run(count, 1_000_000, told=hear)
+        reader.run(count, most=1_000_000, told=hear)
 
 
 def test_there_only_one_library_opens_databases(url: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from conversations.session import HELP
-from scheduler.runner import WRITERS
+from scheduler.writers import WRITERS
 from storage import cases
 from storage.cases import CaseNow, CaseState, MessagePassed, Words
 from storage.database import Conflict, Tx

@@ -219,7 +219,7 @@ def test_an_export_is_written_once(staffed: Operator, tmp_path: Path) -> None:
     }
     assert "--force" in staffed.refused("export", "--out", out)
     staffed.done("export", "--out", out, "--force")
-    assert "no such file" in staffed.refused("export", "--out", tmp_path / "none" / "out.zip")
+    assert "no such folder" in staffed.refused("export", "--out", tmp_path / "none" / "out.zip")
     told = staffed.types("export", "--out", tmp_path / "few")
     assert "left out so that no woman stands out" in told.stderr
     assert "left out" not in staffed.types("export", "--out", tmp_path / "why", "--reason", "prueba").stderr

@@ -86,7 +86,7 @@ async def test_whoever_comes_back_is_let_in_from_here_only_in_person(store: Stor
     async with store.database.transact() as tx:
         acts = await tx.run(select(audit.c.action, audit.c.detail).order_by(audit.c.number.desc()).limit(2))
         assert [tuple(row) for row in acts] == [("invited", None), ("recovery_granted", "in_person")]
-        await freezing.freeze(tx, woman, by=None)
+        await freezing.freeze(tx, woman, actor="system")
     told = await asyncio.to_thread(operator.refused, *command, "--in-person", bot_token=TOKEN)
     assert "she is frozen" in told
 

@@ -97,10 +97,11 @@ def test_each_figure_says_who_moved_it_and_by_what(later: Later) -> None:
     assert work["moved"] == {"late": 1, "corrected": 1}
     (late,) = [one for one in work["women"] if one["cause"] == "late" and one["part"] == "numerator"]
     assert (late["record_id"], late["came"]) == ("R-20", True)
-    assert late["sources"] == [{"table": "employments", "file": "tarde.csv", "line": 2}]
+    assert late["sources"] == [{"table": "employments", "file": "tarde.csv", "line": 2, "replaced": False}]
     (gone,) = [one for one in work["women"] if one["cause"] == "corrected" and one["part"] == "eligible"]
     assert (gone["record_id"], gone["came"]) == ("R-01", False)
-    assert {"table": "enrolments", "file": "registro.csv", "line": 2} in gone["sources"]
+    places = [(one["table"], one["file"], one["line"], one["replaced"]) for one in gone["sources"]]
+    assert places == [("enrolments", "registro.csv", 2, True), ("enrolments", "corregido.csv", 2, False)]
 
 
 def test_people_read_a_line_a_figure_and_then_the_women(later: Later) -> None:
@@ -111,6 +112,8 @@ def test_people_read_a_line_a_figure_and_then_the_women(later: Later) -> None:
     assert "late 1" in line
     assert "corrected 1" in line
     assert "  F4\tnumerator\t+\tR-20\tlate\temployments (tarde.csv line 2)" in lines
+    places = "enrolments (registro.csv line 2, replaced), enrolments (corregido.csv line 2)"
+    assert f"  F4\tnumerator\t-\tR-01\tcorrected\t{places}" in lines
 
 
 async def test_other_definitions_are_told_of(later: Later, store: Store) -> None:

@@ -94,7 +94,7 @@ def look_at_the_first(columns: Columns, statement: Select[Any]) -> tuple[int, in
 
 def read(url: str, work: Any, statement: Select[Any]) -> Any:
     with apart(url) as reader:
-        return reader.run(work, statement)
+        return reader.run(work, statement=statement)
 
 
 COUNT = select(func.count(TABLE.c.id).label("n"))
@@ -132,7 +132,7 @@ def test_what_is_written_meanwhile_is_not_seen(url: str, file: Path) -> None:
         with closing(sqlite3.connect(file)) as rows:
             rows.execute("DELETE FROM t")
             rows.commit()
-        assert [found.to_pylist() for found in reader.run(look_twice, COUNT)] == [[{"n": EMPTY + 1}]] * 2
+        assert [found.to_pylist() for found in reader.run(look_twice, statement=COUNT)] == [[{"n": EMPTY + 1}]] * 2
     assert read(url, look, COUNT).to_pylist() == [{"n": 0}]
 
 

@@ -78,6 +78,7 @@ async def test_her_cases_are_nobodys_again_and_coordinators_hear_of_them(bot: Bo
 
 async def test_what_she_had_scheduled_stands_still_until_a_coordinator_goes_on_with_it(bot: Bot) -> None:
     (rosa,) = await women(bot, 1)
+    await bot.pass_time(minutes=15)  # her chat is quiet since
     lupe, eva = await at_work(bot), await at_work(bot, chat_id=EVA, name="Eva Prueba")
     await handed_in(lupe)
     before = len(rosa.texts)
@@ -181,6 +182,7 @@ async def demoted(bot: Bot, by: Chat, name: str = "Lupe Prueba") -> None:
 @pytest.mark.parametrize("begun", [False, True])
 async def test_what_goes_to_women_whom_its_maker_no_longer_sees_waits_for_a_lead(bot: Bot, begun: bool) -> None:
     rosa, luz = await women(bot, 2)
+    await bot.pass_time(minutes=15)  # their chats are quiet since
     lupe, admin = await at_work(bot), await at_work(bot, Role.ADMIN, chat_id=ADMIN, name="Ada Prueba")
     await handed_in(lupe)
     before = [len(chat.texts) for chat in (rosa, luz)]

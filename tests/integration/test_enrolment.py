@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from storage import audit
-from storage.people import Purpose
+from storage.consents import Purpose
 from storage.schema import accounts, cases, consents, invitations, participants, preferences, sessions, timers, vault
 from storage.schema import audit as trail
 from tests.support.chat import WORD, Bot, Chat, word_shown
@@ -53,7 +53,7 @@ async def test_nothing_about_her_is_written_down_before_she_consents(store: Stor
 
 
 async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Store, bot: Bot) -> None:
-    await bot.enrolled(income="No", slot="En la noche")
+    await bot.enrolled(but_for=[Purpose.INCOME], slot="En la noche")
     (account,) = await rows(store, accounts)
     (woman,) = await rows(store, participants)
     assert (account.participant_id, account.lane) == (woman.id, bot.lane(501))

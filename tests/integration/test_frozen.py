@@ -46,8 +46,8 @@ async def marked(bot: Bot) -> int:
     async with bot.store.database.transact() as tx:
         woman: int = (await tx.run(select(participants.c.id))).scalar_one()
         await freezing.freeze(tx, woman, actor="command")
-        await freezing.mark_unsafe(tx, woman, Unsafe.CHAT, actor="command")
-        await freezing.thaw(tx, woman, actor="command")
+        await freezing.mark_unsafe(tx, woman, Unsafe.CHAT, by=None)
+        await freezing.thaw(tx, woman, by=None)
     return woman
 
 
@@ -81,7 +81,7 @@ async def test_a_link_half_opened_in_it_is_finished_nowhere(store: Store) -> Non
     await chat.tap("Sí, puedo")
     await chat.say(WORD)
     async with store.database.transact() as tx:
-        await freezing.mark_unsafe(tx, woman, Unsafe.CHAT, actor="command")
+        await freezing.mark_unsafe(tx, woman, Unsafe.CHAT, by=None)
     await chat.accept()
     assert await open_chats(store) == 0
     assert "Sí, acepto" not in [label for seen in chat.messages.values() for label in seen.buttons]

@@ -8,7 +8,7 @@ from sqlalchemy import select, true
 from bot.app import _open_library
 from bot.cli.refusals import Refused
 from bot.library import shipped_sources
-from scheduler.runner import WRITERS
+from scheduler.writers import WRITERS
 from storage import instruments, people
 from storage.database import Conflict
 from storage.outcomes.known import known

@@ -11,7 +11,7 @@ import pytest
 from bot.desk import Desk
 from bot.participant.first_contact import CONFIRMING
 from bot.participant.notice import SHIPPED, TO_COMPLETE, Notice, NoticeUnreadable, notice_of
-from storage.people import Agreed
+from storage.consents import Agreed
 from storage.schema import consents
 from tests.support.chat import Bot, Chat, word_shown
 from tests.support.staff import rows

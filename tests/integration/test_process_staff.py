@@ -15,11 +15,12 @@ from bot.clock import SystemIds, chance
 from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
 from storage import people
+from storage.consents import ConsentGiven, Purpose
 from storage.database import Database, World
-from storage.facts import InvitationByToken
 from storage.invitations import invite_participant
 from storage.lanes import name_of
-from storage.people import CalledAs, ConsentGiven, Linked, Purpose
+from storage.lookups import InvitationByToken
+from storage.people import CalledAs, Linked
 from storage.records import Entry
 from storage.vault import open_vault
 from tests.integration.test_staff_roster_file import THREE_HUNDRED
@@ -128,7 +129,7 @@ async def joined(here: Installation, simulator: Simulator) -> list[Phone]:
                 CalledAs(f"Amiga{number}"),
             ):
                 chat = FIRST_PHONE + number
-                entry = Entry(record, tx.now, f"joined:{chat}", name_of(vault, bot, chat), chat, 0, woman)
+                entry = Entry(record, tx.now, f"joined:{chat}", name_of(vault, bot=bot, chat=chat), chat, 0, woman)
                 await people.WRITERS[type(record)](tx, [entry])
     await database.close()
     return phones

@@ -113,7 +113,8 @@ async def test_a_late_row_a_correction_and_an_erasure_are_told_apart(store: Stor
         (True, "p12", Cause.CORRECTED),
         (False, None, Cause.ERASED),
     }
-    assert {one.sources for one in told} == {(Source("employments"),), ()}
+    replaced = Source("employments", replaced=True)
+    assert {one.sources for one in told} == {(Source("employments"),), (replaced, Source("employments")), ()}
     assert {one.woman for one in told} == {late, wrong, gone}
 
 

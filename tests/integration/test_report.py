@@ -83,7 +83,7 @@ async def test_the_published_figures_stand_in_it_with_base_and_interval(store: S
         assert text in cells, text
     sentence = "De 1,000 mujeres de quienes se sabe, 600 encontraron trabajo (60 %; entre 57 y 63). No se sabe de 250."
     assert sentence in cells
-    assert "24 tienen más de un tipo de trabajo." in cells
+    assert "Con más de un tipo de trabajo: 24." in cells
     assert "dentro 26 %, en libertad 35 %" in cells, "what was found inside is not told as if it were outside"
     assert "se sabe de 400 de 4,221" in cells
 

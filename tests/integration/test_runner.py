@@ -19,7 +19,7 @@ from scheduler.applied import Plans
 from scheduler.runner import MAX_ATTEMPTS
 from storage import mail
 from storage.mail import Letter
-from storage.schema import checkins, inbox, messages, metadata, outbox, sessions
+from storage.schema import checkins, inbox, installation, messages, metadata, outbox, sessions
 from tests.support.chat import BOT_ID, Bot
 from tests.support.faulty import CANARY, FAULTS, FaultyDesk
 from tests.support.world import Store
@@ -137,6 +137,7 @@ async def test_an_invitation_that_fails_on_our_side_is_tried_again_and_apologise
     store: Store, bot: Bot, desk: FaultyDesk
 ) -> None:
     rosa = await bot.enrolled()
+    await bot.pass_time(hours=1)  # the chat is quiet by then
     desk.checkins = True
     before = len(rosa.messages)
     await bot.pass_time(days=7, hours=4)
@@ -201,7 +202,9 @@ async def test_a_stranger_leaves_nothing_behind(store: Store, bot: Bot) -> None:
             table.name: (await tx.run(select(func.count()).select_from(table))).scalar_one()
             for table in metadata.sorted_tables
         }
-    assert {name for name, count in counts.items() if count} <= {"inbox", "outbox", "alembic_version"}
+        kept = (await tx.run(select(installation.c.name, installation.c.value))).all()
+    assert {name for name, count in counts.items() if count} <= {"inbox", "outbox", "alembic_version", "installation"}
+    assert dict(map(tuple, kept)) == {"turned_away_unknown_link": "1", "turned_away_stale_button": "1"}  # counts alone
 
 
 async def test_a_stranger_who_had_a_link_leaves_nothing_but_that_it_was_opened(store: Store, bot: Bot) -> None:

@@ -130,7 +130,7 @@ async def test_of_whom_would_stand_out_something_is_left_out_and_told(bot: Bot) 
     await lupe.say("/exportar")
     await lupe.tap("Para el equipo")
     await lupe.tap("SPSS")
-    assert "De 7 mujeres, 2 se distinguen" in lupe.last.text
+    assert "se distinguen en el archivo: 2 de 7" in lupe.last.text
     assert "Sin nadie igual: 2" in lupe.last.text
     await lupe.tap("Quitar lo que distingue")
     await lupe.tap("Se queda en el equipo")

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from bot.library import SHIPPED, build, shipped_sources
 from bot.staff.instruments import LONGEST_LINE, MOST_TOLD
+from scheduler.batch import Happening
 from scheduler.dialogue import FileArrived
 from scheduler.plan import parse_plan
-from scheduler.runner import Happening
 from storage import departures, files, members
 from storage.members import Role
 from storage.schema import audit, instruments, sessions

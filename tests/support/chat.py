@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -17,13 +18,15 @@ from sqlalchemy import func, select
 
 from bot import library
 from bot.api import Call
-from bot.app import OUTGOING, clear_chats, hours_by, keep_house
+from bot.app import OUTGOING, hours_by
 from bot.cli.results import every_version
 from bot.desk import Desk
 from bot.exporting import Exporting, making
+from bot.housekeeping import clear_chats, keep_house
 from bot.journey import Journey, standing_for
 from bot.library import Library
 from bot.participant.notice import Notice
+from bot.participant.purposes import ASKED_APART
 from bot.rendering import Renderer
 from bot.routing import read
 from bot.staff.broadcast_card import Terms
@@ -37,6 +40,7 @@ from scheduler.mailings import Mailings
 from scheduler.plan import SHIPPED_PLAN, Plan, read_plan
 from scheduler.runner import Runner
 from storage import interviews, invitations, leaving, ledger, mail, members
+from storage.consents import Purpose
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
@@ -137,7 +141,9 @@ class Chat:
     async def tap_data(self, data: str) -> list[str]:
         """She taps a button that carries this, whether it is still there or not."""
         query = {"id": str(next(self.bot.numbers)), "from": {"id": self.chat_id}, "data": data}
-        return await self._update({"callback_query": {**query, "message": {"chat": self._chat}}})
+        on = [id_ for id_, seen in self.messages.items() if data in seen.buttons.values()]
+        message = {"chat": self._chat, **({"message_id": on[-1]} if on else {})}
+        return await self._update({"callback_query": {**query, "message": message}})
 
     @property
     def last(self) -> Seen:
@@ -333,19 +339,21 @@ class Bot:
         async with self.store.database.transact() as tx:
             return (await members.invite_staff(tx, name, role=role)).token
 
-    async def enrolled(self, chat_id: int = 501, *, slot: str = "En la mañana", income: str = "Sí") -> Chat:
-        """The chat of a woman, released today, who allows everything, her income only if it says so;
-        `test_enrolment.py` plays how."""
+    async def enrolled(
+        self, chat_id: int = 501, *, slot: str = "En la mañana", but_for: Collection[Purpose] = ()
+    ) -> Chat:
+        """The chat of a woman, released today, who allows everything but these; `test_enrolment.py` plays how."""
         chat = self.chat(chat_id)
-        await played.once(chat, ("enrolled", slot, income), lambda: self._enrol(chat, slot, income=income))
+        numbers = [str(place) for place, one in enumerate(ASKED_APART, start=1) if one not in but_for]
+        await played.once(chat, ("enrolled", slot, *numbers), lambda: self._enrol(chat, slot, allows=" ".join(numbers)))
         return chat
 
-    async def _enrol(self, chat: Chat, slot: str, *, income: str) -> None:
+    async def _enrol(self, chat: Chat, slot: str, *, allows: str) -> None:
         token = await self.invite(await self.register(f"R-{chat.chat_id}"))
         await chat.start(token)
         await chat.tap("Sí, puedo")
         await chat.say(WORD)
         await chat.accept()
-        await chat.say("todas" if income == "Sí" else "2 3 4 5 6")
+        await chat.say(allows)
         await chat.say("Rosa")
         await chat.tap(slot)

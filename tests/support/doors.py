@@ -76,7 +76,8 @@ class WatchedDesk(Desk):
 
 
 def dump(store: Store, *, about: Collection[int] = ()) -> dict[str, list[tuple[Any, ...]]]:
-    """What the store holds, table by table; with `about`, only rows that name one of these ids, mail included."""
+    """What the store holds, table by table, but for how much was turned away; with `about`, only rows that name one of
+    these ids, mail included."""
     ids = {*about, *map(str, about)}
     with closing(sqlite3.connect(store.home / "hilo.sqlite3")) as open_file:
         names = [name for (name,) in open_file.execute("select name from sqlite_master where type = 'table'")]
@@ -88,7 +89,8 @@ def dump(store: Store, *, about: Collection[int] = ()) -> dict[str, list[tuple[A
 def _rows(open_file: sqlite3.Connection, table: str) -> list[tuple[Any, ...]]:
     found = open_file.execute(f"select * from {table}")
     shown = [place for place, column in enumerate(found.description) if (table, column[0]) != ("staff", SEEN_AT)]
-    return sorted((tuple(row[place] for place in shown) for row in found), key=repr)
+    rows = (tuple(row[place] for place in shown) for row in found)
+    return sorted((row for row in rows if not str(row[0]).startswith("turned_away_")), key=repr)
 
 
 def action_of(data: str) -> str:

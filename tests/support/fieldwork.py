@@ -44,9 +44,10 @@ from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument, read_instrument
 from scheduler.plan import SHIPPED_PLAN
 from storage import broadcasts, database, interviews, ledger, mail
+from storage.consents import ConsentGiven, Purpose
 from storage.database import Database, Tx, World
 from storage.people import WRITERS as PEOPLE
-from storage.people import ConsentGiven, Linked, Purpose
+from storage.people import Linked
 from storage.records import Entry
 from storage.schema import invitations
 from storage.vault import create_key_file, open_vault

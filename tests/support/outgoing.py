@@ -128,10 +128,10 @@ class Post:
         """State and reason of each parcel, in the order of posting."""
         return [(row.state, row.reason) for row in await self.rows()]
 
-    async def standing(self) -> list[int]:
-        """The messages that are known to stand."""
+    async def standing(self, chat_id: int = 101) -> list[int]:
+        """The messages that are known to stand in a chat."""
         async with self._store.database.read() as tx:
-            return [message.message_id for message in await traces.of_session(tx, SESSION)]
+            return [one.message_id for one in await traces.of_session(tx, SESSION, lane=f"lane-{chat_id}")]
 
 
 @dataclass(frozen=True)

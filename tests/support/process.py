@@ -155,9 +155,9 @@ class Installation:
         return Ended(process.returncode, out.decode(), err.decode())
 
     @asynccontextmanager
-    async def running(self, url: str, **settings: str) -> AsyncIterator[BotProcess]:
+    async def running(self, url: str, *options: str, **settings: str) -> AsyncIterator[BotProcess]:
         """`hilo run`, ready; stopped at the end if it still runs. What it said must be nobody's business."""
-        bot = await self.starting(url, **settings)
+        bot = await self.starting(url, *options, **settings)
         try:
             await bot.ready()
             yield bot
@@ -168,9 +168,9 @@ class Installation:
             if bot.process.returncode is None:
                 await bot.kill()
 
-    async def starting(self, url: str, **settings: str) -> BotProcess:
-        """`hilo run`, just started."""
-        bot = BotProcess(await self._start(("run",), url, settings))
+    async def starting(self, url: str, *options: str, **settings: str) -> BotProcess:
+        """`hilo run` with these options, just started."""
+        bot = BotProcess(await self._start(("run", *options), url, settings))
         bot.listen()
         return bot
 

@@ -16,7 +16,7 @@ from scheduler.applied import Plans
 from scheduler.dialogue import Dialogue, Event, FileArrived
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, read_plan
-from scheduler.runner import WRITERS
+from scheduler.writers import WRITERS
 from storage.facts import Who
 from storage.files import FileWanted, VoiceKept
 from storage.imports.participants import ParticipantRow

@@ -25,7 +25,7 @@ from conversations.session import TRANSITIONS
 from conversations.speech import Asking, Speech
 from scheduler.applied import Plans
 from scheduler.dialogue import Event as DialogueEvent
-from scheduler.runner import WRITERS
+from scheduler.writers import WRITERS
 from tests.transcripts.play import ASIDE, ASKS, RESTART
 from tests.transcripts.record import Of, Record
 from tests.transcripts.stage import FILES, Stage

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -179,5 +180,6 @@ def test_why_a_form_would_have_no_score_is_told(name: str, always: str, versions
 
 def test_the_pack_that_the_docs_show_is_sound() -> None:
     shown = (Path(__file__).parents[2] / "docs" / "outcomes.md").read_text(encoding="utf-8")
-    example = read_pack("\n".join(re.findall(r"^    (.+)$", shown, re.MULTILINE)), told_of="docs/outcomes.md")
+    (block,) = [one for one in re.findall(r"(?:^    .+\n)+", shown, re.MULTILINE) if "form_id" in one]
+    example = read_pack(dedent(block), told_of="docs/outcomes.md")
     assert set(Pack.model_fields) - {"count"} == example.model_fields_set

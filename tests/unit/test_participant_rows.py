@@ -76,6 +76,7 @@ def test_every_column() -> None:
         release_date=date(2026, 3, 5),
         centre="NZB",
         zone="America/Ciudad_Juarez",
+        state="Chih.",
         trato=Trato.USTED,
         staff="promo-1",
         plan="seguimiento",
@@ -229,8 +230,8 @@ def test_dates(written: str, day: date) -> None:
 @pytest.mark.parametrize(
     ("written", "reason"),
     [
-        ("13/31/2026", "no month 31"),
-        ("2026-13-01", "no month 13"),
+        ("13/31/2026", "no month 31; the month comes after the day: dd/mm/aaaa"),
+        ("2026-13-01", "no month 13; the month comes after the year: aaaa-mm-dd"),
         ("31/02/2026", "no such day"),
         ("29/02/2027", "no such day"),
         ("00/01/2026", "no such day"),

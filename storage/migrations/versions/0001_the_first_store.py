@@ -33,6 +33,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_answers")),
     )
     op.create_table(
+        "erasures",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("undo_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proved_by", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("forget_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("notes", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("(notes IS NULL) <> (state = 'set_aside')", name=op.f("ck_erasures_settled_is_empty")),
+        sa.CheckConstraint("(settled_at IS NULL) = (state = 'set_aside')", name=op.f("ck_erasures_settled_has_a_time")),
+        sa.CheckConstraint("(proved_at IS NULL) = (proved_by IS NULL)", name=op.f("ck_erasures_proved_somehow")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
+    )
+    op.create_index(
+        "uq_erasures_now",
+        "erasures",
+        ["participant_id"],
+        unique=True,
+        sqlite_where=sa.text("state = 'set_aside'"),
+        postgresql_where=sa.text("state = 'set_aside'"),
+    )
+    op.create_table(
         "exports",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -101,6 +128,25 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", "version", name=op.f("pk_instruments")),
     )
     op.create_table(
+        "legal_holds",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("until_on", sa.Date(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.Text(), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_legal_holds")),
+    )
+    op.create_index(
+        "uq_legal_holds_now",
+        "legal_holds",
+        ["participant_id"],
+        unique=True,
+        sqlite_where=sa.text("lifted_at IS NULL"),
+        postgresql_where=sa.text("lifted_at IS NULL"),
+    )
+    op.create_table(
         "messages",
         sa.Column("lane", sa.Text(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -144,6 +190,23 @@ def upgrade() -> None:
         sa.Column("members", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_publications")),
     )
+    op.create_table(
+        "remains",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("pseudonym", sa.Text(), nullable=False),
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("point", sa.Text(), nullable=False),
+        sa.Column("series", sa.Text(), nullable=False),
+        sa.Column("added_in", sa.Date(), nullable=False),
+        sa.Column("due_in", sa.Date(), nullable=True),
+        sa.Column("closed_in", sa.Date(), nullable=False),
+        sa.Column("invited", sa.Boolean(), nullable=False),
+        sa.Column("started", sa.Boolean(), nullable=False),
+        sa.Column("fate", sa.Text(), nullable=False),
+        sa.Column("fate_reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_remains")),
+    )
+    op.create_index(op.f("ix_remains_pseudonym"), "remains", ["pseudonym"], unique=False)
     op.create_table(
         "staff",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -204,6 +267,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
         sa.UniqueConstraint("code_digest", name=op.f("uq_approvals_code_digest")),
     )
+    op.create_table(
+        "blocked_consents",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("erasure_id", sa.BigInteger(), nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("version", sa.Text(), nullable=False),
+        sa.Column("text_hash", sa.Text(), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("how", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name=op.f("fk_blocked_consents_erasure_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["staff.id"], name=op.f("fk_blocked_consents_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blocked_consents")),
+    )
+    op.create_index("ix_blocked_consents_erasure_id", "blocked_consents", ["erasure_id"], unique=False)
     op.create_table(
         "broadcasts",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -284,6 +364,51 @@ def upgrade() -> None:
         sa.UniqueConstraint("person", name=op.f("uq_participants_person")),
     )
     op.create_index("ix_participants_staff_id", "participants", ["staff_id"], unique=False)
+    op.create_table(
+        "requests",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("erasure_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("words", sa.LargeBinary(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_how", sa.Text(), nullable=False),
+        sa.Column("taken_by", sa.BigInteger(), nullable=True),
+        sa.Column("proved_how", sa.Text(), nullable=True),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer_by_on", sa.Date(), nullable=False),
+        sa.Column("answer_extended", sa.LargeBinary(), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.BigInteger(), nullable=True),
+        sa.Column("carry_out_by_on", sa.Date(), nullable=True),
+        sa.Column("carry_out_extended", sa.LargeBinary(), nullable=True),
+        sa.Column("carried_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("carried_out_by", sa.BigInteger(), nullable=True),
+        sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(carry_out_by_on IS NULL) OR (answer = 'granted')",
+            name=op.f("ck_requests_only_what_is_granted_is_carried_out"),
+        ),
+        sa.CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name=op.f("ck_requests_answered_somehow")),
+        sa.CheckConstraint("(proved_at IS NULL) = (proved_how IS NULL)", name=op.f("ck_requests_proved_somehow")),
+        sa.ForeignKeyConstraint(["answered_by"], ["staff.id"], name=op.f("fk_requests_answered_by")),
+        sa.ForeignKeyConstraint(["carried_out_by"], ["staff.id"], name=op.f("fk_requests_carried_out_by")),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name=op.f("fk_requests_erasure_id")),
+        sa.ForeignKeyConstraint(["taken_by"], ["staff.id"], name=op.f("fk_requests_taken_by")),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_requests")),
+    )
+    op.create_index("ix_requests_participant_id", "requests", ["participant_id"], unique=False)
+    op.create_table(
+        "set_aside",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("erasure_id", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name=op.f("fk_set_aside_erasure_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_set_aside")),
+    )
+    op.create_index("ix_set_aside_erasure_id", "set_aside", ["erasure_id"], unique=False)
     op.create_table(
         "chats",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -543,6 +668,7 @@ def upgrade() -> None:
         sa.Column("reminders", sa.Boolean(), server_default=sa.text("1"), nullable=False),
         sa.Column("trato", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_preferences_participant_id")),
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_preferences")),
     )
@@ -941,6 +1067,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("cause", name=op.f("uq_case_log_cause")),
     )
     op.create_index("ix_case_log_case_id", "case_log", ["case_id", "at"], unique=False)
+    op.create_table(
+        "detections",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=True),
+        sa.Column("judged_by", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.Column("phrases", sa.Text(), nullable=False),
+        sa.Column("asks", sa.Boolean(), nullable=False),
+        sa.Column("stands_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_until_on", sa.Date(), nullable=True),
+        sa.Column("freed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fine_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verdict", sa.Text(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(verdict IS NULL) = (judged_at IS NULL)", name=op.f("ck_detections_judged_at_some_time")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_detections_case_id")),
+        sa.ForeignKeyConstraint(["judged_by"], ["staff.id"], name=op.f("fk_detections_judged_by")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_detections_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_detections")),
+    )
+    op.create_index(
+        "uq_detections_holding",
+        "detections",
+        ["participant_id"],
+        unique=True,
+        sqlite_where=sa.text("freed_at IS NULL"),
+        postgresql_where=sa.text("freed_at IS NULL"),
+    )
     op.create_table(
         "export_jobs",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,0 +1,98 @@
+"""The verbs of her rights: to see what is kept of her, and to have it erased.
+
+* Nothing heavier than typer is imported here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bot.cli.commands_calls import DAY, Json, RecordId, Way
+
+privacy = typer.Typer(help="Her rights: what is kept of her, erasing it, and what must be kept.", no_args_is_help=True)
+
+Proof = Annotated[Way, typer.Option("--how", help="How it is known that it was she.", show_default=False)]
+Legal = Literal["autoridad", "juicio", "queja"]
+
+
+@privacy.command("erase")
+def privacy_erase(
+    record_id: RecordId,
+    *,
+    how: Annotated[Way | None, typer.Option("--how", help="How it is known that it is her wish.")] = None,
+    now: Annotated[bool, typer.Option("--now", help="Delete at once: she cannot be put back.")] = False,
+) -> None:
+    """Take her out of everything at once; for a week she can be put back."""
+    from bot.cli.privacy import erase
+
+    erase(record_id, how=how, now=now)
+
+
+@privacy.command("undo")
+def privacy_undo(record_id: RecordId, *, how: Proof) -> None:
+    """Put her back who was erased less than a week ago; a chat is hers again by a new link."""
+    from bot.cli.privacy import undo
+
+    undo(record_id, how=how)
+
+
+@privacy.command("prove")
+def privacy_prove(record_id: RecordId, *, how: Proof) -> None:
+    """Note that it was she who wanted to be erased."""
+    from bot.cli.privacy import prove
+
+    prove(record_id, how=how)
+
+
+@privacy.command("erased")
+def privacy_erased(as_json: Json = False) -> None:
+    """List who is set aside: since when, until when she can be put back, and what keeps her."""
+    from bot.cli.privacy import print_erased
+
+    print_erased(as_json=as_json)
+
+
+@privacy.command("export")
+def privacy_export(
+    record_id: RecordId,
+    *,
+    out: Annotated[Path, typer.Option("--out", help="A new file.", show_default=False)],
+    legal: Annotated[Legal | None, typer.Option("--legal", help="Why what is blocked may be read.")] = None,
+) -> None:
+    """Write all that is kept of her to a file, for her; of who is erased only for a legal reason."""
+    from bot.cli.privacy import export
+
+    export(record_id, out, legal=legal)
+
+
+@privacy.command("hold")
+def privacy_hold(
+    record_id: RecordId,
+    *,
+    until: Annotated[datetime, typer.Option("--until", formats=DAY, help="The last day.", show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", help="Which law or authority says so.", show_default=False)],
+) -> None:
+    """Nothing of hers may be deleted through that day; she may be set aside all the same."""
+    from bot.cli.privacy import hold
+
+    hold(record_id, until.date(), reason=reason)
+
+
+@privacy.command("release")
+def privacy_release(record_id: RecordId) -> None:
+    """What is kept of her may be deleted again."""
+    from bot.cli.privacy import release
+
+    release(record_id)
+
+
+@privacy.command("holds")
+def privacy_holds(as_json: Json = False) -> None:
+    """List what may not be deleted yet, until when, and why."""
+    from bot.cli.privacy import print_holds
+
+    print_holds(as_json=as_json)

@@ -1,0 +1,186 @@
+"""*Derechos*: what women ask for by law about their data, each with its number and the day by which it must be done.
+
+* Nothing is granted before somebody has found out, away from the chat, that it is she who asks.
+* A term is made longer once, for a reason that is written down.
+* Whoever was erased by another's hand is put back from here, for a week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale, whole
+from bot.staff.wording import in_words
+from conversations.codec import Tagged
+from conversations.speech import Phrase
+from locales.catalog import SPANISH, long_date
+from scheduler.dialogue import Facts
+from storage.members import Member
+from storage.records import Need
+from storage.requests import Done, Kind, OneRequest, Request, Requests, State
+from storage.stops import BY_STAFF, How
+
+KIND_KEYS = {
+    Kind.ACCESS: "staff.rights_access",
+    Kind.CORRECT: "staff.rights_correct",
+    Kind.ERASE: "staff.rights_erase",
+    Kind.OBJECT: "staff.rights_object",
+}
+STATE_KEYS = {State.OPEN: "staff.rights_to_answer", State.GRANTED: "staff.rights_to_do"}
+HOW_KEYS = {
+    How.CALL: "staff.rights_by_call",
+    How.IN_PERSON: "staff.rights_in_person",
+    How.IN_WRITING: "staff.rights_in_writing",
+}
+DONE_KEYS = {
+    "take": "staff.rights_taken",
+    "prove": "staff.rights_proved",
+    "granted": "staff.rights_granted",
+    "denied": "staff.rights_denied",
+    "done": "staff.rights_done",
+    "undo": "staff.rights_undone",
+    "extend": "staff.rights_extended",
+}
+
+MOST = 20
+LONGEST_REASON = 500
+_BACK = ((button("rights.list", "staff.rights_back"),),)
+
+
+@dataclass(frozen=True, slots=True)
+class Prolonging:
+    """The request whose term is to be made longer, once it is said why."""
+
+    number: int
+
+
+class RightsRoom:
+    """Where these requests are seen to."""
+
+    name = "rights"
+    states: Tagged[Prolonging] = Tagged(Prolonging)
+
+    def until(self, held: Prolonging) -> datetime | None:
+        """Nothing ends by itself."""
+        return None
+
+    def needs(self, held: Prolonging | None, act: Act, *, member: Member) -> Sequence[Need[Any]]:
+        """The queue, or the request that is meant."""
+        if act.verb == "list":
+            return (Requests(),)
+        return (OneRequest(_number(held, act)),)
+
+    def step(self, held: Prolonging | None, act: Act, facts: Facts) -> Turn | None:
+        """Show it, or do what was asked."""
+        if act.verb == "list":
+            return Turn(None, _queue(facts.get(Requests()) or [], facts), stays=False)
+        if act.verb == "heard" and held is None:
+            return None
+        one = facts.get(OneRequest(_number(held, act)))
+        if one is None:
+            return Turn(None, View(Phrase("staff.rights_over"), _BACK), stays=False)
+        return self._about(one, act, me=member_of(facts))
+
+    def _about(self, one: Request, act: Act, *, me: Member) -> Turn | None:
+        match act.verb:
+            case "open":
+                return Turn(None, _card(one, me=me), stays=False)
+            case "who" | "back":
+                return Turn(None, _script(one, "prove" if act.verb == "who" else "undo"), stays=False)
+            case "prove" | "undo":
+                return _known_by(one, act, me=me)
+            case "longer" if not one.extended:
+                return Turn(Prolonging(one.number), View(Phrase("staff.rights_why", {"number": one.number}), _BACK))
+            case "heard" if act.words and not one.extended:
+                return _done(one, "extend", me=me, with_=act.words[:LONGEST_REASON])
+            case "grant" if one.proved and one.state is State.OPEN:
+                return _done(one, "granted", me=me)
+            case "deny" if one.state is State.OPEN and one.kind is not Kind.ERASE:
+                return _done(one, "denied", me=me)
+            case "done" if one.state is State.GRANTED:
+                return _done(one, "done", me=me)
+            case "take":
+                return _done(one, "take", me=me)
+            case _:
+                return stale()
+
+
+def _number(held: Prolonging | None, act: Act) -> int:
+    if act.verb == "heard":
+        return 0 if held is None else held.number
+    return whole(act.about.partition(".")[0])
+
+
+def _known_by(one: Request, act: Act, *, me: Member) -> Turn:
+    how = act.rest
+    undone = act.verb == "undo" and (one.erasure is None or one.erasure.undo_until <= act.at)
+    if how not in set(BY_STAFF) or undone:
+        return stale()
+    return _done(one, act.verb, me=me, with_=how)
+
+
+def _done(one: Request, what: str, *, me: Member, with_: str = "") -> Turn:
+    said = View(Phrase(DONE_KEYS[what], {"number": one.number}), _onward(one, what))
+    return Turn(None, said, (Done(one.number, what, me.staff, with_),), stays=False)
+
+
+def _onward(one: Request, what: str) -> Rows:
+    over = what in ("denied", "done", "undo")
+    card = () if over else ((button(f"rights.open.{one.number}", "staff.rights_card"),),)
+    return (*card, *_BACK)
+
+
+def _queue(found: Sequence[Request], facts: Facts) -> View:
+    if not found:
+        return View(Phrase("staff.rights_none"))
+    rows = tuple(
+        (
+            button(
+                f"rights.open.{one.number}",
+                "staff.rights_row",
+                number=one.number,
+                what=in_words(Phrase(KIND_KEYS[one.kind])),
+                day=long_date(one.due_on, SPANISH),
+            ),
+        )
+        for one in found[:MOST]
+    )
+    return View(Phrase("staff.rights", {"count": len(found)}), rows)
+
+
+def _card(one: Request, *, me: Member) -> View:
+    told: dict[str, str | int] = {
+        "number": one.number,
+        "what": in_words(Phrase(KIND_KEYS[one.kind])),
+        "name": one.name or "—",
+        "record_id": one.record_id or "—",
+        "stands": in_words(Phrase(STATE_KEYS[one.state])),
+        "day": long_date(one.due_on, SPANISH),
+    }
+    words = (Phrase("staff.rights_words", {"words": one.words}),) if one.words else ()
+    proved = Phrase("staff.rights_known" if one.proved else "staff.rights_unknown")
+    aside = () if one.erasure is None else (Phrase("staff.rights_aside"),)
+    return View(Phrase("staff.rights_of", told, (*words, proved, *aside)), (*_deeds(one, me=me), *_BACK))
+
+
+def _deeds(one: Request, *, me: Member) -> Rows:
+    number = one.number
+    deniable = one.state is State.OPEN and one.kind is not Kind.ERASE
+    offered = (
+        (one.taken_by != me.staff, button(f"rights.take.{number}", "staff.rights_take_button")),
+        (not one.proved, button(f"rights.who.{number}", "staff.rights_who_button")),
+        (one.proved and one.state is State.OPEN, button(f"rights.grant.{number}", "staff.rights_grant_button")),
+        (deniable, button(f"rights.deny.{number}", "staff.rights_deny_button")),
+        (one.state is State.GRANTED, button(f"rights.done.{number}", "staff.rights_done_button")),
+        (not one.extended, button(f"rights.longer.{number}", "staff.rights_longer_button")),
+        (one.erasure is not None, button(f"rights.back.{number}", "staff.rights_undo_button")),
+    )
+    return tuple((one_,) for may, one_ in offered if may)
+
+
+def _script(one: Request, then: str) -> View:
+    rows = tuple((button(f"rights.{then}.{one.number}.{how}", key),) for how, key in HOW_KEYS.items())
+    return View(Phrase("staff.rights_script"), (*rows, *_BACK))

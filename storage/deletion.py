@@ -1,0 +1,156 @@
+"""What becomes of her who was set aside: blocked once her week is over, and then gone for good.
+
+* Nothing is deleted within the week, while it is blocked, or while a hold says so; nor, where nobody has proved that it
+  was she who asked, before the time for answering her is over.
+* What is blocked is read for a legal reason alone, by whoever names one: the audit trail says who and why.
+* What must be accounted for stays for the retention, and then goes, too; counts that lead nowhere stay.
+* After a deletion nothing of it stands in SQLite's file, which overwrites, nor in its journal, which is emptied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import delete, select, update
+
+from storage import audit, cases_office, installation, lanes, legal_holds, setting_aside
+from storage.database import Database, Tx
+from storage.erasure import SHRINK, Standing, State, set_aside
+from storage.erasure_register import Her
+from storage.schema import accounts, blocked_consents, erasures, participants, requests
+from storage.schema import legal_holds as holds
+
+PROVE_WITHIN_DAYS = 20
+"""Working days after which what nobody has proved to be her wish is carried out: the time that the law leaves for an
+answer (LFPDPPP 2025)."""
+
+AT_ONCE = 10
+"""Women who are deleted in one commit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long what was set aside stays blocked after the week, and how long what must be accounted for stays then."""
+
+    blocked: timedelta = timedelta(days=30)
+    accounted: timedelta = timedelta(days=5 * 365)
+
+
+class Legal(StrEnum):
+    """Why somebody may read what is blocked. The values are stored."""
+
+    AUTHORITY = "autoridad"
+    COURT = "juicio"
+    COMPLAINT = "queja"
+
+
+async def carry_out(tx: Tx, one: Standing, *, by: str) -> None:
+    """Delete what was set aside, for good."""
+    her = await _as_of_now(tx, one)
+    await setting_aside.end(tx, her, erasure=one.id)
+    settled = {"state": State.CARRIED_OUT, "settled_at": tx.now, "notes": None}
+    await tx.run(update(erasures).where(erasures.c.id == one.id).values(settled))
+    await _close_requests(tx, one.woman)
+    await tx.run(update(holds).where(holds.c.participant_id == one.woman).values(reason=None))
+    await audit.append(tx, [audit.Act(by, "erasure_carried_out", str(one.woman))])
+    await installation.remember(tx, {SHRINK: "yes"})
+
+
+async def _close_requests(tx: Tx, woman: int) -> None:
+    """What she asked for is done, or is about nothing any more."""
+    hers = requests.c.participant_id == woman
+    for which, answer in (
+        (requests.c.kind == "cancelacion", "granted"),
+        (requests.c.kind != "cancelacion", "withdrawn"),
+    ):
+        unanswered = update(requests).where(hers, which, requests.c.answer.is_(None))
+        await tx.run(unanswered.values(answer=answer, answered_at=tx.now))
+    open_ones = update(requests).where(hers, requests.c.state != "closed")
+    await tx.run(open_ones.values(state="closed", carried_out_at=tx.now))
+    emptied = {"words": None, "answer_extended": None, "carry_out_extended": None}
+    await tx.run(update(requests).where(hers).values(emptied))
+
+
+async def _as_of_now(tx: Tx, one: Standing) -> Her:
+    """Whose rows are meant by now: keys may have changed, and a chat of hers may have become somebody else's."""
+    bot = await installation.recall(tx, installation.BOT_ID)
+    told = await setting_aside.read(tx, one.id) if bot else {}
+    chats = [int(row["chat_id"]) for row in told.get("accounts", ()) if row["chat_id"]]
+    named = {name for chat in chats for name in lanes.names_of(tx.vault, bot=int(bot or 0), chat=chat)}
+    hers = named | {*one.notes.lanes, *one.notes.shared}
+    others = set((await tx.run(select(accounts.c.lane).where(accounts.c.lane.in_(hers)))).scalars())
+    return Her(one.woman, tuple(sorted(hers - others)), tuple(sorted(others)))
+
+
+async def may_be_carried_out(tx: Tx, found: Sequence[Standing], kept: Kept) -> list[Standing]:
+    """Those of these whom nothing keeps any more."""
+    over = [one for one in found if one.undo_until + kept.blocked <= tx.now]
+    held = await legal_holds.held(tx, {one.woman for one in over})
+    office = await cases_office.office(tx)
+    today = office.wall(tx.now).date()
+    return [
+        one
+        for one in over
+        if one.woman not in held and (one.proved or office.day_after(one.asked_at, PROVE_WITHIN_DAYS) < today)
+    ]
+
+
+async def anything_due(tx: Tx, kept: Kept) -> bool:
+    """Whether anybody's time may be over."""
+    waits, over = erasures.c.undo_until <= tx.now - kept.blocked, erasures.c.settled_at <= tx.now - kept.accounted
+    due = ((erasures.c.state == State.SET_ASIDE) & waits) | ((erasures.c.state != State.SET_ASIDE) & over)
+    return (await tx.run(select(erasures.c.id).where(due).limit(1))).first() is not None
+
+
+async def carry_out_due(tx: Tx, kept: Kept) -> int:
+    """Delete whoever's time is over, a few at a time; returns how many."""
+    due = (await may_be_carried_out(tx, await set_aside(tx), kept))[:AT_ONCE]
+    for one in due:
+        await carry_out(tx, one, by="tick")
+    return len(due)
+
+
+async def forget(tx: Tx, kept: Kept) -> int:
+    """Forget what was kept to be accounted for, once it is old enough; returns of how many women."""
+    old = (erasures.c.state != State.SET_ASIDE) & (erasures.c.settled_at <= tx.now - kept.accounted)
+    rows = list(await tx.run(select(erasures.c.id, erasures.c.participant_id).where(old).limit(AT_ONCE)))
+    if not rows:
+        return 0
+    ids, women = [row.id for row in rows], {row.participant_id for row in rows}
+    still = set((await tx.run(select(participants.c.id).where(participants.c.id.in_(women)))).scalars())
+    await tx.run(delete(blocked_consents).where(blocked_consents.c.erasure_id.in_(ids)))
+    await tx.run(update(requests).where(requests.c.erasure_id.in_(ids)).values(erasure_id=None))
+    for table in (requests, holds):
+        await tx.run(delete(table).where(table.c.participant_id.in_(women - still)))
+    await tx.run(delete(erasures).where(erasures.c.id.in_(ids)))
+    return len(rows)
+
+
+async def read_blocked(tx: Tx, one: Standing, reason: Legal, *, by: str) -> dict[str, list[dict[str, Any]]]:
+    """What is kept of her, by table, as whoever has a legal reason may read it; that she did is written down."""
+    await audit.append(tx, [audit.Act(by, "blocked_read", str(one.woman), reason)])
+    return await setting_aside.read(tx, one.id)
+
+
+async def shrink(database: Database) -> bool:
+    """Have nothing of what was deleted stand in SQLite's journal, where readers allow; returns whether that is so."""
+    async with database.read() as tx:
+        if not await installation.recall(tx, SHRINK):
+            return True
+    if not await _checkpointed(database):
+        return False
+    async with database.transact() as tx:
+        await installation.remember(tx, {SHRINK: ""})
+    return await _checkpointed(database)
+
+
+async def _checkpointed(database: Database) -> bool:
+    """Whether SQLite's journal could be emptied into the store."""
+    if database.dialect.name != "sqlite":
+        return True
+    ((busy, *_),) = await database.glance("PRAGMA wal_checkpoint(TRUNCATE)", ())
+    return not busy

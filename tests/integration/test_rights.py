@@ -1,0 +1,225 @@
+"""What she may ask for by law, in her chat and at the desk: a number, a day, a person who finds out who asks."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from conversations.office import Office
+from scheduler.office import office_by
+from scheduler.retention import keep
+from storage import cases_office, erasure, people
+from storage import requests as asked
+from storage.deletion import Kept
+from storage.members import Role
+from storage.schema import accounts, chats, consents, invitations, participants, requests, stops
+from storage.vault import Place
+from tests.integration.test_gate import tap_code, with_code
+from tests.support.chat import Bot, Chat
+from tests.support.operator import NOBODY_LISTENS, Operator
+from tests.support.staff import at_work
+from tests.support.world import START, Store
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    return Bot(store)
+
+
+async def coordinator(bot: Bot) -> Chat:
+    return await at_work(bot, Role.COORDINATOR)
+
+
+async def rows(store: Store) -> list[tuple[int, str, str]]:
+    async with store.database.read() as tx:
+        found = select(requests.c.number, requests.c.kind, requests.c.state).order_by(requests.c.number)
+        return [tuple(row) for row in await tx.run(found)]
+
+
+def test_terms_count_working_days_alone() -> None:
+    asked_on = datetime(2026, 3, 2, 16, tzinfo=START.tzinfo)
+    assert Office().day_after(asked_on, 20) == date(2026, 3, 30)
+    with_rests = Office(rests=frozenset({date(2026, 3, 16)}))
+    assert with_rests.day_after(asked_on, 20) == date(2026, 3, 31), "a rest day counts for nothing"
+    assert Office().day_after(asked_on + timedelta(days=5), 1) == date(2026, 3, 9), "what is asked on a Saturday"
+
+
+def test_the_rest_days_of_the_calendar_lie_far_enough_ahead(bot: Bot) -> None:
+    office = office_by(bot.plans.default.calendar, Office(), at=START)
+    assert date(2026, 3, 16) in office.rests
+    assert max(office.rests) > office.day_after(START, 2 * (asked.ANSWER_DAYS + asked.CARRY_OUT_DAYS))
+
+
+async def test_she_reads_what_is_kept_and_gets_the_file_by_her_code(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    (asking,) = await rosa.say("/misdatos")
+    assert "Rosa" not in asking, "the gate stands before it"
+    await tap_code(rosa)
+    assert "Esto guardamos de ti" in rosa.last.text
+    await rosa.tap("Dame el archivo")
+    (file,) = rosa.files
+    told = file.decode("utf-8-sig")
+    assert "NOMBRE Y TELÉFONO" in told
+    assert "R-501" in told
+    assert "chat_id" not in told
+    assert await rows(store) == [(1, "acceso", "closed")]
+    await bot.pass_time(hours=2)
+    assert not any("archivo" in seen.text for seen in rosa.messages.values()), "it leaves after an hour"
+
+
+async def test_without_a_code_the_team_makes_sure_first(store: Store, bot: Bot) -> None:
+    lupe, rosa = await coordinator(bot), await bot.enrolled()
+    await rosa.say("mis datos")
+    await rosa.tap("Dame el archivo")
+    assert rosa.files == []
+    assert "Tu número es 1" in rosa.last.text
+    assert "a más tardar el 30/3/2026" in rosa.last.text
+    assert "Hay una solicitud nueva" in lupe.last.text
+    await lupe.say("/derechos")
+    await lupe.tap("1 · ver sus datos")
+    assert "Todavía no se sabe si es ella" in lupe.last.text
+    assert not any(label == "Conceder" for row in lupe.last.rows for label in row)
+    await lupe.tap("Ya sé quién es")
+    await lupe.tap("Por llamada")
+    await lupe.tap("Ver la solicitud")
+    await lupe.tap("Conceder")
+    await lupe.tap("Ver la solicitud")
+    await lupe.tap("Ya está hecho")
+    assert await rows(store) == [(1, "acceso", "closed")]
+
+
+async def test_a_correction_is_queued_in_her_words_and_prolonged_once(store: Store, bot: Bot) -> None:
+    lupe, rosa = await coordinator(bot), await bot.enrolled()
+    assert "/corregir" in (await rosa.say("/corregir"))[0]
+    await rosa.say("/corregir mi apellido es Ejemplo")
+    await lupe.say("/derechos")
+    await lupe.tap("1 · corregir")
+    assert "mi apellido es Ejemplo" in lupe.last.text
+    await lupe.tap("La atiendo yo")
+    await lupe.tap("Ver la solicitud")
+    await lupe.tap("Pedir más plazo")
+    await lupe.say("La archivista está de viaje")
+    await lupe.tap("Ver la solicitud")
+    assert not any(label == "Pedir más plazo" for row in lupe.last.rows for label in row)
+    await lupe.tap("Negar")
+    async with store.database.read() as tx:
+        row = (await tx.run(select(requests))).one()
+    assert row.answer_by_on == Office().day_after(START, 40)
+    assert (row.state, row.answer) == ("closed", "denied")
+
+
+async def test_whoever_erases_is_gone_at_once_and_staff_undo_it(store: Store, bot: Bot) -> None:
+    lupe, rosa = await coordinator(bot), await bot.enrolled()
+    await rosa.say("/cancelar")
+    await rosa.tap("No, déjalo")
+    async with store.database.read() as tx:
+        assert len(await people.cards(tx)) == 1
+    await rosa.say("/cancelar")
+    await rosa.tap("Sí, bórralo")
+    assert [one.text.splitlines()[0] for one in rosa.messages.values()][-1] == "Listo. Tu número es 1."
+    assert len([one for one in rosa.messages.values() if one.buttons]) == 0
+    async with store.database.read() as tx:
+        assert await people.cards(tx) == []
+        assert not (await erasure.set_aside(tx))[0].proved
+    stranger = await rosa.say("hola")
+    assert "Rosa" not in " ".join(stranger)
+    await lupe.say("/derechos")
+    await lupe.tap("1 · borrar")
+    assert "Sus datos están apartados" in lupe.last.text
+    await lupe.tap("Deshacer el borrado")
+    await lupe.tap("Por llamada")
+    async with store.database.read() as tx:
+        assert [card.record_id for card in await people.cards(tx)] == ["R-501"]
+    assert await rows(store) == [(1, "cancelacion", "closed")]
+
+
+async def test_an_old_button_erases_nothing(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("/cancelar")
+    (data,) = [data for label, data in rosa.offered if label == "Sí, bórralo"]
+    store.clock.advance(minutes=30)
+    assert "otra vez" in (await rosa.tap_data(data))[-1]
+    async with store.database.read() as tx:
+        assert len((await tx.run(select(participants.c.id))).all()) == 1
+
+
+async def test_whoever_objects_is_heard_at_once(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("/oponerme")
+    await rosa.tap("Preguntarme cuánto gano")
+    async with store.database.read() as tx:
+        last = select(consents.c.purpose, consents.c.given).order_by(consents.c.at.desc(), consents.c.id).limit(5)
+        assert ("ingresos", False) in [tuple(row) for row in await tx.run(last)]
+    await rosa.say("/oponerme")
+    await rosa.tap("Escribirme")
+    async with store.database.read() as tx:
+        assert len((await tx.run(select(stops.c.id))).all()) == 1
+    await rosa.say("/oponerme que usen mi foto")
+    assert [(kind, state) for _, kind, state in await rows(store)][-1] == ("oposicion", "open")
+
+
+async def test_whoever_takes_her_permission_back_is_set_aside_at_once(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("/oponerme")
+    await rosa.tap("Preguntarme cómo voy")
+    await rosa.tap("Sí, quítalo")
+    async with store.database.read() as tx:
+        assert await people.cards(tx) == []
+        (one,) = await erasure.set_aside(tx)
+        assert one.cause is erasure.Cause.WITHDRAWN
+
+
+async def test_of_a_phone_that_two_share_only_hers_goes(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    async with store.database.transact() as tx:
+        (her,) = (await tx.run(select(participants.c.id))).scalars()
+    eva = await bot.register("R-EVA", name="Eva Prueba")
+    await bot.invite(eva)
+    async with store.database.transact() as tx:
+        mine = (await tx.run(select(accounts).where(accounts.c.participant_id == her))).one()
+        id_ = tx.ids.random()
+        sealed = tx.vault.seal(Place("accounts", "chat_id", id_), str(rosa.chat_id).encode())
+        hers = (await tx.run(select(invitations.c.id).where(invitations.c.participant_id == eva))).scalar_one()
+        row = {**mine._mapping, "id": id_, "participant_id": eva, "chat_id": sealed, "invitation_id": hers}
+        await tx.run(accounts.insert().values(row))
+        await erasure.erase(tx, her, erasure.Wish("command", proved="llamada"))
+    async with store.database.read() as tx:
+        assert (await tx.run(select(accounts.c.participant_id))).scalars().all() == [eva]
+        assert [card.record_id for card in await people.cards(tx)] == ["R-EVA"]
+        assert (await tx.run(select(chats.c.participant_id))).scalars().all() == [None], "nobody is in any more"
+    store.clock.advance(days=60)
+    assert await keep(store.database, Kept()) == 1
+    async with store.database.read() as tx:
+        assert (await tx.run(select(accounts.c.participant_id))).scalars().all() == [eva]
+
+
+async def test_coordinators_are_warned_before_the_day_passes(store: Store, bot: Bot) -> None:
+    lupe, rosa = await coordinator(bot), await bot.enrolled()
+    await rosa.say("/corregir mi fecha")
+    await bot.pass_time(days=20)
+    assert not any("vencen pronto" in one.text for one in lupe.messages.values())
+    await bot.pass_time(days=5)
+    await bot.settle()
+    assert sum("vencen pronto: 1" in one.text for one in lupe.messages.values()) == 1
+    await bot.pass_time(days=10)
+    await bot.settle()
+    assert sum("vencen pronto" in one.text for one in lupe.messages.values()) == 1
+    said = await asyncio.to_thread(Operator(store.home, {"HILO_BOT_API_URL": NOBODY_LISTENS}).types, "doctor")
+    assert "1 of 1 requests about her data are past the day" in said.output
+
+
+async def test_a_promotora_has_no_such_queue(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    await lupe.say("/derechos")
+    assert "Solicitudes" not in lupe.last.text
+
+
+async def test_the_office_of_the_settings_counts(store: Store, bot: Bot) -> None:
+    async with store.database.transact() as tx:
+        await cases_office.keep(tx, Office(rests=frozenset({date(2026, 3, 16)})), group=None)
+    rosa = await bot.enrolled()
+    await rosa.say("/oponerme a algo")
+    assert "31/3/2026" in rosa.last.text
