@@ -34,6 +34,7 @@ from bot.courier import Courier, Hours
 from bot.desk import Desk
 from bot.exporting import Exporting, making
 from bot.files import Fetcher
+from bot.housekeeping import clear_chats, keep_house, warn_of_lines
 from bot.intake import Intake
 from bot.launch import SHUT, LaunchWatch
 from bot.logs import start_logging
@@ -47,8 +48,10 @@ from bot.routing import read
 from bot.settings import Settings
 from bot.staff import digest
 from bot.staff.following import EVERY, Following
+from bot.telephones import lines_in, source_in
 from bot.web import WebIntake, doorway, listen
 from conversations.office import Office
+from conversations.risk.helplines import HelplinesInvalid
 from locales.catalog import SPANISH, load_catalog
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
@@ -62,19 +65,14 @@ from scheduler.tick import Tick
 from scheduler.watch import Watch
 from storage import (
     audit,
-    cases_alerts,
+    care,
     cases_office,
-    cleaning,
     due,
-    files,
     holding,
     installation,
     instruments,
-    mail,
     replaying,
-    requests,
     trail,
-    voices,
 )
 from storage.database import Database, Tx
 from storage.deletion import Kept
@@ -188,6 +186,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     async with database.transact() as tx:
         plans = await open_plans(tx, settings, shelf=shelf)
         await _keep_office(tx, settings, plans)
+        await _keep_care(tx, settings)
     catalog = load_catalog()
     notice = "\n\n".join(catalog.text(key, SPANISH) for key in NOTICE_KEYS)
     notice_hash = sha256(notice.encode()).hexdigest()
@@ -250,6 +249,15 @@ async def _keep_office(tx: Tx, settings: Settings, plans: Plans) -> None:
     await cases_office.keep(tx, resting, group=settings.staff_group, escalate_after=escalate_after)
 
 
+async def _keep_care(tx: Tx, settings: Settings) -> None:
+    """What a woman in danger is shown is the file as it is now. Raises Refused where it is wrong."""
+    try:
+        lines_in(settings.home, today=tx.now.date())
+    except HelplinesInvalid as invalid:
+        raise Refused(str(invalid)) from None
+    await care.keep(tx, source_in(settings.home), imminent=settings.imminent_danger_policy)
+
+
 async def _open_library(database: Database) -> library.Library:
     """All that is kept, the shipped versions among it; a version that the organisation installed under the same name
     and version stands before a shipped one."""
@@ -297,25 +305,6 @@ async def _until(stop: asyncio.Event) -> None:
     await stop.wait()
 
 
-async def keep_house(database: Database) -> None:
-    """Forget what has served its turn: strangers' conversations, voice notes, files; tell of what nobody takes."""
-    async with database.transact() as tx:
-        await mail.forget_strangers(tx)
-        await voices.settle(tx)
-        await cases_alerts.escalate(tx)
-        await files.forget(tx)
-        await requests.warn(tx)
-
-
-async def clear_chats(database: Database) -> int:
-    """Clear the chats that are quiet; returns how many."""
-    async with database.read() as tx:
-        if not await cleaning.anything_to_clear(tx):
-            return 0
-    async with database.transact() as tx:
-        return await cleaning.clear_what_is_quiet(tx)
-
-
 def _ticking(machine: Machine, seconds: float) -> Tick:
     kept: frozenset[tuple[object, ...]] | None = None
 
@@ -355,6 +344,7 @@ def _ticking(machine: Machine, seconds: float) -> Tick:
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(trail.prove(machine.database)), name="trail")
     tick.every(seconds, lambda: _to_its_end(audit.keep_head(machine.database)), name="head")
     tick.every(WATCH_SECONDS, lambda: _to_its_end(watch.look()), name="watch")
+    tick.every(WATCH_SECONDS, lambda: _to_its_end(waking(warn_of_lines(machine.database))), name="lines")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep_house(machine.database)), name="housekeeping")
     tick.every(HOUSEKEEPING_SECONDS, lambda: _to_its_end(keep(machine.database, machine.kept)), name="retention")
     return tick

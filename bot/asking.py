@@ -8,6 +8,7 @@ engine's effects become what is shown and what is remembered.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -22,6 +23,8 @@ from conversations.effects import CaseOpened, OutcomesChanged, ResultChanged, Se
 from conversations.errors import EventRejected, Rejection
 from conversations.instrument import Instrument
 from conversations.reading.controls import Control
+from conversations.risk.kinds import Danger
+from conversations.risk.thresholds import crossed
 from conversations.session import Session, Sprint, resume, take_up
 from conversations.speech import Interviewed
 from scheduler.dialogue import Attached, Event, Facts, FileSent, Tapped, Wrote
@@ -90,6 +93,21 @@ class Interview:
             if isinstance(effect, AnswerChanged) and isinstance(effect.answer.value, Voice)
         ]
         return Sprint(asked.session, (*heard, *asked.effects))
+
+    def dangers(self, effects: Sequence[Any], at: datetime) -> tuple[Danger, ...]:
+        """What the answers among these effects of a step tell of, by the thresholds of their instruments."""
+        changed = [effect for effect in effects if isinstance(effect, AnswerChanged)]
+        found = (
+            crossed(
+                self.instrument.by_name[one.question].risk,
+                one.answer.value,
+                instrument=one.instrument,
+                question=one.question,
+                at=at,
+            )
+            for one in changed
+        )
+        return tuple(danger for danger in found if danger is not None)
 
     def _told(self, sprint: Sprint[Session, Any]) -> Asked:
         return Sprint(sprint.session, tuple(map(self._effect, sprint.effects)))

@@ -8,6 +8,7 @@ from bot.library import Library
 from bot.participant.checkin import Checkin
 from bot.participant.code import Code
 from bot.participant.coming_back import ComingBack
+from bot.participant.crisis import Crisis
 from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
@@ -101,7 +102,7 @@ class Desk:
     def __init__(
         self, library: Library, *, plans: Plans, notice_version: str, notice_hash: str, terms: Terms | None = None
     ) -> None:
-        self._enrolment: Dialogue = Enrolment(notice_version, notice_hash)
+        self._enrolment = Enrolment(notice_version, notice_hash)
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
@@ -110,6 +111,7 @@ class Desk:
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
         self._gate, self._code, self._rights = Gate(), Code(), Rights()
+        self._crisis, self._crisis_amid = Crisis(), Crisis(amid=True)
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
         self._by_name = {dialogue.name: dialogue for dialogue in kept}
 
@@ -121,6 +123,9 @@ class Desk:
             return self._checkin
         if who.staff is not None or (isinstance(event, FileArrived) and not who.known):
             return self._staff  # whose buttons say all that they need: none is too old
+        first_contact = conversation if conversation and conversation.dialogue == self._enrolment.name else None
+        if self._crisis.takes(event, who) and not (first_contact and self._enrolment.is_named(first_contact, event)):
+            return self._crisis_amid if first_contact else self._crisis
         if conversation is not None and conversation.participant_id is None:
             return self._by_name[conversation.dialogue]  # a first contact, whoever else's the chat is
         if self._gate.takes(event, who):

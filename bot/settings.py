@@ -146,6 +146,7 @@ class Settings(BaseSettings):
     poll_seconds: int = Field(default=25, ge=0, le=MAX_POLL_SECONDS)
     tick_seconds: float = Field(default=MAX_TICK_SECONDS, gt=0, le=MAX_TICK_SECONDS)
     silence_minutes: int = Field(default=10, ge=1, le=60)
+    imminent_danger_policy: bool = False
 
     journal_folder: AbsolutePath = Field(default_factory=lambda known: known["home"] / "journal")
     backup_folder: AbsolutePath = Field(default_factory=lambda known: known["home"] / "backups")

@@ -112,8 +112,11 @@ class Batch:
         except Exception as error:  # an event must never take its neighbours down with it
             self.fail(scene.happening, error)
             return
-        # Of a chat that is somebody's every message can be found again, to be deleted; of a stranger's none is kept.
+        # Of a chat that is somebody's every message can be found again, to be deleted; of a stranger's none is kept,
+        # but beside a first contact, with which it goes.
         belongs = known.session if scene.conversation or conversation or scene.who.known else None
+        if belongs is None and scene.displaced is not None:
+            belongs = scene.displaced.id
         self.entries += entries
         self.parcels += _parcels(scene, sprint, belongs=belongs, number=known.sprint)
         if conversation is not None:

@@ -21,7 +21,7 @@ from storage.records import Entry, Writer
 from storage.roster import Facts, Follower
 from storage.search import may_see
 
-FIELDS = ("release_on", "centre", "zone", "slot", "days")
+FIELDS = ("release_on", "centre", "zone", "region", "slot", "days")
 """What can be corrected so, by its name in `Facts`."""
 
 

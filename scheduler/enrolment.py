@@ -19,6 +19,7 @@ from scheduler.applied import Plans
 from scheduler.calendar import Slot
 from scheduler.plan import RELEASE
 from scheduler.replanning import hours_come, plan_again, plan_for, write
+from scheduler.zones import region_of
 from storage import caseloads, people, roster
 from storage.database import Conflict, Tx
 from storage.imports.cells import folded
@@ -159,8 +160,12 @@ async def _nameless(tx: Tx, rows: Sequence[ParticipantRow]) -> dict[str, int]:
 
 def _wishes(row: ParticipantRow) -> dict[str, str]:
     """What a row says of how she is to be met."""
-    told = {"zone": row.zone, "slot": row.slot, "days": row.days, "trato": row.trato}
+    told = {"zone": row.zone, "slot": row.slot, "days": row.days, "trato": row.trato, "region": _region(row)}
     return {name: value for name, value in told.items() if value}
+
+
+def _region(row: ParticipantRow) -> str | None:
+    return None if row.state is None else region_of(row.state)
 
 
 def _on_paper(women: Iterable[tuple[int, ParticipantRow]], now: datetime) -> Iterator[tuple[ConsentGiven, datetime]]:
@@ -191,6 +196,7 @@ def _new(row: ParticipantRow) -> NewParticipant:
         trato=row.trato or "tu",
         slot=row.slot or Slot.ANY,
         days=row.days or None,
+        region=_region(row),
         plan=row.plan,
         cohort=row.cohort,
         birth_year=row.birth_year,
@@ -213,6 +219,7 @@ def _follower(id_: int, row: ParticipantRow, *, now: datetime) -> Follower:
         zone=row.zone or DEFAULT_ZONE,
         slot=row.slot or Slot.ANY,
         days=row.days or None,
+        region=_region(row),
         dates=row.dates,
     )
 

@@ -225,6 +225,7 @@ def known_as(her: Follower, facts: Facts) -> Follower:
         zone=facts.zone or her.zone,
         slot=facts.slot or her.slot,
         days=her.days if facts.days is None else facts.days or None,
+        region=facts.region or her.region,
         dates={**her.dates, **facts.dates},
     )
 

@@ -23,6 +23,16 @@ def zone_for(state: str, municipality: str | None = None) -> str | None:
     return exceptions.get(_municipality_key(municipality or ""), zone)
 
 
+def region_of(state: str) -> str | None:
+    """The letters of a Mexican state by ISO 3166-2:MX ("CMX"), or None if no state is called so."""
+    return _REGIONS_BY_NAME.get(_key(state))
+
+
+def state_named(region: str) -> str:
+    """The name of the state with these letters; the letters themselves where there is none."""
+    return _NAMES_BY_REGION.get(region, region)
+
+
 def _key(text: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
     return " ".join("".join(c if c.isalnum() else " " for c in plain.replace(".", "")).split())
@@ -103,4 +113,20 @@ def _exceptions(state: str) -> dict[str, str]:
 
 _STATES_BY_NAME: Mapping[str, tuple[str, Mapping[str, str]]] = {
     _key(name): (zone, _exceptions(names.split(", ")[0])) for zone, names in _STATES for name in names.split(", ")
+}
+
+_REGIONS = (
+    *("AGU", "BCN", "BCS", "CAM", "CHP", "CHH", "CMX", "COA", "COL", "DUR", "GUA", "GRO", "HID", "JAL", "MEX", "MIC"),
+    *("MOR", "NAY", "NLE", "OAX", "PUE", "QUE", "ROO", "SLP", "SIN", "SON", "TAB", "TAM", "TLA", "VER", "YUC", "ZAC"),
+)
+"""ISO 3166-2:MX, in the order of _STATES."""
+
+_REGIONS_BY_NAME: Mapping[str, str] = {
+    _key(name): region
+    for region, (_, names) in zip(_REGIONS, _STATES, strict=True)
+    for name in (*names.split(", "), region)
+}
+
+_NAMES_BY_REGION: Mapping[str, str] = {
+    region: names.split(", ")[0] for region, (_, names) in zip(_REGIONS, _STATES, strict=True)
 }

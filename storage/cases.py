@@ -25,7 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from conversations.effects import CaseOpened
 from conversations.office import Office
 from conversations.speech import Phrase, Said
-from storage import audit, cases_office
+from storage import audit, cases_office, holds
 from storage.cases_alerts import alert_staff, say_when_read
 from storage.cases_kinds import A_DATE as A_DATE
 from storage.cases_kinds import ALARM as ALARM
@@ -48,7 +48,6 @@ from storage.vault import Place
 
 LATELY = timedelta(days=7)
 """How long what was resolved still counts as news: until her next weekly sitting."""
-
 
 TOGETHER = timedelta(minutes=10)
 """What two of her cases come to within so much time, she is told once."""
@@ -215,14 +214,16 @@ async def move(tx: Tx, case: int, to: CaseState, *, by: str, outcome: str | None
         return False
     action = "case_closed" if to is CaseState.RESOLVED else "case_attended"
     await audit.append(tx, [audit.Act(by, action, str(moved.participant_id), moved.kind)])
+    await holds.settle(tx, moved)
     if to is CaseState.RESOLVED and moved.words is not None:
-        await _keep_words(tx, moved.id, [replace(words, file_id="") for words in words_in(tx, moved)])
+        await keep_words(tx, moved.id, [replace(words, file_id="") for words in words_in(tx, moved)])
     if moved.kind in ASKED_FOR and (key := progress_key(to, outcome)) is not None:
         await _tell_progress(tx, moved, key)
     return True
 
 
-async def _keep_words(tx: Tx, case: int, words: Sequence[Words]) -> None:
+async def keep_words(tx: Tx, case: int, words: Sequence[Words]) -> None:
+    """This is all that she said in the case."""
     said = tx.vault.seal(Place("cases", "words", case), _WORDS.dump_json(tuple(words)))
     await tx.run(update(cases).where(cases.c.id == case).values(words=said))
 
@@ -318,10 +319,10 @@ async def _opened(tx: Tx, entries: Sequence[Entry[CaseOpened]]) -> None:
     asked = [(e.participant_id, e.record.kind, e.checkin_id) for e in entries if e.participant_id is not None]
     await open_cases(tx, asked)
     if asked:
-        await _heard(tx, entries, (_of_kinds({kind for _, kind, _ in asked}, {woman for woman, _, _ in asked}),))
+        await heard(tx, entries, (_of_kinds({kind for _, kind, _ in asked}, {woman for woman, _, _ in asked}),))
 
 
-async def _heard(tx: Tx, entries: Sequence[Entry[Any]], which: Sequence[ColumnElement[bool]]) -> None:
+async def heard(tx: Tx, entries: Sequence[Entry[Any]], which: Sequence[ColumnElement[bool]]) -> None:
     """These cases have something in them that nobody has read: staff are told, and she when they read, once."""
     unread = update(cases).where(or_(*which), cases.c.closed_at.is_(None), cases.c.unread_since.is_(None))
     newly = (await tx.run(unread.values(unread_since=tx.now).returning(cases.c.participant_id, cases.c.kind))).all()
@@ -367,10 +368,10 @@ async def _message_passed(tx: Tx, entries: Sequence[Entry[MessagePassed]]) -> No
     taken = []
     for (participant, about), words in hers.items():
         case = await _case_for(tx, participant, about)
-        await _keep_words(tx, case.id, (*words_in(tx, case), *words))
+        await keep_words(tx, case.id, (*words_in(tx, case), *words))
         taken.append(cases.c.id == case.id)
     if taken:
-        await _heard(tx, entries, taken)
+        await heard(tx, entries, taken)
 
 
 async def _case_for(tx: Tx, participant: int, about: str) -> Any:

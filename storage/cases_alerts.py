@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, case, select, update
 from conversations.office import Office
 from conversations.speech import Button, Phrase, Said
 from storage import cases_office, cases_seen
-from storage.cases_kinds import FIRST
+from storage.cases_kinds import CRISIS, FIRST
 from storage.database import Tx
 from storage.mail import Parcel, Urgency, post
 from storage.members import SEES_ALL, SEES_OWN
@@ -42,6 +42,9 @@ SOON_KEYS = ("office.today", "office.tomorrow")
 
 TO_THE_TRAY = Button("cases.list", Phrase("staff.cases_back"))
 """What stands below an alert, and does what the command does that shows the tray."""
+
+CRISIS_WAITS, CRISIS_AGAIN = timedelta(minutes=15), timedelta(hours=1)
+"""After how long coordinators are told of a crisis that nobody has taken, at any hour, and how often from then on."""
 
 _AT_WORK = staff.c.role.in_(SEES_ALL | SEES_OWN)
 
@@ -84,17 +87,23 @@ async def alert_member(tx: Tx, member: int, phrase: Phrase, *, origin: str) -> N
 
 async def escalate(tx: Tx) -> int:
     """Tell coordinators of the cases that nobody has taken for too long, or that whoever has it has not opened since
-    something came, or it was passed to her; of each once. Returns how many these are."""
+    something came, or it was passed to her; of each once, but of a crisis again and again. Returns how many these
+    are."""
     unowned = cases.c.owner_id.is_(None) & (cases.c.state == "open")
     unopened = cases.c.owner_id.is_not(None) & cases.c.unread_since.is_not(None) & cases.c.closed_at.is_(None)
     somebody_waits = cases.c.kind.in_([kind for kinds in FIRST for kind in kinds])
+    not_told = cases.c.escalated_at.is_(None) | (cases.c.kind == CRISIS)
     since = case((unopened, cases.c.unread_since), else_=cases.c.opened_at).label("since")
-    those = select(cases.c.id, since).where(unowned | unopened, somebody_waits, cases.c.escalated_at.is_(None))
-    found = list(await tx.run(those))
+    those = select(cases.c.id, cases.c.kind, cases.c.escalated_at, since)
+    found = list(await tx.run(those.where(unowned | unopened, somebody_waits, not_told)))
     if not found:
         return 0
     office, patience = await cases_office.office(tx), await cases_office.escalates_after(tx)
-    late = [row.id for row in found if office.worked(row.since, tx.now) >= patience]
+    late = [
+        row.id
+        for row in found
+        if (_cannot_wait(row, tx.now) if row.kind == CRISIS else office.worked(row.since, tx.now) >= patience)
+    ]
     if late:
         await tx.run(update(cases).where(cases.c.id.in_(late)).values(escalated_at=tx.now))
         phrase, origin = Phrase("staff.nobody_took", {"count": len(late)}), f"escalated:{tx.ids.random():x}"
@@ -103,16 +112,21 @@ async def escalate(tx: Tx) -> int:
     return len(late)
 
 
+def _cannot_wait(row: Any, now: datetime) -> bool:
+    """Whether coordinators are to be told of this crisis now, whatever the hour."""
+    told = row.escalated_at
+    return bool(now - row.since >= CRISIS_WAITS if told is None else now - told >= CRISIS_AGAIN)
+
+
 # --- out of hours
 
 
 async def say_when_read(tx: Tx, entries: Sequence[Entry[Any]], *, asked: Collection[int]) -> None:
     """Where nobody reads now, tell each of these women, who asked just now, when somebody will."""
-    office = await cases_office.office(tx)
-    opens = office.next_open(tx.now)
-    if not asked or opens - tx.now < timedelta(minutes=1):
+    read = when_read(await cases_office.office(tx), now=tx.now)
+    if not asked or read is None:
         return
-    said = Said(_when_read(office, opens, now=tx.now))
+    said = Said(read)
     last = {entry.participant_id: entry for entry in entries if entry.participant_id in asked}
     await post(
         tx,
@@ -124,7 +138,11 @@ async def say_when_read(tx: Tx, entries: Sequence[Entry[Any]], *, asked: Collect
     )
 
 
-def _when_read(office: Office, opens: datetime, *, now: datetime) -> Phrase:
+def when_read(office: Office, *, now: datetime) -> Phrase | None:
+    """When somebody reads again; None where somebody reads now, or as good as now."""
+    opens = office.next_open(now)
+    if opens - now < timedelta(minutes=1):
+        return None
     then, today = office.wall(opens), office.wall(now).date()
     days = (then.date() - today).days
     key = SOON_KEYS[days] if days < len(SOON_KEYS) else READ_KEYS[then.weekday()]

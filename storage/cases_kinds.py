@@ -53,11 +53,11 @@ ALARM = "alarma"
 NOT_ASKED = (CALL, ALARM)
 """The kinds for which nobody waits for an answer."""
 
-WITHIN = {CALL: timedelta(hours=27)}
-"""Within how much working time a case should be attended to, where not within ANSWER_WITHIN."""
-
 CRISIS, RISK = "crisis", "alerta"
 """The kinds of what cannot wait."""
+
+WITHIN = {CALL: timedelta(hours=27), CRISIS: timedelta(hours=1)}
+"""Within how much working time a case should be attended to, where not within ANSWER_WITHIN."""
 
 
 class Outcome(StrEnum):

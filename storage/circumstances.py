@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import Enum, auto
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy import Select, bindparam, select
 from storage.database import Tx
 from storage.pauses import EVERYTHING, Pause, PauseKind
 from storage.people import BLOCKED, Purpose
-from storage.schema import accounts, consents, participants, preferences, stops
+from storage.schema import accounts, consents, detections, participants, preferences, stops
 from storage.schema import pauses as pauses_kept
 
 
@@ -66,7 +66,8 @@ class Circumstances:
     was named for her, and where none was it follows from `centre` and `cohort`. `frozen_at` says since when nothing at
     all reaches her, because her phone may be in other hands. `consented` is her last word on being
     followed up, None if she never gave one; `stopped_at` is the stop in force, and `pauses` are all that nobody has
-    ended, past ones too.
+    ended, past ones too. `held` is a rest that nobody asked for, since she may be in danger; `region` is her state by
+    ISO 3166-2:MX.
     """
 
     participant: int
@@ -85,6 +86,8 @@ class Circumstances:
     consent_at: datetime | None = None
     chat: Chat | None = None
     pauses: tuple[Pause, ...] = ()
+    held: Rest | None = None
+    region: str | None = None
 
     def start_of(self, day: date) -> datetime:
         """The first instant of a day on her wall."""
@@ -119,6 +122,7 @@ class Circumstances:
             for one in self.pauses
             if one.series in (EVERYTHING, series)
         ]
+        covering += [] if self.held is None else [self.held]
         endless = next((one for one in covering if one.until is None), None)
         return endless or max(covering, key=lambda one: one.until or one.since, default=None)
 
@@ -159,8 +163,10 @@ def _of_each() -> Select[Any]:
     )
     stopped = (stops.c.participant_id == participants.c.id) & stops.c.lifted_at.is_(None)
     resting = (pauses_kept.c.participant_id == participants.c.id) & pauses_kept.c.ended_at.is_(None)
+    held = (detections.c.participant_id == participants.c.id) & detections.c.freed_at.is_(None)
     return (
         select(
+            preferences.c.region,
             *(participants.c[name] for name in ("id", "plan", "centre", "cohort")),
             *(participants.c[name] for name in ("enrolled_at", "died_on", "frozen_at")),
             *(preferences.c[name] for name in ("zone", "slot", "days", "reminders")),
@@ -168,12 +174,14 @@ def _of_each() -> Select[Any]:
             accounts.c.id.label("account"),
             *(accounts.c[name] for name in ("lane", "chat_id", "blocked_at", "blocked_why")),
             *(pauses_kept.c[name] for name in ("kind", "series", "since_at", "until_on")),
+            *(detections.c.at.label("held_at"), detections.c.held_until_on),
         )
         .join(preferences, preferences.c.participant_id == participants.c.id)
         .outerjoin(stops, stopped)
         .outerjoin(consents, consents.c.id == latest_consent)
         .outerjoin(accounts, accounts.c.id == chat)
         .outerjoin(pauses_kept, resting)
+        .outerjoin(detections, held)
         .where(participants.c.id.in_(bindparam("women", expanding=True)))
     )
 
@@ -185,7 +193,7 @@ def _circumstances(row: Any, pauses: tuple[Pause, ...]) -> Circumstances:
     chat = None
     if row.account is not None:
         chat = Chat(row.account, row.lane, row.chat_id, row.blocked_at, row.blocked_why)
-    return Circumstances(
+    her = Circumstances(
         participant=row.id,
         zone=row.zone,
         slot=row.slot,
@@ -202,4 +210,9 @@ def _circumstances(row: Any, pauses: tuple[Pause, ...]) -> Circumstances:
         consent_at=row.consent_at,
         chat=chat,
         pauses=pauses,
+        region=row.region,
     )
+    if row.held_at is None:
+        return her
+    until = None if row.held_until_on is None else her.start_of(row.held_until_on)
+    return replace(her, held=Rest(row.held_at, until))

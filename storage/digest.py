@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import bindparam, func, select, update
 
 from storage import audit, funnel
-from storage.cases_kinds import CALL, NOT_ASKED
+from storage.cases_kinds import CALL, CRISIS, NOT_ASKED
 from storage.database import Tx
 from storage.fates import Fate
 from storage.funnel import Funnel, Open, Tally
@@ -45,6 +45,10 @@ class Share:
         if self.base < SMALLEST_BASE or min(self.count, self.base - self.count) < SMALLEST_CELL:
             return None
         return round(100 * self.count / self.base)
+
+
+_UNTOLD = (*NOT_ASKED, CRISIS)
+"""The kinds of cases that no digest counts: nobody waits, or what she wrote is for whoever sees to it alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +111,14 @@ def _had_its_turn(tally: Tally) -> bool:
 async def _waits(tx: Tx, since: datetime, until: datetime) -> list[float]:
     """How many seconds each case had been open in which somebody waited, and that was closed in that time."""
     in_time = (cases.c.closed_at >= since) & (cases.c.closed_at < until)
-    closed = select(cases.c.opened_at, cases.c.closed_at).where(in_time, cases.c.kind.not_in(NOT_ASKED))
+    closed = select(cases.c.opened_at, cases.c.closed_at).where(in_time, cases.c.kind.not_in(_UNTOLD))
     return [(row.closed_at - row.opened_at).total_seconds() for row in await tx.run(closed)]
 
 
 async def _open_cases(tx: Tx, at: datetime) -> tuple[int, int, int]:
     """How many cases were open in which somebody waits, how many of them overdue; how many calls were to be made."""
     open_then = (cases.c.opened_at < at) & (cases.c.closed_at.is_(None) | (cases.c.closed_at >= at))
-    asked, late = cases.c.kind.not_in(NOT_ASKED), cases.c.due_at < at
+    asked, late = cases.c.kind.not_in(_UNTOLD), cases.c.due_at < at
     counted = select(
         func.count().filter(asked), func.count().filter(asked & late), func.count().filter(cases.c.kind == CALL)
     )

@@ -67,6 +67,7 @@ class Dossier:
             "zone": self.card.zone,
             "slot": self.circumstances.slot,
             "days": self.circumstances.days,
+            "region": self.circumstances.region,
             "staff": self.staff,
         }
         return "" if known[field] is None else str(known[field])

@@ -32,6 +32,7 @@ from storage.schema import (
     consents,
     contacts,
     dates,
+    detections,
     employments,
     enrolments,
     erasures,
@@ -209,6 +210,7 @@ REGISTER: Mapping[Table, Decision] = {
     measurements: _aside(measurements),
     files: _aside(files),
     # what staff did for her
+    detections: _aside(detections),
     cases: _aside(cases),
     case_log: Decision(Does.SETS_ASIDE, lambda her: _of(_cases_of(her), case_log.c.case_id)),
     notices: _aside(notices),

@@ -13,6 +13,7 @@ from sqlalchemy import Select, func, select
 from storage import people
 from storage.cases import CaseNow, asked_by
 from storage.database import Tx
+from storage.detections import IN_DANGER, InDanger, danger_of, stands
 from storage.gates import GATE, NOT_ASKED, Gate, doorstep_of, gate_of
 from storage.members import Member, Role
 from storage.notices import Shown, shown_to
@@ -22,6 +23,7 @@ from storage.schema import (
     accounts,
     chats,
     consents,
+    detections,
     gates,
     participants,
     pauses,
@@ -39,7 +41,7 @@ class Person:
 
     `days` are those of her check-ins, as digits (Monday is 0; None: all); `stopped` says that she wished to be left
     alone, `resting` that a pause runs which she may end herself; `shown` are the notices of the team that she has just
-    opened.
+    opened; `danger` is what she wrote of just now.
     """
 
     participant: int
@@ -56,6 +58,7 @@ class Person:
     resting: bool = False
     shown: tuple[Shown, ...] = ()
     gate: Gate = NOT_ASKED
+    danger: InDanger | None = None
 
     @property
     def speech(self) -> str:
@@ -97,7 +100,7 @@ _HER_REST = pauses.c.ended_at.is_(None) & (pauses.c.series == EVERYTHING) & (pau
 """The pause that she may end herself."""
 
 
-def _whose(lanes: Sequence[str]) -> Select[Any]:
+def _whose(lanes: Sequence[str], now: datetime) -> Select[Any]:
     """One row for each woman of each chat, and for each member of staff whose chat it is."""
     return (
         select(
@@ -125,8 +128,10 @@ def _whose(lanes: Sequence[str]) -> Select[Any]:
             chats.c.open_until,
             chats.c.doorstep,
             chats.c.cleared_at,
+            *IN_DANGER,
             *GATE,
         )
+        .outerjoin(detections, (detections.c.participant_id == accounts.c.participant_id) & stands(now))
         .outerjoin(chats, chats.c.lane == accounts.c.lane)
         .outerjoin(gates, gates.c.participant_id == accounts.c.participant_id)
         .outerjoin(participants, participants.c.id == accounts.c.participant_id)
@@ -141,7 +146,7 @@ def _whose(lanes: Sequence[str]) -> Select[Any]:
 
 async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
     """Whose chat each of these lanes is; lanes of nobody are left out, unless they are marked as not safe."""
-    rows = list(await tx.run(_whose(lanes)))
+    rows = list(await tx.run(_whose(lanes, tx.now)))
     women = [row.participant_id for row in rows if row.participant_id is not None]
     purposes = await purposes_of(tx, women)
     asked, shown = await asked_by(tx, women), await shown_to(tx, women)
@@ -202,6 +207,7 @@ def _person(
         shown=shown,
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
         gate=gate_of(tx, row),
+        danger=danger_of(row),
     )
 
 

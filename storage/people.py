@@ -28,6 +28,7 @@ class Purpose(StrEnum):
 
     FOLLOW_UP = "seguimiento"
     INCOME = "ingresos"
+    ALERTS = "alertas"
 
 
 class How(StrEnum):
@@ -226,6 +227,7 @@ class NewParticipant:
     trato: str = "tu"
     slot: str = "cualquiera"
     days: str | None = None
+    region: str | None = None
     plan: str | None = None
     cohort: str | None = None
     birth_year: int | None = None
@@ -260,7 +262,7 @@ async def add_participants(tx: Tx, women: Sequence[NewParticipant]) -> list[int]
     pairs = list(zip(ids, women, strict=True))
     await tx.run(participants.insert(), [_participant_row(tx, id_, woman) for id_, woman in pairs])
     await tx.run(vault.insert(), [_vault_row(tx, id_, woman) for id_, woman in pairs])
-    named, spanish = ("zone", "slot", "days", "trato"), {"language": wishes.SPANISH}
+    named, spanish = ("zone", "slot", "days", "trato", "region"), {"language": wishes.SPANISH}
     hers = [{"participant_id": id_, **{name: getattr(her, name) for name in named}, **spanish} for id_, her in pairs]
     await tx.run(preferences.insert(), hers)
     await audit.append(tx, [audit.Act("command", "participant_added", str(id_)) for id_ in ids])

@@ -77,8 +77,8 @@ async def pseudonym(tx: Tx, participant: int) -> str:
 class Follower:
     """A woman as plans see her. `plan` is the one that was named for her; None: it follows from centre and cohort.
 
-    `dates` are hers beside the release, by name; `days` are digits, Monday being 0 (None: every day). `is_expected`
-    says whether the ledger has any check-in of hers, over or not.
+    `dates` are hers beside the release, by name; `days` are digits, Monday being 0 (None: every day); `region` is
+    her state by ISO 3166-2:MX. `is_expected` says whether the ledger has any check-in of hers, over or not.
     """
 
     id: int
@@ -91,6 +91,7 @@ class Follower:
     zone: str
     slot: str
     days: str | None
+    region: str | None
     dates: Mapping[str, date]
     is_expected: bool = False
 
@@ -98,6 +99,7 @@ class Follower:
 _FOLLOWER = (
     *(participants.c.id, participants.c.plan, participants.c.release_on, participants.c.centre, participants.c.cohort),
     *(participants.c.added_at, participants.c.died_on, preferences.c.zone, preferences.c.slot, preferences.c.days),
+    preferences.c.region,
 )
 
 # Built once: for each batch of a plan anew, SQLAlchemy would take longer than the database.
@@ -170,6 +172,7 @@ class Facts:
     zone: str | None = None
     slot: str | None = None
     days: str | None = None
+    region: str | None = None
     reminders: bool | None = None
 
     @property
@@ -193,7 +196,8 @@ async def set_facts(tx: Tx, participant: int, facts: Facts) -> None:
     }
     if facts.alive:
         hers["died_on"] = None
-    wishes: dict[str, Any] = {name: value for name in ("zone", "slot") if (value := getattr(facts, name)) is not None}
+    named = ("zone", "slot", "region")
+    wishes: dict[str, Any] = {name: value for name in named if (value := getattr(facts, name)) is not None}
     if facts.days is not None:
         wishes["days"] = facts.days or None
     if facts.reminders is not None:

@@ -160,6 +160,7 @@ preferences = Table(
     Column("reminders", Boolean, nullable=False, server_default=true()),
     Column("trato", Text, nullable=False),
     Column("language", Text, nullable=False),
+    Column("region", Text),
 )
 
 staff = Table(
@@ -900,6 +901,36 @@ case_log = Table(
     Index("ix_case_log_case_id", "case_id", "at"),
 )
 """What staff wrote in a case: notes for themselves, and replies to her, which went out as the notice of that cause."""
+
+detections = Table(
+    "detections",
+    metadata,
+    _id(),
+    _ref("participant_id", "participants"),
+    _ref("case_id", "cases", nullable=True),
+    _ref("judged_by", "staff", nullable=True),
+    Column("at", Instant, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("phrases", Text, nullable=False),
+    Column("asks", Boolean, nullable=False),
+    Column("stands_until", Instant),
+    Column("held_until_on", Date),
+    Column("freed_at", Instant),
+    Column("fine_at", Instant),
+    Column("verdict", Text),
+    Column("judged_at", Instant),
+    CheckConstraint("(verdict IS NULL) = (judged_at IS NULL)", name="judged_at_some_time"),
+    Index(
+        "uq_detections_holding",
+        "participant_id",
+        unique=True,
+        sqlite_where=text("freed_at IS NULL"),
+        postgresql_where=text("freed_at IS NULL"),
+    ),
+)
+"""What was found of a danger that she is in, without her words: staff were told if it has a case. Until `freed_at`, or
+the local day `held_until_on` if it has one, nothing unasked is sent to her; until `stands_until` what she writes next
+is about it, and answers whether she can write (`asks`)."""
 
 canned_answers = Table(
     "canned_answers",

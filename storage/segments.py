@@ -31,7 +31,7 @@ PAGE = 500
 """Women looked at in one go, while every chat waits: some 50 ms; ten times as many take as long in all."""
 
 CRISIS_KINDS = (CRISIS, RISK)
-"""The kinds of cases that hold broadcasts back while they are open: a risk alert; with crisis care come others."""
+"""The kinds of cases that hold broadcasts back while they are open."""
 
 SITTING_LASTS = timedelta(minutes=30)
 """Whoever has answered something within this long sits over her questions."""
@@ -78,8 +78,7 @@ class Excluded(StrEnum):
     NO_CONSENT = "no_consent"  # withdrawn, or never given
     NO_CHAT = "no_chat"
     BLOCKED = "blocked"
-    RESTING = "resting"
-    CRISIS = "crisis_hold"
+    RESTING = "resting"  # or held by a case of CRISIS_KINDS, which no list of a broadcast tells
     RECENT = "recent_broadcast"
     FROZEN = "frozen"  # her phone may be in other hands
 
@@ -279,10 +278,8 @@ async def why_not(tx: Tx, hers: Mapping[int, Circumstances], *, spacing: Spacing
             reasons[woman] = Excluded.FROZEN
         elif (reason := _BY_REACH.get(her.reach[0])) is not None:
             reasons[woman] = reason
-        elif her.rests(EVERYTHING, tx.now):
+        elif her.rests(EVERYTHING, tx.now) or woman in held:
             reasons[woman] = Excluded.RESTING
-        elif woman in held:
-            reasons[woman] = Excluded.CRISIS
         elif woman in lately:
             reasons[woman] = Excluded.RECENT
     return reasons

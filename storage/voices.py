@@ -22,6 +22,7 @@ from storage.cases import close_case
 from storage.database import Conflict, Tx
 from storage.files import KEPT_FOR, TRANSCRIPTION, FileState, Purpose, place_of
 from storage.members import Member, visible_to
+from storage.overheard import overhear
 from storage.records import Entry, Writer
 from storage.schema import answers, cases, checkins, files, participants
 from storage.vault import Place
@@ -121,6 +122,7 @@ async def transcribe(tx: Tx, ref: str, words: str | None, *, by: int | None = No
         return obstacle
     if words is not None:
         await _write_down(tx, row.answer_id, words)
+        await overhear(tx, row.participant_id, words, origin=f"voice:{ref}:{row.id:x}")
     until = None if row.content is None else tx.now + KEPT_FOR
     await tx.run(update(files).where(files.c.id == row.id).values(transcribed_at=tx.now, forget_at=until))
     action = "voice_transcribed" if words is not None else "voice_unclear"

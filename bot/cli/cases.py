@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,11 +21,12 @@ from bot.cli.refusals import Refused
 from bot.cli.roster import case_line, case_told, find
 from bot.settings import read_settings
 from bot.staff.cases_reply import LONGEST_ANSWER
-from storage import caseloads, cases, cases_work, people
+from storage import caseloads, cases, cases_work, detections, people
 from storage.cases import CaseState, OpenCase, Words
 from storage.cases_read import TEXT, Canned, CannedAnswers
 from storage.cases_work import Away, CaseAnswered, CaseGiven, CaseNoted
 from storage.database import Tx
+from storage.detections import Counted
 from storage.imports.cells import folded
 from storage.people import Card
 
@@ -53,6 +55,23 @@ def print_cases(*, as_json: bool, words: bool) -> None:
         for one in case.words:
             typer.echo(_words_line(one, card))
     typer.echo(f"{len(found)} open", err=True)
+
+
+def print_detections(*, as_json: bool) -> None:
+    """Print how often each phrase was found, and what she and staff said of it."""
+
+    async def work() -> dict[str, Counted]:
+        async with open_store(read_settings()) as database, database.read() as tx:
+            return await detections.counted(tx)
+
+    by_phrase = asyncio.run(work())
+    if as_json:
+        print_json([{"phrase": phrase, **asdict(one)} for phrase, one in by_phrase.items()])
+        return
+    for phrase, one in by_phrase.items():
+        judged = f"right {one.right}, false {one.false}, not judged {one.told - one.right - one.false}"
+        typer.echo(f"{phrase}\tfound {one.found}\ttold {one.told} ({judged})\tshe was fine {one.fine}")
+    typer.echo(f"{len(by_phrase)} phrases", err=True)
 
 
 def _words_told(words: Words) -> dict[str, Any]:

@@ -35,6 +35,14 @@ def cases_list(
     print_cases(as_json=as_json, words=words)
 
 
+@cases.command("detections")
+def cases_detections(as_json: Json = False) -> None:
+    """Count what was found of dangers, by phrase: how often it was right, and how often not."""
+    from bot.cli.cases import print_detections
+
+    print_detections(as_json=as_json)
+
+
 @cases.command("attend")
 def cases_attend(record_id: RecordId, *, kind: CaseKind) -> None:
     """Say that somebody sees to a case; she is told that it is on its way."""

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
+from bot import clock
 from bot.cli import backups
 from bot.cli.identity import ask_username, remember_bot
 from bot.cli.launch import Looking, note_passed
@@ -28,6 +29,8 @@ from bot.desk import Desk
 from bot.library import shipped_sources
 from bot.routing import read
 from bot.settings import Settings, SettingsInvalid, read_settings
+from bot.telephones import lines_in
+from conversations.risk.helplines import HelplinesInvalid, stale
 from scheduler.checkins import Checkins
 from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.runner import Runner
@@ -223,6 +226,23 @@ async def _applied(settings: Settings) -> dict[str, str]:
         return dict(await plans.state(tx))
 
 
+async def _helplines(settings: Settings) -> str:
+    today = clock.now().date()
+    try:
+        lines = lines_in(settings.home, today=today)
+    except HelplinesInvalid as invalid:
+        raise Refused(str(invalid)) from None
+    old = {line.number for line in stale(lines, on=today)}
+    unverified = [line.number for line in lines if line.verified_on is None]
+    told = [
+        *([f"call again, nobody has for 90 days: {', '.join(sorted(old))}"] if old else []),
+        *([f"never shown, since nobody has made sure of them: {', '.join(unverified)}"] if unverified else []),
+    ]
+    if told:
+        raise Warned(f"telephone lines: {'; '.join(told)}")
+    return f"the telephone lines were all verified in the last 90 days: {len(lines)}"
+
+
 async def _zones(settings: Settings) -> str:
     try:
         summer = datetime(2026, 7, 1, tzinfo=ZoneInfo(DEFAULT_ZONE)).utcoffset()
@@ -280,7 +300,8 @@ async def _turned_away(settings: Settings) -> str:
 _HEEDED = tuple(map(_heeded, backups.LOOKS))
 
 CHECKS: tuple[Check, ...] = (
-    *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan, _alarm, _zones, _lock),
+    *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan),
+    *(_helplines, _alarm, _zones, _lock),
     *(*_HEEDED, _turned_away, _requests),
 )
 

@@ -24,7 +24,7 @@ from scheduler.applied import Plans
 from scheduler.calendar import local_day
 from scheduler.planning import Change
 from scheduler.replanning import correct, hours_come, known_as
-from scheduler.zones import zone_for
+from scheduler.zones import region_of, zone_for
 from storage import audit, caseloads, pauses, roster, stops
 from storage.database import Tx
 from storage.imports.cells import CellRefused, folded, read_date
@@ -92,6 +92,7 @@ def _facts(told: Told, *, today: date, plans: Plans) -> Facts:
         died_on=None if told.died == NO else _read(told.died, "--died", by=lambda text: _past(text, today)),
         alive=told.died == NO,
         zone=_zone(told),
+        region=None if told.state is None else region_of(told.state),
         slot=_read(told.slot, "--slot", by=read_slot),
         days=_read(told.days, "--days", by=read_days),
         reminders=None if told.reminders is None else told.reminders == "yes",

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from bot.library import Library
 from bot.participant import actions
 from bot.participant.attending import attend
+from bot.participant.crisis import care_for
 from bot.participant.door import PASS_BUTTON, notice_answered
 from bot.participant.front import Front, standing
 from bot.participant.interviewing import Interviewing, SittingSprint, held_by, is_unread
@@ -89,8 +90,14 @@ class Checkin:
         if isinstance(event, CheckinDue | ReminderDue):
             return (CheckinById(event.checkin),)
         if state is not None and state.interview is None:
-            return (EarlierPay(state.checkin), AnswersSoFar(state.checkin), *self._door.needs(None, event, who=who))
-        return self._door.needs(None, event, who=who)
+            begun = (EarlierPay(state.checkin), AnswersSoFar(state.checkin), care_for(who))
+            return (*begun, *self._door.needs(None, event, who=who))
+        told = () if state is None or not self._looks_for_danger(state) else (care_for(who),)
+        return (*self._door.needs(None, event, who=who), *told)
+
+    def _looks_for_danger(self, state: Sitting) -> bool:
+        instrument = self._library.get(state.instrument, state.version)
+        return any(question.risk is not None for question in instrument.questions)
 
     def step(self, state: Sitting | None, event: Event, facts: Facts) -> SittingSprint:
         """Take one event of a check-in."""

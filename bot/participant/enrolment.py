@@ -44,6 +44,7 @@ from scheduler.calendar import Slot
 from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
 from storage.facts import Who
+from storage.interviews import Conversation
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
 from storage.launch import InvitationsShut
 from storage.lookups import InvitationById, InvitationFound
@@ -69,7 +70,9 @@ UNFINISHED = "inscripcion_incompleta"
 """The kind of case of a woman who consented and was not asked the rest."""
 
 ALSO_NAMES = frozenset({"auxilio", "socorro"})
-"""Cries for help that women are called by: where a name is asked for, they are one."""
+"""Cries for help that women are called by: where a name is asked for, they are one, alone or among other names."""
+
+_PARTICLES = frozenset({"de", "del", "la", "las", "los"})
 
 
 class Phase(StrEnum):
@@ -156,6 +159,10 @@ class Enrolment:
     def dump(self, state: Enrolling) -> bytes:
         """The state as bytes."""
         return _STATES.dump(state)
+
+    def is_named(self, conversation: Conversation, event: Event) -> bool:
+        """Whether she only says how she is called, by a name that is a cry for help too."""
+        return self.load(conversation.state).phase is Phase.NAME and _is_also_a_name(event)
 
     def expires_at(self, state: Enrolling) -> datetime | None:
         """A day after she was last heard, or a little later once she has consented; before that, when what is shown is
@@ -342,9 +349,15 @@ def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSpri
 
 
 def _wish(phase: Phase, event: Event) -> Control | None:
-    if phase is Phase.NAME and isinstance(event, Wrote) and normalise(event.text) in ALSO_NAMES:
-        return None
-    return wish(event)
+    return None if phase is Phase.NAME and _is_also_a_name(event) else wish(event)
+
+
+def _is_also_a_name(event: Event) -> bool:
+    if not isinstance(event, Wrote):
+        return False
+    words = event.text.split()
+    others = [word for word in words if normalise(word) not in ALSO_NAMES]
+    return len(others) < len(words) and all(word in _PARTICLES or word.istitle() for word in others)
 
 
 def _name_in(event: Event) -> str:

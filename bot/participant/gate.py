@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.participant import keypad
 from bot.participant.code import OFFER
+from bot.participant.crisis import cannot_wait
 from bot.participant.doorstep import STANDS_FOR, Knocking, doorstep_of, kept
 from bot.participant.sitting import PUT_OFF
 from bot.participant.wishes import wish
@@ -70,7 +71,8 @@ def leaves(event: Event, who: Who) -> bool:
 
 def admitted(event: FromHer, who: Who) -> Who:
     """The chat as it is for what needs no code, where it is one woman's."""
-    return who.addressed(None) if who.person is None and wish(event) in NEEDS_NO_CODE else who
+    needs_none = wish(event) in NEEDS_NO_CODE or cannot_wait(event, who)
+    return who.addressed(None) if who.person is None and needs_none else who
 
 
 class Gate(Stateless):

@@ -14,6 +14,7 @@ from typing import Any
 from bot.asking import Asked, Interview, is_too_long
 from bot.library import Library
 from bot.participant import actions
+from bot.participant.crisis import Saying
 from bot.participant.door import HELP_BUTTON, PASS_BUTTON
 from bot.participant.sitting import CONTROL_KEYS, PAUSES, RESTING, RESUMPTION, Offer, Sitting
 from bot.participant.wishes import help_asked, wish
@@ -22,6 +23,8 @@ from conversations.codec import session_from_dict, session_to_dict
 from conversations.effects import (
     AnswerRejected,
     CaseOpened,
+    ConfirmationAsked,
+    DetailAsked,
     QuestionAsked,
     SessionEnded,
     SessionPaused,
@@ -140,7 +143,7 @@ class Interviewing:
         """A voice note: an answer where her own words are asked for, and kept for staff if it is taken as one."""
         if is_too_long(file):
             return self.said(Phrase("checkin.voice_too_long"))
-        return self._shown(self._here.hear(self._kept, event, file=file))
+        return self._shown(self._here.hear(self._kept, event, file=file), event.at)
 
     # --- what is not about the interview
 
@@ -192,7 +195,7 @@ class Interviewing:
 
     def interview(self, event: events.Event) -> SittingSprint:
         """Let the engine take an event. Raises EventRejected."""
-        return self._shown(self._here.take(self._kept, event))
+        return self._shown(self._here.take(self._kept, event), event.at)
 
     def begin(self, at: datetime) -> SittingSprint:
         """Ask her what is still to be asked."""
@@ -200,10 +203,11 @@ class Interviewing:
         found = self.facts.get(earlier)
         pay = None if found is None else found.monthly
         purposes = self.facts.person.purposes
-        return self._shown(self._here.begin(at, purposes=purposes, pay=pay, begun=self.facts.get(begun)))
+        return self._shown(self._here.begin(at, purposes=purposes, pay=pay, begun=self.facts.get(begun)), at)
 
-    def _shown(self, asked: Asked) -> SittingSprint:
-        """What this chat makes of it: pauses are offered here, help is promised here, and an end ends the sitting."""
+    def _shown(self, asked: Asked, at: datetime) -> SittingSprint:
+        """What this chat makes of it: pauses are offered here, help is promised here, and an end ends the sitting. An
+        answer that tells of a danger comes before the next question."""
         state: Sitting | None = replace(self.state, interview=session_to_dict(asked.session), offer=None)
         effects: list[Any] = []
         for effect in asked.effects:
@@ -224,6 +228,8 @@ class Interviewing:
                     effects += [effect, PromptPlayed(name, *self.instrument.asked_by(name))]
                 case _:
                     effects.append(effect)
+        if found := self._here.dangers(asked.effects, at):
+            effects = [*(effect for effect in effects if not _asks(effect)), *Saying(self.facts, at).answered(found)]
         return Sprint(state, tuple(effects))
 
     def _pause_offered(self) -> list[Any]:
@@ -233,6 +239,13 @@ class Interviewing:
             (Phrase("checkin.kept"), RESUMPTION) if self.state.finished else (Phrase("checkin.paused"), RESTING)
         )
         return [*removed, Said(phrase, rows, self.facts.session, self.facts.sprint)]
+
+
+def _asks(effect: Any) -> bool:
+    asked = isinstance(effect, Interviewed) and isinstance(
+        effect.effect, QuestionAsked | ConfirmationAsked | DetailAsked
+    )
+    return asked or isinstance(effect, PromptPlayed)
 
 
 def is_unread(taken: SittingSprint) -> bool:

@@ -39,6 +39,7 @@ ACTION_KEYS = (
     "staff.audit.case_sent_seen",
     *("staff.audit.case_attended", "staff.audit.case_answered", "staff.audit.case_answer_taken_back"),
     *("staff.audit.case_noted", "staff.audit.case_given", "staff.audit.case_closed", "staff.audit.away"),
+    "staff.audit.crisis_judged",
     *("staff.audit.back", "staff.audit.voice_heard", "staff.audit.voice_transcribed", "staff.audit.voice_unclear"),
     *("staff.audit.voice_deleted", "staff.audit.broadcast_drafted", "staff.audit.broadcast_discarded"),
     *("staff.audit.broadcast_draft", "staff.audit.broadcast_waiting_approval", "staff.audit.broadcast_scheduled"),

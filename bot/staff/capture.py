@@ -28,6 +28,8 @@ from conversations.effects import CaseOpened
 from conversations.errors import EventRejected
 from conversations.reading.controls import Control
 from conversations.reading.stopping import Stop, read_stop
+from conversations.risk.dangers import dangers
+from conversations.risk.kinds import Danger
 from conversations.speech import ChatCleaned, Phrase, Said
 from scheduler.applied import Plans
 from scheduler.calendar import local_day
@@ -44,13 +46,14 @@ from storage.captures import (
     Subject,
     ToAsk,
 )
-from storage.cases import DATA
+from storage.cases import DATA, Words
 from storage.fates import CheckinState, Fate
 from storage.interviews import PHONE, AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinResting, CheckinStarted
 from storage.lookups import EarlierPay
 from storage.members import Member
 from storage.orders import StopRecorded
+from storage.overheard import Overheard
 from storage.people import Purpose
 from storage.records import About, Need
 from storage.stops import How as StopHow
@@ -234,7 +237,8 @@ class CaptureRoom:
             else:
                 step = questions.taken_from(here, act, **taken, others=held.others)
             turn = _went_on(replace(held, at=act.at), step, facts=facts)
-            return replace(turn, effects=(*_asked_whether_on(act, facts), *turn.effects))
+            found = _overheard(held, (*dangers(act.words), *here.dangers(step.kept, act.at)), act=act)
+            return replace(turn, effects=(*_asked_whether_on(act, facts), *found, *turn.effects))
         except EventRejected as rejection:
             return questions.refused(held, act, rejection=rejection)
 
@@ -307,6 +311,12 @@ def _went_on(held: Asking, step: Step, *, facts: Facts) -> Turn:
             held, View(Phrase("staff.capture_paused", {"name": held.name}), ON), effects, anew=True, stays=False
         )
     return Turn(held, None, effects)
+
+
+def _overheard(held: Asking, found: tuple[Danger, ...], *, act: Act) -> tuple[About[Overheard], ...]:
+    """Who else is told of what she says, as where she writes it herself."""
+    words = act.words or " ".join(f"({danger.phrase})" for danger in found)
+    return _about(held, Overheard(found, Words(act.at, words))) if found else ()
 
 
 def _asked_whether_on(act: Act, facts: Facts) -> tuple[ChatCleaned, ...]:

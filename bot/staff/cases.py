@@ -17,6 +17,7 @@ from bot.staff.room import Act, Turn, View, button, member_of, paged, stale, who
 from conversations.codec import Tagged
 from conversations.speech import ChatCleaned, Phrase, Relayed
 from scheduler.dialogue import Facts
+from storage.cases_kinds import CRISIS
 from storage.cases_read import CannedAnswers, CaseList, CaseOf, ReplyOf, Team
 from storage.cases_work import (
     Away,
@@ -29,6 +30,7 @@ from storage.cases_work import (
     Outcome,
     SentSeen,
 )
+from storage.detections import Judged, Verdict
 from storage.members import Member
 from storage.records import Need
 from storage.segments import MaySend, at_any_hour
@@ -169,6 +171,19 @@ def _given(deed: Deed) -> Turn:
 
 
 def _close(deed: Deed) -> Turn:
+    """How it ended; of a danger that was found, first whether it was one."""
+    if deed.file.line.kind == CRISIS:
+        return Turn(None, cases_view.verdict(deed.file))
+    return _outcome(deed)
+
+
+def _judge(deed: Deed) -> Turn:
+    if deed.act.rest not in set(Verdict):
+        return _close(deed)
+    return replace(_outcome(deed), effects=(Judged(deed.id, deed.by, Verdict(deed.act.rest)),))
+
+
+def _outcome(deed: Deed) -> Turn:
     id_ = f"{deed.id:x}"
     rows = tuple((button(f"cases.end.{id_}.{name}", key),) for name, key in cases_view.OUTCOME_KEYS.items())
     return Turn(None, View(Phrase("staff.case_outcome", named(deed.file)), (*rows, cases_view.back_to(deed.file))))
@@ -206,6 +221,7 @@ _DOES: dict[str, Callable[[Deed], Turn]] = {
     "give": _give,
     "to": _given,
     "close": _close,
+    "judge": _judge,
     "end": _ended,
 }
 

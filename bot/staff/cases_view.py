@@ -16,6 +16,7 @@ from bot.staff.wording import kind_in_words, sent_in_words
 from conversations.speech import Button, Phrase
 from storage.cases_read import A_PAGE, TEXT, CaseFile, CaseLine, CasesPage, Reach, Spoken, Voice
 from storage.cases_work import Outcome
+from storage.detections import Verdict
 from storage.members import Listed
 
 MOST_SHOWN = 12
@@ -36,6 +37,8 @@ OUTCOME_KEYS = {
     Outcome.UNREACHED: "staff.outcome_unreached",
     Outcome.NOT_NEEDED: "staff.outcome_not_needed",
 }
+
+VERDICT_KEYS = {Verdict.RIGHT: "staff.verdict_right", Verdict.FALSE: "staff.verdict_false"}
 
 BACK = button("cases.list", "staff.cases_back")
 
@@ -105,6 +108,13 @@ def _newest(file: CaseFile) -> Sequence[Spoken]:
 def sent(file: CaseFile) -> tuple[Spoken, ...]:
     """What she sent, among the messages that the thread shows, and can be seen or heard here."""
     return tuple(said for said in _newest(file) if said.file_id)
+
+
+def verdict(file: CaseFile) -> View:
+    """Whether what was found was a danger."""
+    id_ = f"{file.line.id:x}"
+    rows = tuple((button(f"cases.judge.{id_}.{one}", key),) for one, key in VERDICT_KEYS.items())
+    return View(Phrase("staff.case_verdict", {"name": file.line.name}), (*rows, back_to(file)))
 
 
 def seen(file: CaseFile) -> View:

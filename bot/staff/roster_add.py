@@ -94,10 +94,12 @@ class Adding:
         """The question that waits; None where all are answered."""
         return STEPS[self.at] if self.at < len(STEPS) else None
 
-    def with_answer(self, value: str | None) -> Adding:
-        """The same after an answer (None: left out)."""
+    def with_answer(self, value: str | None, *, words: str = "") -> Adding:
+        """The same after an answer (None: left out); of where she lives, the `words` say the state too."""
         assert self.step is not None
         told = {**self.told, **({} if value is None else {self.step.name: value})}
+        if value is not None and self.step.name == "zone":
+            told["state"] = words.partition(",")[0]
         return Adding(self.at + 1, told)
 
     @property
@@ -118,6 +120,7 @@ class Adding:
             release_date=date.fromisoformat(told["release_on"]) if "release_on" in told else None,
             centre=told.get("centre"),
             zone=told.get("zone"),
+            state=told.get("state"),
         )
 
 
@@ -198,7 +201,7 @@ def _after(held: Adding, act: Act) -> Adding:
     if act.verb == "skip":
         return held.with_answer(None)
     value = held.step.read(act.about if act.verb == "pick" else act.words, act.at.date())
-    return held if value is None else held.with_answer(value)
+    return held if value is None else held.with_answer(value, words=act.words)
 
 
 def _ask(held: Adding) -> Turn:

@@ -21,7 +21,7 @@ from scheduler.calendar import Slot
 from scheduler.correcting import Corrected, Correction, CorrectionPreview, Previewed
 from scheduler.dialogue import Facts
 from scheduler.planning import Appear, Change, Close, Move, Reopen
-from scheduler.zones import zone_for
+from scheduler.zones import region_of, state_named, zone_for
 from storage.dossiers import Dossier, DossierOf
 from storage.imports.cells import CellRefused, read_text
 from storage.imports.centres import CENTRES, centre_code
@@ -31,13 +31,13 @@ from storage.orders import GivenTo
 from storage.records import Need
 
 STAFF, ZONE = "staff", "zone"
-FIELDS = ("release_on", "centre", ZONE, "slot", "days", STAFF)
+FIELDS = ("release_on", "centre", ZONE, "region", "slot", "days", STAFF)
 FIELD_KEYS = (
-    *("staff.field_release", "staff.field_centre", "staff.field_zone"),
+    *("staff.field_release", "staff.field_centre", "staff.field_zone", "staff.field_region"),
     *("staff.field_slot", "staff.field_days", "staff.field_staff"),
 )
 ASK_KEYS = (
-    *("staff.ask_release", "staff.ask_centre", "staff.ask_place"),
+    *("staff.ask_release", "staff.ask_centre", "staff.ask_place", "staff.ask_region"),
     *("staff.ask_slot", "staff.ask_days", "staff.ask_staff"),
 )
 _NAMES = dict(zip(FIELDS, FIELD_KEYS, strict=True))
@@ -220,6 +220,8 @@ def read_fact(field: str, said: str, *, today: date) -> str | None:
             case "zone":
                 state, _, municipality = text.partition(",")
                 return zone_for(state, municipality or None)
+            case "region":
+                return region_of(text)
             case "slot":
                 return read_slot(text)
             case _:
@@ -238,6 +240,8 @@ def shown(field: str, value: str) -> str:
             return day(date.fromisoformat(value))
         case "centre" if value:
             return place_of(value)
+        case "region" if value:
+            return state_named(value)
         case "zone":
             return value.rpartition("/")[2].replace("_", " ")
         case "days":

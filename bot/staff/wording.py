@@ -74,7 +74,6 @@ REASON_KEYS: Mapping[str, str] = {
     "frozen": "staff.reason_frozen",
     "consent_withdrawn": "staff.reason_consent_withdrawn",
     "no_consent": "staff.reason_no_consent",
-    "crisis_hold": "staff.reason_crisis_hold",
     "recent_broadcast": "staff.reason_recent_broadcast",
 }
 """By the codes of whoever holds something back: at choosing, at sending, or as Telegram refuses it."""

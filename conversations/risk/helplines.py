@@ -2,7 +2,8 @@
 
 * A line that nobody has verified is never shown, and one of another region never either.
 * A file is taken whole or not at all: all that is wrong with it is told at once, each with its line.
-* Her region is what is known of her state; where it is not known, only what serves all of Mexico is shown.
+* Her region is what is known of her state; where it is not known, only what serves all of Mexico is shown, and where it
+  is guessed by her centre, no number that answers phones of that state alone.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from importlib.resources import files
 from typing import Any
 
 from conversations.risk.kinds import Kind
+
+FILE_NAME = "helplines.toml"
+"""What the file is called, the shipped one and an organisation's own."""
 
 STALE_AFTER = timedelta(days=90)
 """After so long somebody should call the line again."""
@@ -31,6 +35,7 @@ REGIONS = frozenset(
 
 LONGEST_NAME, LONGEST_HOURS = 50, 30
 
+_LOCAL = "*"
 _NUMBER = re.compile(r"\*?[0-9]{3,5}|[0-9]{2,3}(-[0-9]{3,4}){2}")
 _HEADER = re.compile(r"\s*\[\[\s*line\s*\]\]")
 _FIELDS = ("number", "name", "hours", "kinds", "regions", "verified_on", "source")
@@ -52,6 +57,11 @@ class Helpline:
     regions: frozenset[str] = frozenset()
     verified_on: date | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether only phones of its regions reach it."""
+        return self.number.startswith(_LOCAL)
+
 
 class HelplinesInvalid(ValueError):
     """Everything that is wrong with a file of lines, each with its place."""
@@ -62,13 +72,13 @@ class HelplinesInvalid(ValueError):
 
 
 def lines_for(
-    lines: Sequence[Helpline], kinds: Collection[Kind], *, region: str | None, on: date
+    lines: Sequence[Helpline], kinds: Collection[Kind], *, region: str | None, on: date, guessed: bool = False
 ) -> tuple[Helpline, ...]:
     """The verified lines for these kinds of danger on that day: for the nearest danger first, and of those the lines of
     her region before those of all Mexico; else as in the file, and each number once. `region` is one of REGIONS, None
-    where it is not known."""
+    where it is not known; where it is `guessed`, no number is shown that answers phones of a region alone."""
     shown = [line for line in lines if line.verified_on is not None and line.verified_on <= on]
-    hers = [line for line in shown if region in line.regions]
+    hers = [line for line in shown if region in line.regions and not (guessed and line.is_local)]
     ordered = [*hers, *(line for line in shown if not line.regions)]
     chosen = [line for kind in Kind if kind in kinds for line in ordered if kind in line.kinds]
     first: dict[str, Helpline] = {}
@@ -84,7 +94,7 @@ def stale(lines: Sequence[Helpline], *, on: date) -> tuple[Helpline, ...]:
 
 def shipped() -> str:
     """The text of the file that comes with Hilo."""
-    return files(__package__).joinpath("helplines.toml").read_text(encoding="utf-8")
+    return files(__package__).joinpath(FILE_NAME).read_text(encoding="utf-8")
 
 
 def read_helplines(source: str, *, file: str, today: date) -> tuple[Helpline, ...]:
@@ -157,6 +167,8 @@ def _about_lists(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for value in values:
             if value not in known:
                 yield key, f"'{value}' is none of {', '.join(sorted(known))}"
+    if str(one.get("number")).startswith(_LOCAL) and not one.get("regions"):
+        yield "number", f"with a {_LOCAL} it answers phones of some states alone: name them in regions"
     if one.get("kinds") == []:
         yield "kinds", "name at least one: without any it is never shown"
 

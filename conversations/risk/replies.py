@@ -1,6 +1,7 @@
 """What a woman in danger is told: few words, numbers, and plainly that a program writes and who is told.
 
-* No advice, no diagnosis, no promise, no question but whether she can write without danger, where somebody hurts her.
+* One warm sentence; no advice, no diagnosis, no promise, no question but whether she can write without danger, where
+  somebody hurts her.
 * The first line gives nothing away: it may stand on a locked screen.
 * Where nobody was told, she is told that nobody was.
 """
@@ -16,11 +17,16 @@ from conversations.speech import Phrase
 YES, NOT_NOW, FINE = Phrase("crisis.yes"), Phrase("crisis.not_now"), Phrase("crisis.fine")
 """What stands on the buttons: below `asking` all three, below `numbers` the last alone."""
 
-LEFT = Phrase("crisis.left")
-"""After NOT_NOW: nothing more is said."""
+TELL = Phrase("crisis.tell")
+"""What stands beside FINE where nobody was told."""
 
 WENT_ON = Phrase("crisis.went_on")
 """After FINE."""
+
+PASSED = Phrase("crisis.passed")
+"""After what she writes next, where the team was told."""
+
+READS_NOW = Phrase("crisis.reads_now")
 
 MOST_LINES = 3
 """More are a list to choose from, which nobody can in danger, and no short message any more."""
@@ -31,9 +37,10 @@ def asks_first(kinds: Collection[Kind]) -> bool:
     return Kind.VIOLENCE in kinds or Kind.DANGER in kinds
 
 
-def asking() -> Phrase:
-    """The one question."""
-    return Phrase("crisis.heard", lines=(Phrase("crisis.safe"), Phrase("crisis.automatic")))
+def asking(*, team_told: bool, read: Phrase | None) -> Phrase:
+    """The one question; `read` as below. Whom we told is not said before she can write: somebody may read along."""
+    when = (read or READS_NOW,) if team_told else ()
+    return Phrase("crisis.heard", lines=(Phrase("crisis.safe"), Phrase("crisis.automatic"), *when))
 
 
 def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) -> Phrase:
@@ -43,5 +50,10 @@ def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) 
         for line in lines[:MOST_LINES]
     )
     told = (Phrase("crisis.team_told" if team_told else "crisis.nobody_told"),)
-    when = () if not team_told else (read or Phrase("crisis.reads_now"),)
+    when = (read or READS_NOW,) if team_told else ()
     return Phrase("crisis.heard", lines=(*shown, Phrase("crisis.automatic"), *told, *when))
+
+
+def told(*, read: Phrase | None) -> Phrase:
+    """After her tap on TELL; `read` as above."""
+    return Phrase("crisis.team_told", lines=(Phrase("crisis.automatic"), read or READS_NOW))

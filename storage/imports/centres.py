@@ -22,9 +22,16 @@ CENTRES: Mapping[str, tuple[str, ...]] = {
 }
 """Code → published name, official form, and what else it is called."""
 
+_STATES = {"SMA": "CMX", **dict.fromkeys(("BAR", "NZB", "NZS", "CHA", "ECA", "TEX", "SGO"), "MEX")}
+
 _CODES = {folded(name): code for code, names in CENTRES.items() for name in (code, *names)}
 
 
 def centre_code(text: str) -> str | None:
     """The code of a centre given by code or by any of its names, or None if it is not one of the eight."""
     return _CODES.get(folded(text))
+
+
+def state_of(centre: str | None) -> str | None:
+    """The state that a centre stands in, by ISO 3166-2:MX; None where it is not one of the eight."""
+    return None if centre is None else _STATES.get(centre)

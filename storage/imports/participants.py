@@ -88,6 +88,7 @@ class ParticipantRow:
     centre: str | None = None
     cohort: str | None = None
     zone: str | None = None
+    state: str | None = None
     slot: str | None = None
     days: str | None = None
     trato: Trato | None = None
@@ -167,6 +168,7 @@ def _participant(row: RowReader, *, today: date, zone_for: ZoneFor) -> Participa
         centre=_centre(row),
         cohort=row.read("cohort", read_text),
         zone=_zone(row, zone_for),
+        state=row.read("state", read_text),
         slot=row.read("slot", lambda cell: read_slot(read_text(cell))),
         days=row.read("days", lambda cell: read_days(read_text(cell))),
         trato=row.read("trato", _trato),

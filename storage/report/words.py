@@ -217,7 +217,11 @@ class Wording:
 
     def _head(self, figure: Figure, count: int) -> str:
         """How many of how many; where either is one woman, in words that do not speak of several."""
-        numbers = {"count": self.number(count), "base": self.number(figure.denominator or 0), "year": figure.moment}
+        numbers: dict[str, str | int] = {
+            "count": self.number(count),
+            "base": self.number(figure.denominator or 0),
+            "year": figure.moment,
+        }
         if 1 not in (count, figure.denominator):
             return self.say(Phrase(SAYS_KEYS[figure.id], numbers))
         if figure.denominator is None:

@@ -218,7 +218,7 @@ async def test_who_was_in_a_crisis_or_got_one_lately_is_left_out_with_the_reason
     async with here.store.database.transact() as tx:
         await open_cases(tx, [(ids[1], RISK, None)])
     id_ = await submitted(here)
-    assert (await look(here, id_)).excluded == {Excluded.RECENT: 1, Excluded.CRISIS: 1}
+    assert (await look(here, id_)).excluded == {Excluded.RECENT: 1, Excluded.RESTING: 1}
     await passes(here)
     assert lines(phones) == [1, 0, 1]
 

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select, update
 from typer.testing import CliRunner
 
-from bot.app import keep_house
 from bot.cli import app
 from bot.demo import samples
+from bot.housekeeping import keep_house
 from conversations.answers import Voice
 from conversations.answers import from_json as read_value
 from storage import audit, cases, voices

@@ -14,13 +14,13 @@ from aiohttp import web
 from sqlalchemy import select, update
 
 from bot.api import Api
-from bot.app import keep_house
 from bot.courier import Courier
 from bot.demo import samples
 from bot.demo.faults import Fault
 from bot.demo.phone import Phone
 from bot.demo.simulator import DOWNLOAD
 from bot.files import MAX_ATTEMPTS, Fetcher
+from bot.housekeeping import keep_house
 from scheduler.runner import Runner
 from storage import audit, cases, voices
 from storage import files as kept_files

@@ -161,7 +161,7 @@ def walk(
     yield "participants pause", ("R-9", "--kind", "reingreso")
     yield "participants resume", ("R-9",)
     yield from ((f"participants {one}", ("R-9", "--how", "llamada")) for one in ("stop", "reopen"))
-    yield "cases list", ()
+    yield from ((f"cases {one}", ()) for one in ("list", "detections"))
     yield "cases attend", case
     yield "cases note", (case[0], "prefiere la tarde", *case[1:])
     yield "cases give", (*case, "--to", "Lupe Prueba")

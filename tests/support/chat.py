@@ -17,10 +17,11 @@ from sqlalchemy import func, select
 
 from bot import library
 from bot.api import Call
-from bot.app import OUTGOING, clear_chats, hours_by, keep_house
+from bot.app import OUTGOING, hours_by
 from bot.cli.results import every_version
 from bot.desk import Desk
 from bot.exporting import Exporting, making
+from bot.housekeeping import clear_chats, keep_house
 from bot.journey import Journey, standing_for
 from bot.library import Library
 from bot.rendering import Renderer

@@ -26,16 +26,17 @@ from functools import partial
 from html import unescape
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from conversations.xlsform import parse_instrument
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
 from scheduler.plan import read_plan
-from storage import cases, cases_work, files, installation, instruments
+from storage import cases, cases_work, files, installation, instruments, people
 from storage.database import Tx
 from storage.members import Role
-from storage.schema import accounts
+from storage.people import ConsentGiven, Purpose
+from storage.schema import accounts, preferences
 from tests.support.chat import Bot, Chat, Shown
 from tests.support.exporting import made
 from tests.support.fixture import store_all, women
@@ -241,6 +242,26 @@ class Play:
         self.bot.checkins = Checkins(self.bot.store.database, self.bot.runner, plans=self.bot.plans)
         return []
 
+    async def agrees(self, who: str) -> list[str]:
+        """She agreed that the team be told where she may be in danger."""
+        given = ConsentGiven(await self._woman(who), Purpose.ALERTS, "1", "h", given=True)
+        async with self.bot.store.database.transact() as tx:
+            await people.record_consents(tx, [(given, tx.now)])
+        return []
+
+    async def lives(self, who: str) -> list[str]:
+        """She lives in Mexico City."""
+        hers = preferences.c.participant_id == await self._woman(who)
+        async with self.bot.store.database.transact() as tx:
+            await tx.run(update(preferences).where(hers).values(region="CMX"))
+        return []
+
+    async def _woman(self, who: str) -> int:
+        lane = self.bot.lane(self.chats[who].chat_id)
+        async with self.bot.store.database.read() as tx:
+            hers = select(accounts.c.participant_id).where(accounts.c.lane == lane)
+            return int((await tx.run(hers)).scalar_one())
+
     async def restarted(self) -> list[str]:
         """The process ends and starts again over the same store; the chats stay as they are."""
         self.record.note(Of.DID, RESTART)
@@ -289,9 +310,8 @@ class Play:
         return []
 
     async def _moved(self, who: str, move: Callable[[Tx, int, str], Awaitable[bool]]) -> list[str]:
-        lane = self.bot.lane(self.chats[who].chat_id)
+        woman = await self._woman(who)
         async with self.bot.store.database.transact() as tx:
-            woman = (await tx.run(select(accounts.c.participant_id).where(accounts.c.lane == lane))).scalar_one()
             for case in await cases.who_waits(tx, woman):
                 await move(tx, woman, case.kind)
         await self.bot.settle()
@@ -344,6 +364,8 @@ ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "is seen to": Play.seen_to,
     "has what she asked for": Play.satisfied,
     "is answered": Play.answered,
+    "agrees that the team be told": Play.agrees,
+    "lives in CMX": Play.lives,
 }
 """What can be said of somebody: `= Rosa is invited`."""
 

@@ -60,6 +60,14 @@ def test_those_of_her_region_come_first() -> None:
     assert shown(Kind.SELF_HARM, region="MEX")[0] == "800-911-2000"
 
 
+def test_where_her_state_is_a_guess_no_number_of_its_phones_is_shown() -> None:
+    known, guessed = (
+        [line.number for line in lines_for(SHIPPED, [Kind.VIOLENCE], region=region, on=TODAY, guessed=guess)]
+        for region, guess in (("CMX", False), ("CMX", True))
+    )
+    assert known == ["*765", *guessed]
+
+
 def test_the_nearest_danger_comes_first_and_each_number_once() -> None:
     every = shown(Kind.SELF_HARM, Kind.VIOLENCE, Kind.DANGER, region="MEX")
     assert every[:3] == ["911", "079", "800-108-4053"]
@@ -98,6 +106,7 @@ def test_after_ninety_days_somebody_should_call_again() -> None:
         ("2026-11-02", "2026-11-02T10:00:00", "own.toml, line 16: verified_on: must be a day"),
         ('"800-123-4567"', '"800 123 4567"', "own.toml, line 11: number: write it as 911"),
         ('"800-123-4567"', '"+528001234567"', "own.toml, line 11: number: write it as 911"),
+        ('number = "911"', 'number = "*911"', "own.toml, line 3: number: with a * it answers phones of some states"),
         ('"800-123-4567"', "8001234567", "own.toml, line 11: number: must stand between quotation marks"),
         ('kinds = ["danger"]', 'kinds = ["fear"]', "own.toml, line 6: kinds: 'fear' is none of"),
         ('kinds = ["danger"]', "kinds = []", "own.toml, line 6: kinds: name at least one"),
@@ -143,7 +152,7 @@ def test_a_file_without_lines_is_refused(source: str) -> None:
 )
 def test_where_somebody_hurts_her_she_is_asked_before_any_number(kinds: set[Kind], first: bool) -> None:
     assert asks_first(kinds) is first
-    assert not any(line.key == "crisis.line" for line in asking().lines)
+    assert not any(line.key == "crisis.line" for line in asking(team_told=True, read=None).lines)
 
 
 def test_few_numbers_are_shown_and_who_is_told() -> None:

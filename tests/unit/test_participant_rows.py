@@ -76,6 +76,7 @@ def test_every_column() -> None:
         release_date=date(2026, 3, 5),
         centre="NZB",
         zone="America/Ciudad_Juarez",
+        state="Chih.",
         trato=Trato.USTED,
         staff="promo-1",
         plan="seguimiento",

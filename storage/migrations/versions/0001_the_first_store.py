@@ -668,6 +668,7 @@ def upgrade() -> None:
         sa.Column("reminders", sa.Boolean(), server_default=sa.text("1"), nullable=False),
         sa.Column("trato", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("region", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_preferences_participant_id")),
         sa.PrimaryKeyConstraint("participant_id", name=op.f("pk_preferences")),
     )
@@ -1066,6 +1067,36 @@ def upgrade() -> None:
         sa.UniqueConstraint("cause", name=op.f("uq_case_log_cause")),
     )
     op.create_index("ix_case_log_case_id", "case_log", ["case_id", "at"], unique=False)
+    op.create_table(
+        "detections",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("participant_id", sa.BigInteger(), nullable=False),
+        sa.Column("case_id", sa.BigInteger(), nullable=True),
+        sa.Column("judged_by", sa.BigInteger(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kinds", sa.Text(), nullable=False),
+        sa.Column("phrases", sa.Text(), nullable=False),
+        sa.Column("asks", sa.Boolean(), nullable=False),
+        sa.Column("stands_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_until_on", sa.Date(), nullable=True),
+        sa.Column("freed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fine_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("verdict", sa.Text(), nullable=True),
+        sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(verdict IS NULL) = (judged_at IS NULL)", name=op.f("ck_detections_judged_at_some_time")),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_detections_case_id")),
+        sa.ForeignKeyConstraint(["judged_by"], ["staff.id"], name=op.f("fk_detections_judged_by")),
+        sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_detections_participant_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_detections")),
+    )
+    op.create_index(
+        "uq_detections_holding",
+        "detections",
+        ["participant_id"],
+        unique=True,
+        sqlite_where=sa.text("freed_at IS NULL"),
+        postgresql_where=sa.text("freed_at IS NULL"),
+    )
     op.create_table(
         "export_jobs",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),

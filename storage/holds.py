@@ -1,0 +1,28 @@
+"""When nothing unasked is sent to a woman because of what she wrote: since when, until when, and who ends it.
+
+* It is no pause: no card, file or list shows it, and nobody who was not told learns of it by this.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from storage.cases_kinds import CRISIS
+from storage.database import Tx
+from storage.looks import look_now
+from storage.schema import detections
+
+
+async def free(tx: Tx, participant: int) -> None:
+    """She may be written to again."""
+    hers = (detections.c.participant_id == participant) & detections.c.freed_at.is_(None)
+    await tx.run(update(detections).where(hers).values(freed_at=tx.now, stands_until=None))
+    await look_now(tx, [participant])
+
+
+async def settle(tx: Tx, case: Any) -> None:
+    """Where this case (its row, as it stands now) is a crisis that is resolved, its woman may be written to again."""
+    if case.kind == CRISIS and case.closed_at is not None:
+        await free(tx, case.participant_id)
