@@ -118,7 +118,7 @@ async def test_other_peoples_and_made_up_links_open_nothing(store: Store) -> Non
             assert "no funciona" in "".join(await stranger.start(made_up))
     assert await state(store) == before
     away = await counted(store)
-    assert away[What.LINK_OF_ANOTHER] == 4
+    assert away[What.LINK_OF_ANOTHER] == 3  # a phone may be shared: one woman may open another's link on it
     assert away[What.UNKNOWN_LINK] == 8
 
 
