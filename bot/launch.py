@@ -18,7 +18,7 @@ import orjson
 from telegram.error import TelegramError
 
 from bot.api import Api
-from bot.participant.enrolment import NOTICE_KEYS
+from bot.participant.notice import NOTICE_KEYS
 from bot.settings import Settings
 from bot.telephones import source_in
 from locales.catalog import SPANISH, load_catalog

@@ -9,18 +9,26 @@ import unicodedata
 
 from bot.participant.wishes import wish
 from conversations.reading.words import normalise
+from conversations.risk.dangers import dangers
 from scheduler.dialogue import Event, Wrote
 
 MAX_CALLED = 40
 """Characters; longer is hardly how somebody wants to be called."""
 
 ALSO_NAMES = frozenset({"auxilio", "socorro"})
-"""Cries for help that women are called by: where a name is asked for, they are one."""
+"""Cries for help that women are called by: where a name is asked for, they are one, alone or among other names."""
+
+_PARTICLES = frozenset({"de", "del", "la", "las", "los"})
 
 
 def is_cry(event: Event) -> bool:
     """Whether she wrote a cry for help that may be her name."""
-    return isinstance(event, Wrote) and normalise(event.text) in ALSO_NAMES
+    if not isinstance(event, Wrote):
+        return False
+    words = event.text.split()
+    others = [word for word in words if normalise(word) not in ALSO_NAMES]
+    named = len(others) < len(words) and all(word in _PARTICLES or word.istitle() for word in others)
+    return named and not dangers(" ".join(others))
 
 
 def name_in(event: Event) -> str:
