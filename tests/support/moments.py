@@ -1,14 +1,15 @@
 """The running loop, with its time told by a clock that only a test moves.
 
 * Nothing waits: where nothing more happens at this moment, `quiet` returns, and whoever asked moves the clock.
-* Only for a store `without_threads`: what another thread does, the loop cannot know of.
+* Only for a store `without_threads`: what another thread does, the loop cannot know of. What the program gives to one
+  is done at once here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,16 +26,18 @@ class Moments:
     def __init__(self, clock: HeldClock) -> None:
         self._clock = clock
         loop: Any = asyncio.get_running_loop()
-        self._loop, self._select = loop, loop._selector.select
+        self._loop, self._select, self._to_thread = loop, loop._selector.select, asyncio.to_thread
         self._asked: asyncio.Future[None] | None = None
 
     def __enter__(self) -> Moments:
         self._loop._selector.select = self._at_once
+        asyncio.to_thread = _here
         self._loop.time = lambda: (self._clock.at - START).total_seconds()
         return self
 
     def __exit__(self, *_: object) -> None:
         del self._loop.time, self._loop._selector.select
+        asyncio.to_thread = self._to_thread
 
     async def quiet(self) -> None:
         """Return once nothing more happens at this moment."""
@@ -53,6 +56,10 @@ class Moments:
             asked, self._asked = self._asked, None
             asked.set_result(None)
         return self._select(0)
+
+
+async def _here(work: Callable[..., Any], *given: Any, **named: Any) -> Any:
+    return work(*given, **named)
 
 
 @contextmanager
