@@ -19,7 +19,6 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,7 +40,7 @@ from bot.logs import start_logging
 from bot.mailing import limits, paid_for, rules_of, terms_of
 from bot.nightly import Nightly
 from bot.pacing import Pacer
-from bot.participant.enrolment import NOTICE_KEYS
+from bot.participant.notice import Notice, NoticeUnreadable, notice_of
 from bot.recordings import SHIPPED_RECORDINGS, recorded_in
 from bot.rendering import Renderer
 from bot.routing import read
@@ -52,7 +51,7 @@ from bot.telephones import lines_in, source_in
 from bot.web import WebIntake, doorway, listen
 from conversations.office import Office
 from conversations.risk.helplines import HelplinesInvalid
-from locales.catalog import SPANISH, load_catalog
+from locales.catalog import load_catalog
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
 from scheduler.digest import Digests
@@ -82,7 +81,6 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-NOTICE_VERSION = "1"
 HOUSEKEEPING_SECONDS = 60.0
 WATCH_SECONDS = 300.0
 LAUNCH_SECONDS = 3600.0
@@ -179,6 +177,13 @@ async def _greet(api: Api, database: Database) -> None:
         await installation.remember(tx, known)
 
 
+def _notice(settings: Settings) -> Notice:
+    try:
+        return notice_of(settings.home)
+    except NoticeUnreadable as error:
+        raise Refused(str(error)) from None
+
+
 async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     """Wire everything together over an open store; finishes what a crash left. Raises PlanError or
     InstrumentInvalid."""
@@ -188,9 +193,7 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
         await _keep_office(tx, settings, plans)
         await _keep_care(tx, settings)
     catalog = load_catalog()
-    notice = "\n\n".join(catalog.text(key, SPANISH) for key in NOTICE_KEYS)
-    notice_hash = sha256(notice.encode()).hexdigest()
-    desk = Desk(shelf, plans=plans, notice_version=NOTICE_VERSION, notice_hash=notice_hash, terms=terms_of(settings))
+    desk = Desk(shelf, plans=plans, notice=_notice(settings), terms=terms_of(settings))
     runner = Runner(database, desk, read=read, silence=timedelta(minutes=settings.silence_minutes))
     arrived = asyncio.Event()
     hours = hours_by(plans, database.now)

@@ -13,8 +13,12 @@ from bot.participant.door import HELP_BUTTON, Presence, Stale
 from bot.participant.enrolment import Enrolment
 from bot.participant.front import Front
 from bot.participant.gate import Gate, admitted
+from bot.participant.notice import Notice
 from bot.participant.notices import NOTICE_BUTTONS, Notices
+from bot.participant.purposes import Permissions
+from bot.participant.renewal import Renewal
 from bot.participant.rights import Rights
+from bot.participant.sharing import Sharing
 from bot.staff.approve_room import ApproveRoom
 from bot.staff.audit import AuditRoom
 from bot.staff.broadcast import BroadcastRoom
@@ -99,10 +103,8 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
 class Desk:
     """Sends each event to the open conversation, or to whoever attends to a chat without one."""
 
-    def __init__(
-        self, library: Library, *, plans: Plans, notice_version: str, notice_hash: str, terms: Terms | None = None
-    ) -> None:
-        self._enrolment = Enrolment(notice_version, notice_hash)
+    def __init__(self, library: Library, *, plans: Plans, notice: Notice, terms: Terms | None = None) -> None:
+        self._enrolment = Enrolment(notice)
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
@@ -110,8 +112,10 @@ class Desk:
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
-        self._gate, self._code, self._rights = Gate(), Code(), Rights()
+        self._gate, self._code, self._sharing, self._rights = Gate(), Code(), Sharing(), Rights()
         self._crisis, self._crisis_amid = Crisis(), Crisis(amid=True)
+        self._renewal = Renewal(notice)
+        self._permissions = Permissions(notice)
         kept = (self._enrolment, self._checkin, self._door, self._coming_back, self._staff)
         self._by_name = {dialogue.name: dialogue for dialogue in kept}
 
@@ -128,9 +132,15 @@ class Desk:
             return self._crisis_amid if first_contact else self._crisis
         if conversation is not None and conversation.participant_id is None:
             return self._by_name[conversation.dialogue]  # a first contact, whoever else's the chat is
-        if self._gate.takes(event, who):
-            return self._gate
-        return self._code if self._code.takes(event, who) else self._inside(event, who, conversation=conversation)
+        if isinstance(event, Started) and event.for_another:
+            return self._enrolment
+        for beside in (self._sharing, self._gate, self._code, self._permissions):
+            if beside.takes(event, who):
+                return beside
+        asked = conversation is not None and conversation.dialogue == self._checkin.name
+        if self._renewal.takes(event, who, asked=asked):
+            return self._renewal
+        return self._inside(event, who, conversation=conversation)
 
     def _inside(self, event: Event, who: Who, *, conversation: Conversation | None) -> Dialogue:
         """The dialogue for what happens in a chat whose woman is in, or that is nobody's."""

@@ -18,9 +18,9 @@ import orjson
 from telegram.error import TelegramError
 
 from bot.api import Api
-from bot.participant.enrolment import NOTICE_KEYS
+from bot.participant.notice import NOTICE_KEYS
 from bot.settings import Settings
-from conversations.risk import helplines
+from bot.telephones import source_in
 from locales.catalog import SPANISH, load_catalog
 from locales.previews import giveaways
 from storage import launch
@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 FACE, NOTICE, LINES, DESK = "face", "notice", "helplines", "desk"
 """The parts, as they are named where one has changed."""
 
-NOTICE_FILE, LINES_FILE = "aviso.md", "helplines.toml"
-"""In the data folder: the organisation's whole privacy notice, and its own list of lines."""
+NOTICE_FILE = "aviso.md"
+"""In the data folder: the organisation's whole privacy notice."""
 
 LANGUAGES = ("", "es", "en")
 """Those in which a bot's face can differ; the first is for everybody else."""
@@ -92,15 +92,9 @@ def seen_here(settings: Settings) -> dict[str, str]:
     office = [settings.office_zone, settings.office_opens, settings.office_closes, settings.escalate_after_hours]
     return {
         NOTICE: _digest([shown, _text(settings.home / NOTICE_FILE)]),
-        LINES: _digest(lines_of(settings)),
+        LINES: _digest(source_in(settings.home)),
         DESK: _digest([*office, settings.staff_group]),
     }
-
-
-def lines_of(settings: Settings) -> str:
-    """The list of lines in force: the organisation's own, or the one that comes with Hilo."""
-    file = settings.home / LINES_FILE
-    return _text(file) if file.exists() else helplines.shipped()
 
 
 def _text(file: Path) -> str:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -134,10 +135,18 @@ class Batch:
         if isinstance(happening.event, FromHer) and (scene.who.women or _makes_hers(entries)):
             self.present.append(gates.Heard(happening.lane, within=scene.inside or _lets_in(entries)))
         self.onward += [
-            replace(happening, origin=f"{happening.origin}:onward", event=effect.event, message_id=None)
-            for effect in sprint.effects
+            replace(happening, origin=f"{happening.origin}:onward{place}", event=effect.event, message_id=None)
+            for place, effect in enumerate(sprint.effects)
             if isinstance(effect, TakenUp)
         ]
+
+    def turns(self) -> Iterator[list[Happening]]:
+        """What is taken up, of each chat one at a time: each finds what the one before it left."""
+        chats: dict[str, list[Happening]] = {}
+        for happening in self.onward:
+            chats.setdefault(happening.lane, []).append(happening)
+        for turn in zip_longest(*chats.values()):
+            yield [happening for happening in turn if happening is not None]
 
     def fail(self, happening: Happening, error: Exception) -> None:
         """The event is set aside, and whoever caused it gets a short apology."""
@@ -165,6 +174,11 @@ class Batch:
 def _makes_hers(entries: Sequence[Entry[Any]]) -> bool:
     records = (entry.record for entry in entries)
     return any(isinstance(record, people.Linked) and record.participant is not None for record in records)
+
+
+def _let_in(sprint: Sprint[Any, Any]) -> int | None:
+    """Whose chat it is from this step on."""
+    return next((effect.participant for effect in sprint.effects if isinstance(effect, gates.LetIn)), None)
 
 
 def _lets_in(entries: Sequence[Entry[Any]]) -> bool:
@@ -201,7 +215,7 @@ def _conversation(scene: Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> Co
         dialogue=scene.dialogue.name,
         sprint=max(known.sprint, *(shown_in(speech, known.sprint) or 0 for speech in _spoken(sprint)), 0),
         state=scene.dialogue.dump(sprint.session),
-        participant_id=scene.participant,
+        participant_id=scene.participant or _let_in(sprint),
         checkin_id=scene.checkin,
         expires_at=scene.dialogue.expires_at(sprint.session),
     )

@@ -24,10 +24,12 @@ F = TypeVar("F")
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """She opened the chat, with the token of an invitation if she came by one."""
+    """She opened the chat, with the token of an invitation if she came by one; `for_another`: whether that is for a
+    woman whose chat this is not yet, once it was looked at."""
 
     at: datetime
     token: str | None = None
+    for_another: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

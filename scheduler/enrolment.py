@@ -21,11 +21,12 @@ from scheduler.plan import RELEASE
 from scheduler.replanning import hours_come, plan_again, plan_for, write
 from scheduler.zones import region_of
 from storage import caseloads, people, roster
+from storage.consents import ConsentGiven, How, Purpose, record_consents
 from storage.database import Conflict, Tx
 from storage.imports.cells import folded
 from storage.imports.participants import ParticipantRow
 from storage.imports.problems import Fault, SheetProblem
-from storage.people import ConsentGiven, How, NewParticipant, Purpose
+from storage.people import NewParticipant
 from storage.revisions import Cause
 from storage.roster import Follower
 
@@ -147,7 +148,7 @@ async def enrol(tx: Tx, rows: Sequence[ParticipantRow], *, plans: Plans, by: str
     planned += await plan_again(tx, list(known.values()), plans=plans)
     await write(tx, planned, cause=Cause.PLAN_APPLIED)
     await _assign(tx, dict(zip(ids, rows, strict=True)), by=by)
-    await people.record_consents(tx, list(_on_paper(zip(ids, rows, strict=True), tx.now)))
+    await record_consents(tx, list(_on_paper(zip(ids, rows, strict=True), tx.now)))
     return ids
 
 

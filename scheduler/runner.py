@@ -170,8 +170,8 @@ class Runner:
             batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to, scene.cleared))
         await batch.write(tx, silence=self._silence)
         failed = frozenset(batch.failed)
-        if batch.onward:
-            failed |= (await self.step(tx, batch.onward)).failed
+        for turn in batch.turns():
+            failed |= (await self.step(tx, turn)).failed
         return Taken(frozenset(who), failed, waiting)
 
     def _scene(
@@ -185,7 +185,8 @@ class Runner:
         here = who.get(happening.lane, Who())
         try:
             if isinstance(happening.event, FromHer):
-                here = self._desk.admitted(happening.event, here)
+                if (happening.lane, None) not in conversations:  # a first contact is nobody's yet, whoever is there
+                    here = self._desk.admitted(happening.event, here)
             else:
                 here = here.addressed(happening.participant_id)
             conversation = _open_with(here, happening, among=conversations)

@@ -20,8 +20,8 @@ from conversations.speech import Speech
 from storage import audit, calls, ledger, members
 from storage.calls import Attempt, Channel, Disposition
 from storage.circumstances import Reach, know
+from storage.consents import purposes_of
 from storage.database import Conflict, Tx
-from storage.facts import purposes_of
 from storage.fates import CheckinState
 from storage.interviews import PHONE, Conversation, end, open_about
 from storage.mail import Parcel, Urgency, post

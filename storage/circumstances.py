@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, bindparam, select
 
+from storage.consents import Purpose
 from storage.database import Tx
 from storage.pauses import EVERYTHING, Pause, PauseKind
-from storage.people import BLOCKED, Purpose
+from storage.people import BLOCKED
 from storage.schema import accounts, consents, detections, participants, preferences, stops
 from storage.schema import pauses as pauses_kept
 

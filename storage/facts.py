@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from storage import people
 from storage.cases import CaseNow, asked_by
+from storage.consents import Agreed, agreed_to, purposes_of
 from storage.database import Tx
 from storage.detections import IN_DANGER, InDanger, danger_of, stands
 from storage.gates import GATE, NOT_ASKED, Gate, doorstep_of, gate_of
@@ -22,7 +23,6 @@ from storage.preferences import Trato, speech_key
 from storage.schema import (
     accounts,
     chats,
-    consents,
     detections,
     gates,
     participants,
@@ -59,6 +59,7 @@ class Person:
     shown: tuple[Shown, ...] = ()
     gate: Gate = NOT_ASKED
     danger: InDanger | None = None
+    agreed: Agreed | None = None
 
     @property
     def speech(self) -> str:
@@ -150,6 +151,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
     women = [row.participant_id for row in rows if row.participant_id is not None]
     purposes = await purposes_of(tx, women)
     asked, shown = await asked_by(tx, women), await shown_to(tx, women)
+    agreed = await agreed_to(tx, women)
     known: dict[str, Who] = {}
     for row in sorted(rows, key=lambda row: row.participant_id or 0):
         if row.participant_id is not None:
@@ -160,6 +162,7 @@ async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
                 asked=asked.get(row.participant_id, ()),
                 shown=shown.get(row.participant_id, ()),
             )
+            person = replace(person, agreed=agreed.get(row.participant_id))
             known[row.lane] = _with(tx, known.get(row.lane, Who()), row, person=person)
         elif row.role is not None:
             known[row.lane] = Who(staff=_member(row), shut=row.blocked_at is not None)
@@ -220,23 +223,3 @@ def _member(row: Any) -> Member:
         seen_at=row.seen_at,
         tries=row.pin_tries,
     )
-
-
-async def purposes_of(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
-    """What each of them consents to at present: her last word on each purpose."""
-    ranked = (
-        select(
-            consents.c.participant_id,
-            consents.c.purpose,
-            consents.c.given,
-            func.row_number()
-            .over(partition_by=(consents.c.participant_id, consents.c.purpose), order_by=consents.c.at.desc())
-            .label("age"),
-        )
-        .where(consents.c.participant_id.in_(women))
-        .subquery()
-    )
-    given: dict[int, tuple[str, ...]] = {}
-    for row in await tx.run(select(ranked).where(ranked.c.age == 1, ranked.c.given).order_by(ranked.c.purpose)):
-        given[row.participant_id] = (*given.get(row.participant_id, ()), row.purpose)
-    return given

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import func, select, true
 
 from storage.cases_seen import waiting
+from storage.consents import How, Purpose
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
@@ -24,13 +25,14 @@ from storage.members import SEES_OWN, Member, Role, visible_to
 from storage.outcomes.known import known
 from storage.outcomes.work import NOW
 from storage.records import Need
-from storage.schema import checkins, incomes, invitations, participants, staff
+from storage.schema import checkins, consents, gates, incomes, invitations, participants, staff
 from storage.words import matches
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationFound:
-    """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong."""
+    """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong; `signed`: the
+    version of the paper on which her consent was recorded; `coded`: she has chosen a code."""
 
     id: int
     participant: int | None
@@ -41,6 +43,8 @@ class InvitationFound:
     revoked: bool
     word_is_right: bool | None = None
     role: Role | None = None
+    signed: str | None = None
+    coded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,9 @@ async def look_up(tx: Tx, needs: Sequence[Need[Any]]) -> dict[Need[Any], Any]:
 
 
 async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound | None:
-    whose = select(invitations, staff.c.role).outerjoin(staff, staff.c.id == invitations.c.staff_id)
+    whose = select(invitations, staff.c.role, _SIGNED.label("signed"), _CODED.label("coded")).outerjoin(
+        staff, staff.c.id == invitations.c.staff_id
+    )
     row = (await tx.run(whose.where(where))).first()
     if row is None:
         return None
@@ -188,7 +194,26 @@ async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound |
         revoked=row.revoked_at is not None,
         word_is_right=right,
         role=None if row.role is None else Role(row.role),
+        signed=row.signed,
+        coded=bool(row.coded),
     )
+
+
+_SIGNED = (
+    select(consents.c.version)
+    .where(consents.c.participant_id == invitations.c.participant_id, consents.c.how == How.PAPER)
+    .where(consents.c.purpose == Purpose.FOLLOW_UP, consents.c.given)
+    .order_by(consents.c.at.desc())
+    .limit(1)
+    .correlate(invitations)
+    .scalar_subquery()
+)
+_CODED = (
+    select(gates.c.participant_id)
+    .where(gates.c.participant_id == invitations.c.participant_id, gates.c.kind.is_not(None))
+    .correlate(invitations)
+    .exists()
+)
 
 
 async def _checkins(tx: Tx, needs: Sequence[CheckinById]) -> dict[CheckinById, CheckinFound]:

@@ -14,10 +14,9 @@ from conversations.risk.dangers import dangers
 from conversations.risk.kinds import Danger, Kind
 from storage import care
 from storage.cases import Words
+from storage.consents import Purpose, purposes_of
 from storage.database import Tx
 from storage.detections import Detected, detect
-from storage.facts import purposes_of
-from storage.people import Purpose
 from storage.records import Entry, Writer
 
 

@@ -1,4 +1,4 @@
-"""Women, their chats, their consents and wishes.
+"""Women, their chats and wishes.
 
 * Names, phones and record_ids stand in the vault alone, sealed; everything else knows a woman by an internal id.
 * Whoever comes by a new chat leaves the old ones, wherever those phones are now.
@@ -10,34 +10,16 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
-from storage import audit, members
+from storage import audit, consents, members
 from storage import preferences as wishes
 from storage.database import Conflict, Tx
 from storage.looks import look_now
 from storage.records import Entry, Writer
-from storage.schema import accounts, consents, invitations, participants, preferences, sessions, timers, vault
+from storage.schema import accounts, invitations, participants, preferences, sessions, timers, vault
 from storage.vault import Place, Unsealable, Vault
-
-
-class Purpose(StrEnum):
-    """What she is asked to consent to, each on its own."""
-
-    FOLLOW_UP = "seguimiento"
-    INCOME = "ingresos"
-    ALERTS = "alertas"
-
-
-class How(StrEnum):
-    """How a consent was given."""
-
-    CHAT = "chat"
-    ORAL = "oral"
-    PAPER = "paper"
-
 
 BLOCKED = "blocked"
 """Why nothing reaches a chat: she has shut the bot out. Any other reason is Telegram's, and no wish of hers."""
@@ -53,23 +35,6 @@ class Linked:
     invitation: int
     participant: int | None = None
     staff: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentGiven:
-    """She said yes, or no, to one purpose, having read or heard a text of this version and hash (empty: on paper).
-
-    `recorded_by` is the member of staff who noted it, where it was not said in her own chat.
-    """
-
-    participant: int
-    purpose: str
-    version: str
-    text_hash: str
-    given: bool
-    how: How = How.CHAT
-    recorded_by: int | None = None
-    witness: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,39 +103,6 @@ async def _leave_other_chats(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
     await tx.run(update(sessions).where(left, sessions.c.closed_at.is_(None)).values(closed), moves)
 
 
-async def _consented(tx: Tx, entries: Sequence[Entry[ConsentGiven]]) -> None:
-    await record_consents(tx, [(entry.record, entry.at) for entry in entries])
-
-
-async def record_consents(tx: Tx, words: Sequence[tuple[ConsentGiven, datetime]]) -> None:
-    """Keep what these women said of each purpose, as of these moments."""
-    await tx.run(consents.insert(), [_consent_row(tx, word, at) for word, at in words])
-    await audit.append(tx, [_consent_act(word) for word, _ in words])
-
-
-def _consent_row(tx: Tx, word: ConsentGiven, at: datetime) -> dict[str, object]:
-    row = tx.ids.random()
-    return {
-        "id": row,
-        "participant_id": word.participant,
-        "purpose": word.purpose,
-        "version": word.version,
-        "text_hash": word.text_hash,
-        "given": word.given,
-        "how": word.how,
-        "at": at,
-        "recorded_by": word.recorded_by,
-        "witness": tx.vault.seal_text(Place("consents", "witness", row), word.witness),
-    }
-
-
-def _consent_act(word: ConsentGiven) -> audit.Act:
-    hers = word.how is How.CHAT
-    actor = "participant" if hers else audit.acting(word.recorded_by)
-    action = "consent_given" if word.given else "consent_refused"
-    return audit.Act(actor, action, str(word.participant), word.purpose if hers else f"{word.purpose} {word.how}")
-
-
 async def _called(tx: Tx, entries: Sequence[Entry[CalledAs]]) -> None:
     statement = update(vault).where(vault.c.participant_id == bindparam("woman")).values(called=bindparam("sealed"))
     rows = [
@@ -205,7 +137,7 @@ async def block(tx: Tx, lane: str, why: str = BLOCKED) -> None:
 
 WRITERS: dict[type, Writer] = {
     Linked: _linked,
-    ConsentGiven: _consented,
+    **consents.WRITERS,
     CalledAs: _called,
     ChatBlocked: _chat_blocked,
     **wishes.WRITERS,

@@ -6,13 +6,14 @@
   link is drawn.
 * After a call that failed nobody asks again before WAIT is over, and after MOST_FAILED she comes in person: who knows
   one answer more each time must not come in. Once she has come in by a link, earlier calls count no more.
+* Whoever only forgot her code is asked the same, and is read one that counts once; her chat stays hers.
 * Who asked, who agreed and when stand in the store and in the audit trail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -21,10 +22,11 @@ from sqlalchemy import ColumnElement, exists, select, update
 from storage import audit, cases_office, invitations
 from storage.database import Conflict, Tx
 from storage.freezing import lock_accounts, something_unsafe, thaw
+from storage.gates import give_reset
 from storage.invitations import Key
 from storage.members import Member, visible_to
 from storage.records import Entry, Writer
-from storage.schema import accounts, participants, recoveries
+from storage.schema import accounts, gates, participants, recoveries
 
 
 class Fact(StrEnum):
@@ -107,6 +109,9 @@ class Facts:
     not_before: datetime | None = None
     """Until when nothing is asked after the last of these, on the wall of the office."""
 
+    has_code: bool = False
+    """Whether a code is asked of her: she chose one, or shares her chat."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecoveryFacts:
@@ -126,7 +131,17 @@ class RecoveryFacts:
         known = tuple((fact, value) for fact, value in told if value is not None)
         waiting, failed = await _waiting(tx, self.woman), await _failed_calls(tx, self.woman)
         until = None if failed.until is None else (await cases_office.office(tx)).wall(failed.until)
-        return Facts(known, bool(row.second_person), bool(row.first_link), waiting, failed.calls, until)
+        asked = await _is_asked_for_a_code(tx, self.woman)
+        return Facts(known, bool(row.second_person), bool(row.first_link), waiting, failed.calls, until, asked)
+
+
+async def _is_asked_for_a_code(tx: Tx, woman: int) -> bool:
+    others = accounts.alias()
+    beside = others.c.unlinked_at.is_(None) & (others.c.lane == accounts.c.lane) & (others.c.participant_id != woman)
+    hers = accounts.c.unlinked_at.is_(None) & (accounts.c.participant_id == woman)
+    shared = select(accounts.c.id).where(hers, select(others.c.id).where(beside).exists())
+    coded = select(gates.c.participant_id).where(gates.c.participant_id == woman, gates.c.kind.is_not(None))
+    return bool((await tx.run(select(coded.exists() | shared.exists()))).scalar_one())
 
 
 async def _waiting(tx: Tx, woman: int) -> int | None:
@@ -161,6 +176,34 @@ class RecoveryFailed:
 
     woman: int
     by: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreshCode:
+    """Four numbers that let her in once."""
+
+    async def find(self, tx: Tx) -> str:
+        """Others each time; any of them, since they count for a day and a chat slows whoever guesses."""
+        return f"{tx.ids.pick(10_000):04}"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeReset:
+    """In a call with her, so many facts were right: these numbers, which are read to her, let her in once."""
+
+    woman: int
+    by: int
+    code: str = field(repr=False)
+
+
+async def _code_reset(tx: Tx, entries: Sequence[Entry[CodeReset]]) -> None:
+    """Raises Conflict where a call has failed meanwhile, or more than one person is needed."""
+    for record in (entry.record for entry in entries):
+        doubtful = select(participants.c.id).where(participants.c.id == record.woman, _needs_another())
+        if (await _failed_calls(tx, record.woman)).shut or (await tx.run(doubtful)).first() is not None:
+            raise Conflict("a call has failed, or another person must agree")
+        await give_reset(tx, record.woman, record.code)
+        await audit.append(tx, [audit.Act(audit.acting(record.by), "code_reset", str(record.woman))])
 
 
 async def _asked(tx: Tx, entries: Sequence[Entry[RecoveryAsked]]) -> None:
@@ -216,4 +259,5 @@ WRITERS: dict[type, Writer] = {
     RecoveryAsked: _asked,
     RecoveryDecided: _decided,
     RecoveryFailed: _failed,
+    CodeReset: _code_reset,
 }

@@ -23,16 +23,15 @@ from storage import (
     holding,
     installation,
     members,
-    people,
     roster,
     stops,
 )
 from storage.broadcasts import BroadcastState, cause_of
+from storage.consents import ConsentGiven, record_consents
 from storage.database import Database, Tx
 from storage.journal import MARK, STAFF, Found, Journal, Kind, Record, printed
 from storage.looks import look_now
 from storage.mail import MailState, Urgency
-from storage.people import ConsentGiven
 from storage.recipients import RecipientState
 from storage.roster import Facts
 from storage.schema import audit as trail
@@ -150,7 +149,7 @@ async def _consent_refused(tx: Tx, record: Record) -> bool:
     if last is None or not last.given:
         return False
     word = ConsentGiven(record.whom, purpose, version="", text_hash="", given=False, recorded_by=None)
-    await people.record_consents(tx, [(word, max(record.at, tx.now))])
+    await record_consents(tx, [(word, max(record.at, tx.now))])
     await look_now(tx, [record.whom])
     return True
 

@@ -18,6 +18,7 @@ from sqlalchemy import Column, ColumnElement, Select, bindparam, func, select, t
 
 from storage.cases_kinds import CRISIS, RISK
 from storage.circumstances import Circumstances, Reach, know
+from storage.consents import Purpose, allowed_by
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.leaving import HerHours
@@ -76,6 +77,7 @@ class Excluded(StrEnum):
     DEAD = "dead"
     STOPPED = "stopped"
     NO_CONSENT = "no_consent"  # withdrawn, or never given
+    NOT_ALLOWED = "no_broadcasts"  # she is followed up, and did not allow broadcasts
     NO_CHAT = "no_chat"
     BLOCKED = "blocked"
     RESTING = "resting"  # or held by a case of CRISIS_KINDS, which no list of a broadcast tells
@@ -272,12 +274,15 @@ async def why_not(tx: Tx, hers: Mapping[int, Circumstances], *, spacing: Spacing
     held = await _among(tx, _HELD, hers)
     since = None if spacing is None or spacing.days <= 0 else tx.now - timedelta(days=spacing.days)
     lately = set() if since is None else await _among(tx, _LATELY, hers, since=since)
+    allowing = await allowed_by(tx, Purpose.BROADCASTS, hers)
     reasons: dict[int, Excluded] = {}
     for woman, her in hers.items():
         if her.frozen_at is not None:
             reasons[woman] = Excluded.FROZEN
         elif (reason := _BY_REACH.get(her.reach[0])) is not None:
             reasons[woman] = reason
+        elif woman not in allowing:
+            reasons[woman] = Excluded.NOT_ALLOWED
         elif her.rests(EVERYTHING, tx.now) or woman in held:
             reasons[woman] = Excluded.RESTING
         elif woman in lately:

@@ -27,6 +27,7 @@ from bot.cli.printing import print_json
 from bot.cli.refusals import Refused, explain
 from bot.desk import Desk
 from bot.library import shipped_sources
+from bot.participant.notice import Notice
 from bot.routing import read
 from bot.settings import Settings, SettingsInvalid, read_settings
 from bot.telephones import lines_in
@@ -257,7 +258,7 @@ async def _alarm(settings: Settings) -> str:
     shelf = await open_shelf(settings)
     async with open_store(settings) as database, database.read() as tx:
         applied = await open_plans(tx, settings, shelf=shelf, keep=False)
-        desk = Desk(shelf, plans=applied, notice_version="", notice_hash="")  # nothing is said in any chat
+        desk = Desk(shelf, plans=applied, notice=Notice("", ""))  # nothing is said in any chat
         checkins = Checkins(database, Runner(database, desk, read=read), plans=applied)
         seen = await Watch(database, checkins).see(tx)
         since = await cases.alarm_since(tx)

@@ -15,9 +15,10 @@ from telegram.error import InvalidToken, TelegramError
 from bot.api import Api
 from bot.cli.opening import open_store
 from bot.cli.refusals import Refused
-from bot.launch import DESK, FACE, LINES, LINES_FILE, NOTICE, NOTICE_FILE, lines_of, read_face, seen_here
+from bot.launch import DESK, FACE, LINES, NOTICE, NOTICE_FILE, read_face, seen_here
 from bot.settings import Settings
-from conversations.risk.helplines import STALE_AFTER, HelplinesInvalid, read_helplines, stale
+from bot.telephones import source_in
+from conversations.risk.helplines import FILE_NAME, STALE_AFTER, HelplinesInvalid, read_helplines, stale
 from conversations.risk.kinds import Kind
 from storage import launch
 from storage.members import SEES_ALL
@@ -58,7 +59,7 @@ class Looking:
     async def _lines(self, settings: Settings) -> str:
         today = await _today(settings)
         try:
-            lines = read_helplines(lines_of(settings), file=LINES_FILE, today=today)
+            lines = read_helplines(source_in(settings.home), file=FILE_NAME, today=today)
         except HelplinesInvalid as invalid:
             raise Refused(str(invalid)) from None
         if old := stale(lines, on=today):

@@ -7,10 +7,11 @@ from datetime import date, timedelta
 
 from bot.demo.simulator import Simulator
 from storage import invitations, lanes, people
+from storage.consents import ConsentGiven, Purpose
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.lookups import InvitationByToken
-from storage.people import CalledAs, ConsentGiven, Linked, Purpose
+from storage.people import CalledAs, Linked
 from storage.records import Entry
 
 COORDINATOR = "Lucía"
@@ -72,9 +73,8 @@ async def settle(tx: Tx, women: Sequence[int], *, simulator: Simulator, bot_id: 
         token = (await invitations.invite(tx, word=None, participant_id=woman)).token
         invitation = await InvitationByToken(token).find(tx)
         assert invitation is not None
-        consent = ConsentGiven(woman, Purpose.FOLLOW_UP, "1", "demo", given=True)
-        for record in (Linked(invitation.id, participant=woman), consent, CalledAs(name)):
-            joined = Entry(
-                record, tx.now, f"demo:{number}", lanes.name_of(tx.vault, bot=bot_id, chat=number), number, 0, woman
-            )
+        allowed = (ConsentGiven(woman, purpose, "1", "demo", given=True) for purpose in Purpose)
+        lane = lanes.name_of(tx.vault, bot=bot_id, chat=number)
+        for record in (Linked(invitation.id, participant=woman), *allowed, CalledAs(name)):
+            joined = Entry(record, tx.now, f"demo:{number}", lane, number, 0, woman)
             await people.WRITERS[type(record)](tx, [joined])

@@ -45,6 +45,14 @@ OFFER = (
 )
 """What stands below the question whether she wants one."""
 
+
+def offered(facts: Facts) -> Said:
+    """The question whether she wants a code; where several women write in a chat, that she needs one."""
+    if len({her.participant for her in facts.who.women}) > 1:
+        return Said(Phrase("code.offer_shared"), OFFER[:-1], facts.session, facts.sprint)
+    return Said(Phrase("code.offer"), OFFER, facts.session, facts.sprint)
+
+
 _MENU = (
     (Button(ACTION + Choice.NUMBER, Phrase("code.change")),),
     (Button(ACTION + Choice.WORD, Phrase("code.word")),),
@@ -149,8 +157,8 @@ class _Here:
 
     def _ask(self) -> CodeSprint:
         has_one = self.facts.person.gate.kind is not None
-        phrase, rows = (Phrase("code.menu"), _MENU) if has_one else (Phrase("code.offer"), OFFER)
-        return Sprint(None, (Said(phrase, rows, self.facts.session, self.facts.sprint),))
+        menu = Said(Phrase("code.menu"), _MENU, self.facts.session, self.facts.sprint)
+        return Sprint(None, (menu if has_one else offered(self.facts),))
 
     def _none(self) -> CodeSprint:
         if len(self.facts.who.women) > 1:

@@ -31,10 +31,10 @@ from storage.care import Care, CareFor
 from storage.cases import Words
 from storage.cases_alerts import when_read
 from storage.cleaning import ClearingAsked
+from storage.consents import Purpose
 from storage.detections import CannotWrite, CanWrite, Detected, FalseAlarm, Told, WroteOn
 from storage.facts import Person, Who
 from storage.gates import Left
-from storage.people import Purpose
 from storage.records import Need
 
 YES, NOT_NOW, FINE, TELL = "crisis:yes:", "crisis:no", "crisis:fine", "crisis:tell"

@@ -31,6 +31,7 @@ from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, Phrase, Said, TapAnswered
 from scheduler.dialogue import Attached, BlockedChanged, Event, Facts, FileSent, Started, Tapped, TimeIsUp, Wrote
 from storage.cases import CaseState, MessagePassed, Words
+from storage.consents import Purpose
 from storage.facts import Who
 from storage.files import LONGEST_VOICE, MOST_BYTES, VoiceKept
 from storage.people import ChatBlocked
@@ -128,11 +129,8 @@ class Door:
                 return _steered(state, wish(event), facts=facts) or _wrote(state, event, facts=facts)
             case Attached(kind=kind, caption=below) if kind in WORDLESS and (not below or read_courtesy(below)):
                 return Sprint(state, (Said(Phrase("door.here")),))
-            case Attached() if event.caption:
-                return _captioned(state, event, facts=facts)
             case Attached():
-                sent = (_attached(event, facts),)
-                return _to_the_team(state, sent, facts=facts) or _hold(state, sent, facts=facts)
+                return _sent(state, event, facts=facts)
             case _:
                 return Sprint(state, ())
 
@@ -156,6 +154,15 @@ def _steered(state: Holding | None, control: Control | None, *, facts: Facts) ->
         return Sprint(None, (*_without_menu(state, facts), *stop_asked()))
     manner = manner_asked(control)  # there is nothing to go back to, to skip or to put off
     return Sprint(state, manner or (_with_help(Phrase("door.nothing_open"), facts),))
+
+
+def _sent(state: Holding | None, event: Attached, *, facts: Facts) -> Reply:
+    if refused := _no_voice(event, facts):
+        return Sprint(state, refused)
+    if event.caption:
+        return _captioned(state, event, facts=facts)
+    sent = (_attached(event, facts),)
+    return _to_the_team(state, sent, facts=facts) or _hold(state, sent, facts=facts)
 
 
 def _captioned(state: Holding | None, event: Attached, *, facts: Facts) -> Reply:
@@ -189,6 +196,12 @@ def _wrote(state: Holding | None, event: Wrote, *, facts: Facts) -> Reply:
 def _wants_it_passed(text: str) -> bool | None:
     """Her answer to the menu in words, or None for anything less than clear."""
     return True if normalise(text).removesuffix(POLITELY) in PASS_WORDS else read_yes_no(text)
+
+
+def _no_voice(event: Attached, facts: Facts) -> tuple[Said, ...]:
+    """What she is told whose voice we may not keep."""
+    kept = event.kind != VOICE or Purpose.VOICE in facts.person.purposes
+    return () if kept else (Said(Phrase("purposes.no_voice")),)
 
 
 def _attached(event: Attached, facts: Facts) -> Held:
@@ -245,6 +258,8 @@ def notice_answered(event: Event, facts: Facts) -> tuple[Any, ...] | None:
         case Wrote(edited=False):
             sent: tuple[Held, ...] = (Held(Words(event.at, event.text), facts.sprint),)
         case Attached():
+            if refused := _no_voice(event, facts):
+                return refused
             below = (Held(Words(event.at, event.caption), facts.sprint),) if event.caption else ()
             sent = (_attached(event, facts), *below)
         case _:

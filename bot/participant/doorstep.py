@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from conversations.codec import Tagged
+from scheduler.dialogue import Attached, FromHer, Started, Tapped, Wrote
 from storage.facts import Who
 
 STANDS_FOR = timedelta(minutes=10)
@@ -51,9 +52,34 @@ class Choosing:
     entered: str = ""
 
 
-Doorstep = Knocking | Choosing
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """She is asked for her yes to a notice that has changed, under this session and sprint; what she did before is
+    `held`; `confirming`: she has said yes, and is shown a word to write."""
 
-_STATES: Tagged[Doorstep] = Tagged(Knocking, Choosing)
+    session: int
+    sprint: int
+    held: tuple[dict[str, Any], ...] = ()
+    confirming: bool = False
+
+
+Doorstep = Knocking | Choosing | Renewing
+
+_STATES: Tagged[Doorstep] = Tagged(Knocking, Choosing, Renewing)
+_EVENTS: Tagged[FromHer] = Tagged(Started, Wrote, Attached, Tapped)
+
+MOST_HELD = 5
+"""Things she did here that are taken afterwards."""
+
+
+def held(event: FromHer) -> dict[str, Any]:
+    """What she did, as it is kept; a tap is answered at once, and only once."""
+    return _EVENTS.to_dict(replace(event, tap="") if isinstance(event, Tapped) else event)
+
+
+def event_of(kept_event: dict[str, Any]) -> FromHer:
+    """What `held` kept."""
+    return _EVENTS.from_dict(kept_event)
 
 
 def doorstep_of(who: Who) -> Doorstep | None:

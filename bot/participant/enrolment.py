@@ -1,6 +1,7 @@
 """First contact: from a pressed invitation to consent, in an order that protects her.
 
-* Greeting, is it safe to read, the word, the notice, consent to each purpose, her name, her hours. One thing a message.
+* Greeting, is it safe to read, the word, the notice, her yes, what else she allows, her name, her hours. One thing a
+  message. A yes that no signed paper stands behind is confirmed by writing a word that is shown.
 * Until she consents only the opening of her invitation is stored; what this conversation remembers is sealed and ends
   with it.
 * With her consent the chat is cleaned of what led to it, and no silence of hers ends what is left to ask.
@@ -9,30 +10,39 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from bot.participant import invitation as invitations
-from bot.participant.code import OFFER
-from bot.participant.hours import SLOT_WORDS
+from bot.participant import purposes
+from bot.participant.called import MAX_CALLED, is_cry, name_in
+from bot.participant.code import offered
+from bot.participant.first_contact import (
+    BUTTONS,
+    CONSENTED,
+    QUESTIONS,
+    WHOLE,
+    Enrolling,
+    Phase,
+    asks_for_whole,
+    choice_in,
+    shown_word,
+)
 from bot.participant.manner import manner_asked
+from bot.participant.notice import NOTICE_KEYS, Notice
 from bot.participant.wishes import help_asked, stop_asked, wish
 from bot.staff.permissions import commands_of
 from conversations.codec import Tagged
 from conversations.effects import CaseOpened
 from conversations.errors import Rejection
-from conversations.reading.choices import Option, read_choice
 from conversations.reading.controls import Control
-from conversations.reading.result import Clear
 from conversations.reading.words import normalise
 from conversations.session import Sprint
 from conversations.speech import (
-    Button,
     ButtonsRemoved,
+    Changed,
     ChatCleaned,
     CommandsListed,
     Phrase,
@@ -40,28 +50,25 @@ from conversations.speech import (
     Said,
     TapAnswered,
 )
-from scheduler.calendar import Slot
-from scheduler.dialogue import Event, Facts, Started, Tapped, TimeIsUp, Wrote
+from scheduler.dialogue import Event, Facts, Started, TakenUp, Tapped, TimeIsUp, Wrote
 from storage.cases import WordsExhausted
+from storage.consents import ConsentGiven, How, Purpose
 from storage.facts import Who
+from storage.gates import LetIn
 from storage.interviews import Conversation
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
 from storage.launch import InvitationsShut
 from storage.lookups import InvitationById, InvitationFound
-from storage.people import CalledAs, ConsentGiven, Linked, Purpose
+from storage.people import CalledAs, Linked
 from storage.preferences import SlotChosen
 from storage.records import Need
 from storage.stops import Lifted
-
-MAX_CALLED = 40
-"""Characters; longer is hardly how somebody wants to be called."""
 
 CLEANED_AFTER = timedelta(minutes=10)
 """Before her consent the chat is nobody's yet: it is this conversation that cleans it after a silence."""
 
 PATIENCE = timedelta(hours=24)
-"""Without her consent, first contact ends after such a silence, well inside the 48 h in which messages can be
-deleted."""
+"""Without her consent, first contact ends after such a silence, well inside the 48 h in which one can delete."""
 
 HER_PLACE_WAITS = timedelta(hours=40)
 """Once she has consented, what is left to ask waits longer, but still ends inside those 48 h: staff are told of it."""
@@ -69,88 +76,19 @@ HER_PLACE_WAITS = timedelta(hours=40)
 UNFINISHED = "inscripcion_incompleta"
 """The kind of case of a woman who consented and was not asked the rest."""
 
-ALSO_NAMES = frozenset({"auxilio", "socorro"})
-"""Cries for help that women are called by: where a name is asked for, they are one, alone or among other names."""
-
-_PARTICLES = frozenset({"de", "del", "la", "las", "los"})
-
-
-class Phase(StrEnum):
-    """What was asked last."""
-
-    SAFE = "safe"
-    WORD = "word"
-    NOTICE = "notice"
-    INCOME = "income"
-    NAME = "name"
-    SLOT = "slot"
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolling:
-    """Where a first contact stands; `shown_in` is the sprint whose buttons count, `manner` how she asked to be spoken
-    to before she consented; `cleaned`: nothing of it stands in the chat, since she was silent."""
-
-    phase: Phase
-    invitation: int
-    participant: int
-    shown_in: int
-    heard_at: datetime
-    called: str = ""
-    cleaned: bool = False
-    manner: Control | None = None
-
 
 _STATES: Tagged[Enrolling] = Tagged(Enrolling)
-
-YES, NO = "yes", "no"
-
-_BUTTONS: dict[Phase, tuple[tuple[Button, ...], ...]] = {
-    Phase.SAFE: ((Button(YES, Phrase("enrolment.safe_yes")), Button(NO, Phrase("enrolment.safe_no"))),),
-    Phase.WORD: (),
-    Phase.NOTICE: (
-        (Button(YES, Phrase("enrolment.accept")),),
-        (Button(NO, Phrase("enrolment.decline")),),
-    ),
-    Phase.INCOME: ((Button(YES, Phrase("button.yes")), Button(NO, Phrase("button.no"))),),
-    Phase.NAME: (),
-    Phase.SLOT: tuple((Button(slot.value, Phrase(f"slot.{slot.value}")),) for slot in Slot),
-}
-
-_YES_OR_NO = (Option(YES, "Sí"), Option(NO, "No"))
-_WORDS: dict[Phase, tuple[Option, ...]] = {
-    Phase.SAFE: (Option(YES, "Sí", ("Sí puedo", "Puedo")), Option(NO, "No", ("Ahora no", "No puedo"))),
-    Phase.NOTICE: (Option(YES, "Sí", ("Sí acepto", "Acepto")), Option(NO, "No", ("No acepto",))),
-    Phase.SLOT: SLOT_WORDS,
-}
-"""What she may write instead of tapping."""
-
-NOTICE_KEYS = ("enrolment.notice_1", "enrolment.notice_2", "enrolment.notice_3")
-"""The whole notice, in messages that a small screen shows without scrolling; its buttons stand under the last."""
-
-QUESTION_KEYS = (
-    "enrolment.greeting",
-    "enrolment.word",
-    "enrolment.notice_3",
-    "enrolment.income",
-    "enrolment.name",
-    "enrolment.slot",
-)
-
-_QUESTIONS = dict(zip(Phase, QUESTION_KEYS, strict=True))
-
-_CONSENTED = frozenset({Phase.INCOME, Phase.NAME, Phase.SLOT})
 
 EnrolmentSprint = Sprint[Enrolling | None, Any]
 
 
 class Enrolment:
-    """The dialogue of a first contact. `notice_version` and `notice_hash` say which notice she was shown."""
+    """The dialogue of a first contact, which begins with this notice."""
 
     name = "enrolment"
 
-    def __init__(self, notice_version: str, notice_hash: str) -> None:
-        self._notice = (notice_version, notice_hash)
+    def __init__(self, notice: Notice) -> None:
+        self._notice = notice
 
     def load(self, data: bytes) -> Enrolling:
         """The state that `dump` wrote."""
@@ -162,12 +100,12 @@ class Enrolment:
 
     def is_named(self, conversation: Conversation, event: Event) -> bool:
         """Whether she only says how she is called, by a name that is a cry for help too."""
-        return self.load(conversation.state).phase is Phase.NAME and _is_also_a_name(event)
+        return self.load(conversation.state).phase is Phase.NAME and is_cry(event)
 
     def expires_at(self, state: Enrolling) -> datetime | None:
         """A day after she was last heard, or a little later once she has consented; before that, when what is shown is
         to be cleaned."""
-        if state.phase in _CONSENTED:
+        if state.phase in CONSENTED:
             return state.heard_at + HER_PLACE_WAITS
         return state.heard_at + (PATIENCE if state.cleaned else CLEANED_AFTER)
 
@@ -189,12 +127,13 @@ class Enrolment:
             return Sprint(started.session, (*invitations.turned_away(event, facts), *started.effects))
         if state is None:
             return Sprint(None, (Said(Phrase("stranger.hello")),))
-        if isinstance(event, TimeIsUp) and event.at < state.heard_at + PATIENCE and state.phase not in _CONSENTED:
-            return Sprint(replace(state, cleaned=True), (ChatCleaned(facts.session),))
+        if isinstance(event, TimeIsUp) and event.at < state.heard_at + PATIENCE and state.phase not in CONSENTED:
+            # where others write too, nobody's first contact may stand in their way
+            return Sprint(None if state.shared else replace(state, cleaned=True), (ChatCleaned(facts.session),))
         if isinstance(event, TimeIsUp):
-            unfinished = (CaseOpened(UNFINISHED),) if state.phase in _CONSENTED else ()
+            unfinished = (CaseOpened(UNFINISHED),) if state.phase in CONSENTED else ()
             return Sprint(None, (*unfinished, ChatCleaned(facts.session)))
-        gone = state.cleaned or (facts.cleared and state.phase in _CONSENTED)
+        gone = state.cleaned or (facts.cleared and state.phase in CONSENTED)
         state = replace(state, heard_at=event.at, cleaned=False)
         if gone and wish(event) is None and not isinstance(event, Tapped):
             return _ask_again(state, facts)
@@ -211,19 +150,20 @@ class Enrolment:
             if state is not None:
                 return _ask_again(state, facts)  # pressed again in the middle: she is asked where she was
             return Sprint(None, (Said(Phrase("enrolment.invalid" if event.token else "stranger.hello")),))
-        if state is not None and state.phase in _CONSENTED and state.participant == invitation.participant:
+        if state is not None and state.phase in CONSENTED and state.participant == invitation.participant:
             return _ask_again(state, facts)
         refusal = invitations.refusal(invitation, event.at)
         if refusal is not None:
             return Sprint(state, (Said(Phrase(refusal)),))
-        if state is not None and (state.phase in _CONSENTED or invitation.staff is not None):
+        if state is not None and (state.phase in CONSENTED or invitation.staff is not None):
             return Sprint(state, (Said(Phrase("enrolment.other_phone")),))
         if invitation.staff is not None:
             return _staff_linked(invitation)
         if facts.get(InvitationsShut()):
             return Sprint(state, (Said(Phrase("enrolment.not_yet")),))
         assert invitation.participant is not None
-        fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, event.at)
+        shared = bool(facts.who.women)
+        fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, event.at, shared=shared)
         asked = _ask(fresh, facts)
         return Sprint(asked.session, (InvitationOpened(invitation.id), *asked.effects))
 
@@ -234,9 +174,21 @@ class Enrolment:
             return self._word(state, event, facts=facts)
         if state.phase is Phase.NAME:
             return self._name(state, event, facts=facts)
-        choice = _choice(state.phase, event)
+        if state.phase is Phase.PURPOSES:
+            return self._purposes(state, event, facts=facts)
+        if asks_for_whole(event):
+            return Sprint(state, (self._notice.handed(facts.session),))
+        if (
+            state.phase is Phase.CONFIRM
+            and isinstance(event, Wrote)
+            and normalise(event.text) == shown_word(state.invitation)
+        ):
+            return self._consent(state, facts, how=How.TYPED)
+        choice = choice_in(state.phase, event)
         if choice is None:
             return _ask_again(state, facts)
+        if choice == WHOLE:
+            return Sprint(state, (self._notice.handed(facts.session),))
         said = ButtonsRemoved(facts.session, state.shown_in)
         sprint = self._chosen(state, choice, facts=facts)
         return Sprint(sprint.session, (said, *sprint.effects))
@@ -248,17 +200,15 @@ class Enrolment:
             case Phase.SAFE, _:
                 return _over(facts, Phrase("enrolment.another_time"))
             case Phase.NOTICE, "yes":
-                return self._consent(state, facts)
-            case Phase.NOTICE, _:
+                found = facts.get(InvitationById(state.invitation, None))
+                signed = found is None or found.signed == self._notice.version
+                confirm = replace(state, phase=Phase.CONFIRM)
+                return self._consent(state, facts) if signed else _ask(confirm, facts)
+            case Phase.NOTICE | Phase.CONFIRM, _:
                 return _over(facts, Phrase("enrolment.declined"))
-            case Phase.INCOME, _:
-                consent = self._consent_to(state, Purpose.INCOME, given=choice == YES)
-                asked = _ask(replace(state, phase=Phase.NAME), facts)
-                return Sprint(asked.session, (consent, *asked.effects))
             case _:
                 done = Said(Phrase("enrolment.done", {"name": state.called}))
-                offer = Said(Phrase("code.offer"), OFFER, facts.session, facts.sprint)
-                return Sprint(None, (SlotChosen(choice), ChatCleaned(facts.session), done, offer))
+                return Sprint(None, (SlotChosen(choice), ChatCleaned(facts.session), done, offered(facts)))
 
     def _word(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
         if not isinstance(event, Wrote):
@@ -281,27 +231,46 @@ class Enrolment:
         locked = (missed, WordsExhausted(state.participant), ChatCleaned(facts.session))
         return Sprint(None, (*locked, Said(Phrase("enrolment.locked"))))
 
-    def _consent(self, state: Enrolling, facts: Facts) -> EnrolmentSprint:
+    def _consent(self, state: Enrolling, facts: Facts, *, how: How = How.CHAT) -> EnrolmentSprint:
         invitation = facts.found.get(InvitationById(state.invitation, None))
         if not isinstance(invitation, InvitationFound):
             return _over(facts, Phrase("enrolment.invalid"))
         if (refusal := invitations.refusal(invitation, state.heard_at)) is not None:  # heard just now
             return _over(facts, Phrase(refusal))
-        records = (
+        records: tuple[Any, ...] = (
             Linked(state.invitation, participant=state.participant),
             Lifted(state.participant),
-            self._consent_to(state, Purpose.FOLLOW_UP, given=True),
+            replace(self._consent_to(state, Purpose.FOLLOW_UP, given=True), how=how),
         )
         manner = manner_asked(state.manner, state.participant) or ()
-        asked = _ask(replace(state, phase=Phase.INCOME, manner=None), facts)
+        if invitation.coded:  # another phone, or one that others use too: what is hers stands behind her code
+            onward = TakenUp(Started(state.heard_at))
+            return Sprint(None, (*records, ChatCleaned(facts.session), *manner, onward))
+        if state.shared:
+            records = (*records, LetIn(state.participant))
+        asked = _ask(replace(state, phase=Phase.PURPOSES, manner=None), facts)
         return Sprint(asked.session, (*records, ChatCleaned(facts.session), *manner, *asked.effects))
 
+    def _purposes(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
+        """Each purpose that she has marked is a yes, and every other one a no."""
+        marked = purposes.read_marks(event.text) if isinstance(event, Wrote) and not event.edited else None
+        if isinstance(event, Tapped):
+            after = purposes.toggled(state.marked, event.action)
+            if after is not None:
+                shown = Changed(Phrase("purposes.ask"), purposes.rows(after), facts.session, state.shown_in)
+                return Sprint(replace(state, marked=after), (shown,))
+            marked = state.marked if event.action == purposes.DONE else None
+        if marked is None:
+            return _ask_again(state, facts)
+        said = (self._consent_to(state, one, given=one in marked) for one in purposes.ASKED_APART)
+        asked = _ask(replace(state, phase=Phase.NAME, marked=marked), facts)
+        return Sprint(asked.session, (ButtonsRemoved(facts.session, state.shown_in), *said, *asked.effects))
+
     def _consent_to(self, state: Enrolling, purpose: Purpose, *, given: bool) -> ConsentGiven:
-        version, text_hash = self._notice
-        return ConsentGiven(state.participant, purpose.value, version, text_hash, given)
+        return ConsentGiven(state.participant, purpose.value, self._notice.version, self._notice.text_hash, given)
 
     def _name(self, state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint:
-        name = _name_in(event)
+        name = name_in(event)
         if len(name) > MAX_CALLED:
             return Sprint(state, (Said(Phrase("unreadable.too_long")),))
         if not name:
@@ -325,7 +294,7 @@ def _over(facts: Facts, phrase: Phrase) -> EnrolmentSprint:
 def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSprint | None:
     """What follows where she asked for help, to be left alone, or to be spoken to in another way; before her consent
     no case can be opened and nothing is remembered of her."""
-    consented = state.phase in _CONSENTED
+    consented = state.phase in CONSENTED
     control = _wish(state.phase, event)
     match control:
         case Control.HELP if consented:
@@ -349,36 +318,21 @@ def _asked_for(state: Enrolling, event: Event, *, facts: Facts) -> EnrolmentSpri
 
 
 def _wish(phase: Phase, event: Event) -> Control | None:
-    return None if phase is Phase.NAME and _is_also_a_name(event) else wish(event)
-
-
-def _is_also_a_name(event: Event) -> bool:
-    if not isinstance(event, Wrote):
-        return False
-    words = event.text.split()
-    others = [word for word in words if normalise(word) not in ALSO_NAMES]
-    return len(others) < len(words) and all(word in _PARTICLES or word.istitle() for word in others)
-
-
-def _name_in(event: Event) -> str:
-    """How she wants to be called, without invisible characters; empty where she said no name that could be seen."""
-    if not isinstance(event, Wrote) or event.edited or _wish(Phase.NAME, event) is not None:
-        return ""
-    plain = "".join(" " if char.isspace() else char for char in event.text)
-    seen = "".join(char for char in plain if unicodedata.category(char) not in ("Cc", "Cf"))
-    visible = any(unicodedata.category(char)[0] in "LNS" for char in seen)
-    return " ".join(seen.split()) if visible and not seen.startswith("/") else ""
+    return None if phase is Phase.NAME and is_cry(event) else wish(event)
 
 
 def _ask(state: Enrolling, facts: Facts) -> EnrolmentSprint:
     """Ask what the phase asks, with fresh buttons."""
-    said = Said(
-        Phrase(_QUESTIONS[state.phase], {"name": state.called} if state.called else {}),
-        _BUTTONS[state.phase],
-        facts.session,
-        facts.sprint,
-    )
+    values: dict[str, str | int] = {"name": state.called} if state.called else {}
+    if state.phase is Phase.CONFIRM:
+        values = {"word": shown_word(state.invitation)}
+    rows = purposes.rows(state.marked) if state.phase is Phase.PURPOSES else BUTTONS[state.phase]
+    said = Said(Phrase(QUESTIONS[state.phase], values), rows, facts.session, facts.sprint)
     return Sprint(replace(state, shown_in=facts.sprint), (said,))
+
+
+def _confirms(state: Enrolling, event: Event) -> bool:
+    return isinstance(event, Wrote) and normalise(event.text) == shown_word(state.invitation)
 
 
 def _show_notice(state: Enrolling, facts: Facts) -> EnrolmentSprint:
@@ -391,15 +345,5 @@ def _show_notice(state: Enrolling, facts: Facts) -> EnrolmentSprint:
 def _ask_again(state: Enrolling, facts: Facts) -> EnrolmentSprint:
     """Ask the same once more; the buttons shown before are gone."""
     asked = _ask(state, facts)
-    before = (ButtonsRemoved(facts.session, state.shown_in),) if _BUTTONS[state.phase] else ()
+    before = (ButtonsRemoved(facts.session, state.shown_in),) if BUTTONS[state.phase] else ()
     return Sprint(asked.session, (*before, *asked.effects))
-
-
-def _choice(phase: Phase, event: Event) -> str | None:
-    """Which of the phase's buttons she tapped, or said in words."""
-    if isinstance(event, Tapped):
-        return event.action if any(event.action == button.action for row in _BUTTONS[phase] for button in row) else None
-    if not isinstance(event, Wrote) or event.edited:
-        return None
-    said = read_choice(event.text, _WORDS.get(phase, _YES_OR_NO))
-    return said.value if isinstance(said, Clear) else None

@@ -14,19 +14,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.participant import keypad
-from bot.participant.code import OFFER
+from bot.participant.code import offered
 from bot.participant.crisis import cannot_wait
-from bot.participant.doorstep import STANDS_FOR, Knocking, doorstep_of, kept
+from bot.participant.doorstep import MOST_HELD, STANDS_FOR, Knocking, doorstep_of, event_of, held, kept
 from bot.participant.sitting import PUT_OFF
 from bot.participant.wishes import wish
 from bot.stateless import Stateless
-from conversations.codec import Tagged
 from conversations.effects import CaseOpened
 from conversations.reading.controls import Control
 from conversations.reading.words import entries, normalise
 from conversations.session import Sprint
 from conversations.speech import Button, Changed, ChatCleaned, Phrase, Said, TapAnswered
-from scheduler.dialogue import Attached, Event, Facts, FromHer, Started, TakenUp, Tapped, Wrote
+from scheduler.dialogue import Event, Facts, FromHer, Started, TakenUp, Tapped, Wrote
 from storage.cases_kinds import FORGOTTEN_CODE
 from storage.cleaning import ClearingAsked
 from storage.facts import Who
@@ -40,9 +39,6 @@ SLOWED = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), tim
 
 TRIES = 3
 
-MOST_HELD = 5
-"""Things she did at the gate that are taken once she is in."""
-
 LONGEST_WORD = 20
 
 CLEARING = frozenset(entries("borrar|borra todo|borrar todo|borrar chat|borra el chat|limpiar el chat"))
@@ -50,8 +46,6 @@ CLEARING = frozenset(entries("borrar|borra todo|borrar todo|borrar chat|borra el
 
 NEEDS_NO_CODE = frozenset({Control.STOP, Control.HELP})
 """What nobody should need a code for."""
-
-_EVENTS: Tagged[FromHer] = Tagged(Started, Wrote, Attached, Tapped)
 
 
 GateSprint = Sprint[None, Any]
@@ -70,7 +64,9 @@ def leaves(event: Event, who: Who) -> bool:
 
 
 def admitted(event: FromHer, who: Who) -> Who:
-    """The chat as it is for what needs no code, where it is one woman's."""
+    """The chat as it is for what needs no code, where it is one woman's; and for the first contact of another."""
+    if isinstance(event, Started) and event.for_another:
+        return replace(who, person=None)
     needs_none = wish(event) in NEEDS_NO_CODE or cannot_wait(event, who)
     return who.addressed(None) if who.person is None and needs_none else who
 
@@ -177,9 +173,8 @@ class _At:
 
     def _held(self) -> tuple[dict[str, Any], ...]:
         earlier = () if self.before is None else self.before.held
-        event = replace(self.event, tap="") if isinstance(self.event, Tapped) else self.event
-        typed = _is_typed(event, self.facts.who)
-        return (*earlier, *(() if typed else (_EVENTS.to_dict(event),)))[:MOST_HELD]
+        typed = _is_typed(self.event, self.facts.who)
+        return (*earlier, *(() if typed else (held(self.event),)))[:MOST_HELD]
 
     def _wrong(self) -> GateSprint:
         facts = self.facts
@@ -204,16 +199,15 @@ class _At:
             return self._kept(None, *gone, About(found.participant, DuressGiven()), topic)
         if found.fits is Fits.RESET:
             gone += self._forgotten(found.participant)
-        held = () if self.before is None else self.before.held
-        earlier = [event for event in map(_EVENTS.from_dict, held) if self.event.at - event.at < STANDS_FOR]
+        before = () if self.before is None else self.before.held
+        earlier = [event for event in map(event_of, before) if self.event.at - event.at < STANDS_FOR]
         onward = [TakenUp(replace(event, at=self.event.at)) for event in earlier or [Started(self.event.at)]]
         return self._kept(None, *gone, LetIn(found.participant), *onward)
 
     def _forgotten(self, participant: int) -> list[Any]:
         """The code that the team gave her lets her in once: she chooses another."""
         alone = len(self.facts.who.women) == 1
-        offer = Said(Phrase("code.offer"), OFFER, self.facts.session, self.facts.sprint)
-        return [*((CodeChosen(participant, None),) if alone else ()), CodeResetUsed(participant), offer]
+        return [*((CodeChosen(participant, None),) if alone else ()), CodeResetUsed(participant), offered(self.facts)]
 
     def _forgot(self, at: Knocking) -> GateSprint:
         opened = [About(her.participant, CaseOpened(FORGOTTEN_CODE)) for her in self.facts.who.women]

@@ -40,6 +40,7 @@ from conversations.session import Sprint
 from conversations.speech import ButtonsRemoved, ChatCleaned, Interviewed, Phrase, PromptPlayed, Said, TapAnswered
 from scheduler.dialogue import Attached, Dialogue, Event, Facts, FileSent, Tapped, Wrote
 from storage.cases import MessagePassed, Words
+from storage.consents import Purpose
 from storage.fates import Fate
 from storage.interviews import AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinResting, HelpAskedInCheckin
@@ -140,7 +141,10 @@ class Interviewing:
         return Sprint(replace(self.state, listening=False), (Said(Phrase("checkin.quiet")),))
 
     def _hear(self, event: Attached, file: FileSent) -> SittingSprint:
-        """A voice note: an answer where her own words are asked for, and kept for staff if it is taken as one."""
+        """A voice note: an answer where her own words are asked for, and kept for staff if it is taken as one and she
+        allows that."""
+        if Purpose.VOICE not in self.facts.person.purposes:
+            return self.said(Phrase("purposes.no_voice"))
         if is_too_long(file):
             return self.said(Phrase("checkin.voice_too_long"))
         return self._shown(self._here.hear(self._kept, event, file=file), event.at)
@@ -186,8 +190,9 @@ class Interviewing:
 
     @property
     def _kept(self) -> dict[str, Any]:
+        """The interview as it stands, with what she allows by now."""
         assert self.state.interview is not None
-        return self.state.interview
+        return {**self.state.interview, "purposes": list(self.facts.person.purposes)}
 
     @property
     def _current(self) -> str:

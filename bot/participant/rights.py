@@ -18,10 +18,10 @@ from conversations.reading.words import normalise
 from conversations.session import Sprint
 from conversations.speech import Button, FileHanded, Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped, Wrote
+from storage.consents import ConsentGiven, Purpose
 from storage.erasure import Cause
 from storage.facts import Person, Who
 from storage.own_data import OwnData, Tables
-from storage.people import ConsentGiven, Purpose
 from storage.records import Need
 from storage.requests import Asked, ErasureAsked, Kind
 
@@ -29,9 +29,10 @@ MINE, CORRECT, ERASE, OBJECT = "/misdatos", "/corregir", "/cancelar", "/oponerme
 COMMANDS = frozenset({MINE, CORRECT, ERASE, OBJECT})
 MINE_WORDS = frozenset({"mis datos", "ver mis datos", "que saben de mi", "que guardan de mi"})
 
-BUTTON = "rights."
-FILE, SURE, NO_MORE, STOP = "rights.file", "rights.erase", "rights.no", "rights.stop"
-WITHDRAWN = "rights.withdraw"
+FILE, SURE, NO_MORE, STOP = "mine.file", "mine.erase", "mine.no", "mine.stop"
+WITHDRAWN, KEEP = "mine.withdraw", "mine.keep"
+BUTTONS = frozenset({FILE, SURE, NO_MORE, STOP, WITHDRAWN, KEEP})
+"""What her buttons carry; behind some of them stands what it is about."""
 
 SOON = timedelta(minutes=15)
 """How long the button that erases does so."""
@@ -77,7 +78,7 @@ class Rights(Stateless):
         if who.person is None:
             return False
         if isinstance(event, Tapped):
-            return event.action.startswith(BUTTON)
+            return _parts(event.action)[0] in BUTTONS
         command, words = _asked(event)
         return bool(command) and not (command == CORRECT and not words and sitting)
 
@@ -107,28 +108,30 @@ class Rights(Stateless):
 def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
     her, (action, about) = facts.person, _parts(event.action)
     match action:
-        case "rights.file":
+        case "mine.file":
             return _file(facts)
-        case "rights.erase" | "rights.withdraw" if _is_soon(about, event.at):
+        case "mine.erase" | "mine.withdraw" if _is_soon(about, event.at):
             cause = Cause.WITHDRAWN if action == WITHDRAWN else Cause.ERASED
             return (ErasureAsked(her.participant, proved_by(her), cause),)
-        case "rights.erase" | "rights.withdraw":
+        case "mine.erase" | "mine.withdraw":
             return (Said(Phrase("rights.erase_again")),)
-        case "rights.no" if about == Purpose.FOLLOW_UP:
+        case "mine.no" if about == Purpose.FOLLOW_UP:
             return (_said(Phrase("rights.withdraw_ask"), facts, rows=_withdraw_rows(event.at)),)
-        case "rights.no" if about in her.purposes:
+        case "mine.no" if about in her.purposes:
             no = ConsentGiven(her.participant, about, "", "", given=False)
             noted = Asked(her.participant, Kind.OBJECT, about, proved_by(her), settled=True)
             return (no, noted, Said(Phrase("rights.objected")))
-        case "rights.stop":
+        case "mine.stop":
             return (*stop_asked(), Asked(her.participant, Kind.OBJECT, "", proved_by(her), settled=True))
         case _:
             return (Said(Phrase("rights.kept")),)
 
 
 def _parts(action: str) -> tuple[str, str]:
-    room, verb, *about = (*action.split(".", 2), "")
-    return f"{room}.{verb}", about[0]
+    """What a button does, and what it is about."""
+    first, _, rest = action.partition(".")
+    verb, _, about = rest.partition(".")
+    return f"{first}.{verb}", about
 
 
 def proved_by(her: Person) -> str | None:
@@ -169,7 +172,7 @@ def _withdraw_rows(at: datetime) -> tuple[tuple[Button, ...], ...]:
 
 def _sure(action: str, phrase: Phrase, *, at: datetime) -> tuple[tuple[Button, ...], ...]:
     sure = Button(f"{action}.{int(at.timestamp())}", phrase)
-    return ((sure,), (Button("rights.keep", Phrase("rights.erase_not")),))
+    return ((sure,), (Button(KEEP, Phrase("rights.erase_not")),))
 
 
 def _is_soon(about: str, at: datetime) -> bool:

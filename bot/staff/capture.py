@@ -47,6 +47,7 @@ from storage.captures import (
     ToAsk,
 )
 from storage.cases import DATA, Words
+from storage.consents import Purpose
 from storage.fates import CheckinState, Fate
 from storage.interviews import PHONE, AnswersSoFar
 from storage.ledger import CheckinEnded, CheckinResting, CheckinStarted
@@ -54,7 +55,6 @@ from storage.lookups import EarlierPay
 from storage.members import Member
 from storage.orders import StopRecorded
 from storage.overheard import Overheard
-from storage.people import Purpose
 from storage.records import About, Need
 from storage.stops import How as StopHow
 

@@ -20,9 +20,9 @@ from conversations.speech import Phrase
 from locales.catalog import SPANISH, load_catalog
 from scheduler.calendar import local_day
 from storage.captures import Her, Subject
+from storage.consents import ConsentGiven, How, Purpose
 from storage.imports.cells import CellRefused, read_date, read_name, read_text
 from storage.members import Member
-from storage.people import ConsentGiven, How, Purpose
 from storage.records import About
 
 SCRIPT_VERSION = "1"

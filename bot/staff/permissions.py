@@ -78,7 +78,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("rest.pause", "rest.kind", "rest.until", "rest.resume"), TEAM),
     **dict.fromkeys(("rest.stop", "rest.halt", "rest.reopen", "rest.open"), TEAM),
     **dict.fromkeys(("invite.ask", "invite.draw", "invite.word"), TEAM),
-    **dict.fromkeys(("invite.recover", "invite.right", "invite.wrong"), TEAM),
+    **dict.fromkeys(("invite.recover", "invite.code", "invite.right", "invite.wrong"), TEAM),
     **dict.fromkeys(("invite.grant", "invite.refuse"), LEAD),
     **dict.fromkeys(("freeze.ask", "freeze.now", "freeze.thaw", "freeze.mark"), TEAM),
     **dict.fromkeys(("freeze.contacts", "freeze.contact"), TEAM),

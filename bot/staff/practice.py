@@ -23,8 +23,8 @@ from conversations.errors import EventRejected
 from conversations.speech import Phrase, Said
 from scheduler.dialogue import Facts
 from scheduler.enrolment import DEFAULT_ZONE
+from storage.consents import Purpose
 from storage.members import Member
-from storage.people import Purpose
 from storage.records import Need
 
 NAME = "Rosa Ejemplo"

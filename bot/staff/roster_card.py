@@ -46,12 +46,12 @@ PAUSES = dict(zip(PauseKind, PAUSE_KEYS, strict=True))
 
 ACTIONS = (
     *("invite.ask", "woman.edit", "rest.pause", "rest.resume", "rest.stop", "rest.reopen"),
-    *("freeze.ask", "freeze.thaw", "invite.recover", "capture.her"),
+    *("freeze.ask", "freeze.thaw", "invite.recover", "invite.code", "capture.her"),
 )
 BUTTON_KEYS = (
     *("staff.invite_button", "staff.edit_button", "staff.pause_button", "staff.resume_button", "staff.stop_button"),
     *("staff.reopen_button", "staff.freeze_button", "staff.thaw_button", "staff.recover_button"),
-    "staff.card_capture_button",
+    *("staff.reset_button", "staff.card_capture_button"),
 )
 _ACTIONS = dict(zip(ACTIONS, BUTTON_KEYS, strict=True))
 
@@ -119,7 +119,7 @@ def _buttons(her: Dossier, member: Member) -> Rows:
         ("invite.ask", "woman.edit"),
         (_pausing(her), _stopping(her)),
         (_freezing(her), _recovering(her)),
-        ("capture.her",),
+        ("capture.her", "invite.code" if her.card.enrolled_at is not None else ""),
     )
     shown = [
         tuple(button(f"{verb}.{her.id:x}", _ACTIONS[verb]) for verb in row if permissions.may(member.role, verb))

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -27,7 +27,17 @@ from storage.launch import InvitationsShut
 from storage.members import Member
 from storage.orders import FreshWord, WomanInvited
 from storage.records import Need
-from storage.recovery import MOST_FAILED, NEEDED, Fact, RecoveryAsked, RecoveryDecided, RecoveryFacts, RecoveryFailed
+from storage.recovery import (
+    MOST_FAILED,
+    NEEDED,
+    CodeReset,
+    Fact,
+    FreshCode,
+    RecoveryAsked,
+    RecoveryDecided,
+    RecoveryFacts,
+    RecoveryFailed,
+)
 from storage.recovery import Facts as Known
 
 WORD_SHOWN_WITHIN = timedelta(hours=1)
@@ -47,11 +57,12 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class Calling:
-    """She is on the phone: these facts were right, these have been asked."""
+    """She is on the phone: these facts were right, these have been asked; `code`: what she lost is her code alone."""
 
     woman: int
     right: int = 0
     asked: tuple[Fact, ...] = ()
+    code: bool = False
 
 
 class InviteRoom:
@@ -69,8 +80,10 @@ class InviteRoom:
         if act.verb in ("word", permissions.LATE):
             return ()
         woman = _whose(held, act)
-        fresh = (FreshInvitation(), FreshWord(load_words()), InvitationsShut())
-        return (DossierOf(member, woman), RecoveryFacts(member, woman), *fresh)
+        theirs = (DossierOf(member, woman), RecoveryFacts(member, woman))
+        if isinstance(held, Calling) and held.code:
+            return (*theirs, FreshCode())
+        return (*theirs, FreshInvitation(), FreshWord(load_words()), InvitationsShut())
 
     def step(self, held: Any, act: Act, facts: Facts) -> Turn | None:
         """Draw a link, show its word, or take her through the call."""
@@ -88,6 +101,8 @@ class InviteRoom:
                 return _invite(held, act, her=her, facts=facts)
             case "recover":
                 return _recover(her, facts=facts)
+            case "code":
+                return _forgot(her, facts=facts)
             case "right" | "wrong" if act.fresh:
                 return _answered(held, act, her=her, facts=facts)
             case "grant" | "refuse":
@@ -160,6 +175,30 @@ def _recover(her: Dossier, *, facts: Facts) -> Turn:
     return _question(Calling(her.id), found, her=her)
 
 
+def _forgot(her: Dossier, *, facts: Facts) -> Turn:
+    """She knows who she is, and her phone is hers: only the code is gone."""
+    found = facts.get(RecoveryFacts(member_of(facts), her.id))
+    assert found is not None
+    name: dict[str, str | int] = {"name": her.card.name}
+    if not found.has_code:
+        return Turn(None, View(Phrase("staff.reset_no_code", name), _back(her)), stays=False)
+    if (shut := _shut(her, found)) is not None:
+        return shut
+    if found.second_person or found.asked_by is not None or len(found.known) < NEEDED:
+        call = button(f"invite.recover.{her.id:x}", "staff.recover_button")
+        return Turn(None, View(Phrase("staff.reset_not_alone", name), ((call,), *_back(her))), stays=False)
+    return _question(Calling(her.id, code=True), found, her=her)
+
+
+def _reset(her: Dossier, found: Known, *, facts: Facts) -> Turn:
+    """The numbers, once: whoever holds the phone reads them to her."""
+    code = facts.get(FreshCode())
+    if code is None or found.second_person:
+        return Turn(None, View(Phrase("staff.reset_not_alone", {"name": her.card.name}), _back(her)), stays=False)
+    told = Phrase("staff.reset_code", {"name": her.card.name, "code": " ".join(code)})
+    return Turn(None, View(told, _back(her)), (CodeReset(her.id, member_of(facts).staff, code),), stays=False)
+
+
 def _shut(her: Dossier, found: Known) -> Turn | None:
     """After a call that failed, or too many: nothing is asked."""
     if found.failed >= MOST_FAILED:
@@ -178,7 +217,8 @@ def _question(held: Calling, found: Known, *, her: Dossier) -> Turn:
     told: dict[str, str | int] = {"name": her.card.name, "number": len(held.asked) + 1}
     asked = Phrase("staff.recover_script_unsafe" if her.phone_unsafe else "staff.recover_script", told, lines)
     yes, no = button("invite.right", "staff.recover_right_button"), button("invite.wrong", "staff.recover_wrong_button")
-    return Turn(Calling(her.id, held.right, (*held.asked, fact)), View(asked, ((yes, no), *_back(her))))
+    after = replace(held, asked=(*held.asked, fact))
+    return Turn(after, View(asked, ((yes, no), *_back(her))))
 
 
 def _answered(held: Calling, act: Act, *, her: Dossier, facts: Facts) -> Turn:
@@ -190,9 +230,11 @@ def _answered(held: Calling, act: Act, *, her: Dossier, facts: Facts) -> Turn:
         return Turn(None, refused, (RecoveryFailed(her.id, me.staff),), stays=False)
     if (shut := _shut(her, found)) is not None:
         return shut
-    after = Calling(held.woman, held.right + 1, held.asked)
+    after = replace(held, right=held.right + 1)
     if after.right < NEEDED:
         return _question(after, found, her=her)
+    if held.code:
+        return _reset(her, found, facts=facts)
     if found.asked_by is not None:
         return _waits(her, found, me=me)
     if not found.second_person:

@@ -74,6 +74,7 @@ REASON_KEYS: Mapping[str, str] = {
     "frozen": "staff.reason_frozen",
     "consent_withdrawn": "staff.reason_consent_withdrawn",
     "no_consent": "staff.reason_no_consent",
+    "no_broadcasts": "staff.reason_no_broadcasts",
     "recent_broadcast": "staff.reason_recent_broadcast",
 }
 """By the codes of whoever holds something back: at choosing, at sending, or as Telegram refuses it."""

@@ -13,6 +13,7 @@ from typing import Any
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from tests.browser.test_page import ARGUMENTS, CHROMIUM
+from tests.support.chat import word_shown
 
 PATIENCE = 60_000
 """Milliseconds: Telegram's pace is a message a second, and the machine may be busy."""
@@ -81,6 +82,10 @@ class Story:
         """Wait until Rosa is asked so by the last message of the chat."""
         await expect(self.rosa.get_by_role("listitem").last).to_contain_text(words)
 
+    async def confirming(self) -> str:
+        """The word that she is shown, to confirm her yes."""
+        return word_shown(await self.rosa.get_by_role("listitem").last.inner_text())
+
     async def confirm(self, amount: str) -> None:
         """She is asked whether this is what she earned, and it is."""
         await self.asked(f"Entonces son {amount}, ¿verdad?")
@@ -111,8 +116,10 @@ class Story:
         await self.asked("Te dieron una palabra")
         await self.say(word)
         await self.tap("Sí, acepto")
-        await self.asked("cuánto ganas")
-        await self.tap("Sí")
+        await self.asked("Para confirmar")
+        await self.say(await self.confirming())
+        await self.asked("¿Qué más me permites?")
+        await self.say("todas")
         await self.asked("¿Cómo quieres que te diga?")
         await self.say("Rosy")
         await self.tap("En la mañana")

@@ -140,7 +140,7 @@ async def test_she_is_told_on_the_phone_that_she_uses_now(bot: Bot) -> None:
     await new.start(await bot.invite(her))
     await new.tap("Sí, puedo")
     await new.say(WORD)
-    await new.tap("Sí, acepto")
+    await new.accept()
     assert await attend(bot, her, cases.MESSAGE)
     assert (told(old), told(new)) == ([], [ON_ITS_WAY])
 
@@ -231,11 +231,11 @@ async def test_a_first_contact_is_not_cut_short_by_a_check_in(bot: Bot) -> None:
     await rosa.start(await bot.invite(await bot.register(released=released)))
     await rosa.tap("Sí, puedo")
     await rosa.say(WORD)
-    await rosa.tap("Sí, acepto")
+    await rosa.accept()
     await bot.pass_time(hours=30)
     assert not [text for text in rosa.texts if "cinco minutos" in text]
     await rosa.say("hola")
-    await rosa.tap("Sí")
+    await rosa.say("todas")
     await rosa.say("Rosa")
     await rosa.tap("En la mañana")
     await rosa.say("quiero contarles algo")  # nor does what waits at the door hold it up

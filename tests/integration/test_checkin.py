@@ -335,7 +335,10 @@ async def test_a_reminder_on_a_new_phone_is_an_invitation(store: Store, bot: Bot
     (account,) = await rows(store, accounts)
     new = bot.chat(502)
     await new.start(await bot.invite(account.participant_id))
-    for text in ("sí puedo", "girasol", "sí acepto", "sí", "Rosa", "en la mañana"):
+    for text in ("sí puedo", "girasol"):
+        await new.say(text)
+    await new.accept()
+    for text in ("todas", "Rosa", "en la mañana"):
         await new.say(text)
     await bot.pass_time(days=3)
     assert new.last.text == "Hola. ¿Tienes cinco minutos?"

@@ -11,10 +11,11 @@ from sqlalchemy import select, update
 
 from scheduler.plan import Delay, Offset, Overlap, Plan, Point, Window
 from storage import ledger, pauses, people, stops
+from storage.consents import ConsentGiven
 from storage.database import Tx
 from storage.fates import CheckinState, Fate, Reason
 from storage.pauses import HERSELF, STAFF, PauseKind
-from storage.people import ConsentGiven, Linked
+from storage.people import Linked
 from storage.records import Entry
 from storage.schema import accounts, cases, checkins, invitations, outbox, participants, preferences
 from storage.stops import How

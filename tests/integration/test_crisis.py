@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from storage import care
+from storage.consents import Purpose
 from storage.freezing import freeze
 from storage.schema import cases, detections, participants, staff
 from tests.integration.test_gate import tap_code, with_code
@@ -17,7 +18,6 @@ from tests.support.danger import (
     LINE,
     NOW,
     agreed,
-    agrees,
     found,
     invited,
     kept_words,
@@ -53,7 +53,7 @@ async def test_who_wants_to_die_gets_numbers_at_once_and_staff_get_her_words(bot
 
 async def test_where_nobody_is_told_no_case_and_no_words_are_kept(bot: Bot) -> None:
     lupe = await at_work(bot)
-    rosa = await bot.enrolled()
+    rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     before = lupe.texts
     (said,) = await rosa.say(DYING)
     assert "No le avisé a nadie" in said
@@ -65,7 +65,7 @@ async def test_where_nobody_is_told_no_case_and_no_words_are_kept(bot: Bot) -> N
 
 
 async def test_a_signed_policy_tells_of_imminent_danger_alone(bot: Bot) -> None:
-    rosa = await bot.enrolled()
+    rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     async with bot.store.database.transact() as tx:
         await care.keep(tx, "\n".join(LINE), imminent=True)
     await rosa.say(DYING)
@@ -76,7 +76,7 @@ async def test_a_signed_policy_tells_of_imminent_danger_alone(bot: Bot) -> None:
 
 async def test_one_tap_of_hers_tells_the_team_after_all(bot: Bot) -> None:
     lupe = await at_work(bot)
-    rosa = await bot.enrolled()
+    rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     await rosa.say(DYING)
     (said,) = await rosa.tap("Avisar al equipo")
     assert said.startswith("Ya le avisé al equipo.")
@@ -90,7 +90,7 @@ async def test_one_tap_of_hers_tells_the_team_after_all(bot: Bot) -> None:
 
 
 async def test_an_organisations_own_list_takes_the_place_of_the_shipped_one(bot: Bot) -> None:
-    rosa = await bot.enrolled()
+    rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     async with bot.store.database.transact() as tx:
         await care.keep(tx, "\n".join(LINE), imminent=False)
     (said,) = await rosa.say(DYING)
@@ -115,7 +115,7 @@ async def test_of_violence_she_is_asked_first_whether_she_can_write(bot: Bot) ->
 
 @pytest.mark.parametrize(("region", "shown"), [("CMX", True), ("MEX", False), ("JAL", False), (None, False)])
 async def test_765_is_shown_in_mexico_city_alone(bot: Bot, region: str | None, shown: bool) -> None:
-    rosa = await bot.enrolled()
+    rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     await lives_in(bot, region)
     await rosa.say(HURT)
     (said,) = await rosa.say("sí")
@@ -127,7 +127,7 @@ async def test_765_is_shown_in_mexico_city_alone(bot: Bot, region: str | None, s
 async def test_her_centre_stands_for_a_state_that_is_not_known_but_not_for_numbers_of_its_phones(
     bot: Bot, centre: str, local: bool
 ) -> None:
-    rosa = await bot.enrolled()
+    rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     async with bot.store.database.transact() as tx:
         await tx.run(update(participants).values(centre=centre))
     await rosa.say(HURT)
@@ -143,7 +143,7 @@ async def test_her_centre_stands_for_a_state_that_is_not_known_but_not_for_numbe
 
 async def test_staff_say_on_her_card_which_state_she_lives_in(bot: Bot) -> None:
     lupe = await at_work(bot)
-    rosa = await bot.enrolled()
+    rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     async with bot.store.database.transact() as tx:
         await tx.run(update(participants).values(staff_id=(await tx.run(select(staff.c.id))).scalar_one()))
     await lupe.say("/participantes")
@@ -206,7 +206,6 @@ async def test_after_a_stop_she_is_answered_too(bot: Bot) -> None:
 
 async def test_at_the_locked_gate_she_is_answered_and_nobody_is_let_in(bot: Bot) -> None:
     rosa = await with_code(bot)
-    await agrees(bot)
     (said,) = await rosa.say(DYING)
     assert said.startswith(FIRST)
     assert "Rosa" not in said
@@ -259,7 +258,6 @@ async def test_of_a_frozen_phone_nothing_is_known_any_more(bot: Bot) -> None:
 
 async def test_behind_a_locked_gate_what_she_writes_next_reaches_the_team_too(bot: Bot) -> None:
     rosa = await with_code(bot)
-    await agrees(bot)
     await rosa.say(DYING)
     await rosa.say("no tengo con quien estar")
     assert await kept_words(bot) == [DYING, "no tengo con quien estar"]
@@ -279,8 +277,12 @@ async def test_once_her_chat_is_cleared_nothing_of_it_is_shown_to_whoever_writes
 async def test_who_is_called_auxilio_may_say_so(bot: Bot) -> None:
     rosa = bot.chat()
     await rosa.start(await bot.invite(await bot.register()))
-    for label in ("Sí, puedo", WORD, "Sí, acepto", "Sí"):
-        await (rosa.say(label) if label == WORD else rosa.tap(label))
+    await rosa.tap("Sí, puedo")
+    await rosa.say(WORD)
+    await rosa.accept()
+    await rosa.say("todas")
+    assert (await rosa.say("Auxilio Me Va A Matar"))[0].startswith(FIRST)
+    await rosa.tap("Estoy bien")
     said = await rosa.say("Auxilio")
     assert "Mucho gusto, Auxilio" in said[-1]
     assert (await rosa.say("auxilio"))[0].startswith(FIRST)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot import library
+from storage.consents import Purpose
 from storage.overheard import overhear
 from storage.schema import cases, detections
 from tests.support.chat import Bot, Chat
@@ -61,7 +62,7 @@ async def test_nothing_unasked_is_sent_until_staff_close_the_case(bot: Bot) -> N
 
 
 async def test_where_nobody_was_told_it_is_held_until_her_next_day(bot: Bot) -> None:
-    rosa = await bot.enrolled()
+    rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     await bot.pass_time(days=6, hours=20)
     await rosa.say(DYING)
     assert (await found(bot)).held_until_on == (bot.store.clock.at - timedelta(hours=6)).date() + timedelta(days=1)
@@ -184,7 +185,7 @@ async def heard_by(bot: Bot, chat_id: int, text: str) -> None:
 
 async def test_words_that_staff_write_down_reach_who_sees_to_her_and_not_her_phone(bot: Bot) -> None:
     lupe = await at_work(bot)
-    rosa, ana = await agreed(bot), await bot.enrolled(502)
+    rosa, ana = await agreed(bot), await bot.enrolled(502, but_for=[Purpose.ALERTS])
     shown = rosa.texts
     await heard_by(bot, 501, "todo bien, ya tengo trabajo")
     assert await rows(bot, detections) == []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage import care, digest, schema
+from storage.consents import Purpose
 from storage.detections import counted
 from storage.members import Role
 from storage.schema import cases, detections
@@ -38,7 +39,7 @@ def bot(store: Store) -> Bot:
 
 
 async def test_no_broadcast_is_meant_for_whoever_is_held_and_no_reason_tells_of_it(bot: Bot) -> None:
-    rosa, ana = await agreed(bot), await bot.enrolled(502)
+    rosa, ana = await agreed(bot), await bot.enrolled(502, but_for=[Purpose.ALERTS])
     hers = [await woman_of(bot), await woman_of(bot, 502)]
     await rosa.say(DYING)
     await ana.say(DYING)  # of whom nobody was told

@@ -18,12 +18,12 @@ from conversations.effects import OutcomesChanged
 from scheduler.applied import Plans
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, Plan, parse_plan
-from storage import interviews, people
+from storage import interviews
+from storage.consents import ConsentGiven, record_consents
 from storage.imports.participants import read_participants
 from storage.imports.sheets import read_sheet
 from storage.interviews import AnswerChanged
 from storage.outcomes.known import known
-from storage.people import ConsentGiven
 from storage.records import Entry
 from storage.schema import checkins, incomes, measurements, participants, supports
 from tests.support.chat import Bot
@@ -222,7 +222,7 @@ async def asked(store: Store, *answers: str, consents: bool) -> list[tuple[Any, 
     if consents:
         async with store.database.transact() as tx:
             (her,) = (await tx.run(select(participants.c.id))).scalars()
-            await people.record_consents(tx, [(ConsentGiven(her, "bienestar", "1", "", True), tx.now)])
+            await record_consents(tx, [(ConsentGiven(her, "bienestar", "1", "", True), tx.now)])
     await bot.pass_time(days=32)
     for said in ("sí", "no necesito nada por ahora", *answers):
         await rosa.say(said)

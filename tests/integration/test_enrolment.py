@@ -8,13 +8,18 @@ import pytest
 from sqlalchemy import select
 
 from storage import audit
+from storage.consents import Purpose
 from storage.schema import accounts, cases, consents, invitations, participants, preferences, sessions, timers, vault
 from storage.schema import audit as trail
-from tests.support.chat import WORD, Bot, Chat
+from tests.support.chat import WORD, Bot, Chat, word_shown
 from tests.support.world import Store
 
 NAME, PHONE, RECORD, CALLED = "Rosalinda Canaria", "5512345678", "EXP-CANARIO-7", "Chabelita"
 CHAT = 7_340_032_123
+ASKED = (
+    "Una cosa más.\n"
+    "¿Qué más me permites? Toca las que quieras, o ninguna. Luego toca «Listo».\n\nTus apoyos siguen igual."
+)
 STORY = "mil quinientos veintitrés pesotes a la quincena"
 
 
@@ -48,13 +53,18 @@ async def test_nothing_about_her_is_written_down_before_she_consents(store: Stor
 
 
 async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Store, bot: Bot) -> None:
-    await bot.enrolled(income="No", slot="En la noche")
+    await bot.enrolled(but_for=[Purpose.INCOME], slot="En la noche")
     (account,) = await rows(store, accounts)
     (woman,) = await rows(store, participants)
     assert (account.participant_id, account.lane) == (woman.id, bot.lane(501))
     assert woman.enrolled_at == store.clock.at
     given = {row.purpose: (row.given, row.version, row.text_hash, row.how) for row in await rows(store, consents)}
-    assert given == {"seguimiento": (True, "1", "h", "chat"), "ingresos": (False, "1", "h", "chat")}
+    allowed = ("bienestar", "voz", "alertas", "avisos", "investigacion")
+    assert given == {
+        "seguimiento": (True, "1", "h", "chat_word"),
+        "ingresos": (False, "1", "h", "chat"),
+        **dict.fromkeys(allowed, (True, "1", "h", "chat")),
+    }
     assert (await rows(store, preferences))[0].slot == "noche"
     assert all(row.closed_at and row.state is None for row in await rows(store, sessions))
     assert await rows(store, timers) == []
@@ -63,7 +73,7 @@ async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Stor
 async def test_an_invitation_works_once(store: Store, bot: Bot) -> None:
     token = await bot.invite(await bot.register())
     rosa = await at_notice(bot, 501, token)
-    await rosa.tap("Sí, acepto")
+    await rosa.accept()
     ana = bot.chat(502)
     assert await ana.start(token) == ["Este enlace ya se usó. Pide uno nuevo a quien te lo dio."]
     assert len(await rows(store, accounts)) == 1
@@ -72,17 +82,19 @@ async def test_an_invitation_works_once(store: Store, bot: Bot) -> None:
 async def test_two_chats_that_consent_at_once_one_wins_and_the_other_is_told(store: Store, bot: Bot) -> None:
     token = await bot.invite(await bot.register())
     chats = [await at_notice(bot, chat_id, token) for chat_id in (501, 502)]
-    yes = [next(data for label, data in chat.last.buttons.items() if label == "Sí, acepto") for chat in chats]
+    for chat in chats:
+        await chat.tap("Sí, acepto")
+    private = [{"id": chat.chat_id, "type": "private"} for chat in chats]
     await bot.receive(
         *(
-            (chat.chat_id, {"callback_query": {"id": data, "from": {"id": chat.chat_id}, "data": data}})
-            for chat, data in zip(chats, yes, strict=True)
+            (chat.chat_id, {"message": {"message_id": 1, "chat": here, "text": word_shown(chat.last.text)}})
+            for chat, here in zip(chats, private, strict=True)
         )
     )
     await bot.settle()
     assert sorted(chat.last.text for chat in chats) == [
         "Este enlace ya se usó. Pide uno nuevo a quien te lo dio.",
-        "Una cosa más.\n¿Puedo preguntarte también cuánto ganas? Puedes decir que no.",
+        ASKED,
     ]
     assert len(await rows(store, accounts)) == 1
     assert len(await rows(store, consents)) == 1
@@ -99,7 +111,7 @@ async def test_a_second_phone_of_hers_is_linked_beside_the_first(store: Store, b
     woman = await bot.register()
     for chat_id in (501, 502):
         chat = await at_notice(bot, chat_id, await bot.invite(woman))
-        await chat.tap("Sí, acepto")
+        await chat.accept()
     assert {row.participant_id for row in await rows(store, accounts)} == {woman}
     assert len(await rows(store, accounts)) == 2
 
@@ -126,12 +138,12 @@ async def test_the_chat_is_clean_when_she_is_through(bot: Bot) -> None:
 
 async def test_after_her_yes_nothing_revealing_waits_and_she_is_asked_the_rest_next_day(store: Store, bot: Bot) -> None:
     rosa = await at_notice(bot, 501, await bot.invite(await bot.register()))
-    await rosa.tap("Sí, acepto")
-    assert rosa.texts == ["Una cosa más.\n¿Puedo preguntarte también cuánto ganas? Puedes decir que no."]
+    await rosa.accept()
+    assert rosa.texts == [ASKED]
     await bot.pass_time(hours=30)
     assert rosa.texts == ["Aquí estoy. Escríbeme cuando quieras."]
     await rosa.say("hola")
-    await rosa.tap("No")
+    await rosa.say("ninguna")
     await bot.pass_time(hours=30)
     await rosa.say("hola")
     await rosa.say("Chabelita")
@@ -139,13 +151,14 @@ async def test_after_her_yes_nothing_revealing_waits_and_she_is_asked_the_rest_n
     await rosa.say("hola")
     await rosa.tap("En la noche")
     assert (await rows(store, preferences))[0].slot == "noche"
-    assert {row.purpose: row.given for row in await rows(store, consents)} == {"seguimiento": True, "ingresos": False}
+    assert {row.purpose for row in await rows(store, consents) if row.given} == {"seguimiento"}
+    assert len(await rows(store, consents)) == len(Purpose)
     assert await rows(store, timers) == []
 
 
 async def test_whoever_is_never_asked_the_rest_is_staffs_to_ask_and_misses_no_check_in(store: Store, bot: Bot) -> None:
     rosa = await at_notice(bot, 501, await bot.invite(await bot.register()))
-    await rosa.tap("Sí, acepto")
+    await rosa.accept()
     await bot.pass_time(days=2)
     assert rosa.texts == []
     assert [row.kind for row in await rows(store, cases)] == ["inscripcion_incompleta"]
@@ -157,7 +170,7 @@ async def test_a_link_withdrawn_between_word_and_consent_links_nothing(store: St
     woman = await bot.register()
     rosa = await at_notice(bot, 501, await bot.invite(woman))
     await bot.invite(woman)  # the newer one takes the place of the one she holds
-    await rosa.tap("Sí, acepto")
+    await rosa.accept()
     assert rosa.texts == ["Este enlace ya venció. Pide uno nuevo a quien te lo dio."]
     assert await rows(store, accounts) == await rows(store, consents) == []
 
@@ -167,7 +180,7 @@ async def test_the_audit_trail_holds_over_a_first_contact(store: Store, bot: Bot
     async with store.database.read() as tx:
         assert await audit.verify(tx) is None
         actions = [row.action for row in await tx.run(select(trail).order_by(trail.c.number))]
-    assert actions == ["participant_added", "invited", "account_linked", "consent_given", "consent_given"]
+    assert actions == ["participant_added", "invited", "account_linked", *["consent_given"] * 7]
 
 
 # --- what never stands in the clear
@@ -197,8 +210,8 @@ async def test_nothing_that_names_her_or_that_she_said_stands_in_the_clear(store
 
     rosa = await at_notice(bot, CHAT, token)
     check()
-    await rosa.tap("Sí, acepto")
-    await rosa.tap("Sí")
+    await rosa.accept()
+    await rosa.say("todas")
     await rosa.say(CALLED)
     check()
     await rosa.tap("En la mañana")

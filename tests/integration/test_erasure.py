@@ -12,11 +12,11 @@ from sqlalchemy import func, select, update
 from scheduler.retention import keep
 from storage import backups, erasure, funnel, legal_holds, people
 from storage.cells import SEALED
+from storage.consents import ConsentGiven, Purpose, record_consents
 from storage.database import Tx
 from storage.deletion import Kept
 from storage.erasure import Cause, State, Wish
 from storage.erasure_register import REGISTER, Does, Her
-from storage.people import ConsentGiven, Purpose, record_consents
 from storage.schema import (
     accounts,
     audit,

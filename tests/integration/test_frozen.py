@@ -67,7 +67,7 @@ async def test_a_chat_that_is_not_safe_opens_no_link_and_another_one_does(store:
     await new.start(token)
     await new.tap("Sí, puedo")
     await new.say(WORD)
-    await new.tap("Sí, acepto")
+    await new.accept()
     assert await open_chats(store) == 1
 
 
@@ -82,7 +82,7 @@ async def test_a_link_half_opened_in_it_is_finished_nowhere(store: Store) -> Non
     await chat.say(WORD)
     async with store.database.transact() as tx:
         await freezing.mark_unsafe(tx, woman, Unsafe.CHAT, by=None)
-    await chat.tap("Sí, acepto")
+    await chat.accept()
     assert await open_chats(store) == 0
     assert "Sí, acepto" not in [label for seen in chat.messages.values() for label in seen.buttons]
 

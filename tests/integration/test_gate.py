@@ -82,6 +82,15 @@ async def test_what_she_tapped_before_her_code_is_taken_after_it(store: Store, b
     assert "Pregunta 1" in rosa.last.text or "1 de" in rosa.last.text, rosa.last.text
 
 
+async def test_several_things_she_did_before_her_code_are_taken_in_their_order(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    await rosa.tap("Sí, ahora")
+    await rosa.say("pausa")
+    await tap_code(rosa)
+    assert rosa.last.text == "Está bien. ¿Cuándo seguimos? Tu lugar queda guardado."
+
+
 async def test_an_open_question_is_asked_again_after_the_gate(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await bot.pass_time(days=8)

@@ -111,14 +111,14 @@ async def test_other_peoples_and_made_up_links_open_nothing(store: Store) -> Non
     for chat in (rosa, lupe):
         for stolen in (token, mine):
             (said,) = await chat.start(stolen)
-            assert said.startswith("Este enlace es para otro teléfono")
+            assert said.startswith(("Este enlace es para otro teléfono", "Aquí ya escribe alguien más"))
     stranger = bot.chat(STRANGER)
     for made_up in ("x", token[:-1], token.upper(), f"{token} ", "{name}", "%s", "a" * 4000, "'; --", "../"):
         if made_up.strip() != token:
             assert "no funciona" in "".join(await stranger.start(made_up))
     assert await state(store) == before
     away = await counted(store)
-    assert away[What.LINK_OF_ANOTHER] == 4
+    assert away[What.LINK_OF_ANOTHER] == 3  # a phone may be shared: one woman may open another's link on it
     assert away[What.UNKNOWN_LINK] == 8
 
 
@@ -274,8 +274,8 @@ async def named(bot: Bot, words: str) -> Chat:
     await rosa.start(await bot.invite(await bot.register("R-1", name=words)))
     await rosa.tap("Sí, puedo")
     await rosa.say(WORD)
-    await rosa.tap("Sí, acepto")
-    await rosa.tap("Sí")
+    await rosa.accept()
+    await rosa.say("todas")
     said = await rosa.say(words)
     if not any("A qué hora" in one for one in said):  # it is no name
         await rosa.say("Rosa")

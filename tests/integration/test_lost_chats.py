@@ -96,7 +96,7 @@ async def test_a_new_phone_takes_the_check_in_along_and_the_old_one_is_a_strange
     await new.start(await bot.invite(woman))
     await new.tap("Sí, puedo")
     await new.say(WORD)
-    await new.tap("Sí, acepto")
+    await new.accept()
     assert {row.unlinked_at is None for row in await rows(bot.store, accounts)} == {True, False}
     for answer in ("Sí", None, "En la mañana"):
         await (new.tap(answer) if answer else new.say("Rosa"))

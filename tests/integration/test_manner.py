@@ -12,10 +12,13 @@ from storage.schema import preferences
 from tests.support.chat import WORD, Bot, Chat
 from tests.support.world import Store
 
-INCOME = {
-    "es": "Una cosa más.\n¿Puedo preguntarte también cuánto ganas? Puedes decir que no.",
-    "es-usted": "Una cosa más.\n¿Puedo preguntarle también cuánto gana? Puede decir que no.",
-    "en": "One more thing.\nMay I also ask how much you earn? You can say no.",
+ALLOWED = {
+    "es": "Una cosa más.\n"
+    "¿Qué más me permites? Toca las que quieras, o ninguna. Luego toca «Listo».\n\nTus apoyos siguen igual.",
+    "es-usted": "Una cosa más.\n"
+    "¿Qué más me permite? Toque las que quiera, o ninguna. Luego toque «Listo».\n\nSus apoyos siguen igual.",
+    "en": "One more thing.\n"
+    "What else do you allow? Tap those you like, or none. Then tap «Done».\n\nThe support you get stays the same.",
 }
 
 
@@ -45,7 +48,7 @@ async def consenting(bot: Bot, token: str, *asides: str) -> Chat:
     await chat.say(WORD)
     for aside in asides:
         await chat.say(aside)
-    await chat.tap("Sí, acepto")
+    await chat.accept()
     return chat
 
 
@@ -62,7 +65,7 @@ async def test_staff_say_how_she_is_spoken_to_from_her_yes_on(
     store: Store, bot: Bot, manner: dict[str, str], speech: str
 ) -> None:
     rosa = await consenting(bot, await registered(store, bot, **manner))
-    assert rosa.last.text == INCOME[speech]
+    assert rosa.last.text == ALLOWED[speech]
     async with store.database.read() as tx:
         person = (await who_is_in(tx, [bot.lane(501)]))[bot.lane(501)].person
     assert person is not None
@@ -82,7 +85,7 @@ async def test_what_she_asks_before_her_yes_is_kept_with_it(
 ) -> None:
     token = await bot.invite(await bot.register())
     rosa = await consenting(bot, token, *asides)
-    assert rosa.last.text == INCOME[speech]
+    assert rosa.last.text == ALLOWED[speech]
     assert await chosen(store) == [kept]
 
 

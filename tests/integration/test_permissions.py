@@ -189,10 +189,13 @@ async def berta(bot: Bot, lead: Chat) -> tuple[int, set[int]]:
     her = await bot.register(f"R-{BERTA}", released=RELEASED, name="Berta Ajena")
     token, chat = await bot.invite(her), bot.chat(BERTA)
     await chat.start(token)
-    for label, words in (("Sí, puedo", WORD), ("Sí, acepto", ""), ("Sí", "Betina"), ("En la mañana", "ayuda")):
-        await chat.tap(label)
-        if words:
-            await chat.say(words)
+    await chat.tap("Sí, puedo")
+    await chat.say(WORD)
+    await chat.accept()
+    await chat.say("todas")
+    await chat.say("Betina")
+    await chat.tap("En la mañana")
+    await chat.say("ayuda")
     await chat.send("voice", file_id="v", duration=4)
     await chat.tap("Pasar este mensaje")
     contact = await contact_of(bot, her, name="Clara Vecina")

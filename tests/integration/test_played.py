@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from storage.consents import Purpose
 from tests.support import played
 from tests.support.chat import Bot
 from tests.support.fieldwork import fresh_store
@@ -32,7 +33,7 @@ def left_by(bot: Bot) -> list[Any]:
 async def played_by(bot: Bot, *, after: int = 0) -> list[Any]:
     await at_work(bot)
     await bot.enrolled(501)
-    await bot.enrolled(502, income="No")
+    await bot.enrolled(502, but_for=[Purpose.INCOME])
     if after:
         await bot.pass_time(days=after)
         await bot.chat(501).say("ayuda")

@@ -15,11 +15,12 @@ from bot.clock import SystemIds, chance
 from bot.demo.phone import Phone
 from bot.demo.simulator import Simulator
 from storage import people
+from storage.consents import ConsentGiven, Purpose
 from storage.database import Database, World
 from storage.invitations import invite_participant
 from storage.lanes import name_of
 from storage.lookups import InvitationByToken
-from storage.people import CalledAs, ConsentGiven, Linked, Purpose
+from storage.people import CalledAs, Linked
 from storage.records import Entry
 from storage.vault import open_vault
 from tests.integration.test_staff_roster_file import THREE_HUNDRED

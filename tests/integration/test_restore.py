@@ -18,10 +18,10 @@ from storage import audit, backups, broadcasts, departures, freezing, holding, m
 from storage.backups import BackupInvalid
 from storage.broadcasts import BroadcastState, Definition, Rules, When
 from storage.circumstances import know
+from storage.consents import ConsentGiven, Purpose, record_consents
 from storage.journal import Kind, Record
 from storage.members import Role
 from storage.notices import Content
-from storage.people import ConsentGiven, Purpose, record_consents
 from storage.recipients import RecipientState
 from storage.restoring import PutBack, RestoreRefused
 from storage.roster import Facts

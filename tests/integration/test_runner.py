@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot import library
 from bot.desk import Desk
+from bot.participant.notice import Notice
 from scheduler.applied import Plans
 from scheduler.runner import MAX_ATTEMPTS
 from storage import mail
@@ -29,7 +30,7 @@ STRANGER, APOLOGY = "Hola. No puedo ayudarte por aquí.", "Perdón, algo falló 
 @pytest.fixture
 def desk() -> FaultyDesk:
     shelf = library.build([], library.shipped_sources())
-    return FaultyDesk(Desk(shelf, plans=Plans(default=""), notice_version="1", notice_hash="h"))
+    return FaultyDesk(Desk(shelf, plans=Plans(default=""), notice=Notice("1", "h")))
 
 
 @pytest.fixture

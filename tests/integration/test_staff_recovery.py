@@ -95,7 +95,7 @@ async def test_and_then_a_second_person_must_agree_until_she_has_come_in(bot: Bo
     await again.start(token)
     await again.tap("Sí, puedo")
     await again.say(word)
-    await again.tap("Sí, acepto")
+    await again.accept()
     await bot.pass_time(minutes=1)
     await card(lupe)
     await lupe.tap("Recuperar cuenta")

@@ -202,7 +202,7 @@ async def test_whoever_had_a_chat_gets_no_link_without_a_call(bot: Bot) -> None:
     await bot.chat(ROSA).start(await bot.invite(woman))
     await bot.chat(ROSA).tap("Sí, puedo")
     await bot.chat(ROSA).say(WORD)
-    await bot.chat(ROSA).tap("Sí, acepto")
+    await bot.chat(ROSA).accept()
     await lupe.tap_data(draw)
     assert "recupera su cuenta con una llamada" in lupe.last.text, "a button from before she came in draws nothing"
     assert "Recuperar cuenta" in lupe.last.buttons

@@ -152,8 +152,8 @@ async def _joins(bot: Bot) -> None:
     await chat.start(await bot.invite(her))
     await chat.tap("Sí, puedo")
     await chat.say(WORD)
-    for answer in ("Sí, acepto", "Sí"):
-        await chat.tap(answer)
+    await chat.accept()
+    await chat.say("todas")
     await chat.say(CALLED)
     await chat.tap("En la mañana")
     await chat.say("ayuda")

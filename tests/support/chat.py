@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -24,6 +25,8 @@ from bot.exporting import Exporting, making
 from bot.housekeeping import clear_chats, keep_house
 from bot.journey import Journey, standing_for
 from bot.library import Library
+from bot.participant.notice import Notice
+from bot.participant.purposes import ASKED_APART
 from bot.rendering import Renderer
 from bot.routing import read
 from bot.staff.broadcast_card import Terms
@@ -37,6 +40,7 @@ from scheduler.mailings import Mailings
 from scheduler.plan import SHIPPED_PLAN, Plan, read_plan
 from scheduler.runner import Runner
 from storage import interviews, invitations, leaving, ledger, mail, members
+from storage.consents import Purpose
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.mail import Letter
@@ -70,6 +74,11 @@ class Shown:
     before: tuple[Seen, ...] = ()
 
 
+def word_shown(text: str) -> str:
+    """The word between quotation marks."""
+    return text.partition("«")[2].partition("»")[0]
+
+
 class Chat:
     """One private chat with the bot."""
 
@@ -93,6 +102,11 @@ class Chat:
     async def start(self, token: str = "") -> list[str]:
         """She presses Iniciar, by an invitation if `token` is one."""
         return await self.say(f"/start {token}".strip())
+
+    async def accept(self) -> list[str]:
+        """She says yes to the notice, and confirms it by writing the word that she is shown."""
+        await self.tap("Sí, acepto")
+        return await self.say(word_shown(self.last.text))
 
     async def send(self, kind: str, *, caption: str = "", **fields: Any) -> list[str]:
         """She sends something that is not text, by the Bot API's name for it and with the fields that matter."""
@@ -213,7 +227,7 @@ class Bot:
         """Whether it is made of what is shipped, but for the plan."""
         self.library = shelf or library.build([], library.shipped_sources())
         self.plans = Plans.of(plan or read_plan(SHIPPED_PLAN))
-        desk = desk or Desk(self.library, plans=self.plans, notice_version="1", notice_hash="h", terms=terms)
+        desk = desk or Desk(self.library, plans=self.plans, notice=Notice("1", "h"), terms=terms)
         self.runner = Runner(store.database, desk, read=read)
         self.checkins = Checkins(store.database, self.runner, plans=self.plans)
         may_send = hours_by(self.plans, store.database.now).may_send
@@ -325,18 +339,21 @@ class Bot:
         async with self.store.database.transact() as tx:
             return (await members.invite_staff(tx, name, role=role)).token
 
-    async def enrolled(self, chat_id: int = 501, *, slot: str = "En la mañana", income: str = "Sí") -> Chat:
-        """The chat of a woman, released today, who has said yes to following up; `test_enrolment.py` plays how."""
+    async def enrolled(
+        self, chat_id: int = 501, *, slot: str = "En la mañana", but_for: Collection[Purpose] = ()
+    ) -> Chat:
+        """The chat of a woman, released today, who allows everything but these; `test_enrolment.py` plays how."""
         chat = self.chat(chat_id)
-        await played.once(chat, ("enrolled", slot, income), lambda: self._enrol(chat, slot, income=income))
+        numbers = [str(place) for place, one in enumerate(ASKED_APART, start=1) if one not in but_for]
+        await played.once(chat, ("enrolled", slot, *numbers), lambda: self._enrol(chat, slot, allows=" ".join(numbers)))
         return chat
 
-    async def _enrol(self, chat: Chat, slot: str, *, income: str) -> None:
+    async def _enrol(self, chat: Chat, slot: str, *, allows: str) -> None:
         token = await self.invite(await self.register(f"R-{chat.chat_id}"))
         await chat.start(token)
         await chat.tap("Sí, puedo")
         await chat.say(WORD)
-        await chat.tap("Sí, acepto")
-        await chat.tap(income)
+        await chat.accept()
+        await chat.say(allows)
         await chat.say("Rosa")
         await chat.tap(slot)

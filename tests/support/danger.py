@@ -6,9 +6,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from storage import people
 from storage.cases import words_in
-from storage.people import ConsentGiven, Purpose
 from storage.schema import accounts, cases, detections, preferences
 from tests.support.chat import Bot, Chat
 from tests.support.staff import rows
@@ -51,17 +49,9 @@ async def woman_of(bot: Bot, chat_id: int = 501) -> int:
         return int((await tx.run(hers)).scalar_one())
 
 
-async def agrees(bot: Bot, chat_id: int = 501) -> None:
-    """She agrees that staff be alerted."""
-    given = ConsentGiven(await woman_of(bot, chat_id), Purpose.ALERTS, "1", "h", given=True)
-    async with bot.store.database.transact() as tx:
-        await people.record_consents(tx, [(given, tx.now)])
-
-
 async def agreed(bot: Bot) -> Chat:
-    rosa = await bot.enrolled()
-    await agrees(bot)
-    return rosa
+    """A woman who agreed that staff be alerted."""
+    return await bot.enrolled()
 
 
 async def invited(bot: Bot) -> Chat:

@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.desk import Desk, staff_rooms
 from bot.library import Library
+from bot.participant.notice import Notice
 from bot.staff import permissions
 from bot.staff.desk import StaffDesk
 from bot.staff.room import Act, Room, Turn
@@ -69,7 +70,7 @@ class WatchedDesk(Desk):
     """The desk of everybody, whose staff's rooms note who comes in."""
 
     def __init__(self, shelf: Library, plans: Plans, *, entered: list[str]) -> None:
-        super().__init__(shelf, plans=plans, notice_version="1", notice_hash="h")
+        super().__init__(shelf, plans=plans, notice=Notice("1", "h"))
         self._staff = StaffDesk([Watched(room, entered) for room in staff_rooms(shelf, plans)])
         self._by_name[self._staff.name] = self._staff
 

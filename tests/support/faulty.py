@@ -10,10 +10,10 @@ from bot.stateless import Stateless
 from conversations.session import Sprint
 from conversations.speech import Phrase, Said
 from scheduler.dialogue import CheckinDue, Dialogue, Event, Facts, FromHer, ReminderDue, Wrote
+from storage.consents import ConsentGiven
 from storage.facts import Who
 from storage.interviews import Conversation
 from storage.invitations import WordMissed
-from storage.people import ConsentGiven
 from storage.records import Need
 
 FAULTS = ("step", "needs", "record", "conflict", "overflow")

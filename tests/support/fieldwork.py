@@ -44,14 +44,18 @@ from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument, read_instrument
 from scheduler.plan import SHIPPED_PLAN
 from storage import broadcasts, database, interviews, ledger, mail
+from storage.consents import ConsentGiven, Purpose
 from storage.database import Database, Tx, World
 from storage.people import WRITERS as PEOPLE
-from storage.people import ConsentGiven, Linked, Purpose
+from storage.people import Linked
 from storage.records import Entry
 from storage.schema import invitations
 from storage.vault import create_key_file, open_vault
 from tests.support.moments import Moments
 from tests.support.world import CountedIds, HeldClock, Store, sqlite_url
+
+REACHED = (Purpose.FOLLOW_UP, Purpose.BROADCASTS)
+"""What a woman allows who is asked and written to."""
 
 BOT_ID = 7
 TOKEN = f"{BOT_ID}:fieldwork"
@@ -215,7 +219,7 @@ class Fieldwork:
         self.store.clock.at = until
         await self.tick()
 
-    async def link(self, participant: int, user_id: int, *, purposes: Sequence[str] = (Purpose.FOLLOW_UP,)) -> Phone:
+    async def link(self, participant: int, user_id: int, *, purposes: Sequence[str] = REACHED) -> Phone:
         """A chat that is hers with her consent, as first contact leaves it; the invitation had no word."""
         phone = self.phone(user_id)
         phone.chat.opened = True

@@ -24,6 +24,7 @@ import pytest
 
 from bot.clock import DemoClock
 from bot.demo.simulator import Simulator
+from tests.support.chat import word_shown
 from tests.support.listening import EAR
 from tests.support.operator import Operator
 from tests.support.woman import PATIENCE, Step, Woman
@@ -219,7 +220,11 @@ async def _join(woman: Woman, invitation: dict[str, str]) -> None:
     await woman.answer(Step("leer ahora", ("Sí, puedo",)))
     await woman.told("Te dieron una palabra")
     woman.phone.send(invitation["word"])
-    await woman.answer(Step("Tú decides", ("Sí, acepto",)), Step("Una cosa más", ("Sí",)))
+    await woman.answer(Step("Tú decides", ("Sí, acepto",)))
+    shown = await woman.told("Para confirmar")
+    woman.phone.send(word_shown(shown.text))
+    await woman.told("Una cosa más")
+    woman.phone.send("todas")
     await woman.told("¿Cómo quieres")
     woman.phone.send(CALLED)
     await woman.answer(Step("A qué hora", ("En la mañana",)))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from conversations.answers import Period
-from tests.support.chat import WORD, Bot, Chat
+from tests.support.chat import WORD, Bot, Chat, word_shown
 from tests.support.fixture import Enrolled, Job, Pay, Score, Woman
 from tests.support.operator import Operator
 from tests.support.woman import DONE, NO_CHORE, NO_NEED, Say, Step
@@ -204,7 +204,15 @@ async def answer_all(bot: Bot, ids: dict[int, int]) -> None:
 async def join(bot: Bot, ids: dict[int, int]) -> None:
     """Every woman (number → participant id) says yes to following up."""
     tokens = {number: await bot.invite(her) for number, her in ids.items()}
-    joining = ("Sí, puedo",), (Say(WORD),), ("Sí, acepto",), ("Sí",), (Say("Rosa"),), ("En la mañana",)
+    joining = (
+        ("Sí, puedo",),
+        (Say(WORD),),
+        ("Sí, acepto",),
+        (Say(""),),
+        (Say("todas"),),
+        (Say("Rosa"),),
+        ("En la mañana",),
+    )
     await abreast(bot, {n: (Step("", (Say(f"/start {token}"),)),) for n, token in tokens.items()})
     await abreast(bot, {n: tuple(Step("", does) for does in joining) for n in ids})
 
@@ -222,7 +230,14 @@ def _update(chat: Chat, asked: str, act: str | Say) -> dict[str, Any]:
     number, same = next(chat.bot.numbers), {"id": chat.chat_id}
     where = {"id": chat.chat_id, "type": "private"}
     if isinstance(act, Say):
-        return {"message": {"message_id": number, "chat": where, "from": same, "text": act.text}}
+        return {
+            "message": {
+                "message_id": number,
+                "chat": where,
+                "from": same,
+                "text": act.text or word_shown(chat.last.text),
+            }
+        }
     asking = chat.newest(asked)
     data = next(data for label, data in asking.buttons.items() if label.startswith(act))
     return {"callback_query": {"id": str(number), "from": same, "data": data, "message": {"chat": where}}}

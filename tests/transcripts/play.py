@@ -12,7 +12,7 @@
 
 * `= the check-in asks: FILE` installs an instrument that stands beside the transcripts, `= the plan is: FILE` puts a
   plan in place of the shipped one, `= the process starts again` ends the bot and starts it anew over the same store.
-* `{token}` stands for the token of the last invitation, whoever drew it.
+* `{token}` stands for the token of the last invitation, whoever drew it, `{shown}` for the word that is asked for.
 * `[Sí] again` repeats the tap, `[Sí] from before` taps the oldest button that said so; `(4000 letters)` are typed.
 * The answer of the bot is written down call by call: an edit, a deletion and a short notice are seen as well.
 """
@@ -32,12 +32,12 @@ from conversations.xlsform import parse_instrument
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
 from scheduler.plan import read_plan
-from storage import cases, cases_work, files, installation, instruments, people
+from storage import cases, cases_work, files, installation, instruments
+from storage.consents import ConsentGiven, Purpose, record_consents
 from storage.database import Tx
 from storage.members import Role
-from storage.people import ConsentGiven, Purpose
 from storage.schema import accounts, preferences
-from tests.support.chat import Bot, Chat, Shown
+from tests.support.chat import Bot, Chat, Shown, word_shown
 from tests.support.exporting import made
 from tests.support.fixture import store_all, women
 from tests.support.points import ask_all
@@ -131,6 +131,7 @@ class Play:
         said = _SAID.fullmatch(line)
         assert said, f"not a line of a script: {line}"
         chat, what = self._chat(said["who"]), said["what"].replace("{token}", self.token)
+        what = word_shown(chat.last.text) if what == "{shown}" else what
         if said["about"]:
             self.record.note(Of.DID, "replies")
         if said["edits"]:
@@ -242,11 +243,12 @@ class Play:
         self.bot.checkins = Checkins(self.bot.store.database, self.bot.runner, plans=self.bot.plans)
         return []
 
-    async def agrees(self, who: str) -> list[str]:
-        """She agreed that the team be told where she may be in danger."""
-        given = ConsentGiven(await self._woman(who), Purpose.ALERTS, "1", "h", given=True)
+    async def tells_nobody(self, who: str) -> list[str]:
+        """She did not agree that the team be told where she may be in danger."""
+        given = ConsentGiven(await self._woman(who), Purpose.ALERTS, "1", "h", given=False)
+        self.bot.store.clock.advance(seconds=1)  # after all that she allowed as she joined
         async with self.bot.store.database.transact() as tx:
-            await people.record_consents(tx, [(given, tx.now)])
+            await record_consents(tx, [(given, tx.now)])
         return []
 
     async def lives(self, who: str) -> list[str]:
@@ -364,7 +366,7 @@ ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "is seen to": Play.seen_to,
     "has what she asked for": Play.satisfied,
     "is answered": Play.answered,
-    "agrees that the team be told": Play.agrees,
+    "lets nobody be told": Play.tells_nobody,
     "lives in CMX": Play.lives,
 }
 """What can be said of somebody: `= Rosa is invited`."""

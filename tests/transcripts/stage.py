@@ -19,6 +19,7 @@ from typing import Any
 from bot.app import OUTGOING
 from bot.desk import Desk
 from bot.library import Library
+from bot.participant.notice import Notice
 from bot.recordings import recorded_in
 from bot.rendering import Renderer
 from conversations.instrument import Instrument
@@ -123,7 +124,7 @@ class Stage:
 
     def _bot(self, store: Store, record: Record) -> Bot:
         shelf = Library(_shipped())
-        desk = WatchedDesk(Desk(shelf, plans=_plans(), notice_version="1", notice_hash="h"), record)
+        desk = WatchedDesk(Desk(shelf, plans=_plans(), notice=Notice("1", "h")), record)
         bot = Bot(store, shelf=shelf, desk=desk)
         bot.render = Renderer(
             load_catalog(), shelf, recorded=recorded_in(FOLDER / "recorded"), outgoing=store.home / OUTGOING

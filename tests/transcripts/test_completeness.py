@@ -12,6 +12,7 @@ from bot.desk import Desk
 from bot.library import Library
 from bot.participant import actions
 from bot.participant.menus import MenuKind
+from bot.participant.notice import Notice
 from bot.routing import ATTACHMENTS
 from conversations.answers import AnswerStatus
 from conversations.errors import Rejection
@@ -86,7 +87,7 @@ WAYS = {"edits", "replies", "taps again", "taps from before", *ASIDE, ASKS.strip
 @pytest.fixture
 def wanted() -> dict[Of, set[str]]:
     """What must have happened, from the registries."""
-    desk = Desk(Library([]), plans=Plans(default=""), notice_version="1", notice_hash="h")
+    desk = Desk(Library([]), plans=Plans(default=""), notice=Notice("1", "h"))
     taps = {action for name, action in vars(actions).items() if name.isupper() and isinstance(action, str)}
     return {
         Of.TRANSITION: {f"{status} {event.__name__}" for status, event in TRANSITIONS},

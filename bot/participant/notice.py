@@ -1,0 +1,73 @@
+"""The privacy notice: what she is shown at first contact, the whole text as a file, and which version she agreed to.
+
+* Both texts are hashed together; the hash and the version stand with every consent that she gives in her chat.
+* An organisation puts its own whole text beside its store; the one that is shipped names what must be completed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from conversations.speech import FileHanded
+from locales.catalog import SPANISH, load_catalog
+from storage.consents import Agreed
+
+NOTICE_KEYS = ("enrolment.notice_1", "enrolment.notice_2", "enrolment.notice_3")
+"""What she is shown, in messages that a small screen shows without scrolling; its buttons stand under the last."""
+
+OWN = "aviso.txt"
+"""Where an organisation's whole text stands, in the folder of its store."""
+
+SHIPPED = Path(__file__).with_name("aviso.txt")
+
+FILE = "informacion.txt"
+"""How the file is called in her chat, where anybody may read its name."""
+
+HOURS = 1
+"""How long it stands there: she can keep it elsewhere meanwhile."""
+
+TO_COMPLETE = re.compile(r"\[[^\]\n]+\]")
+"""What an organisation has still to fill in."""
+
+_VERSION = re.compile(r"Versi[oó]n:? +(?P<version>[\w.-]+)", re.IGNORECASE)
+
+
+class NoticeUnreadable(ValueError):
+    """The whole text says no version in its first line, or is no text at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A version of the notice: its name, the hash of what is shown together with the whole text, and that text."""
+
+    version: str
+    text_hash: str
+    text: str = ""
+
+    def is_what(self, agreed: Agreed | None) -> bool:
+        """Whether this is the notice that she agreed to: of a paper the version alone is known."""
+        if agreed is None:
+            return False
+        return agreed.version == self.version and agreed.text_hash in ("", self.text_hash)
+
+    def handed(self, session: int) -> FileHanded:
+        """The whole text as a file."""
+        return FileHanded(FILE, self.text.encode(), session, HOURS)
+
+
+def notice_of(home: Path) -> Notice:
+    """The notice that counts for the store in this folder. Raises NoticeUnreadable."""
+    own = home / OWN
+    try:
+        text = (own if own.is_file() else SHIPPED).read_text("utf-8")
+    except UnicodeDecodeError:
+        raise NoticeUnreadable(f"{OWN} is not UTF-8 text") from None
+    found = _VERSION.search(text.partition("\n")[0])
+    if found is None:
+        raise NoticeUnreadable(f"{OWN} must name its version in the first line: Versión 2")
+    catalog = load_catalog()
+    whole = "\n\n".join((*(catalog.text(key, SPANISH) for key in NOTICE_KEYS), text))
+    return Notice(found["version"], sha256(whole.encode()).hexdigest(), text)

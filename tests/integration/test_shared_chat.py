@@ -1,0 +1,148 @@
+"""Several women on one phone: each behind her own code, and nothing of one is shown, asked or stopped for another."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.gates import give_reset
+from storage.schema import accounts, gates, stops, vault
+from tests.integration.test_gate import CODE, HARMLESS, hers, tap_code, with_code
+from tests.support.chat import WORD, Bot, Chat
+from tests.support.staff import rows
+from tests.support.world import Store
+
+OTHER = "7305"
+
+
+@pytest.fixture
+def bot(store: Store) -> Bot:
+    return Bot(store)
+
+
+async def joined(bot: Bot, phone: Chat) -> None:
+    """Another woman comes by her own link, on the phone of one who has a code, and chooses hers."""
+    her = await bot.register("R-2", name="Ana Prueba")
+    await phone.start(await bot.invite(her))
+    await phone.tap("Sí, puedo")
+    await phone.say(WORD)
+    await phone.accept()
+    await phone.say("ninguna")
+    await phone.say("Anita")
+    await phone.tap("En la tarde")
+    assert phone.last.text.startswith("Este teléfono lo usan varias.")
+    assert not any("Ahora no" in label for label in phone.last.buttons)
+    await phone.tap("Cuatro números")
+    await tap_code(phone, OTHER)
+    await tap_code(phone, OTHER)
+
+
+async def test_each_comes_in_by_her_own_code_and_sees_only_what_is_hers(bot: Bot) -> None:
+    phone = await with_code(bot)
+    await joined(bot, phone)
+    assert [row.unlinked_at for row in await rows(bot, accounts)] == [None, None]
+    await bot.pass_time(minutes=11)
+    assert set(hers(phone)) <= HARMLESS
+    for code, own, others in ((CODE, "☑ 1.", "☐ 1."), (OTHER, "☐ 1.", "☑ 1.")):
+        await phone.say("/permisos")
+        assert "¿Eres tú?" in phone.last.text
+        await tap_code(phone, code)
+        labels = " ".join(phone.last.buttons)
+        assert own in labels
+        assert others not in labels
+        await phone.say("/salir")
+
+
+async def test_nobody_begins_on_a_phone_whose_woman_has_no_code(bot: Bot) -> None:
+    phone = await bot.enrolled()
+    her = await bot.register("R-2", name="Ana Prueba")
+    token = await bot.invite(her)
+    await phone.start(token)
+    assert phone.last.text.startswith("Aquí ya escribe alguien más.")
+    assert len(await rows(bot, accounts)) == 1
+    await phone.say("clave")
+    await phone.tap("Cuatro números")
+    await tap_code(phone)
+    await tap_code(phone)
+    await phone.start(token)
+    assert phone.last.text == "Hola, qué gusto saludarte.\n¿Puedes leer ahora sin que nadie vea?"
+    assert not any("Rosa" in text for text in hers(phone)), "the first was there just now"
+
+
+async def test_a_first_contact_of_another_ends_with_a_silence_and_the_first_is_asked_for_her_code(bot: Bot) -> None:
+    phone = await with_code(bot)
+    her = await bot.register("R-2", name="Ana Prueba")
+    await phone.start(await bot.invite(her))
+    await phone.tap("Sí, puedo")
+    await bot.pass_time(minutes=11)
+    await phone.say("hola")
+    await tap_code(phone)
+    assert "Hola" in phone.last.text
+    assert len(await rows(bot, accounts)) == 1
+
+
+async def test_who_went_silent_before_she_chose_comes_in_by_a_code_of_the_team(store: Store, bot: Bot) -> None:
+    phone = await with_code(bot)
+    her = await bot.register("R-2", name="Ana Prueba")
+    await phone.start(await bot.invite(her))
+    await phone.tap("Sí, puedo")
+    await phone.say(WORD)
+    await phone.accept()
+    await bot.pass_time(minutes=11)
+    await phone.say("hola")
+    assert "¿Eres tú?" in phone.last.text
+    await tap_code(phone)
+    assert "¿Qué más me permites?" not in " ".join(hers(phone)), "that is asked of the other one"
+    async with store.database.transact() as tx:
+        await give_reset(tx, her, "5026")
+    await phone.say("/salir")
+    await phone.say("hola")
+    await tap_code(phone, "5026")
+    assert "¿Qué más me permites?" in " ".join(hers(phone))
+    assert "Este teléfono lo usan varias." in " ".join(hers(phone))
+
+
+async def test_the_stop_of_one_is_not_the_stop_of_the_other(bot: Bot) -> None:
+    phone = await with_code(bot)
+    await joined(bot, phone)
+    await phone.say("alto")
+    assert phone.last.text.startswith("Está bien, ya no te escribo.")
+    (stop,) = await rows(bot, stops)
+    await bot.pass_time(days=8)
+    await phone.tap("Sí, ahora")
+    await tap_code(phone)
+    assert "Pregunta 1" in phone.last.text or "1 de" in phone.last.text, "the first is still asked"
+    names = {row.participant_id: row for row in await rows(bot, vault)}
+    assert stop.participant_id in names
+
+
+async def test_each_is_asked_what_is_due_to_her_and_by_her_code_alone(bot: Bot) -> None:
+    phone = await with_code(bot)
+    await joined(bot, phone)
+    await phone.say("/salir")
+    await bot.pass_time(days=9)
+    invitations = [one for one in phone.messages.values() if "Sí, ahora" in one.buttons]
+    assert invitations
+    assert set(hers(phone)) <= HARMLESS
+    for code in (CODE, OTHER):
+        await phone.say("hola")
+        await tap_code(phone, code)
+        await phone.say("/salir")
+    assert len({row.participant_id for row in await rows(bot, gates)}) == 2
+
+
+async def test_a_new_phone_asks_for_the_code_before_anything_of_hers(bot: Bot) -> None:
+    old = await with_code(bot)
+    (account,) = await rows(bot, accounts)
+    phone = bot.chat(777)
+    await phone.start(await bot.invite(account.participant_id))
+    await phone.tap("Sí, puedo")
+    await phone.say(WORD)
+    await phone.accept()
+    assert "¿Eres tú?" in phone.last.text
+    assert not any("Rosa" in text or "permites" in text for text in hers(phone))
+    await tap_code(phone, "9999")
+    assert phone.last.text.startswith("No es.")
+    await tap_code(phone)
+    assert "¿Eres tú?" not in " ".join(hers(phone))
+    assert len([row for row in await rows(bot, accounts) if row.unlinked_at is None]) == 1
+    assert set(hers(old)) <= HARMLESS
