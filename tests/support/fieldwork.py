@@ -229,7 +229,7 @@ class Fieldwork:
             await tx.run(invitations.insert().values(id=invitation, participant_id=participant, **digest))
             await self._write(tx, user_id, participant, record=Linked(invitation, participant))
             for purpose in purposes:
-                given = ConsentGiven(participant, purpose, "1", "h", given=True)
+                given = ConsentGiven(participant, purpose, "1", "", given=True)  # as on paper
                 await self._write(tx, user_id, participant, record=given)
         return phone
 
