@@ -17,7 +17,7 @@ import pytest
 from bot import app
 from bot.courier import Courier, Hours
 from bot.journey import Journey
-from scheduler import cadence, replanning, runner, writers
+from scheduler import batch, cadence, replanning, writers
 from scheduler.cadence import LedgerRow, Nothing
 from scheduler.planning import _Planning
 from storage import leaving, ledger
