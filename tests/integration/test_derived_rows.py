@@ -19,7 +19,7 @@ from scheduler.applied import Plans
 from scheduler.enrolment import enrol
 from scheduler.plan import SHIPPED_PLAN, Plan, parse_plan
 from storage import interviews
-from storage.consents import ConsentGiven, record_consents
+from storage.consents import Purpose
 from storage.imports.participants import read_participants
 from storage.imports.sheets import read_sheet
 from storage.interviews import AnswerChanged
@@ -218,11 +218,7 @@ def both() -> Plan:
 async def asked(store: Store, *answers: str, consents: bool) -> list[tuple[Any, ...]]:
     """Her scores after both of our own instruments were asked in one sitting."""
     bot = Bot(store, shelf=library.build([], library.shipped_sources()), plan=both())
-    rosa = await bot.enrolled()
-    if consents:
-        async with store.database.transact() as tx:
-            (her,) = (await tx.run(select(participants.c.id))).scalars()
-            await record_consents(tx, [(ConsentGiven(her, "bienestar", "1", "", True), tx.now)])
+    rosa = await bot.enrolled(but_for=[] if consents else [Purpose.WELLBEING])
     await bot.pass_time(days=32)
     for said in ("sí", "no necesito nada por ahora", *answers):
         await rosa.say(said)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.participant.notice import notice_of
 from storage import audit
 from storage.consents import Purpose
 from storage.schema import accounts, cases, consents, invitations, participants, preferences, sessions, timers, vault
@@ -59,11 +60,11 @@ async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Stor
     assert (account.participant_id, account.lane) == (woman.id, bot.lane(501))
     assert woman.enrolled_at == store.clock.at
     given = {row.purpose: (row.given, row.version, row.text_hash, row.how) for row in await rows(store, consents)}
-    allowed = ("bienestar", "voz", "alertas", "avisos", "investigacion")
+    allowed, read = ("bienestar", "voz", "alertas", "avisos", "investigacion"), notice_of(store.home).text_hash
     assert given == {
-        "seguimiento": (True, "1", "h", "chat_word"),
-        "ingresos": (False, "1", "h", "chat"),
-        **dict.fromkeys(allowed, (True, "1", "h", "chat")),
+        "seguimiento": (True, "1", read, "chat_word"),
+        "ingresos": (False, "1", read, "chat"),
+        **dict.fromkeys(allowed, (True, "1", read, "chat")),
     }
     assert (await rows(store, preferences))[0].slot == "noche"
     assert all(row.closed_at and row.state is None for row in await rows(store, sessions))

@@ -25,7 +25,7 @@ from bot.exporting import Exporting, making
 from bot.housekeeping import clear_chats, keep_house
 from bot.journey import Journey, standing_for
 from bot.library import Library
-from bot.participant.notice import Notice
+from bot.participant.notice import notice_of
 from bot.participant.purposes import ASKED_APART
 from bot.rendering import Renderer
 from bot.routing import read
@@ -227,7 +227,7 @@ class Bot:
         """Whether it is made of what is shipped, but for the plan."""
         self.library = shelf or library.build([], library.shipped_sources())
         self.plans = Plans.of(plan or read_plan(SHIPPED_PLAN))
-        desk = desk or Desk(self.library, plans=self.plans, notice=Notice("1", "h"), terms=terms)
+        desk = desk or Desk(self.library, plans=self.plans, notice=notice_of(store.home), terms=terms)
         self.runner = Runner(store.database, desk, read=read)
         self.checkins = Checkins(store.database, self.runner, plans=self.plans)
         may_send = hours_by(self.plans, store.database.now).may_send
