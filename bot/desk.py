@@ -134,19 +134,22 @@ class Desk:
             return self._by_name[conversation.dialogue]  # a first contact, whoever else's the chat is
         if isinstance(event, Started) and event.for_another:
             return self._enrolment
+        beside = self._beside(event, who, conversation=conversation)
+        return beside or self._inside(event, who, conversation=conversation)
+
+    def _beside(self, event: Event, who: Who, *, conversation: Conversation | None) -> Dialogue | None:
+        """What goes before an open conversation, and leaves it as it is."""
         for beside in (self._sharing, self._gate, self._code, self._permissions):
             if beside.takes(event, who):
                 return beside
-        asked = conversation is not None and conversation.dialogue == self._checkin.name
-        if self._renewal.takes(event, who, asked=asked):
-            return self._renewal
-        return self._inside(event, who, conversation=conversation)
+        sitting = conversation if conversation and conversation.dialogue == self._checkin.name else None
+        if self._rights.takes(event, who, sitting=sitting is not None):
+            return self._rights
+        asked = sitting is not None and (not isinstance(event, Tapped) or event.session == sitting.id)
+        return self._renewal if self._renewal.takes(event, who, asked=asked) else None
 
     def _inside(self, event: Event, who: Who, *, conversation: Conversation | None) -> Dialogue:
         """The dialogue for what happens in a chat whose woman is in, or that is nobody's."""
-        sitting = conversation is not None and conversation.dialogue == self._checkin.name
-        if self._rights.takes(event, who, sitting=sitting):
-            return self._rights
         if isinstance(event, Tapped) and event.action in NOTICE_BUTTONS and who.person is not None:
             return self._notices
         if isinstance(event, Tapped) and (conversation is None or conversation.id != event.session):

@@ -18,7 +18,7 @@ import orjson
 from telegram.error import TelegramError
 
 from bot.api import Api
-from bot.participant.notice import NOTICE_KEYS
+from bot.participant.notice import NOTICE_KEYS, OWN
 from bot.settings import Settings
 from bot.telephones import source_in
 from locales.catalog import SPANISH, load_catalog
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 FACE, NOTICE, LINES, DESK = "face", "notice", "helplines", "desk"
 """The parts, as they are named where one has changed."""
 
-NOTICE_FILE = "aviso.md"
+NOTICE_FILE = OWN
 """In the data folder: the organisation's whole privacy notice."""
 
 LANGUAGES = ("", "es", "en")

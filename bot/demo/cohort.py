@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from bot.demo.simulator import Simulator
 from storage import invitations, lanes, people
-from storage.consents import ConsentGiven, Purpose
+from storage.consents import ConsentGiven, How, Purpose
 from storage.database import Tx
 from storage.imports.participants import ParticipantRow
 from storage.lookups import InvitationByToken
@@ -17,6 +17,9 @@ from storage.records import Entry
 COORDINATOR = "Lucía"
 FREE_FOR = timedelta(days=3)
 """So that a week on her first check-in has come, whatever hours she chose and whatever holiday lies between."""
+
+SIGNED = "1"
+"""The version of the notice that the others signed on paper: the one that is shipped."""
 
 OTHERS_FREE_FOR = timedelta(days=800)
 """Of everybody else: so long that no check-in of theirs is left, and the page tells Rosa's story alone."""
@@ -73,7 +76,7 @@ async def settle(tx: Tx, women: Sequence[int], *, simulator: Simulator, bot_id: 
         token = (await invitations.invite(tx, word=None, participant_id=woman)).token
         invitation = await InvitationByToken(token).find(tx)
         assert invitation is not None
-        allowed = (ConsentGiven(woman, purpose, "1", "demo", given=True) for purpose in Purpose)
+        allowed = (ConsentGiven(woman, purpose, SIGNED, "", given=True, how=How.PAPER) for purpose in Purpose)
         lane = lanes.name_of(tx.vault, bot=bot_id, chat=number)
         for record in (Linked(invitation.id, participant=woman), *allowed, CalledAs(name)):
             joined = Entry(record, tx.now, f"demo:{number}", lane, number, 0, woman)

@@ -55,21 +55,18 @@ class Choosing:
 @dataclass(frozen=True, slots=True)
 class Renewing:
     """She is asked for her yes to a notice that has changed, under this session and sprint; what she did before is
-    `held`; `confirming`: she has said yes, and is shown a word to write."""
+    `held`; `confirming`: she has said yes, and in that session is shown a word to write."""
 
     session: int
     sprint: int
-    held: tuple[dict[str, Any], ...] = ()
-    confirming: bool = False
+    held: dict[str, Any]
+    confirming: int | None = None
 
 
 Doorstep = Knocking | Choosing | Renewing
 
 _STATES: Tagged[Doorstep] = Tagged(Knocking, Choosing, Renewing)
 _EVENTS: Tagged[FromHer] = Tagged(Started, Wrote, Attached, Tapped)
-
-MOST_HELD = 5
-"""Things she did here that are taken afterwards."""
 
 
 def held(event: FromHer) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 from bot.participant import keypad
 from bot.participant.code import offered
 from bot.participant.crisis import cannot_wait
-from bot.participant.doorstep import MOST_HELD, STANDS_FOR, Knocking, doorstep_of, event_of, held, kept
+from bot.participant.doorstep import STANDS_FOR, Knocking, doorstep_of, event_of, held, kept
 from bot.participant.sitting import PUT_OFF
 from bot.participant.wishes import wish
 from bot.stateless import Stateless
@@ -38,6 +38,9 @@ SLOWED = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), tim
 """How long this chat waits after every TRIES wrong codes; the last of these from then on."""
 
 TRIES = 3
+
+MOST_HELD = 5
+"""Things she did at the gate that are taken once she is in."""
 
 LONGEST_WORD = 20
 

@@ -1,7 +1,7 @@
 """The privacy notice: what she is shown at first contact, the whole text as a file, and which version she agreed to.
 
 * Both texts are hashed together; the hash and the version stand with every consent that she gives in her chat.
-* An organisation puts its own whole text beside its store; the one that is shipped names what must be completed.
+* An organisation puts its own whole text beside its store; the one that is shipped is a form to complete.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from storage.consents import Agreed
 NOTICE_KEYS = ("enrolment.notice_1", "enrolment.notice_2", "enrolment.notice_3")
 """What she is shown, in messages that a small screen shows without scrolling; its buttons stand under the last."""
 
-OWN = "aviso.txt"
+OWN = "aviso.md"
 """Where an organisation's whole text stands, in the folder of its store."""
 
-SHIPPED = Path(__file__).with_name("aviso.txt")
+SHIPPED = Path(__file__).with_name("aviso.md")
 
 FILE = "informacion.txt"
 """How the file is called in her chat, where anybody may read its name."""
@@ -29,14 +29,14 @@ FILE = "informacion.txt"
 HOURS = 1
 """How long it stands there: she can keep it elsewhere meanwhile."""
 
-TO_COMPLETE = re.compile(r"\[[^\]\n]+\]")
-"""What an organisation has still to fill in."""
+SHORT = 8
+"""Digits of a hash that stand for a version."""
 
 _VERSION = re.compile(r"Versi[oó]n:? +(?P<version>[\w.-]+)", re.IGNORECASE)
 
 
 class NoticeUnreadable(ValueError):
-    """The whole text says no version in its first line, or is no text at all."""
+    """The whole text is no text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,14 @@ class Notice:
 
 
 def notice_of(home: Path) -> Notice:
-    """The notice that counts for the store in this folder. Raises NoticeUnreadable."""
+    """The notice that counts for the store in this folder; a text that names no version in its first line is called by
+    the beginning of its hash. Raises NoticeUnreadable."""
     own = home / OWN
     try:
         text = (own if own.is_file() else SHIPPED).read_text("utf-8")
     except UnicodeDecodeError:
         raise NoticeUnreadable(f"{OWN} is not UTF-8 text") from None
-    found = _VERSION.search(text.partition("\n")[0])
-    if found is None:
-        raise NoticeUnreadable(f"{OWN} must name its version in the first line: Versión 2")
     catalog = load_catalog()
     whole = "\n\n".join((*(catalog.text(key, SPANISH) for key in NOTICE_KEYS), text))
-    return Notice(found["version"], sha256(whole.encode()).hexdigest(), text)
+    text_hash, named = sha256(whole.encode()).hexdigest(), _VERSION.search(text.partition("\n")[0])
+    return Notice(named["version"] if named else text_hash[:SHORT], text_hash, text)

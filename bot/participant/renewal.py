@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.participant.doorstep import MOST_HELD, Renewing, doorstep_of, event_of, held, kept
+from bot.participant.doorstep import Renewing, doorstep_of, event_of, held, kept
 from bot.participant.first_contact import asks_for_whole, shown_word
 from bot.participant.notice import NOTICE_KEYS, Notice
-from bot.participant.wishes import stop_asked, wish
+from bot.participant.wishes import wish
 from bot.stateless import Stateless
 from conversations.interpret import read_yes_no
 from conversations.reading.words import normalise
@@ -26,6 +26,9 @@ from storage.gates import DoorstepKept
 
 ACTION = "renewal."
 YES, NO, WHOLE = ACTION + "yes", ACTION + "no", ACTION + "whole"
+
+LEAVE_ALONE = "alto"
+"""What her no amounts to, in the word that she may write for it."""
 
 _ROWS = (
     (Button(YES, Phrase("enrolment.accept")),),
@@ -85,39 +88,44 @@ class _Asking:
         if isinstance(event, Tapped) and event.action.startswith(ACTION):
             if (event.session, event.sprint) != (at.session, at.sprint):
                 return self._answered(stale="rejected.stale")
-            return self._no(at) if event.action == NO else self._confirm(at)
-        if at.confirming and isinstance(event, Wrote) and normalise(event.text) == shown_word(at.session):
+            return self._no() if event.action == NO else self._confirm(at)
+        if at.confirming is not None and isinstance(event, Wrote) and normalise(event.text) == shown_word(at.session):
             return self._yes(at)
         said = read_yes_no(event.text) if isinstance(event, Wrote) and not event.edited else None
         if said is False:
-            return self._no(at)
-        return self._confirm(at) if said and not at.confirming else self._ask()
+            return self._no()
+        return self._confirm(at) if said and at.confirming is None else self._ask()
 
     def _ask(self) -> RenewalSprint:
         """Show the notice, below what she did."""
-        facts, earlier = self.facts, self.at
-        before = () if earlier is None else earlier.held
-        onward = before if earlier is not None and earlier.confirming else (*before, held(self.event))[:MOST_HELD]
+        facts = self.facts
+        onward = held(self.event) if self.at is None else self.at.held
         at = Renewing(facts.session, facts.sprint, onward)
-        gone = () if earlier is None else (ChatCleaned(earlier.session, earlier.sprint),)
         first = Said(Phrase("notice.changed"), (), at.session, at.sprint)
         shown = (Said(Phrase(key), (), at.session, at.sprint) for key in NOTICE_KEYS[:-1])
         last = Said(Phrase(NOTICE_KEYS[-1]), _ROWS, at.session, at.sprint)
-        return self._kept(at, *gone, first, *shown, last)
+        return self._kept(at, *self._gone(), first, *shown, last)
 
     def _confirm(self, at: Renewing) -> RenewalSprint:
         shown = Said(Phrase("enrolment.confirm", {"word": shown_word(at.session)}), _ROWS[1:2], at.session, at.sprint)
-        return self._kept(replace(at, confirming=True), ButtonsRemoved(at.session, at.sprint), shown)
+        after = replace(at, confirming=self.facts.session)
+        return self._kept(after, ButtonsRemoved(at.session, at.sprint), shown)
 
     def _yes(self, at: Renewing) -> RenewalSprint:
-        word = self._word(given=True)
-        onward = (TakenUp(replace(event_of(one), at=self.event.at)) for one in at.held)
-        gone = (ChatCleaned(at.session, at.sprint), ChatCleaned(self.facts.session, self.facts.sprint))
-        return self._kept(None, word, *gone, Said(Phrase("notice.agreed")), *onward)
+        onward = TakenUp(replace(event_of(at.held), at=self.event.at))
+        hers = ChatCleaned(self.facts.session)
+        return self._kept(None, self._word(given=True), *self._gone(), hers, Said(Phrase("notice.agreed")), onward)
 
-    def _no(self, at: Renewing) -> RenewalSprint:
-        gone = ChatCleaned(at.session, at.sprint)
-        return self._kept(None, self._word(given=False), gone, *stop_asked())
+    def _no(self) -> RenewalSprint:
+        """As if she had written that she wants to be left alone: whatever is open hears it, and ends."""
+        return self._kept(None, self._word(given=False), *self._gone(), TakenUp(Wrote(self.event.at, LEAVE_ALONE)))
+
+    def _gone(self) -> tuple[ChatCleaned, ...]:
+        """What was shown of it goes."""
+        if self.at is None:
+            return ()
+        confirmed = () if self.at.confirming is None else (ChatCleaned(self.at.confirming),)
+        return (ChatCleaned(self.at.session), *confirmed)
 
     def _word(self, *, given: bool) -> ConsentGiven:
         whose, notice, how = self.facts.person.participant, self.notice, How.TYPED if given else How.CHAT

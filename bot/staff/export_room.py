@@ -17,9 +17,8 @@ from bot.staff.room import Act, Rows, Turn, View, button, in_rows, member_of, st
 from conversations.codec import Tagged
 from conversations.speech import ButtonsRemoved, Phrase
 from scheduler.dialogue import Facts
-from storage.exports.exporting import FORMATS, PUBLIC
+from storage.exports.exporting import COMMA, FORMATS, PUBLIC
 from storage.exports.jobs import (
-    COMMA,
     SEMICOLON,
     TEAM,
     ExportCancelled,

@@ -38,6 +38,11 @@ from storage.vault import Place
 FORMATS = ("csv", "xlsx", "sav", "dta", "parquet", "jsonl")
 STATISTICS = ("sav", "dta")
 
+COMMA = "comma"
+
+_WITH_CSV = ("csv", *STATISTICS)
+"""The formats that write CSV files, if only beside their own."""
+
 PUBLIC = "public"
 CLOCK = ZoneInfo("America/Mexico_City")
 """Whose days an export counts by as a whole."""
@@ -56,7 +61,7 @@ class Asked:
 
     out: Path
     format: str = "csv"
-    separator: str = "comma"
+    separator: str = COMMA
     audience: str = "team"
     identified: bool = False
     reason: str | None = None
@@ -161,7 +166,11 @@ def _write(columns: Any, *, known: Known, asked: Asked, stage: Staging, told: Pr
 
 
 def require_sound(asked: Asked) -> None:
-    """Raises ExportRefused if what is asked for may not leave."""
+    """Raises ExportRefused if what is asked for may not leave, or would not be what its name or options say."""
+    if asked.single and asked.out.suffix.lower() == ".zip":
+        raise ExportRefused("--format xlsx writes one workbook, no ZIP: call it NAME.xlsx")
+    if asked.separator != COMMA and asked.format not in _WITH_CSV:
+        raise ExportRefused(f"--separator is for CSV files, and --format {asked.format} writes none: leave it out")
     if asked.audience == PUBLIC and asked.identified:
         raise ExportRefused("--for public never holds anything of single women: leave out --identified")
     if asked.identified and not (asked.reason and asked.approval):

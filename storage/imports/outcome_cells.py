@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from conversations.answers import AnswerStatus, Money
 from conversations.reading.amounts import LARGEST_AMOUNT, read_amount
-from conversations.reading.result import Clear
+from conversations.reading.result import Clear, Unclear, Unreadable
 from storage.imports.cells import CellRefused, folded, read_date, read_text
 from storage.imports.problems import Fault
 from storage.imports.sheets import Cell
@@ -29,6 +29,15 @@ REASONS = {
     **dict.fromkeys(("77", "no sabe", "no se"), AnswerStatus.UNKNOWN),
 }
 """Why a value is not known, by what people write."""
+
+_PLAIN_PESOS = "write plain pesos, such as 1500 or 1500.50"
+_TOO_MUCH = "is more than anybody earns; mind a nought too many"
+_NO_AMOUNT = {
+    Unreadable.NEGATIVE: ("is below zero; write what came in, or 0", Fault.OUT_OF_RANGE),
+    Unreadable.TOO_LARGE: (_TOO_MUCH, Fault.OUT_OF_RANGE),
+    Unreadable.NOT_AN_AMOUNT: (f"is no amount; {_PLAIN_PESOS}", Fault.BAD_CELL),
+}
+"""What is told of an amount by why it could not be read; of all else, that it has more than one reading."""
 
 _YES = {"si", "s", "1", "yes", "true", "verdadero"}
 _NO = {"no", "n", "0", "false", "falso"}
@@ -92,16 +101,22 @@ def read_pesos(cell: Cell) -> Money | AnswerStatus:
     if why is not None:
         return why
     text = read_text(cell)
-    if _PLAIN.fullmatch(text):
-        money = Money(Decimal(text))
-    else:
-        read = read_amount(text)
-        if not isinstance(read, Clear):
-            raise CellRefused("can be read in more than one way; write plain pesos, such as 1500 or 1500.50")
-        money = read.value
+    money = Money(Decimal(text)) if _PLAIN.fullmatch(text) else _said_amount(text)
     if (money.high or money.amount) > LARGEST_AMOUNT:
-        raise CellRefused("is more than anybody earns; mind a nought too many", code=Fault.OUT_OF_RANGE)
+        raise CellRefused(_TOO_MUCH, code=Fault.OUT_OF_RANGE)
     return money
+
+
+def _said_amount(text: str) -> Money:
+    if text.startswith("="):
+        raise CellRefused(f"is a formula; {_PLAIN_PESOS}", code=Fault.FORMULA)
+    read = read_amount(text)
+    if isinstance(read, Clear):
+        return read.value
+    told, code = (f"can be read in more than one way; {_PLAIN_PESOS}", Fault.BAD_CELL)
+    if isinstance(read, Unclear):
+        told, code = _NO_AMOUNT.get(read.reason, (told, code))
+    raise CellRefused(told, code=code)
 
 
 def read_score(cell: Cell) -> Decimal:

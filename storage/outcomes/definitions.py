@@ -182,6 +182,9 @@ def _changed(construct: Construct, *, end: str, subscale: str = "") -> Callable[
 
 _WORK = frozenset({"scope", "moment", "point"})
 
+SUBSCALES = {"F9": "reevaluacion"}
+"""The subscale that a figure is about, where an instrument has it; all others are about the total."""
+
 
 def _change(id_: str, counts: str, *, of: Callable[[Reading, str], Members]) -> Definition:
     return Definition(
@@ -291,7 +294,7 @@ DEFINITIONS: tuple[Definition, ...] = (
     _change(
         "F9",
         "women who regulate their emotions better, by reappraisal",
-        of=_changed(Construct.REGULATION, end="ceiling", subscale="reevaluacion"),
+        of=_changed(Construct.REGULATION, end="ceiling", subscale=SUBSCALES["F9"]),
     ),
     _change("F10", "women with fewer gender stereotypes", of=_changed(Construct.GENDER, end="ceiling")),
     _change("F11", "women with more resilience", of=_changed(Construct.RESILIENCE, end="ceiling")),

@@ -14,10 +14,12 @@ from decimal import Decimal
 from conversations.speech import Phrase
 from locales.catalog import SPANISH, Catalog, load_catalog, money, number
 from storage.imports.centres import CENTRES
-from storage.outcomes.definitions import CAVEAT_KEYS, LABEL_KEYS, STRICT_KEYS
+from storage.outcomes import scoring
+from storage.outcomes.definitions import CAVEAT_KEYS, LABEL_KEYS, STRICT_KEYS, SUBSCALES
 from storage.outcomes.figures import UNKNOWN_GROUP, Dimension, Figure, Share
 from storage.outcomes.groups import AGES
 from storage.outcomes.intervals import half_up
+from storage.outcomes.pack import TOTAL
 from storage.report.charts import Value
 from storage.report.missing import NONE, SOME
 from storage.report.points import phrase_of
@@ -244,12 +246,21 @@ class Wording:
             }
             yield self.say(Phrase(STRICT_KEYS[figure.id], told))
         if figure.unclear:
-            yield self.say(Phrase("staff.strict_unknown"))
+            yield self.say(Phrase("staff.strict_alike" if _differs_too_little(figure) else "staff.strict_unknown"))
         if figure.lowest is not None and figure.highest is not None and figure.eligible != figure.denominator:
             yield self.say(Phrase("staff.report_bounds", {"low": whole(figure.lowest), "high": whole(figure.highest)}))
         for name, count in figure.notes.items():
             if count and name in NOTE_KEYS:
                 yield self.say(Phrase(NOTE_KEYS[name], {"number": self.number(count)}))
+
+
+def _differs_too_little(figure: Figure) -> bool:
+    """Whether a clear change could be told on all its instruments, had first scores not been so alike."""
+    packs = [scoring.pack(name) for name in figure.unclear]
+    scale = SUBSCALES.get(figure.id, TOTAL)
+    scales = [(pack, scale if scale in pack.scales else TOTAL) for pack in packs if pack is not None]
+    known = [pack.least_change(subscale, deviation=1.0) is not None for pack, subscale in scales]
+    return len(known) == len(packs) and all(known)
 
 
 def whole(share: float) -> int:

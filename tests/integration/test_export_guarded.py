@@ -97,6 +97,25 @@ async def test_an_identified_export_tells_who_and_when_and_no_name(answered: Sto
 
 @pytest.mark.holds("S-39")
 @pytest.mark.parametrize(
+    ("name", "asked", "told"),
+    [
+        ("x.zip", {"format": "xlsx"}, "--format xlsx writes one workbook, no ZIP: call it NAME.xlsx"),
+        ("x.ZIP", {"format": "xlsx"}, "one workbook"),
+        ("x", {"format": "parquet", "separator": "tab"}, "--separator is for CSV files, and --format parquet writes"),
+        ("x", {"format": "jsonl", "separator": "semicolon"}, "leave it out"),
+        ("x.xlsx", {"format": "xlsx", "separator": "semicolon"}, "leave it out"),
+    ],
+)
+async def test_what_would_not_be_as_it_is_called_is_refused(
+    answered: Store, tmp_path: Path, name: str, asked: dict[str, Any], told: str
+) -> None:
+    before = names(tmp_path)
+    with pytest.raises(ExportRefused, match=told):
+        await write_export(answered, tmp_path / name, **asked)
+    assert names(tmp_path) == before
+
+
+@pytest.mark.parametrize(
     "asked",
     [
         {"identified": True},
@@ -203,7 +222,7 @@ async def test_a_failed_export_leaves_nothing(answered: Store, tmp_path: Path, f
     code = await drawn(answered)
     before = names(tmp_path)
     asked: dict[str, Any] = {"format": format_, "identified": True, "approval": code, "progress": the_disk_goes}
-    for name in ("out", "out.zip"):
+    for name in ("out", "out.xlsx" if format_ == "xlsx" else "out.zip"):
         with pytest.raises(OSError, match="gone"):
             await write_export(answered, tmp_path / name, **asked)
     assert names(tmp_path) == before

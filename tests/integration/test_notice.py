@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from bot.desk import Desk
 from bot.participant.first_contact import CONFIRMING
-from bot.participant.notice import SHIPPED, TO_COMPLETE, Notice, NoticeUnreadable, notice_of
+from bot.participant.notice import SHIPPED, Notice, NoticeUnreadable, notice_of
 from storage.consents import Agreed
 from storage.schema import consents
 from tests.support.chat import Bot, Chat, word_shown
@@ -18,6 +17,7 @@ from tests.support.staff import rows
 from tests.support.world import Store
 
 CHANGED = "Cambió el aviso"
+PURPOSES = ("Seguimiento", "Ingresos", "Bienestar", "Voz", "Alertas", "Avisos", "Investigación")
 NEW = Notice("2", "h2", "Aviso. Versión 2\nTodo.")
 
 
@@ -65,6 +65,8 @@ async def test_her_no_to_it_is_a_no_to_be_followed_and_ends_what_is_asked(bot: B
     assert rosa.last.text.startswith("Está bien, ya no te escribo.")
     last = max(await rows(bot, consents), key=lambda row: row.at)
     assert (last.purpose, last.given) == ("seguimiento", False)
+    await rosa.say("hola")
+    assert "cinco minutos" not in rosa.last.text, "nothing is asked of her any more"
     said = len(rosa.messages)
     await bot.pass_time(days=30)
     assert len(rosa.messages) <= said
@@ -104,7 +106,7 @@ async def test_the_whole_notice_is_a_file_that_leaves_within_an_hour(store: Stor
 
 def test_any_change_of_the_text_is_another_hash(tmp_path: Path) -> None:
     shipped = notice_of(tmp_path)
-    own = tmp_path / "aviso.txt"
+    own = tmp_path / "aviso.md"
     own.write_text(shipped.text.replace("Versión 1", "Versión 2026-12"))
     assert notice_of(tmp_path).version == "2026-12"
     before = notice_of(tmp_path).text_hash
@@ -112,12 +114,15 @@ def test_any_change_of_the_text_is_another_hash(tmp_path: Path) -> None:
     assert notice_of(tmp_path).text_hash not in (before, shipped.text_hash, sha256(own.read_bytes()).hexdigest())
 
 
-def test_a_text_without_a_version_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "aviso.txt").write_text("Aviso\nVersión 2")
+def test_a_text_that_names_no_version_is_called_by_its_hash(tmp_path: Path) -> None:
+    (tmp_path / "aviso.md").write_text("Aviso\nVersión 2")
+    notice = notice_of(tmp_path)
+    assert notice.version == notice.text_hash[:8]
+    (tmp_path / "aviso.md").write_bytes(b"\xff\xfe")
     with pytest.raises(NoticeUnreadable):
         notice_of(tmp_path)
 
 
 def test_what_is_shipped_says_what_must_be_completed() -> None:
-    assert len(TO_COMPLETE.findall(SHIPPED.read_text())) > 4
-    assert replace(NEW, text="").version == "2"
+    assert SHIPPED.read_text().count("[") > 4
+    assert all(f"- {purpose}:" in SHIPPED.read_text() for purpose in PURPOSES)

@@ -125,7 +125,7 @@ async def joined(here: Installation, simulator: Simulator) -> list[Phone]:
             assert invitation is not None
             for record in (
                 Linked(invitation.id, participant=woman),
-                *(ConsentGiven(woman, purpose, "1", "h", given=True) for purpose in Purpose),
+                *(ConsentGiven(woman, purpose, "1", "", given=True) for purpose in Purpose),
                 CalledAs(f"Amiga{number}"),
             ):
                 chat = FIRST_PHONE + number

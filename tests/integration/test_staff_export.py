@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from bot.app import OUTGOING
 from bot.staff.export_room import chosen
 from storage.exports import jobs
-from storage.exports.exporting import FORMATS, PUBLIC
+from storage.exports.exporting import COMMA, FORMATS, PUBLIC
 from storage.exports.jobs import Order
 from storage.exports.staging import sha256
 from storage.exports.writing import SEPARATORS
@@ -109,7 +109,7 @@ async def test_how_far_it_is_counts_the_tables_that_there_are(bot: Bot, order: O
 
 
 def test_what_can_be_asked_for_is_what_can_be_made() -> None:
-    assert {jobs.COMMA, jobs.SEMICOLON} <= set(SEPARATORS)
+    assert {COMMA, jobs.SEMICOLON} <= set(SEPARATORS)
     longest = max((f"export.whole.{chosen(f'team.{one}.semicolon')}" for one in FORMATS), key=len)
     assert len(longest) <= 40
 

@@ -18,7 +18,7 @@ from storage.files import VoiceKept
 
 AT = datetime(2026, 3, 2, 16, tzinfo=UTC)
 SESSION = 77
-WHO = Who(Person(1, "es", "America/Mexico_City", "manana", "Rosa", ("seguimiento",), enrolled=True))
+WHO = Who(Person(1, "es", "America/Mexico_City", "manana", "Rosa", ("seguimiento", "voz"), enrolled=True))
 
 MESSAGES = st.sampled_from(["quiero contarles algo", "no me han llamado", "ya no necesito ayuda con eso"]).map(
     lambda text: Wrote(AT, text)

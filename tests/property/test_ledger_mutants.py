@@ -17,7 +17,7 @@ import pytest
 from bot import app
 from bot.courier import Courier, Hours
 from bot.journey import Journey
-from scheduler import cadence, replanning, runner
+from scheduler import batch, cadence, replanning, writers
 from scheduler.cadence import LedgerRow, Nothing
 from scheduler.planning import _Planning
 from storage import leaving, ledger
@@ -112,16 +112,16 @@ def a_plan_adds_nothing(patch: pytest.MonkeyPatch) -> None:
 
 
 def that_she_lets_us_in_again_is_not_heard(patch: pytest.MonkeyPatch) -> None:
-    heard = runner.WRITERS[ChatBlocked]
+    heard = writers.WRITERS[ChatBlocked]
 
     async def half(tx: Tx, entries: Any) -> None:
         await heard(tx, [entry for entry in entries if entry.record.blocked])
 
-    patch.setitem(runner.WRITERS, ChatBlocked, half)
+    patch.setitem(writers.WRITERS, ChatBlocked, half)
 
 
 def that_she_writes_opens_no_chat(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(runner, "FromHer", ())
+    patch.setattr(batch, "FromHer", ())
 
 
 def who_was_called_for_once_is_never_called_for_again(patch: pytest.MonkeyPatch) -> None:

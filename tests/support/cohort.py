@@ -16,7 +16,7 @@ from random import Random
 from bot.participant import actions
 from storage.pauses import PauseKind
 from storage.roster import Facts
-from tests.support.chat import WORD
+from tests.support.chat import WORD, word_shown
 from tests.support.fieldwork import Fieldwork
 from tests.support.lives import Days, Her, offers
 from tests.support.office import Office
@@ -257,11 +257,14 @@ class Cohort:
             her.phone.send(WORD)
             yield
             life.stopped = False
-            for _ in range(2):
-                if not her.tap("yes"):
-                    assert life.kind is Kind.STOPS_A_WHILE, "whoever comes by a chat of old is not asked anew"
-                    return
-                yield
+            if not her.tap("yes"):
+                assert life.kind is Kind.STOPS_A_WHILE, "whoever comes by a chat of old is not asked anew"
+                return
+            yield
+            her.phone.send(word_shown(her.phone.messages[-1].text))
+            yield
+            her.phone.send("todas")
+            yield
             her.phone.send("Rosa")
             yield
             her.tap("cualquiera")

@@ -229,7 +229,7 @@ class Fieldwork:
             await tx.run(invitations.insert().values(id=invitation, participant_id=participant, **digest))
             await self._write(tx, user_id, participant, record=Linked(invitation, participant))
             for purpose in purposes:
-                given = ConsentGiven(participant, purpose, "1", "h", given=True)
+                given = ConsentGiven(participant, purpose, "1", "", given=True)  # as on paper
                 await self._write(tx, user_id, participant, record=given)
         return phone
 
@@ -260,7 +260,8 @@ async def fieldwork(
 ) -> AsyncIterator[Fieldwork]:
     """The bot at work over this store until the block ends; begun anew where the simulator has seen it before."""
     simulator = simulator or Simulator(token=TOKEN, now=store.clock)
-    settings = Settings(home=store.home, bot_token=SecretStr(TOKEN), plan_file=plan)
+    here = "http://127.0.0.1:9"  # not Telegram's own address
+    settings = Settings(home=store.home, bot_token=SecretStr(TOKEN), plan_file=plan, bot_api_url=here)
     with read_once():
         machine = await app.build(settings, store.database, api=cast("Api", Line(simulator)))
         async with store.database.transact() as tx:

@@ -119,13 +119,24 @@ SMALLEST, FOUND, ON_HER_OWN, INSIDE_FROM = 95, 57, 24, 43
 """All of them; who found work; of these who work for themselves, the first two of them for La Cana too; and from whom
 on they worked inside, where no chat asks."""
 
+NOT_ASKED = 24
+"""Women trained in a trade of whom nothing else is known."""
+
 RELEASED, ASKED_AT = date(2026, 1, 31), "m1"
 """So that this point is due when the store's clock starts, and none before it is open."""
 
 
 def smallest() -> list[Woman]:
-    """What is imported of them: the training, what they earned before it, and the work inside with its pay."""
-    return [_imported(number) for number in range(SMALLEST)]
+    """What is imported of them: the training, what they earned before it, and the work inside with its pay; after them
+    come those who are not asked."""
+    return [*map(_imported, range(SMALLEST)), *map(_not_asked, range(SMALLEST, SMALLEST + NOT_ASKED))]
+
+
+def _not_asked(number: int) -> Woman:
+    """She was trained, and the date of her release is not known; every other one was transferred."""
+    training = Enrolled("laboral", "costura", "BAR", date(2023, 2, 1))
+    transferred = (replace(training, centre="ECA", started_on=date(2023, 7, 1)),) if number % 2 else ()
+    return Woman(number, enrolled=(training, *transferred))
 
 
 def _imported(number: int) -> Woman:
@@ -185,6 +196,13 @@ def _gives(number: int) -> str:
 
 async def answer_all(bot: Bot, ids: dict[int, int]) -> None:
     """Every woman (number → participant id) says yes to following up, is asked at ASKED_AT, and answers."""
+    await join(bot, ids)
+    await bot.pass_time(days=1)
+    await abreast(bot, {n: answers(n) for n in ids})
+
+
+async def join(bot: Bot, ids: dict[int, int]) -> None:
+    """Every woman (number → participant id) says yes to following up."""
     tokens = {number: await bot.invite(her) for number, her in ids.items()}
     joining = (
         ("Sí, puedo",),
@@ -195,13 +213,11 @@ async def answer_all(bot: Bot, ids: dict[int, int]) -> None:
         (Say("Rosa"),),
         ("En la mañana",),
     )
-    await _abreast(bot, {n: (Step("", (Say(f"/start {token}"),)),) for n, token in tokens.items()})
-    await _abreast(bot, {n: tuple(Step("", does) for does in joining) for n in ids})
-    await bot.pass_time(days=1)
-    await _abreast(bot, {n: answers(n) for n in ids})
+    await abreast(bot, {n: (Step("", (Say(f"/start {token}"),)),) for n, token in tokens.items()})
+    await abreast(bot, {n: tuple(Step("", does) for does in joining) for n in ids})
 
 
-async def _abreast(bot: Bot, theirs: dict[int, tuple[Step, ...]]) -> None:
+async def abreast(bot: Bot, theirs: dict[int, tuple[Step, ...]]) -> None:
     """All take their first act, then all their second; what they do together arrives together."""
     acts = {n: [(step.asked, act) for step in steps for act in step.does] for n, steps in theirs.items()}
     for place in range(max(map(len, acts.values()))):

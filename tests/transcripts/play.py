@@ -36,7 +36,7 @@ from storage import cases, cases_work, files, installation, instruments
 from storage.consents import ConsentGiven, Purpose, record_consents
 from storage.database import Tx
 from storage.members import Role
-from storage.schema import accounts, preferences
+from storage.schema import accounts, consents, preferences
 from tests.support.chat import Bot, Chat, Shown, word_shown
 from tests.support.exporting import made
 from tests.support.fixture import store_all, women
@@ -293,6 +293,13 @@ class Play:
         """Somebody of the team sees to all that she waits for."""
         return await self._moved(who, cases.attend)
 
+    async def agreed_earlier(self, who: str) -> list[str]:
+        """What she agreed to was another notice than the one that is shown today."""
+        hers = consents.c.participant_id == await self._woman(who)
+        async with self.bot.store.database.transact() as tx:
+            await tx.run(consents.update().where(hers).values(version="0", text_hash="0"))
+        return []
+
     async def satisfied(self, who: str) -> list[str]:
         """All that she waited for is resolved."""
         return await self._moved(who, cases.close_case)
@@ -367,6 +374,7 @@ ASIDE: dict[str, Callable[[Play, str], Awaitable[list[str]]]] = {
     "has what she asked for": Play.satisfied,
     "is answered": Play.answered,
     "lets nobody be told": Play.tells_nobody,
+    "agreed to an earlier notice": Play.agreed_earlier,
     "lives in CMX": Play.lives,
 }
 """What can be said of somebody: `= Rosa is invited`."""

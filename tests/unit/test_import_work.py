@@ -113,7 +113,7 @@ def test_what_is_not_known_is_kept_as_that(said: str, code: int) -> None:
     ("row", "faults"),
     [
         ("A-1,dentro,,,,,,1.500,mes,,", [("income_amount", Fault.BAD_CELL)]),
-        ("A-1,dentro,,,,,,-50,mes,,", [("income_amount", Fault.BAD_CELL)]),
+        ("A-1,dentro,,,,,,-50,mes,,", [("income_amount", Fault.OUT_OF_RANGE)]),
         ("A-1,dentro,,,,,,99999999,mes,,", [("income_amount", Fault.OUT_OF_RANGE)]),
         ("A-1,dentro,,,,,,1500,,,", [("income_period", Fault.EMPTY_CELL)]),
         ("A-1,dentro,,,,,,1500,siglo,,", [("income_period", Fault.BAD_CELL)]),
@@ -132,6 +132,21 @@ def test_what_is_not_known_is_kept_as_that(said: str, code: int) -> None:
 )
 def test_what_cannot_be_is_told(row: str, faults: list[tuple[str, Fault]]) -> None:
     assert told(one(row)) == [(2, column, fault) for column, fault in faults]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("-50", "is below zero; write what came in, or 0"),
+        ("=1+2", "is a formula; write plain pesos, such as 1500 or 1500.50"),
+        ("mucho", "is no amount; write plain pesos, such as 1500 or 1500.50"),
+        ("1.500", "can be read in more than one way; write plain pesos, such as 1500 or 1500.50"),
+        ("99999999999", "is more than anybody earns; mind a nought too many"),
+    ],
+)
+def test_why_an_amount_is_refused_is_the_right_reason(said: str, told: str) -> None:
+    (problem,) = one(f"A-1,dentro,,,,2025-01-31,,{said},mes,,").problems
+    assert problem.message == told
 
 
 def test_headers_in_spanish() -> None:

@@ -43,3 +43,20 @@ def test_what_is_told_beside_a_figure_fits_one_woman() -> None:
     asides = list(Wording().asides(replace(CHANGE, notes={"floor": 1, "refused": 1, "several": 1, "from_zero": 1})))
     assert "Con más de un tipo de trabajo: 1." in asides
     assert "Prefirieron no decirlo: 1." in asides
+
+
+@pytest.mark.parametrize(
+    ("id_", "unclear", "told"),
+    [
+        ("F10", ("gem",), "De este cuestionario no se sabe"),
+        ("F11", ("brs",), "Los primeros puntajes no varían"),
+        ("F9", ("erq_ca9",), "Los primeros puntajes no varían"),
+        ("F8", ("gad2",), "De este cuestionario no se sabe"),
+        ("F11", ("brs", "gem"), "De este cuestionario no se sabe"),
+        ("F11", ("de_otros",), "De este cuestionario no se sabe"),
+    ],
+)
+def test_why_no_change_is_clear_is_the_right_reason(id_: str, unclear: tuple[str, ...], told: str) -> None:
+    asides = list(Wording().asides(replace(CHANGE, id=id_, unclear=unclear)))
+    assert [aside for aside in asides if aside.startswith(told)]
+    assert len([aside for aside in asides if "puntajes" in aside or "cuestionario" in aside]) == 1

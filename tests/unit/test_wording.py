@@ -39,7 +39,7 @@ def reasons_written() -> Iterator[str]:
                 match node:
                     case ast.Assign(targets=[ast.Attribute(attr="reason")], value=ast.Constant(value=str(reason))):
                         yield reason
-                    case ast.keyword(arg="reason", value=ast.Constant(value=str(reason))):
+                    case ast.keyword(arg="reason", value=ast.Constant(value=str(reason))) if reason:
                         yield reason
                     case _:
                         pass
