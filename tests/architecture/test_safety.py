@@ -100,6 +100,12 @@ def test_each_line_says_what_is_done_and_what_is_not() -> None:
     assert {id_ for id_, cells in lines if len(cells) != 4 or not all(cells)} == set()
 
 
+def test_what_people_must_do_is_on_the_list_that_they_sign() -> None:
+    named = {id_ for id_, _ in lines_of(DOCUMENT.read_text(encoding="utf-8")) if BY_PEOPLE.fullmatch(id_)}
+    assert len(named) > 5
+    assert set(BY_PEOPLE.findall((ROOT / "docs/launch.md").read_text(encoding="utf-8"))) == named
+
+
 SOUND = "| **S-1** | a | b | c | `unit/test_a.py::test_a` |\n| **P-1** | somebody looks |\n"
 CARRIED = [("S-1", "unit/test_a.py::test_a")]
 THERE = ["unit/test_a.py::test_a", "unit/test_a.py::test_b"]
