@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
-import click
 import pytest
 import typer.main
 
@@ -40,7 +40,7 @@ def typed(text: str) -> list[list[str]]:
 
 def missing(words: list[str]) -> str | None:
     """What of a command there is not."""
-    command: click.Command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     for word in words:
         inner = getattr(command, "commands", {})
         if not inner or not re.fullmatch(r"[a-z-]+", word) or word.startswith("-"):
