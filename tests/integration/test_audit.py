@@ -50,6 +50,7 @@ async def test_an_empty_trail_holds(store: Store) -> None:
     assert await first_wrong(store) is None
 
 
+@pytest.mark.holds("S-31")
 @pytest.mark.parametrize("column", ["actor", "action", "subject", "detail", "mac"])
 @pytest.mark.parametrize("number", [1, 3, 6])
 async def test_an_altered_entry_shows(kept: Store, column: str, number: int) -> None:
@@ -62,6 +63,7 @@ async def test_an_entry_moved_in_time_shows(kept: Store) -> None:
     assert await first_wrong(kept) == 2
 
 
+@pytest.mark.holds("S-31")
 @pytest.mark.parametrize("number", [1, 3, 5])
 async def test_a_removed_entry_shows(kept: Store, number: int) -> None:
     await change(kept, delete(audit).where(audit.c.number == number))
@@ -77,6 +79,7 @@ async def test_a_removed_entry_shows_even_if_the_rest_closes_up(kept: Store) -> 
     assert await first_wrong(kept) == 3
 
 
+@pytest.mark.holds("S-31")
 async def test_two_entries_in_each_others_place_show(kept: Store) -> None:
     await change(
         kept,
@@ -126,6 +129,7 @@ async def test_the_head_is_its_owners_alone_and_is_written_when_it_moves(headed:
     assert kept.number == 7
 
 
+@pytest.mark.holds("T-server-4")
 @pytest.mark.parametrize("number", range(1, 7))
 async def test_entries_taken_from_the_end_show(headed: Store, number: int) -> None:
     await change(headed, delete(audit).where(audit.c.number >= number))

@@ -40,6 +40,7 @@ async def furnished(store: Store) -> None:
     await bot.register(CANARIES[2], name=CANARIES[0])
 
 
+@pytest.mark.holds("S-33")
 async def test_what_is_backed_up_is_proved_to_the_last_cell(store: Store, tmp_path: Path) -> None:
     await furnished(store)
     manifest = await backed_up(store, tmp_path / "backup")
@@ -55,6 +56,7 @@ async def test_what_is_backed_up_is_proved_to_the_last_cell(store: Store, tmp_pa
     assert sorted(os.listdir(tmp_path)) == ["backup", "home"], "nothing is left of the work"
 
 
+@pytest.mark.holds("T-server-2")
 async def test_nobody_reads_anything_in_it(store: Store, tmp_path: Path) -> None:
     await furnished(store)
     await backed_up(store, tmp_path / "backup")
@@ -341,6 +343,7 @@ async def watcher(*, status: int = 200) -> AsyncIterator[tuple[str, list[web.Req
         await runner.cleanup()
 
 
+@pytest.mark.holds("S-33")
 async def test_somebody_is_told_after_a_backup_and_only_then(store: Store) -> None:
     async with watcher() as (url, calls):
         assert len(await nights(store, nightly(store, ping=url), 3)) == 3

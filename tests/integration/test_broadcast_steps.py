@@ -26,6 +26,7 @@ async def here(store: Store) -> AsyncIterator[Fieldwork]:
         yield bot
 
 
+@pytest.mark.holds("S-5")
 async def test_above_a_number_a_second_person_approves_and_never_the_maker(here: Fieldwork) -> None:
     _, phones = await women(here, 3)
     maker, other = await member(here), await member(here, Role.ADMIN)

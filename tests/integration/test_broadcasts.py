@@ -35,6 +35,7 @@ async def here(store: Store) -> AsyncIterator[Fieldwork]:
 # --- sending
 
 
+@pytest.mark.holds("T-phone-1")
 async def test_everybody_gets_one_harmless_line_once_the_undo_window_is_over(here: Fieldwork) -> None:
     _, phones = await women(here, 5)
     id_ = await submitted(here)

@@ -254,6 +254,7 @@ async def test_notes_names_and_numbers_stand_sealed_and_in_no_audit_entry(store:
         assert not any(secret in told for secret in ("5550007777", "5550008888", "bajito", "Ana"))
 
 
+@pytest.mark.holds("T-staff-2")
 async def test_contacts_are_read_only_with_an_entry_in_the_audit_trail(store: Store) -> None:
     async with store.database.transact() as tx:
         her = await woman(tx, "R-1")

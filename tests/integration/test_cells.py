@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from storage.cells import BYTES_IN_THE_OPEN, SEALED
 from tests.support.canaries import PLANTED, opened, raw_bytes, told_by
 from tests.support.world import Store
@@ -11,6 +13,7 @@ from tests.support.world import Store
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.holds("S-26")
 def test_every_place_that_is_written_down_is_a_sealed_cell() -> None:
     known = {cells.name for cells in SEALED}
     named = {name for room in ("storage", "scheduler", "bot") for name in _places(ROOT / room)}
@@ -33,6 +36,7 @@ def test_bytes_in_the_open_are_about_nobody() -> None:
     assert BYTES_IN_THE_OPEN == ("publications.members",), "sets of internal ids, which say nothing outside"
 
 
+@pytest.mark.holds("T-server-1")
 async def test_a_stolen_database_tells_nothing_and_the_key_tells_all(planted_store: Store) -> None:
     store = planted_store
     async with store.database.read() as tx:

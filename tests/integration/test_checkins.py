@@ -239,6 +239,7 @@ async def test_a_window_that_closes_on_a_stop_is_refused(store: Store, bot: Bot,
     assert await calls(store) == []
 
 
+@pytest.mark.holds("S-14")
 async def test_consent_taken_back_is_a_refusal(store: Store, bot: Bot) -> None:
     rosa = await enrolled(bot)
     woman = await her(store)

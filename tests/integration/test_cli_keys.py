@@ -49,6 +49,7 @@ def test_a_copy_is_whole_its_owners_alone_and_never_written_over(operator: Opera
     assert all(key.hex() not in said for key in read_keys(copy).sealing.values())
 
 
+@pytest.mark.holds("T-server-3")
 @pytest.mark.parametrize("where", ["home/copy", "home/backups/copy", "apart/copy", "link/copy", "home/../home/copy"])
 def test_a_copy_beside_what_it_opens_is_refused(operator: Operator, tmp_path: Path, where: str) -> None:
     (operator.home / "backups").mkdir()
@@ -158,6 +159,7 @@ def test_a_lost_head_is_told_once_and_written_anew(operator: Operator) -> None:
 # --- doctor
 
 
+@pytest.mark.holds("T-server-3")
 def test_doctor_minds_keys_that_lie_with_the_data(operator: Operator, tmp_path: Path) -> None:
     said = operator.types("doctor").stdout
     assert "apart from the database" in said

@@ -36,6 +36,7 @@ def bot(store: Store) -> Bot:
 # --- who is told
 
 
+@pytest.mark.holds("S-20")
 async def test_who_wants_to_die_gets_numbers_at_once_and_staff_get_her_words(bot: Bot) -> None:
     lupe = await at_work(bot)
     rosa = await agreed(bot)
@@ -51,6 +52,7 @@ async def test_who_wants_to_die_gets_numbers_at_once_and_staff_get_her_words(bot
     assert "morir" not in f"{one.phrases} {one.kinds} {case.kind}".replace("wants_to_die", "")
 
 
+@pytest.mark.holds("S-21")
 async def test_where_nobody_is_told_no_case_and_no_words_are_kept(bot: Bot) -> None:
     lupe = await at_work(bot)
     rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
@@ -64,6 +66,7 @@ async def test_where_nobody_is_told_no_case_and_no_words_are_kept(bot: Bot) -> N
     assert await rows(bot, cases) == []
 
 
+@pytest.mark.holds("S-21")
 async def test_a_signed_policy_tells_of_imminent_danger_alone(bot: Bot) -> None:
     rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
     async with bot.store.database.transact() as tx:
@@ -101,6 +104,7 @@ async def test_an_organisations_own_list_takes_the_place_of_the_shipped_one(bot:
 # --- violence
 
 
+@pytest.mark.holds("S-22")
 async def test_of_violence_she_is_asked_first_whether_she_can_write(bot: Bot) -> None:
     rosa = await agreed(bot)
     await lives_in(bot, "CMX")
@@ -113,6 +117,7 @@ async def test_of_violence_she_is_asked_first_whether_she_can_write(bot: Bot) ->
     assert "Ya le avisé al equipo" in said
 
 
+@pytest.mark.holds("S-23")
 @pytest.mark.parametrize(("region", "shown"), [("CMX", True), ("MEX", False), ("JAL", False), (None, False)])
 async def test_765_is_shown_in_mexico_city_alone(bot: Bot, region: str | None, shown: bool) -> None:
     rosa = await bot.enrolled(but_for=[Purpose.ALERTS])
@@ -159,6 +164,7 @@ async def test_staff_say_on_her_card_which_state_she_lives_in(bot: Bot) -> None:
     assert "*765" in said
 
 
+@pytest.mark.holds("T-partner-3")
 @pytest.mark.parametrize("by_tap", [True, False])
 async def test_not_now_closes_quietly(bot: Bot, by_tap: bool) -> None:
     rosa = await agreed(bot)
@@ -240,6 +246,7 @@ async def test_what_is_said_in_first_contact_goes_with_it(bot: Bot) -> None:
     assert rosa.texts == []
 
 
+@pytest.mark.holds("S-41")
 async def test_a_stranger_is_shown_numbers_and_nothing_is_remembered(bot: Bot) -> None:
     (said,) = await bot.chat(777).say(DYING)
     assert "800-911-2000" in said

@@ -49,6 +49,7 @@ async def found_of(bot: Bot, chat_id: int) -> Any:
 # --- what waits for her
 
 
+@pytest.mark.holds("S-24")
 async def test_nothing_unasked_is_sent_until_staff_close_the_case(bot: Bot) -> None:
     lupe = await at_work(bot)
     rosa = await agreed(bot)
@@ -140,6 +141,7 @@ async def test_an_answer_that_is_corrected_over_its_cut_off_counts(risky: Bot) -
 # --- until somebody takes it
 
 
+@pytest.mark.holds("S-24")
 async def test_it_goes_to_coordinators_at_any_hour_until_somebody_takes_it(bot: Bot) -> None:
     lupe = await at_work(bot)
     rosa = await agreed(bot)

@@ -38,6 +38,7 @@ def bot(store: Store) -> Bot:
 # --- where none of it may stand
 
 
+@pytest.mark.holds("S-25")
 async def test_no_broadcast_is_meant_for_whoever_is_held_and_no_reason_tells_of_it(bot: Bot) -> None:
     rosa, ana = await agreed(bot), await bot.enrolled(502, but_for=[Purpose.ALERTS])
     hers = [await woman_of(bot), await woman_of(bot, 502)]
@@ -62,6 +63,7 @@ async def test_a_broadcast_that_is_under_way_passes_her_by(bot: Bot) -> None:
     assert not any("Hay algo nuevo para ti" in text for text in rosa.texts)
 
 
+@pytest.mark.holds("S-25")
 async def test_no_digest_counts_it(bot: Bot) -> None:
     await at_work(bot)
     rosa = await agreed(bot)
@@ -76,6 +78,7 @@ async def test_no_digest_counts_it(bot: Bot) -> None:
     assert replace(after, until=before.until) == before
 
 
+@pytest.mark.holds("S-25")
 async def test_an_export_is_the_same_with_it_and_without(store: Store, tmp_path: Path) -> None:
     bot = Bot(store)
     rosa = await agreed(bot)

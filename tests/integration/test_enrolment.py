@@ -43,6 +43,7 @@ async def at_notice(bot: Bot, chat_id: int, token: str) -> Chat:
     return chat
 
 
+@pytest.mark.holds("S-12")
 async def test_nothing_about_her_is_written_down_before_she_consents(store: Store, bot: Bot) -> None:
     token = await bot.invite(await bot.register())
     await at_notice(bot, 501, token)
@@ -53,6 +54,7 @@ async def test_nothing_about_her_is_written_down_before_she_consents(store: Stor
     assert woman.enrolled_at is None
 
 
+@pytest.mark.holds("S-15")
 async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Store, bot: Bot) -> None:
     await bot.enrolled(but_for=[Purpose.INCOME], slot="En la noche")
     (account,) = await rows(store, accounts)
@@ -71,6 +73,7 @@ async def test_her_yes_links_the_chat_and_is_kept_with_what_she_read(store: Stor
     assert await rows(store, timers) == []
 
 
+@pytest.mark.holds("T-invite-2")
 async def test_an_invitation_works_once(store: Store, bot: Bot) -> None:
     token = await bot.invite(await bot.register())
     rosa = await at_notice(bot, 501, token)
@@ -101,6 +104,7 @@ async def test_two_chats_that_consent_at_once_one_wins_and_the_other_is_told(sto
     assert len(await rows(store, consents)) == 1
 
 
+@pytest.mark.holds("T-invite-2")
 async def test_a_newer_invitation_takes_the_place_of_the_older(store: Store, bot: Bot) -> None:
     woman = await bot.register()
     old, new = await bot.invite(woman), await bot.invite(woman)
@@ -117,6 +121,7 @@ async def test_a_second_phone_of_hers_is_linked_beside_the_first(store: Store, b
     assert len(await rows(store, accounts)) == 2
 
 
+@pytest.mark.holds("T-invite-1")
 async def test_five_wrong_words_over_several_chats_and_only_staff_can_help(store: Store, bot: Bot) -> None:
     token = await bot.invite(await bot.register())
     for chat_id in (501, 502, 503, 504, 505):
@@ -198,6 +203,7 @@ def _spellings(canary: str) -> list[bytes]:
     return [*found, int(canary).to_bytes(8)[2:]] if canary.isdecimal() else found
 
 
+@pytest.mark.holds("S-26")
 async def test_nothing_that_names_her_or_that_she_said_stands_in_the_clear(store: Store, bot: Bot) -> None:
     woman = await bot.register(RECORD, name=NAME)
     token = await bot.invite(woman)

@@ -109,6 +109,7 @@ async def test_every_table_is_in_the_register_and_what_names_her_is_found_by_it(
             assert sealed <= {"notes", "content", "reason", "words", "answer_extended", "carry_out_extended", "members"}
 
 
+@pytest.mark.holds("S-17")
 async def test_after_withdrawal_erasure_and_retention_nothing_of_her_is_left(
     planted_store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -238,6 +239,7 @@ async def rows(store: Store) -> dict[str, int]:
         }
 
 
+@pytest.mark.holds("S-18")
 async def test_nothing_is_deleted_that_is_held_doubtful_or_fresh(store: Store) -> None:
     bot = Bot(store)
     for record_id in ("R-1", "R-2", "R-3"):

@@ -114,6 +114,7 @@ async def test_what_would_not_be_as_it_is_called_is_refused(
     assert names(tmp_path) == before
 
 
+@pytest.mark.holds("S-39")
 @pytest.mark.parametrize(
     "asked",
     [
@@ -170,6 +171,7 @@ async def test_women_like_four_others_are_told_whole(answered: Store, tmp_path: 
     assert (made.facts["women"], made.facts["women_below_k"], made.facts["left_out_centre"]) == ("7", "2", "2")
 
 
+@pytest.mark.holds("S-40")
 async def test_the_public_gets_no_rows_of_women(answered: Store, tmp_path: Path) -> None:
     made = await write_export(answered, tmp_path / "out", audience="public")
     assert names(tmp_path / "out") == {

@@ -29,6 +29,7 @@ async def _freeze(tx: Tx, woman: int) -> None:
     await freezing.freeze(tx, woman, actor="command")
 
 
+@pytest.mark.holds("T-phone-5")
 @pytest.mark.parametrize("urgency", [Urgency.REPLY, Urgency.NEWS, Urgency.REMINDER])
 async def test_nothing_on_its_way_reaches_her_phone_once_she_is_frozen(
     edge: Outgoing, rosa: Phone, her: int, urgency: Urgency
@@ -56,6 +57,7 @@ async def open_chats(store: Store) -> int:
         return len((await tx.run(select(accounts.c.id).where(accounts.c.unlinked_at.is_(None)))).all())
 
 
+@pytest.mark.holds("T-invite-3")
 async def test_a_chat_that_is_not_safe_opens_no_link_and_another_one_does(store: Store) -> None:
     bot = Bot(store)
     token = await bot.invite(await marked(bot))
@@ -71,6 +73,7 @@ async def test_a_chat_that_is_not_safe_opens_no_link_and_another_one_does(store:
     assert await open_chats(store) == 1
 
 
+@pytest.mark.holds("T-invite-3")
 async def test_a_link_half_opened_in_it_is_finished_nowhere(store: Store) -> None:
     bot = Bot(store)
     woman = await marked(bot)

@@ -44,6 +44,7 @@ def hers(chat: Chat) -> list[str]:
     return [one.text for one in chat.messages.values()]
 
 
+@pytest.mark.holds("S-6")
 async def test_a_code_is_chosen_by_tapping_and_nothing_of_it_stays(store: Store, bot: Bot) -> None:
     rosa = await bot.enrolled()
     assert "¿Quieres una clave?" in rosa.last.text
@@ -59,6 +60,7 @@ async def test_a_code_is_chosen_by_tapping_and_nothing_of_it_stays(store: Store,
     assert CODE not in row.code_hash
 
 
+@pytest.mark.holds("T-phone-3")
 async def test_after_a_silence_one_harmless_line_stands_and_the_code_is_asked_for(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     assert hers(rosa) == ["Aquí estoy. Escríbeme cuando quieras."]
@@ -105,6 +107,7 @@ async def test_an_open_question_is_asked_again_after_the_gate(store: Store, bot:
     assert rosa.last.text == question
 
 
+@pytest.mark.holds("T-partner-2")
 async def test_wrong_codes_slow_this_chat_and_the_right_one_waits_too(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await rosa.say("hola")
@@ -118,6 +121,7 @@ async def test_wrong_codes_slow_this_chat_and_the_right_one_waits_too(store: Sto
     assert "¿Eres tú?" not in rosa.last.text
 
 
+@pytest.mark.holds("S-6")
 async def test_a_typed_code_is_deleted_at_once_and_lets_her_in(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await rosa.say(CODE)
@@ -125,6 +129,7 @@ async def test_a_typed_code_is_deleted_at_once_and_lets_her_in(store: Store, bot
     assert "Hola" in rosa.last.text
 
 
+@pytest.mark.holds("S-7")
 async def test_to_be_left_alone_and_to_ask_for_help_takes_no_code(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await rosa.say("ayuda")
@@ -135,6 +140,7 @@ async def test_to_be_left_alone_and_to_ask_for_help_takes_no_code(store: Store, 
     assert rosa.last.text.startswith("Está bien, ya no te escribo.")
 
 
+@pytest.mark.holds("T-phone-3")
 async def test_help_asked_for_without_a_code_shows_nothing_of_what_is_open(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await bot.pass_time(days=8)
@@ -145,6 +151,7 @@ async def test_help_asked_for_without_a_code_shows_nothing_of_what_is_open(store
     assert set(hers(rosa)) <= {*HARMLESS, "ayuda", "Ya le avisé al equipo. Una persona te va a buscar."}
 
 
+@pytest.mark.holds("S-10")
 async def test_leaving_says_nothing_and_closes(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await rosa.say("hola")
@@ -156,6 +163,7 @@ async def test_leaving_says_nothing_and_closes(store: Store, bot: Bot) -> None:
     assert "¿Eres tú?" in rosa.last.text
 
 
+@pytest.mark.holds("T-partner-1")
 async def test_a_code_given_under_duress_shows_a_recipe_and_freezes(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await rosa.say("/clave")
@@ -176,6 +184,7 @@ async def test_a_code_given_under_duress_shows_a_recipe_and_freezes(store: Store
     assert "¿Eres tú?" not in rosa.last.text
 
 
+@pytest.mark.holds("S-10")
 async def test_a_word_may_be_the_code_and_another_one_closes(store: Store, bot: Bot) -> None:
     rosa = await bot.enrolled()
     await rosa.tap("Una palabra")

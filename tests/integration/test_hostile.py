@@ -68,6 +68,7 @@ async def set_aside(store: Store) -> int:
 # --- buttons and links
 
 
+@pytest.mark.holds("T-client-1")
 async def test_forged_buttons_open_nothing(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     bot = Bot(store)
     rosa, lupe, stranger = await bot.enrolled(), await at_work(bot), bot.chat(STRANGER)
@@ -84,6 +85,7 @@ async def test_forged_buttons_open_nothing(store: Store, caplog: pytest.LogCaptu
     assert away[What.STALE_BUTTON] >= 1
 
 
+@pytest.mark.holds("T-client-2")
 async def test_other_peoples_buttons_open_nothing(store: Store) -> None:
     bot = Bot(store)
     rosa, luz = await bot.enrolled(), await bot.enrolled(502)
@@ -102,6 +104,7 @@ async def test_other_peoples_buttons_open_nothing(store: Store) -> None:
     assert (await counted(store))[What.STALE_BUTTON] > len(hers)
 
 
+@pytest.mark.holds("T-client-2")
 async def test_other_peoples_and_made_up_links_open_nothing(store: Store) -> None:
     bot = Bot(store)
     token = await bot.invite(await bot.register("R-9"))
@@ -122,6 +125,7 @@ async def test_other_peoples_and_made_up_links_open_nothing(store: Store) -> Non
     assert away[What.UNKNOWN_LINK] == 8
 
 
+@pytest.mark.holds("T-invite-1")
 async def test_a_guessed_word_opens_nothing_and_ends(store: Store) -> None:
     bot = Bot(store)
     token = await bot.invite(await bot.register())
@@ -145,6 +149,7 @@ def update(number: int, chat: int, **content: Any) -> dict[str, Any]:
     return {"update_id": number, "message": {"message_id": number, "chat": private, "from": {"id": chat}, **content}}
 
 
+@pytest.mark.holds("T-client-3")
 async def test_replayed_updates_change_nothing(store: Store) -> None:
     bot = Bot(store)
     rosa = await bot.enrolled()
@@ -203,6 +208,7 @@ def misshapen() -> Iterator[dict[str, Any]]:
                 yield spoilt
 
 
+@pytest.mark.holds("T-client-4")
 async def test_misshapen_updates_stop_nobody(store: Store) -> None:
     bot = Bot(store)
     rosa, luz = await bot.enrolled(), await bot.enrolled(502)
@@ -224,6 +230,7 @@ async def test_misshapen_updates_stop_nobody(store: Store) -> None:
     assert rosa is not luz
 
 
+@pytest.mark.holds("T-client-4")
 async def test_what_is_no_update_or_too_large_is_passed_over_and_counted(store: Store) -> None:
     bot = Bot(store)
     rosa = await bot.enrolled()
@@ -244,6 +251,7 @@ async def test_what_is_no_update_or_too_large_is_passed_over_and_counted(store: 
 # --- words
 
 
+@pytest.mark.holds("T-client-5")
 @pytest.mark.parametrize("words", INJECTED)
 async def test_what_is_injected_stays_words(store: Store, words: str) -> None:
     bot = Bot(store)
@@ -288,6 +296,7 @@ async def named(bot: Bot, words: str) -> Chat:
 # --- the counts
 
 
+@pytest.mark.holds("T-client-7")
 async def test_doctor_tells_what_was_turned_away(store: Store) -> None:
     bot = Bot(store)
     await bot.chat(STRANGER).tap_data("x")

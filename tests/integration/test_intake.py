@@ -110,6 +110,7 @@ async def test_every_private_update_has_its_chats_lane(intake: Intake, store: St
     assert [(row.lane, row.state) for row in await stored(store)] == [(lane, "waiting")] * 4
 
 
+@pytest.mark.holds("T-client-6")
 async def test_an_update_of_no_private_chat_is_kept_as_a_number_alone(
     intake: Intake, store: Store, simulator: Simulator
 ) -> None:

@@ -214,6 +214,7 @@ async def test_a_store_whose_trail_is_another_is_noticed(store: Store) -> None:
     assert not await replaying.take_up(store.database, journal_of(store)), "and put right"
 
 
+@pytest.mark.holds("T-server-2")
 async def test_nobody_reads_anything_in_it(store: Store) -> None:
     broadcast, women = await sent_to(store)
     await stop(store, women[0])

@@ -47,6 +47,7 @@ async def asked(store: Store, *, passed: bool = False) -> None:
 # --- in the chats
 
 
+@pytest.mark.holds("S-35")
 async def test_her_link_opens_nothing_and_nothing_is_stored(store: Store) -> None:
     bot = Bot(store)
     token = await bot.invite(await bot.register())
@@ -143,6 +144,7 @@ async def test_only_telegrams_own_address_is_taken_for_real(store: Store) -> Non
     assert not settings(store, NOBODY_LISTENS).is_on_telegram
 
 
+@pytest.mark.holds("S-35")
 async def test_a_change_of_what_was_seen_asks_anew(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     simulator = Simulator(token=TOKEN, now=store.clock)
     async with simulator.serve() as url, Api(TOKEN, url) as api:
@@ -215,6 +217,7 @@ async def test_it_passes_where_all_stands_and_is_written_down(store: Store, read
         assert not await launch.is_shut(tx, asked=True)
 
 
+@pytest.mark.holds("S-35")
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [
@@ -234,6 +237,7 @@ async def test_what_is_not_ready_is_named(store: Store, ready: Operator, name: s
     assert told in wrong[0]
 
 
+@pytest.mark.holds("S-36")
 async def test_a_face_that_gives_her_away_is_refused(store: Store, ready: Operator) -> None:
     simulator = Simulator(token=TOKEN, now=store.clock)
     simulator.bot.texts["short_description", "es"] = "Para quienes salieron de la cárcel"

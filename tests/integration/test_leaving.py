@@ -132,6 +132,7 @@ async def test_what_she_asked_for_leaves_whatever_she_wishes(
     assert heard(rosa) == ["hola"]
 
 
+@pytest.mark.holds("S-11")
 async def test_what_waits_is_dropped_by_a_stop_and_never_sent_even_when_it_is_lifted(
     edge: Outgoing, rosa: Phone, her: int
 ) -> None:

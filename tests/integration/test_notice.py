@@ -38,6 +38,7 @@ async def changed(bot: Bot) -> Chat:
     return rosa
 
 
+@pytest.mark.holds("S-15")
 async def test_a_notice_that_has_changed_is_asked_before_the_next_question(bot: Bot) -> None:
     rosa = await changed(bot)
     await rosa.tap("Sí, ahora")

@@ -73,6 +73,7 @@ async def words_of(bot: Bot, kind: str) -> list[str]:
         return [one.text for case in await cases.with_words(tx) if case.kind == kind for one in case.words]
 
 
+@pytest.mark.holds("T-phone-1")
 async def test_nothing_but_a_line_comes_before_her_tap_and_all_of_it_after(bot: Bot) -> None:
     rosa = await bot.enrolled()
     her = await woman(bot, rosa)
@@ -203,6 +204,7 @@ async def test_what_is_retired_goes_wherever_it_stands(bot: Bot) -> None:
     assert await retire(bot, "broadcast:7") == Retired()
 
 
+@pytest.mark.holds("T-telegram-2")
 async def test_what_is_too_old_to_delete_is_counted_and_loses_its_button(bot: Bot) -> None:
     rosa = await bot.enrolled()
     await leave(bot, NewNotice(await woman(bot, rosa), Content(WORDS), "broadcast:7"))

@@ -88,6 +88,7 @@ async def nothing_comes_of(*pressed: tuple[Chat, str]) -> None:
     assert {toast for chat in chats for toast in chat.toasts} <= {STALE, NOTHING_NEW}
 
 
+@pytest.mark.holds("S-30")
 @pytest.mark.parametrize("role", list(Role))
 async def test_each_verb_forged_reaches_its_room_or_changes_nothing(bot: Bot, entered: list[str], role: Role) -> None:
     chat = await at_work(bot, role, chat_id=EVA, name="Eva Prueba")
@@ -105,6 +106,7 @@ async def test_each_verb_forged_reaches_its_room_or_changes_nothing(bot: Bot, en
     assert set(allowed) <= set(entered)
 
 
+@pytest.mark.holds("S-30")
 async def test_whoever_is_no_member_reaches_no_room(bot: Bot, entered: list[str]) -> None:
     await bot.enrolled(ROSA)
     gone = await at_work(bot, Role.ADMIN, chat_id=GONE, name="Ida Prueba")
@@ -167,6 +169,7 @@ async def test_a_chat_is_staffs_or_a_womans_and_a_link_of_the_other_kind_changes
     assert rosa.commands == ()
 
 
+@pytest.mark.holds("T-client-6")
 async def test_in_a_group_nothing_is_served(bot: Bot, entered: list[str]) -> None:
     lead = await at_work(bot, Role.ADMIN, chat_id=LEAD)
     begin = await session_of(lead)
@@ -246,6 +249,7 @@ def told(chat: Chat) -> list[str]:
     return [repr(one.call.params) for one in chat.bot.shown if one.chat_id == chat.chat_id]
 
 
+@pytest.mark.holds("T-staff-1")
 async def test_of_a_woman_outside_her_caseload_she_finds_nothing(bot: Bot, entered: list[str]) -> None:
     eva = await at_work(bot, Role.STAFF, chat_id=EVA, name="Eva Prueba")
     await rosa(bot)

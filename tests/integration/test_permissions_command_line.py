@@ -102,6 +102,7 @@ async def entries(store: Store) -> int:
         return int((await tx.run(select(func.count()).select_from(trail))).scalar_one())
 
 
+@pytest.mark.holds("S-32")
 async def test_each_verb_is_typed_and_what_matters_is_written_down(
     store: Store, operator: Operator, tmp_path: Path
 ) -> None:
@@ -121,6 +122,7 @@ async def test_each_verb_is_typed_and_what_matters_is_written_down(
     assert unlike == NOT_YET_WRITTEN
 
 
+@pytest.mark.holds("S-28")
 async def test_whoever_does_not_hold_the_key_opens_nothing(store: Store, operator: Operator, tmp_path: Path) -> None:
     typed = list(walk(tmp_path, **await furnished(store)))
     (store.home / "key").rename(tmp_path / "key")

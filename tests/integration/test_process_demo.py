@@ -7,6 +7,7 @@ import socket
 from asyncio.subprocess import PIPE, Process
 from pathlib import Path
 
+import pytest
 from aiohttp import ClientSession
 
 from tests.support.process import HILO
@@ -76,6 +77,7 @@ async def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
     assert bots_of(tmp_path) == []
 
 
+@pytest.mark.holds("S-38")
 async def test_a_real_bot_is_refused_and_its_token_not_repeated(tmp_path: Path) -> None:
     outcome = await ended(await started(tmp_path, HILO_BOT_TOKEN="123456:a-real-one"))
     assert outcome == (1, "", "the demo never uses a real bot: unset HILO_BOT_TOKEN first\n")

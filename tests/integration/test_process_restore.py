@@ -6,12 +6,15 @@ import shutil
 from functools import partial
 from pathlib import Path
 
+import pytest
+
 from tests.support.operator import Operator
 from tests.support.process import TOKEN, Installation, enrolled_home, her_phone, installation, telegram
 
 __all__ = ["enrolled_home", "installation"]
 
 
+@pytest.mark.holds("S-33")
 async def test_it_is_put_back_on_another_machine_with_the_key_alone(installation: Installation, tmp_path: Path) -> None:
     here = Operator(installation.home, {"HILO_DEMO_CLOCK": "", "HILO_BOT_API_URL": ""})
     backup = tmp_path / "backup"

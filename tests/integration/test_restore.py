@@ -98,6 +98,7 @@ async def became(store: Store, broadcast: int) -> dict[int, str]:
         return {row.participant_id: row.state for row in rows}
 
 
+@pytest.mark.holds("S-34")
 async def test_no_ghosts(store: Store, tmp_path: Path) -> None:
     town = await founded(store, released_on=START.date() - timedelta(days=6))
     a, b, c = town.women
@@ -190,6 +191,7 @@ async def test_a_series_that_went_on_does_not_go_again(store: Store, tmp_path: P
     assert town.heard == heard
 
 
+@pytest.mark.holds("T-server-4")
 async def test_a_file_that_somebody_just_copied_back_is_noticed(store: Store, tmp_path: Path) -> None:
     town = await founded(store)
     async with fieldwork(store, simulator=town.simulator):
@@ -370,6 +372,7 @@ async def test_the_store_that_was_there_stands_aside_until_it_is_confirmed(store
     assert "nothing is held" in await asyncio.to_thread(operator.refused, "restore", "--confirm")
 
 
+@pytest.mark.holds("S-34")
 async def test_what_would_go_out_is_counted(store: Store, tmp_path: Path) -> None:
     town = await founded(store, released_on=START.date() - timedelta(days=8))
     async with fieldwork(store, simulator=town.simulator) as here:

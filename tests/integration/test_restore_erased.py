@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from scheduler.retention import keep
@@ -20,6 +21,7 @@ from tests.support.office import Office
 from tests.support.world import START, Store
 
 
+@pytest.mark.holds("S-34")
 async def test_who_was_erased_is_absent_who_stopped_is_silent_and_nobody_hears_twice(
     store: Store, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ async def rows(store: Store) -> list[tuple[int, str, str]]:
         return [tuple(row) for row in await tx.run(found)]
 
 
+@pytest.mark.holds("S-16")
 def test_terms_count_working_days_alone() -> None:
     asked_on = datetime(2026, 3, 2, 16, tzinfo=START.tzinfo)
     assert Office().day_after(asked_on, 20) == date(2026, 3, 30)
@@ -53,6 +54,7 @@ def test_the_rest_days_of_the_calendar_lie_far_enough_ahead(bot: Bot) -> None:
     assert max(office.rests) > office.day_after(START, 2 * (asked.ANSWER_DAYS + asked.CARRY_OUT_DAYS))
 
 
+@pytest.mark.holds("S-16")
 async def test_she_reads_what_is_kept_and_gets_the_file_by_her_code(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     (asking,) = await rosa.say("/misdatos")
@@ -70,6 +72,7 @@ async def test_she_reads_what_is_kept_and_gets_the_file_by_her_code(store: Store
     assert not any("archivo" in seen.text for seen in rosa.messages.values()), "it leaves after an hour"
 
 
+@pytest.mark.holds("T-partner-6")
 async def test_without_a_code_the_team_makes_sure_first(store: Store, bot: Bot) -> None:
     lupe, rosa = await coordinator(bot), await bot.enrolled()
     await rosa.say("mis datos")
@@ -111,6 +114,7 @@ async def test_a_correction_is_queued_in_her_words_and_prolonged_once(store: Sto
     assert (row.state, row.answer) == ("closed", "denied")
 
 
+@pytest.mark.holds("T-partner-4")
 async def test_whoever_erases_is_gone_at_once_and_staff_undo_it(store: Store, bot: Bot) -> None:
     lupe, rosa = await coordinator(bot), await bot.enrolled()
     await rosa.say("/cancelar")
@@ -196,6 +200,7 @@ async def test_of_a_phone_that_two_share_only_hers_goes(store: Store, bot: Bot) 
         assert (await tx.run(select(accounts.c.participant_id))).scalars().all() == [eva]
 
 
+@pytest.mark.holds("S-16")
 async def test_coordinators_are_warned_before_the_day_passes(store: Store, bot: Bot) -> None:
     lupe, rosa = await coordinator(bot), await bot.enrolled()
     await rosa.say("/corregir mi fecha")

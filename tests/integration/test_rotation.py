@@ -73,6 +73,7 @@ def test_whatever_is_looked_up_by_a_digest_has_its_rule() -> None:
     assert set(TABLES) == set(LIVE)
 
 
+@pytest.mark.holds("S-27")
 async def test_everything_comes_under_the_new_keys_and_says_what_it_said(planted_store: Store) -> None:
     store = planted_store
     before, said_before, rows = cells_of(store), await said(store), len(digests_of(store))

@@ -185,6 +185,7 @@ async def test_an_update_delivered_twice_counts_once(store: Store, bot: Bot) -> 
 # --- strangers
 
 
+@pytest.mark.holds("S-41")
 async def test_a_stranger_leaves_nothing_behind(store: Store, bot: Bot) -> None:
     stranger = bot.chat(901)
     for text in ("hola", "/start", "/start no-es-nada", "ayuda"):

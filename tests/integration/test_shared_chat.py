@@ -36,6 +36,7 @@ async def joined(bot: Bot, phone: Chat) -> None:
     await tap_code(phone, OTHER)
 
 
+@pytest.mark.holds("T-phone-4")
 async def test_each_comes_in_by_her_own_code_and_sees_only_what_is_hers(bot: Bot) -> None:
     phone = await with_code(bot)
     await joined(bot, phone)
@@ -101,6 +102,7 @@ async def test_who_went_silent_before_she_chose_comes_in_by_a_code_of_the_team(s
     assert "Este teléfono lo usan varias." in " ".join(hers(phone))
 
 
+@pytest.mark.holds("T-phone-4")
 async def test_the_stop_of_one_is_not_the_stop_of_the_other(bot: Bot) -> None:
     phone = await with_code(bot)
     await joined(bot, phone)
@@ -130,6 +132,7 @@ async def test_each_is_asked_what_is_due_to_her_and_by_her_code_alone(bot: Bot) 
     assert len({row.participant_id for row in await rows(bot, gates)}) == 2
 
 
+@pytest.mark.holds("S-9")
 async def test_a_new_phone_asks_for_the_code_before_anything_of_hers(bot: Bot) -> None:
     old = await with_code(bot)
     (account,) = await rows(bot, accounts)

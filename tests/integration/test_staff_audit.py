@@ -51,6 +51,7 @@ async def auditor_at_work(bot: Bot) -> Chat:
     return await at_work(bot, Role.AUDITOR)
 
 
+@pytest.mark.holds("T-staff-5")
 async def test_staff_stand_there_by_name_and_women_by_their_pseudonym(bot: Bot) -> None:
     lupe = await auditor_at_work(bot)
     her = await happened(bot)
@@ -147,6 +148,7 @@ async def test_nobody_else_learns_that_it_can_be_read(bot: Bot, role: Role) -> N
     assert len(lupe.toasts) >= 2
 
 
+@pytest.mark.holds("T-staff-5")
 async def test_an_auditor_sees_counts_and_the_trail_and_nothing_else(bot: Bot) -> None:
     lupe = await auditor_at_work(bot)
     assert set(lupe.commands) == {"menu", "estado", "auditoria", "pin"}

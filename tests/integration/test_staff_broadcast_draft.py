@@ -89,6 +89,7 @@ async def test_files_are_sent_on_by_their_id_and_refused_above_the_limit(bot: Bo
     assert "(document doc2) Va el aviso" in rosa.texts
 
 
+@pytest.mark.holds("S-4")
 async def test_what_gives_a_woman_away_must_be_changed_first(strict: Bot) -> None:
     bot = strict
     await women(bot, 1)

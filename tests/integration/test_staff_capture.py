@@ -65,6 +65,7 @@ async def test_a_no_is_kept_and_nothing_is_asked(store: Store, bot: Bot) -> None
     assert not await rows(store, answers)
 
 
+@pytest.mark.holds("S-15")
 async def test_a_paper_has_a_date_a_version_and_a_witness(store: Store, bot: Bot) -> None:
     lupe = await before_consent(bot)
     await chosen(bot, lupe)

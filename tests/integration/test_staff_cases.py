@@ -23,6 +23,7 @@ def bot(store: Store) -> Bot:
     return Bot(store)
 
 
+@pytest.mark.holds("T-staff-2")
 async def test_a_case_is_opened_taken_answered_and_closed(bot: Bot) -> None:
     lupe = await at_work(bot)
     rosa = await asks(bot)
@@ -292,6 +293,7 @@ async def test_out_of_hours_she_learns_once_when_somebody_reads(bot: Bot) -> Non
     assert "lunes" not in rosa.texts[-1]
 
 
+@pytest.mark.holds("T-staffphone-4")
 async def test_a_group_of_staff_is_alerted_without_a_name(bot: Bot) -> None:
     async with bot.store.database.transact() as tx:
         await installation.remember(tx, {installation.BOT_ID: "7"})

@@ -49,6 +49,7 @@ async def called(lupe: Chat) -> str:
     return found[1].replace(" ", "")
 
 
+@pytest.mark.holds("S-8")
 async def test_she_comes_in_once_by_the_numbers_that_were_read_to_her_and_chooses_anew(store: Store, bot: Bot) -> None:
     lupe, rosa = await at_work(bot), await locked_out(bot)
     code = await called(lupe)
@@ -76,6 +77,7 @@ async def test_she_comes_in_once_by_the_numbers_that_were_read_to_her_and_choose
     assert acts.count("code_reset") == 1
 
 
+@pytest.mark.holds("S-8")
 async def test_the_numbers_are_kept_as_a_hash_and_end_after_a_day(store: Store, bot: Bot) -> None:
     lupe, rosa = await at_work(bot), await locked_out(bot)
     code = await called(lupe)
@@ -87,6 +89,7 @@ async def test_the_numbers_are_kept_as_a_hash_and_end_after_a_day(store: Store, 
     assert rosa.last.text.startswith("No es.")
 
 
+@pytest.mark.holds("T-partner-5")
 async def test_a_wrong_answer_gives_nothing_and_shuts_the_call_for_a_day(store: Store, bot: Bot) -> None:
     lupe = await at_work(bot)
     await locked_out(bot)

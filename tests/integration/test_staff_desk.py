@@ -63,6 +63,7 @@ async def test_a_participant_never_sees_that_there_are_commands_of_staff(bot: Bo
     assert rosa.commands == ()
 
 
+@pytest.mark.holds("T-staffphone-3")
 async def test_the_first_pin_is_chosen_twice_and_never_stays_in_the_chat(bot: Bot) -> None:
     lupe = await member(bot, Role.COORDINATOR)
     await lupe.say("/pin")
@@ -78,6 +79,7 @@ async def test_the_first_pin_is_chosen_twice_and_never_stays_in_the_chat(bot: Bo
     assert not [text for text in lupe.texts if any(digits in text for digits in (PIN, "8640", "3456"))]
 
 
+@pytest.mark.holds("T-staffphone-1")
 async def test_a_desk_left_alone_asks_for_the_pin_and_then_goes_on(bot: Bot) -> None:
     lupe = await at_work(bot, Role.COORDINATOR)
     await bot.pass_time(**{"seconds": OPEN_FOR.total_seconds() + 1})
@@ -89,6 +91,7 @@ async def test_a_desk_left_alone_asks_for_the_pin_and_then_goes_on(bot: Bot) -> 
     assert "Elige un PIN" in said
 
 
+@pytest.mark.holds("T-staffphone-1")
 async def test_five_wrong_pins_lock_it(bot: Bot) -> None:
     lupe = await at_work(bot, Role.COORDINATOR)
     await lupe.say("/pin")
@@ -148,6 +151,7 @@ async def test_two_admins_do_not_see_each_other_off(store: Store, bot: Bot) -> N
         assert [member.role for member in await members.listed(tx)] == [Role.ADMIN]
 
 
+@pytest.mark.holds("T-staff-4")
 async def test_revoking_acts_at_once_even_with_an_open_menu(store: Store, bot: Bot) -> None:
     lupe = await member(bot, Role.COORDINATOR)
     await lupe.say("/menu")

@@ -59,6 +59,7 @@ async def test_the_file_is_what_the_command_line_writes(bot: Bot, tmp_path: Path
     assert len(tables(lupe.files[-1])["people.csv"]) == 7
 
 
+@pytest.mark.holds("T-staff-3")
 async def test_it_is_registered_and_audited_with_its_hash(bot: Bot) -> None:
     lupe = await at_work(bot)
     await asked(lupe, "Para el equipo", "Excel", "Quitar lo que distingue")
@@ -177,6 +178,7 @@ async def test_where_nobody_stands_out_nothing_is_asked_about_it(store: Store) -
 # --- who may, and what never leaves
 
 
+@pytest.mark.holds("T-staff-3")
 async def test_with_record_ids_it_is_made_on_the_server_alone(bot: Bot) -> None:
     lupe = await at_work(bot)
     await lupe.say("/exportar")

@@ -232,6 +232,7 @@ async def test_of_a_file_that_may_have_arrived_she_is_told_and_it_does_not_come_
 # --- it goes again
 
 
+@pytest.mark.holds("T-staffphone-3")
 @pytest.mark.parametrize("meanwhile", ["", "/resultados", "revoked", "restarted"])
 async def test_it_leaves_the_chat_after_a_day_whatever_happens(bot: Bot, meanwhile: str) -> None:
     lupe = await at_work(bot)

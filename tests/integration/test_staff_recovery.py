@@ -50,6 +50,7 @@ async def later(bot: Bot, lupe: Chat, passed: timedelta = WAIT) -> None:
     await lupe.say(PIN)
 
 
+@pytest.mark.holds("T-partner-5")
 async def test_after_a_call_that_failed_nothing_is_asked_for_a_day(bot: Bot) -> None:
     lupe, ana = await at_work(bot), await at_work(bot, chat_id=ANA, name="Ana Prueba")
     rosa = await known(bot)

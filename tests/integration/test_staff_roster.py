@@ -110,6 +110,7 @@ async def test_three_hundred_are_read_page_by_page(bot: Bot) -> None:
     assert len(lupe.messages) == len({*lupe.messages}), "one message, changed in place"
 
 
+@pytest.mark.holds("T-staff-1")
 async def test_staff_find_their_own_alone_whatever_a_button_carries(bot: Bot) -> None:
     ana = await at_work(bot, Role.STAFF, chat_id=ANA, name="Ana Prueba")
     hers, other = await registered(bot, "Rosa Martínez Lara", "Rosa Pérez Soto")

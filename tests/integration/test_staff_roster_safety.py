@@ -49,6 +49,7 @@ async def of(tx: Tx, table: object, column: object) -> list[object]:
     return list((await tx.run(select(column).select_from(table))).scalars())  # type: ignore[call-overload]
 
 
+@pytest.mark.holds("T-phone-5")
 async def test_frozen_at_once_nothing_reaches_her_and_nothing_stays(bot: Bot) -> None:
     lupe, rosa = await at_work(bot), await bot.enrolled(ROSA)
     await bot.pass_time(days=31, hours=20)
@@ -76,6 +77,7 @@ async def bot_calls(bot: Bot, chat: Chat) -> list[str]:
     return [shown.call.method for shown in bot.shown if shown.chat_id == chat.chat_id]
 
 
+@pytest.mark.holds("T-phone-5")
 async def test_what_48_hours_allow_is_deleted_hers_and_ours(bot: Bot) -> None:
     lupe, rosa = await at_work(bot), await bot.enrolled(ROSA)
     await bot.pass_time(days=31, hours=20)

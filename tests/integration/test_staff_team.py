@@ -80,6 +80,7 @@ async def test_a_coordinator_brings_in_promotoras_alone(bot: Bot) -> None:
     assert "Eva" not in lupe.last.text
 
 
+@pytest.mark.holds("T-staff-4")
 async def test_whoever_is_seen_off_is_out_at_once(store: Store, bot: Bot) -> None:
     admin = await at_work(bot, Role.ADMIN)
     eva = await invited(bot, admin, "Promotora", "Eva Prueba")
@@ -122,6 +123,7 @@ async def test_a_role_changes_at_once(store: Store, bot: Bot) -> None:
     assert "role_changed" in await acts(store)
 
 
+@pytest.mark.holds("T-staffphone-2")
 async def test_a_lost_phone_is_shut_out_by_the_new_link(bot: Bot) -> None:
     admin = await at_work(bot, Role.ADMIN)
     eva = await invited(bot, admin, "Promotora", "Eva Prueba")
@@ -134,6 +136,7 @@ async def test_a_lost_phone_is_shut_out_by_the_new_link(bot: Bot) -> None:
     assert hers.commands
 
 
+@pytest.mark.holds("T-staffphone-2")
 async def test_a_new_phone_asks_for_the_pin_however_lately_the_old_one_was_at_work(bot: Bot) -> None:
     admin = await at_work(bot, Role.ADMIN)
     eva = await at_work(bot, Role.COORDINATOR, chat_id=OTHER, name="Eva Prueba")

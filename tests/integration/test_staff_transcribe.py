@@ -138,6 +138,7 @@ async def test_a_promotora_hears_her_own_women_and_no_others(store: Store, bot: 
     assert played(bot, lupe) == [b"sound 0"]
 
 
+@pytest.mark.holds("T-staffphone-3")
 async def test_a_note_does_not_stand_in_the_chat_for_long(store: Store, bot: Bot) -> None:
     await spoken(store, bot)
     lupe = await at_work(bot)

@@ -104,6 +104,7 @@ def test_the_key_file_is_its_owners_alone_and_never_overwritten(tmp_path: Path) 
     assert second.open(HERE, first.seal(HERE, b"Rosa")) == b"Rosa"
 
 
+@pytest.mark.holds("S-28")
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
 def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     path = tmp_path / "key"

@@ -163,6 +163,7 @@ async def test_what_cannot_be_stored_is_brought_again(
     assert "Rosalinda" not in caplog.text
 
 
+@pytest.mark.holds("S-37")
 async def test_whoever_does_not_know_the_path_learns_nothing(line: Line, store: Store) -> None:
     path = line.door.path
     for other in ("/", "/healthz", "/telegram", "/telegram/", path[:-1], f"{path}/", f"/x{path}", "/favicon.ico"):
@@ -175,6 +176,7 @@ async def test_whoever_does_not_know_the_path_learns_nothing(line: Line, store: 
     assert await stored(store) == []
 
 
+@pytest.mark.holds("S-37")
 @pytest.mark.parametrize("brought", ["", "x", "ñ", "a" * 300])
 async def test_whoever_does_not_know_the_secret_opens_nothing(line: Line, store: Store, brought: str) -> None:
     assert await line.brings({"update_id": 1}, **{SECRET_HEADER: brought}) == 403
@@ -203,6 +205,7 @@ async def test_only_json_is_read(line: Line, store: Store) -> None:
     assert [row.update_id for row in await stored(store)] == [1]
 
 
+@pytest.mark.holds("S-37")
 async def test_a_body_that_is_too_large_is_not_read(line: Line, store: Store) -> None:
     async def without_end() -> AsyncIterator[bytes]:
         for _ in range(MAX_BYTES // 1000 + 5):

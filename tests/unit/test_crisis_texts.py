@@ -55,6 +55,7 @@ def test_every_text_of_a_crisis_is_among_them() -> None:
     assert {*keys} - {"crisis.line"} == {key for key in told if key.startswith("crisis.")}
 
 
+@pytest.mark.holds("S-20")
 @pytest.mark.parametrize("what", FORBIDDEN)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_never_says(what: str, language: str) -> None:
@@ -77,6 +78,7 @@ def test_there_is_one_warm_sentence(language: str) -> None:
     assert len(warm.split()) <= 15
 
 
+@pytest.mark.holds("S-20")
 @pytest.mark.parametrize("kinds", KINDS)
 @pytest.mark.parametrize("region", ["CMX", "MEX", "JAL", None])
 def test_every_reply_is_short_says_that_it_is_automatic_and_who_reads(

@@ -18,6 +18,7 @@ CELLS = {
 }
 
 
+@pytest.mark.holds("T-client-5")
 @pytest.mark.parametrize("together", [True, False])
 def test_formulas_are_made_harmless_and_numbers_let_be(tmp_path: Path, together: bool) -> None:
     table = Table("cells", "", (Column("a", TEXT, ""), Column("b", AMOUNT, ""), Column("c", WHOLE, "")))

@@ -74,6 +74,7 @@ def test_the_nearest_danger_comes_first_and_each_number_once() -> None:
     assert len(every) == len(set(every))
 
 
+@pytest.mark.holds("S-23")
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("region", [*sorted(REGIONS), None])
 def test_what_nobody_verified_is_never_shown(kind: Kind, region: str | None) -> None:

@@ -132,6 +132,7 @@ def test_the_longest_names_just_fit() -> None:
     assert data == "7fffffffffffffff.9999.c:opcion_con_treinta_y_dos_letras1"
 
 
+@pytest.mark.holds("S-3")
 def test_every_message_is_html_without_previews_and_cannot_be_passed_on() -> None:
     params = only(calls(Said(Phrase("invitation.hello"))))
     assert params == {
@@ -158,6 +159,7 @@ def test_a_text_that_the_other_language_lacks_is_said_in_spanish() -> None:
 # --- questions
 
 
+@pytest.mark.holds("S-2")
 def test_a_question_gives_nothing_away_in_its_first_line() -> None:
     params = only(shown(QuestionAsked("tipos", 4, 3, 9)))
     assert params["text"].split("\n") == ["3 de 9", "", "<b>¿En qué?</b>", "<i>Marca.</i>"]

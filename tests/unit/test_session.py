@@ -368,6 +368,7 @@ def test_a_question_opens_and_closes_with_what_it_depends_on() -> None:
     assert interview.session.current == "peso"
 
 
+@pytest.mark.holds("S-14")
 def test_without_a_purpose_its_questions_are_not_asked() -> None:
     interview = working("otra_cosa")
     interview.says("tejido")

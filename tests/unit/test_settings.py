@@ -62,6 +62,7 @@ def test_an_empty_variable_is_no_setting(home: Path, monkeypatch: pytest.MonkeyP
     assert read_settings().bot_id == "4242"
 
 
+@pytest.mark.holds("S-29")
 def test_the_token_is_never_shown(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HILO_BOT_TOKEN", TOKEN)
     assert "palabra" not in repr(read_settings())
@@ -116,6 +117,7 @@ def test_the_clock_moves_only_on_this_machine(home: Path, monkeypatch: pytest.Mo
     assert (settings.demo_clock, settings.bot_api_url) == (home / "clock", "http://127.0.0.1:8081")
 
 
+@pytest.mark.holds("T-telegram-3")
 def test_the_token_travels_encrypted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HILO_BOT_API_URL", "http://telegram.example")
     assert "https://" in problems()[0]
