@@ -52,7 +52,7 @@ async def moments(story: Story) -> AsyncIterator[Moment]:
     await story.tell_income()
     yield Moment.INCOME
     await story.say("/salir")
-    await story.asked("¿Tienes cinco minutos?")
+    await story.asked("Si quieres, seguimos.")  # the last of the invitations, which says nothing
     yield Moment.LEFT
 
 

@@ -28,6 +28,8 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
+from bot.desk import Desk
+from bot.participant.notice import Notice
 from conversations.xlsform import parse_instrument
 from scheduler.applied import Plans
 from scheduler.checkins import Checkins
@@ -42,7 +44,7 @@ from tests.support.exporting import made
 from tests.support.fixture import store_all, women
 from tests.support.points import ask_all
 from tests.support.staff import at_work
-from tests.transcripts.record import Of, Record
+from tests.transcripts.record import Of, Record, WatchedDesk
 from tests.transcripts.written import WRITTEN, ZONE
 
 BOT = "Hilo"
@@ -58,6 +60,7 @@ ANSWER = "Hola {nombre}, ya hay lugar en el taller."
 
 PLAN = "the plan is: "
 RESTART, EXPORTED = "the process starts again", "the export is made"
+NOTICE = "the notice changes"
 HANDED = {
     "sendDocument": ("sends the file", "document"),
     "sendPhoto": ("shows the picture", "photo"),
@@ -182,6 +185,8 @@ class Play:
             return await self.restarted()
         if what == EXPORTED:
             return await self.exported()
+        if what == NOTICE:
+            return self.noticed()
         async with self.bot.store.database.transact() as tx:
             return [f"- {line}" for line in await WRITTEN[what](tx)]
 
@@ -277,6 +282,12 @@ class Play:
     async def exported(self) -> list[str]:
         """What staff asked for is made, beside all else, and has left."""
         await made(self.bot)
+        return []
+
+    def noticed(self) -> list[str]:
+        """From now on another version counts of what she agrees to."""
+        desk = Desk(self.bot.library, plans=self.bot.plans, notice=Notice("2", "h2", "Aviso. Versión 2\nTodo."))
+        self.bot.runner._desk = WatchedDesk(desk, self.record)
         return []
 
     async def blocked(self, who: str) -> list[str]:

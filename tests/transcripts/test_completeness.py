@@ -71,7 +71,6 @@ NEVER = {
         (Of.SPEECH, speech): "posted beside all steps, and seen as calls: staff_export.txt, gate.txt"
         for speech in ("StoredFileHanded", "MessagesTaken", "ChatCleared")
     },
-    (Of.RECORD, "CodeResetUsed"): "the team gives her that code beside all chats: tests/integration/test_gate.py",
     (Of.WORD, f"checkin {Control.EXIT}"): "whoever leaves meets the gate, not the check-in: gate.txt",
     (Of.MENU, f"tap {MenuKind.DATE}"): "a day in her own words has no buttons",
     (Of.SAID, "rejected.unknown_choice"): "what is not offered has no button: tests/unit/test_session_answers.py",
