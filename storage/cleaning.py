@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select, update
+from sqlalchemy import Select, bindparam, func, select, update
 
 from conversations.speech import ChatCleared, Phrase
 from storage.database import Tx
@@ -33,6 +33,12 @@ async def anything_to_clear(tx: Tx) -> bool:
     """Whether there is any chat to be cleared."""
     quiet, late = _to_clear(tx.now)
     return bool((await tx.run(select(quiet.exists() | late.exists()))).scalar_one())
+
+
+async def next_at(tx: Tx) -> datetime | None:
+    """When the silence of the next chat is long enough; None where nobody's chat is open."""
+    found: datetime | None = (await tx.run(select(func.min(chats.c.clean_at)))).scalar_one()
+    return found
 
 
 async def clear_what_is_quiet(tx: Tx, limit: int = 100) -> int:

@@ -39,7 +39,7 @@ from bot.words import load_words
 from scheduler.applied import Plans
 from scheduler.enrolment import DEFAULT_ZONE, enrol
 from scheduler.plan import SHIPPED_PLAN, Offset
-from storage import broadcasts, installation, interviews, invitations, ledger, mail, members
+from storage import broadcasts, cleaning, installation, interviews, invitations, ledger, mail, members
 from storage.database import Database, Tx, World
 from storage.fates import CheckinState
 from storage.files import FileState
@@ -158,6 +158,7 @@ async def _next_due(tx: Tx) -> datetime | None:
         await mail.next_ready_at(tx),
         await interviews.next_expiry_at(tx),
         await broadcasts.next_look_at(tx),
+        await cleaning.next_at(tx),
         to_fetch.scalar_one(),
     ]
     return min((moment for moment in moments if moment is not None), default=None)

@@ -25,6 +25,9 @@ TIME_PASSES = 300_000
 """Milliseconds in which a month passes, stop by stop, on whatever machine."""
 
 
+CODE = "4821"
+
+
 @asynccontextmanager
 async def opened(url: str, **context: Any) -> AsyncIterator[Page]:
     """The page in a chromium of its own; afterwards it must have logged no error and asked nobody else for anything."""
@@ -52,18 +55,20 @@ class Story:
         self.rosa = page.get_by_label("El teléfono de Rosa", exact=True)  # a region, or a tab panel
         self.lucia = page.get_by_label("El teléfono de Lucía", exact=True)
         self.store = page.get_by_role("region", name="Lo que Hilo va guardando")
+        self.code: str | None = None
+        """What she chose to give before anything is shown."""
 
     async def tap(self, *labels: str) -> None:
         """Rosa taps these, each as soon as it is there; the last one that says so, if there are several."""
         for label in labels:
             await self.rosa.get_by_role("button", name=label, exact=True).last.click()
 
-    async def tick(self, *labels: str) -> None:
+    async def tick(self, *labels: str, done: str = "✅ Listo") -> None:
         """Rosa ticks these, sees that they are ticked, and is done."""
         for label in labels:
             await self.tap(f"☐ {label}")
             await expect(self.rosa.get_by_role("button", name=f"☑ {label}", exact=True)).to_be_visible()
-        await self.tap("✅ Listo")
+        await self.tap(done)
 
     async def say(self, text: str) -> None:
         """Rosa types."""
@@ -119,17 +124,53 @@ class Story:
         await self.asked("Para confirmar")
         await self.say(await self.confirming())
         await self.asked("¿Qué más me permites?")
-        await self.say("todas")
+        await self.tick("1. Preguntar cuánto gano", "5. Mandarme avisos", done="Listo")
         await self.asked("¿Cómo quieres que te diga?")
         await self.say("Rosy")
         await self.tap("En la mañana")
-        await self.asked("Listo, Rosy")
+        await self.asked("¿Quieres una clave?")
+        await expect(self.rosa.get_by_text("Listo, Rosy")).to_be_visible()
         return word
+
+    async def choose_no_code(self) -> None:
+        """She has her phone to herself."""
+        await self.tap("Ahora no")
+        await expect(self.rosa.get_by_role("button", name="Cuatro números")).to_have_count(0)
+
+    async def choose_code(self) -> None:
+        """Four numbers on the keypad, twice."""
+        await self.tap("Cuatro números")
+        for asked in ("Elige cuatro números", "Otra vez los mismos"):
+            await self.asked(asked)
+            await self._enter(CODE)
+        await self.asked("Te la voy a pedir")
+        self.code = CODE
+
+    async def _enter(self, code: str) -> None:
+        for before, digit in enumerate(code):  # each is counted before the next
+            await self.asked(" ".join("●" * before + "○" * (len(code) - before)))
+            await self.tap(digit)
+
+    async def begin(self) -> None:
+        """She has time for what she is invited to, and is let in."""
+        await self.tap("Sí, ahora")
+        if self.code is not None:
+            await self.asked("¿Eres tú?")
+            await self.let_in(self.code)
+
+    async def let_in(self, code: str = CODE) -> None:
+        """She gives her code."""
+        await self._enter(code)
+        await expect(self.rosa.get_by_text("¿Eres tú?")).to_have_count(0)
 
     async def arrive(self) -> None:
         """The arrival check, a week on."""
         await self.pass_time("+1 semana")
-        await self.tap("Sí, ahora")
+        await self.begin()
+        await self.answer_arrival()
+
+    async def answer_arrival(self) -> None:
+        """Its three questions, up to the summary."""
         await self.asked("¿Necesitas algo hoy?")
         await self.tick("Papeles")
         await self.asked("¿Ya tienes tu identificación?")
@@ -141,7 +182,7 @@ class Story:
     async def tell_income(self) -> None:
         """A month on: `seguimiento`, up to what she is asked about her income."""
         await self.pass_time("+1 mes")
-        await self.tap("Sí, ahora")
+        await self.begin()
         await self.asked("¿Necesitas algo hoy?")
         await self.tick("No necesito nada por ahora")
         await self.asked("trabajaste aunque fuera una hora")
@@ -180,8 +221,16 @@ class Story:
         await self.asked("Listo. Ahora quedó así.")
         await self.asked("Apoyo: Yo di apoyo")
 
+    async def correct_income(self) -> None:
+        """And another one by typing: what she typed before the summary is gone, this stands."""
+        await self.tap("✏️ Ingreso")
+        await self.asked("¿Cuánto te quedó")
+        await self.say("2200 a la quincena")
+        await self.confirm("$2,200 cada quincena")
+        await self.asked("Ingreso: $2,200 cada quincena")
+
     async def edit_income(self) -> None:
-        """After that, she changes the message in which she told her income."""
+        """After that, she changes the message in which she did so."""
         await self.edit_last("2500 a la quincena")
         await self.confirm("$2,500 cada quincena")
         await self.asked("Listo. Ahora quedó así.")

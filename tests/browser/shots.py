@@ -12,6 +12,7 @@ from playwright.async_api import Locator, Page, ViewportSize
 from bot.demo.stage import open_stage
 from tests.browser.lucia import HARMLESS, TELLING, Desk
 from tests.browser.rosa import A_MONDAY, Story, opened
+from tests.browser.stranger import Moment, moments
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
@@ -31,6 +32,7 @@ async def take() -> None:
         async with open_stage(Path(home), today=A_MONDAY) as url, opened(url, viewport=DESKTOP, **CALM) as page:
             story = Story(page)
             await story.join()
+            await story.choose_no_code()
             await story.arrive()
             await story.tell_income()
             await shoot_chat(url, "tidy-chat.png", last="¿verdad?")
@@ -66,6 +68,17 @@ async def take_staff() -> None:
             await shoot(page, "staff.png")
 
 
+async def take_stranger() -> None:
+    """What a stranger sees on Rosa's phone: before her code, after a sitting, and once she has left."""
+    names = {Moment.GATE: "gate", Moment.AFTER: "after", Moment.LEFT: "salir"}
+    with TemporaryDirectory() as home:
+        async with open_stage(Path(home), today=A_MONDAY) as url, opened(url, viewport=DESKTOP, **CALM) as page:
+            story = Story(page)
+            async for moment in moments(story):
+                if moment in names:
+                    await shoot(page, f"stranger-{names[moment]}.png", of=story.rosa.locator(".phone"))
+
+
 async def shoot_chat(url: str, name: str, *, last: str) -> None:
     """Rosa's phone alone, which ends with this message."""
     async with opened(url, viewport=TALL, **CALM) as page:
@@ -86,3 +99,4 @@ if __name__ == "__main__":
     PICTURES.mkdir(parents=True, exist_ok=True)
     asyncio.run(take())
     asyncio.run(take_staff())
+    asyncio.run(take_stranger())

@@ -14,6 +14,7 @@ pytestmark = test_page.pytestmark
 
 DESKTOP = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
+NOT_TICKED = ("alertas", "bienestar", "investigacion", "voz")
 
 
 async def test_rosa(tmp_path: Path) -> None:
@@ -31,6 +32,10 @@ async def play(story: Story) -> None:
         await expect(story.rosa.get_by_role("log").get_by_text(gone)).to_have_count(0)
     await expect(story.row("seguimiento", "sí")).to_be_visible()
     await expect(story.row("ingresos", "sí")).to_be_visible()
+    await expect(story.row("avisos", "sí")).to_be_visible()
+    for refused in NOT_TICKED:
+        await expect(story.row(refused, "no")).to_be_visible()
+    await story.choose_no_code()
 
     await story.arrive()
     await expect(story.row("s1", "necesita", "Papeles", "vigente")).to_be_visible()
@@ -54,6 +59,8 @@ async def play(story: Story) -> None:
     await story.correct_support()
     await expect(story.row("m1", "apoyo", "Las dos cosas", "corregida")).to_be_visible()
     await expect(story.row("m1", "apoyo", "Yo di apoyo", "vigente")).to_be_visible()
+    await story.correct_income()
+    await expect(story.row("m1", "ingreso", "$2,200 quincena", "vigente")).to_be_visible()
     await story.edit_income()
     await expect(story.row("m1", "ingreso", "$2,500 quincena", "vigente")).to_be_visible()
     await expect(story.row("$2,500", "quincena", "$5,000")).to_be_visible()
@@ -108,6 +115,7 @@ def read_back(file: Path) -> None:
         ("m1", "apoyo", "di", 1),
         ("m1", "ingreso", "1500 quincena", 0),
         ("m1", "ingreso", "2000 quincena", 0),
+        ("m1", "ingreso", "2200 quincena", 0),
         ("m1", "ingreso", "2500 quincena", 1),
         ("m1", "necesita", ["nada"], 1),
         ("m1", "posicion", "cuenta_propia", 1),
@@ -120,7 +128,15 @@ def read_back(file: Path) -> None:
     }
     assert work == [("autoempleo", "en_libertad", "ocupada", "cuenta_propia")]
     assert pay == [(2500, "quincena", 5000)]
-    assert agreed == [("ingresos", 1, "chat"), ("seguimiento", 1, "chat")]
+    assert agreed == [
+        ("alertas", 0, "chat"),
+        ("avisos", 1, "chat"),
+        ("bienestar", 0, "chat"),
+        ("ingresos", 1, "chat"),
+        ("investigacion", 0, "chat"),
+        ("seguimiento", 1, "chat_word"),  # confirmed by a word that was shown
+        ("voz", 0, "chat"),
+    ]
     assert asked == [
         ("ayuda", "open"),
         *[("llamada", "resolved")] * 2,  # a month is longer than m1 or m3 wait in silence; then she answered
