@@ -98,7 +98,7 @@ async def test_what_48_hours_allow_is_deleted_hers_and_ours(bot: Bot) -> None:
 async def test_what_she_wrote_outside_any_sitting_goes_too_and_so_does_news(bot: Bot) -> None:
     lupe, rosa = await at_work(bot), await bot.enrolled(ROSA)
     old = set(rosa.messages)
-    await rosa.say("necesito ayuda, no estoy segura en mi casa")
+    await rosa.say("necesito ayuda con unos papeles")
     await lupe.say("/bandeja")
     await lupe.tap("Mensaje")
     await lupe.tap("Tomar")

@@ -47,6 +47,7 @@ async def spoken(store: Store, bot: Bot, times: int = 1) -> Chat:
     for number in range(times):
         await rosa.send("voice", file_id=f"v{number}", duration=4)
         await fetch(store, f"sound {number}".encode())
+        store.clock.advance(seconds=1)
     return rosa
 
 
