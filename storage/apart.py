@@ -69,6 +69,9 @@ class Apart:
                     return what  # type: ignore[no-any-return]
         except (EOFError, BrokenPipeError):
             raise ChildProcessError("the process that reads the store is gone; perhaps memory ran out") from None
+        except BaseException:
+            self.end()  # before anybody clears up what its threads may still be writing
+            raise
 
     def end(self) -> None:
         """Stop it, whatever it does."""

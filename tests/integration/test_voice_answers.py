@@ -81,6 +81,7 @@ async def test_it_answers_is_fetched_and_written_down(
     rosa = await asked(bot)
     await speak(rosa, simulator, 12)
     assert "¿Algo más que decir?" in rosa.last.text
+    store.clock.advance(seconds=1)
     await speak(rosa, simulator)
     assert await fetcher.fetch_due() == 2
     async with store.database.transact() as tx:
