@@ -95,7 +95,7 @@ async def enrolled(bot: Bot, chat_id: int = 501) -> Chat:
 
 
 async def consent(tx: Tx, bot: Bot, chat: Chat, *, woman: int, given: bool) -> None:
-    said = ConsentGiven(woman, "seguimiento", "1", "h", given=given)
+    said = ConsentGiven(woman, "seguimiento", "1", "", given=given)  # as on paper
     await people.WRITERS[ConsentGiven](tx, [entry(bot, chat, said)])
 
 
