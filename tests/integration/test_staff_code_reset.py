@@ -9,26 +9,20 @@ from sqlalchemy import select
 
 from storage import audit
 from storage.schema import audit as trail
-from storage.schema import cases, gates, participants
+from storage.schema import cases, gates
 from tests.integration.test_gate import CODE, tap_code
-from tests.integration.test_staff_roster_safety import ROSA, card, named
+from tests.integration.test_staff_recovery import bot, known
+from tests.integration.test_staff_roster_safety import ROSA, card
 from tests.support.chat import Bot, Chat
 from tests.support.staff import at_work, rows
 from tests.support.world import Store
 
-
-@pytest.fixture
-async def bot(store: Store) -> Bot:
-    bot = Bot(store)
-    await named(bot)
-    return bot
+__all__ = ["bot"]
 
 
 async def locked_out(bot: Bot) -> Chat:
     """Rosa has a code that she does not remember, and stands before her own chat."""
-    rosa = await bot.enrolled(ROSA)
-    async with bot.store.database.transact() as tx:
-        await tx.run(participants.update().values(birth_year=1990))
+    rosa = await known(bot)
     await rosa.tap("Cuatro números")
     await tap_code(rosa)
     await tap_code(rosa)

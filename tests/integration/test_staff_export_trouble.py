@@ -30,6 +30,14 @@ async def bot(store: Store) -> Bot:
     return Bot(store)
 
 
+async def written(bot: Bot) -> None:
+    """The file that was asked for is written, and nothing is told of it yet."""
+    making = await held(bot)
+    making.goes_on.set()
+    assert bot.exporting.under_way is not None
+    await asyncio.wait({bot.exporting.under_way})
+
+
 # --- while it is made
 
 
@@ -92,10 +100,7 @@ async def test_what_is_on_its_way_is_not_cancelled(bot: Bot) -> None:
     lupe = await at_work(bot)
     await asked(lupe, "Para publicar", "Excel")
     (stop,) = [data for label, data in lupe.offered if label == "Cancelar"]
-    making = await held(bot)
-    making.goes_on.set()
-    assert bot.exporting.under_way is not None
-    await asyncio.wait({bot.exporting.under_way})
+    await written(bot)
     await bot.exporting.step()  # posted, and not yet sent
     await lupe.tap_data(stop)
     await made(bot)
@@ -125,10 +130,7 @@ async def test_whoever_is_revoked_while_it_is_made_gets_nothing(bot: Bot) -> Non
 async def test_whoever_is_revoked_as_it_is_ready_gets_nothing(bot: Bot) -> None:
     lupe = await at_work(bot)
     await asked(lupe, "Para publicar", "Excel")
-    making = await held(bot)
-    making.goes_on.set()
-    assert bot.exporting.under_way is not None
-    await asyncio.wait({bot.exporting.under_way})
+    await written(bot)
     async with bot.store.database.transact() as tx:
         (job,) = await jobs.open_jobs(tx)
         await departures.revoke(tx, job.member)
@@ -211,10 +213,7 @@ async def test_what_nobody_was_there_to_make_for_long_is_told_and_not_made(bot: 
 async def test_of_a_file_that_may_have_arrived_she_is_told_and_it_does_not_come_twice(bot: Bot) -> None:
     lupe = await at_work(bot)
     await asked(lupe, "Para publicar", "Excel")
-    making = await held(bot)
-    making.goes_on.set()
-    assert bot.exporting.under_way is not None
-    await asyncio.wait({bot.exporting.under_way})
+    await written(bot)
     await bot.exporting.step()
     async with bot.store.database.transact() as tx:
         await mail.claim(tx, 1)  # the word that it is ready
@@ -258,10 +257,7 @@ async def test_it_leaves_the_chat_after_a_day_whatever_happens(bot: Bot, meanwhi
 async def test_it_stays_a_day_from_when_it_arrived(bot: Bot) -> None:
     lupe = await at_work(bot)
     await asked(lupe, "Para publicar", "Excel")
-    making = await held(bot)
-    making.goes_on.set()
-    assert bot.exporting.under_way is not None
-    await asyncio.wait({bot.exporting.under_way})
+    await written(bot)
     await bot.exporting.step()
     bot.store.clock.advance(hours=30)  # no network
     await bot.settle()
