@@ -17,7 +17,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, TypeVar
 
 KEPT_S = 300.0
@@ -76,7 +76,7 @@ class Apart:
     def end(self) -> None:
         """Stop it, whatever it does."""
         self._process.kill()
-        with self._process:  # waits, and closes the pipes
+        with suppress(BrokenPipeError), self._process:  # closes the pipes, with what nobody read, and waits
             pass
 
 

@@ -29,6 +29,7 @@ MAX_BYTES = 100 * 1024 * 1024
 MAX_UNPACKED_BYTES = 1024 * 1024 * 1024  # an .xlsx is a zip: small ones can unpack without end
 MAX_LINES = 1_048_576  # Excel's own limit
 SAMPLE_LINES = 20
+LONGEST_CELL = 131_072  # characters: what the csv module takes, four times what Excel does
 
 Cell = str | date
 
@@ -156,12 +157,18 @@ def _csv_rows(data: bytes, filename: str) -> list[list[_Raw]]:
     rows: list[list[_Raw]] = []
     try:
         # Grown in place: when the reader stops, the rows before it say where.
-        rows.extend([cell.strip() for cell in record] for record in reader)
+        rows.extend([_stripped(cell) for cell in record] for record in reader)
     except csv.Error as error:
         raise _Unreadable(Fault.UNCLOSED_QUOTE, _QUOTE_ADVICE, line=len(rows) + 1) from error
     if text.count('"') % 2 and rows and any(isinstance(cell, str) and "\n" in cell for cell in rows[-1]):
         raise _Unreadable(Fault.UNCLOSED_QUOTE, _QUOTE_ADVICE, line=len(rows))
     return rows
+
+
+def _stripped(cell: str) -> str:
+    if len(cell) > LONGEST_CELL:
+        raise csv.Error("longer than any cell")  # also where another library raised the limit of the csv module
+    return cell.strip()
 
 
 _QUOTE_ADVICE = 'a quotation mark (") opens here and never closes; remove it or close it'

@@ -91,6 +91,15 @@ def test_one_that_is_free_is_used_again_and_two_at_once_are_two(url: str) -> Non
         assert other.run(number) != first
 
 
+def test_one_that_waited_for_too_long_makes_way(url: str) -> None:
+    with apart(url) as reader:
+        first = reader.run(number)
+    os.kill(first, signal.SIGKILL)
+    os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+    with apart(url) as reader:
+        assert reader.run(number) != first
+
+
 @pytest.mark.parametrize(
     ("work", "error", "told"),
     [(fail, OSError, "no room"), (fail_awkwardly, RuntimeError, "this and that"), (vanish, ChildProcessError, "gone")],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import warnings
 import zipfile
 from datetime import date, datetime
@@ -125,7 +126,10 @@ def test_a_quote_that_never_closes(end: str) -> None:
     assert sheet.rows == ()
 
 
-def test_a_cell_too_long_for_any_sheet() -> None:
+@pytest.mark.parametrize("limit", [131_072, 10_000_000], ids=["as Python has it", "as another library raised it"])
+def test_a_cell_too_long_for_any_sheet(limit: int, request: pytest.FixtureRequest) -> None:
+    before = csv.field_size_limit(limit)
+    request.addfinalizer(lambda: csv.field_size_limit(before))
     assert only_problem(csv_of("a,b\n1,2\n3," + "x" * 200_000)) == (3, None, Fault.UNCLOSED_QUOTE)
 
 
