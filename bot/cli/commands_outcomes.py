@@ -40,6 +40,13 @@ Same = Annotated[
     list[int] | None, typer.Option(help="LINE: the enrolment that it may be is this one, and the file is right.")
 ]
 Other = Annotated[list[int] | None, typer.Option(help="LINE: another enrolment than the one that it may be.")]
+ConsentBasis = Annotated[
+    Literal["papel", "chat", "convenio"] | None,
+    typer.Option(help="Of rows that name none: she signed a paper, agreed in a chat, or the programme has it agreed."),
+]
+ConsentOn = Annotated[str | None, typer.Option(metavar="DATE", help="The day of that consent.")]
+ConsentVersion = Annotated[str | None, typer.Option(help="The version of the text that she agreed to.")]
+ConsentWitness = Annotated[str | None, typer.Option(metavar="NAME", help="Who saw her sign the paper.")]
 
 
 @imports.command("registry")
@@ -62,24 +69,48 @@ def import_registry(
 
 @imports.command("measurements")
 def import_measurements(
-    file: Sheet, *, dry_run: DryRun = False, skip_errors: SkipErrors = False, create_people: CreatePeople = False
+    file: Sheet,
+    *,
+    dry_run: DryRun = False,
+    skip_errors: SkipErrors = False,
+    create_people: CreatePeople = False,
+    consent_basis: ConsentBasis = None,
+    consent_on: ConsentOn = None,
+    consent_version: ConsentVersion = None,
+    consent_witness: ConsentWitness = None,
 ) -> None:
     """Bring in scores of instruments, before, after, or at a point of a plan."""
     from bot.cli.imports import Wanted, import_measurements
     from storage.importing import Decided
 
-    import_measurements(file, Wanted(dry_run, skip_errors, Decided(create_people)))
+    consent = _consent(consent_basis, consent_on, version=consent_version, witness=consent_witness)
+    import_measurements(file, Wanted(dry_run, skip_errors, Decided(create_people), consent))
 
 
 @imports.command("work")
 def import_work(
-    file: Sheet, *, dry_run: DryRun = False, skip_errors: SkipErrors = False, create_people: CreatePeople = False
+    file: Sheet,
+    *,
+    dry_run: DryRun = False,
+    skip_errors: SkipErrors = False,
+    create_people: CreatePeople = False,
+    consent_basis: ConsentBasis = None,
+    consent_on: ConsentOn = None,
+    consent_version: ConsentVersion = None,
+    consent_witness: ConsentWitness = None,
 ) -> None:
     """Bring in jobs, incomes, and who gave to her family."""
     from bot.cli.imports import Wanted, import_work
     from storage.importing import Decided
 
-    import_work(file, Wanted(dry_run, skip_errors, Decided(create_people)))
+    consent = _consent(consent_basis, consent_on, version=consent_version, witness=consent_witness)
+    import_work(file, Wanted(dry_run, skip_errors, Decided(create_people), consent))
+
+
+def _consent(basis: str | None, on: str | None, *, version: str | None, witness: str | None) -> dict[str, str]:
+    """What was said of the consent of all rows, by the column that a row would say it in."""
+    said = {"consent_basis": basis, "consent_on": on, "consent_version": version, "consent_witness": witness}
+    return {column: value.strip() for column, value in said.items() if value is not None and value.strip()}
 
 
 Name = Annotated[str, typer.Argument(help="How this set of figures is called.", show_default=False)]

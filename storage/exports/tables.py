@@ -25,6 +25,7 @@ from storage.exports.view import ZONE, Field, Read, View, age_band, day, made_of
 from storage.interviews import CHAT, IN_PERSON, PHONE
 from storage.outcomes.known import known
 from storage.schema import (
+    Sealed,
     answers,
     checkins,
     employments,
@@ -237,12 +238,18 @@ def _all_of_answers() -> Select[Any]:
 # --- outcomes
 
 SOURCE = Column("source", TEXT, "De dónde viene", {"import": "archivo importado", "checkin": "lo contestó ella"})
+BASIS = Column(
+    "consent_basis",
+    TEXT,
+    "De un archivo: en qué consentimiento se apoya",
+    {"papel": "firmó un papel", "chat": "aceptó en un chat", "convenio": "convenio del programa"},
+)
 
 
 def _of(outcome: Stored, *order: ColumnElement[Any]) -> Select[Any]:
     """The rows of an outcome that hold, each with her pseudonym and, if it came of a check-in, its point."""
     source = case((outcome.c.import_id.is_not(None), literal("import")), else_=literal("checkin")).label("source")
-    own = [column for column in outcome.c if column.name not in {"id", "words"}]
+    own = [column for column in outcome.c if not isinstance(column.type, Sealed) and column.name != "id"]
     joined = outcome.join(participants, P.id == outcome.c.participant_id)
     point: list[ColumnElement[Any]] = []
     if "checkin_id" in outcome.c:
@@ -250,6 +257,12 @@ def _of(outcome: Stored, *order: ColumnElement[Any]) -> Select[Any]:
         point = [C.point]
     statement = select(P.person, *point, source, *own).select_from(joined)
     return statement.where(known(outcome)).order_by(P.person, *order, outcome.c.id)
+
+
+def _source(view: View) -> list[Field]:
+    """Where a row comes from, and of one from a file the consent that it stands on; who saw her sign never leaves."""
+    on = day("consent", "Cuándo dio ese consentimiento", of="consent_on", exact=view.exact)
+    return [plain(SOURCE), plain(BASIS), on, plain(Column("consent_version", TEXT, "Versión de lo que aceptó"))]
 
 
 def _enrolments(view: View) -> list[Field]:
@@ -273,7 +286,7 @@ def _employments(view: View) -> list[Field]:
         plain(Column("social_security", TEXT, "Seguridad social")),
         day("started", "Inicio", of="started_on", exact=view.exact),
         day("ended", "Fin", of="ended_on", exact=view.exact),
-        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), *_source(view)),
     ]
 
 
@@ -295,7 +308,7 @@ def _incomes(view: View) -> list[Field]:
         Field(Column("minimum_wages", AMOUNT, "Salarios mínimos al mes, de la zona general y de esa fecha"), _in_wages),
         Field(STATUS, lambda batch: each_different(batch.column("status"), decoding.code_of, as_=WHOLE)),
         Field(REASON, lambda batch: each_different(batch.column("status"), decoding.reason_of, as_=TEXT)),
-        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), *_source(view)),
     ]
 
 
@@ -318,7 +331,7 @@ def _supports(view: View) -> list[Field]:
         *(plain(PERSON), plain(POINT)),
         told("given", "Aportó a su familia en los últimos 30 días"),
         told("received", "Recibió apoyo de su familia en los últimos 30 días"),
-        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), *_source(view)),
     ]
 
 
@@ -332,7 +345,7 @@ def _measurements(view: View) -> list[Field]:
         *(plain(PERSON), plain(POINT), *(plain(Column(name, TEXT, label)) for name, label in texts.items())),
         plain(Column("score", AMOUNT, "Puntaje")),
         plain(Column("answered", WHOLE, "Reactivos contestados")),
-        *(day("taken", "Aplicación", of="taken_on", exact=view.exact), plain(SOURCE)),
+        *(day("taken", "Aplicación", of="taken_on", exact=view.exact), *_source(view)),
     ]
 
 

@@ -53,7 +53,7 @@ PLANTED = (
     *("Hermana Canaria", "5544332210", "marcar-canario", "difusion-canario", "motivo-canario", "fundacion-canario"),
     *("titulo-canario", "lista-canario", "SECRETOCANARIO", "Promotora Canaria", "encargo-canario", "para-canario"),
     *("salida-canario", "umbral-canario", "apartada-canario", "expediente-canario", "corregir-canario"),
-    *("plazo-canario", "hacer-canario"),
+    *("plazo-canario", "hacer-canario", "Avala Canaria"),
 )
 """Names, phones, chat ids, codes, and whatever anybody typed or said."""
 
@@ -133,16 +133,19 @@ def _forms(canary: str) -> list[bytes]:
 
 
 def _brought_in(operator: Operator, folder: Path) -> None:
-    """Registered from a roster with a consent on paper, and known from a file of work."""
-    roster, work = folder / "lista-canario.csv", folder / "tallercito-canario.csv"
+    """Registered from a roster with a consent on paper, and known from files that stand on another."""
+    roster, work, scores = folder / "lista-canario.csv", folder / "tallercito-canario.csv", folder / "puntajes.csv"
     paper = "consent_on_paper,consent_version,consent_witness"
     hers = f"{HER},Canariana Ejemplo,5587650943,2026-02-20,2026-02-21,1,Testiga Canaria"
     roster.write_text(f"record_id,name,phone,release_date,{paper}\n{hers}\n", encoding="utf-8")
-    earned = "income_amount,income_period,income_moment"
-    row = f'{HER},en_libertad,autoempleo,2026-02-25,"4,321.98",mes,actual'
+    earned = "income_amount,income_period,income_moment,gave_to_family"
+    row = f'{HER},en_libertad,autoempleo,2026-02-25,"4,321.98",mes,actual,si'
     work.write_text(f"record_id,scope,kind,as_of,{earned}\n{row}\n", encoding="utf-8")
+    scores.write_text(f"record_id,instrument,moment,taken_on,score\n{HER},gad7,pre,2026-02-21,9\n", encoding="utf-8")
+    signed = ("--consent-basis", "papel", "--consent-on", "2026-02-21", "--consent-version", "1")
     operator.done("participants", "import", roster)
-    operator.done("import", "work", work)
+    operator.done("import", "work", work, *signed, "--consent-witness", "Avala Canaria")
+    operator.done("import", "measurements", scores, *signed, "--consent-witness", "Avala Canaria")
 
 
 async def _joins(bot: Bot) -> None:
