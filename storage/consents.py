@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, func, select
@@ -140,6 +141,40 @@ async def agreed_to(tx: Tx, women: Collection[int]) -> dict[int, Agreed]:
     hers = said.where(consents.c.participant_id.in_(women), consents.c.purpose == Purpose.FOLLOW_UP)
     rows = await tx.run(hers.where(consents.c.given, consents.c.how != How.ORAL))
     return {row.participant_id: Agreed(row.version, row.text_hash) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text to which women agreed to be followed up: its version and hash (empty: on paper), how, how many agree to it
+    by their last word and how many ever did, and the first and the last moment of it."""
+
+    version: str
+    text_hash: str
+    how: How
+    women: int
+    ever: int
+    first: datetime
+    last: datetime
+
+
+async def versions(tx: Tx) -> list[Version]:
+    """Every text that anybody agreed to, in the order in which it was first."""
+    columns = ("participant_id", "version", "text_hash", "how", "given", "at")
+    said = select(*(consents.c[name] for name in columns)).where(consents.c.purpose == Purpose.FOLLOW_UP)
+    texts: dict[tuple[str, str, How], list[Any]] = {}
+    last: dict[int, Any] = {}
+    for row in await tx.run(said.order_by(consents.c.at)):
+        last[row.participant_id] = row
+        if row.given:
+            how = How.CHAT if row.how in IN_CHAT else How(row.how)
+            texts.setdefault((row.version, row.text_hash, how), []).append(row)
+    stand = set(last.values())
+    return [
+        Version(
+            *text, len(stand.intersection(rows)), len({row.participant_id for row in rows}), rows[0].at, rows[-1].at
+        )
+        for text, rows in texts.items()
+    ]
 
 
 _LATEST = consents.alias()

@@ -15,6 +15,7 @@ import typer
 from bot.cli.commands_broadcasts import broadcast
 from bot.cli.commands_calls import DAY, Json, RecordId, calls, contacts
 from bot.cli.commands_cases import cases
+from bot.cli.commands_consents import consents, notice
 from bot.cli.commands_outcomes import imports, indicators
 from bot.cli.commands_plans import participants, plan
 from bot.cli.commands_privacy import privacy
@@ -46,6 +47,8 @@ GROUPS = {
     "keys": keys,
     "audit": audit,
     "privacy": privacy,
+    "consents": consents,
+    "notice": notice,
 }
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
@@ -113,7 +116,10 @@ def export(
         Literal["csv", "xlsx", "sav", "dta", "parquet", "jsonl"], typer.Option("--format", help="The files' format.")
     ] = "csv",
     separator: Annotated[Literal["comma", "semicolon", "tab"], typer.Option(help="Of CSV.")] = "comma",
-    audience: Annotated[Literal["team", "public"], typer.Option("--for", help="Who will read it.")] = "team",
+    audience: Annotated[
+        Literal["team", "research", "public"],
+        typer.Option("--for", help="Who will read it; a study needs its --reason."),
+    ] = "team",
     identified: Annotated[
         bool, typer.Option("--identified", help="With record_ids and whole dates; needs --reason and --approval.")
     ] = False,

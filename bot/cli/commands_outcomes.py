@@ -139,10 +139,11 @@ class FigureOptions:
         """The same in the words of the figures."""
         from bot.cli.indicators import Wanted
 
+        public = self.audience == "public"
         by, changed = tuple(dict.fromkeys(self.by or ())), (self.base, self.moment, self.baseline)
-        asked = Asked(date.min, None, by, self.scope, *changed, self.point, self.year)
+        asked = Asked(date.min, None, by, self.scope, *changed, self.point, self.year, public)
         days = (self.as_of and self.as_of.date(), self.known_at and self.known_at.date())
-        return Wanted(*days, asked, public=self.audience == "public")
+        return Wanted(*days, asked)
 
 
 def asking(command: Callable[..., None]) -> Callable[..., None]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Label, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Label, Select, case, func, literal, select, true
 from sqlalchemy import Table as Stored
 
 from conversations.answers import AnswerStatus
@@ -24,6 +24,7 @@ from storage.exports.shape import AMOUNT, FLAG, MISSING, PERSON, POINT, TEXT, WH
 from storage.exports.view import ZONE, Field, Read, View, age_band, day, made_of, moment, plain
 from storage.interviews import CHAT, IN_PERSON, PHONE
 from storage.outcomes.known import known
+from storage.outcomes.permitted import may_be_told
 from storage.schema import (
     Sealed,
     answers,
@@ -86,6 +87,7 @@ class Definition:
     fields: Callable[[View], list[Field]]
     statement: Callable[[], Select[Any]]
     cases: bool = False
+    answers: bool = False
 
     def table(self, view: View) -> Table:
         """The table, as this export has it."""
@@ -94,7 +96,9 @@ class Definition:
     def batches(self, view: View, *, rows: int | None = None) -> Batches:
         """Its rows."""
         size = {} if rows is None else {"rows": rows}
-        return made_of(self.fields(view), self.statement(), view=view, **size)
+        statement = self.statement().where(view.women)
+        told = statement.where(view.answers) if self.answers else statement
+        return made_of(self.fields(view), told, view=view, **size)
 
 
 # --- women
@@ -256,7 +260,8 @@ def _of(outcome: Stored, *order: ColumnElement[Any]) -> Select[Any]:
         joined = joined.join(checkins, C.id == outcome.c.checkin_id, isouter=True)
         point = [C.point]
     statement = select(P.person, *point, source, *own).select_from(joined)
-    return statement.where(known(outcome)).order_by(P.person, *order, outcome.c.id)
+    told = true() if outcome is enrolments else may_be_told(outcome, public=False)
+    return statement.where(known(outcome), told).order_by(P.person, *order, outcome.c.id)
 
 
 def _source(view: View) -> list[Field]:
@@ -353,7 +358,7 @@ E_, J, I_, S, M = (table.c for table in (enrolments, employments, incomes, suppo
 
 PEOPLE = Definition("people", "Una fila por mujer", _people, _of_people, cases=True)
 CHECKINS = Definition("checkins", "Una fila por cada seguimiento esperado", _checkins, _of_checkins, cases=True)
-ANSWERS = Definition("answers", "Una fila por respuesta", _answers, _all_of_answers)
+ANSWERS = Definition("answers", "Una fila por respuesta", _answers, _all_of_answers, answers=True)
 
 OUTCOMES: tuple[Definition, ...] = (
     Definition(
