@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from storage.consents import ConsentGiven, How, Purpose, purposes_of, record_consents, signed_at
+from storage.consents import ConsentGiven, How, Purpose, purposes_of, record_consents, signed_at, versions
 from storage.database import Tx
 from storage.schema import consents, preferences
 
@@ -38,6 +38,15 @@ class Recorded:
     new: Sequence[Purpose]
     there: Sequence[Purpose]
     overruled: Sequence[Purpose]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownVersions:
+    """The versions of a notice that anybody has agreed to, in chat or on paper."""
+
+    async def find(self, tx: Tx) -> frozenset[str]:
+        """They."""
+        return frozenset(one.version for one in await versions(tx) if one.how is not How.ORAL)
 
 
 async def zone_of(tx: Tx, woman: int) -> str:

@@ -25,7 +25,7 @@ from storage import consents, papers, people
 from storage.consents import Agreed, How, Purpose, Version
 from storage.imports.cells import CellRefused, read_name
 from storage.imports.outcome_cells import read_past
-from storage.papers import OWN_FORM, Paper, Recorded
+from storage.papers import OWN_FORM, KnownVersions, Paper, Recorded
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ def record(record_id: str, signed: Signed) -> None:
                 raise Refused(f"nobody has the record_id {record_id}")
             woman = known[record_id]
             today = local_day(tx.now, ZoneInfo(await papers.zone_of(tx, woman)))
-            there = {notice.version, OWN_FORM, *(one.version for one in await consents.versions(tx))}
+            there = {notice.version, OWN_FORM, *(await KnownVersions().find(tx))}
             return await papers.record(tx, _paper(woman, signed, today=today, there=there), by=None)
 
     for line in _told(asyncio.run(work())):

@@ -75,6 +75,7 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("add.save", "add.cancel", "add.card"), TEAM),
     **dict.fromkeys(("woman.edit", "woman.field", "woman.pick", "woman.heard", "woman.save"), TEAM),
     "woman.give": LEAD,
+    **dict.fromkeys(("paper.begin", "paper.heard", "paper.say", "paper.save"), TEAM),
     **dict.fromkeys(("rest.pause", "rest.kind", "rest.until", "rest.resume"), TEAM),
     **dict.fromkeys(("rest.stop", "rest.halt", "rest.reopen", "rest.open"), TEAM),
     **dict.fromkeys(("invite.ask", "invite.draw", "invite.word"), TEAM),

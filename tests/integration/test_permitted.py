@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+from conversations.income import FACTOR_VERSION
 from conversations.xlsform import parse_instrument
 from scheduler.applied import Plans
 from scheduler.enrolment import enrol
@@ -30,7 +31,6 @@ from storage.outcomes.indicators import compute, members
 from storage.outcomes.publishing import Cause, Sets, moved, publish, published
 from storage.schema import checkins, employments, enrolments, incomes, measurements, supports
 from tests.support.exports import answer, given, write_export
-from conversations.income import FACTOR_VERSION
 from tests.support.world import START, Store
 
 FILE, CHECKIN = "file", "checkin"
