@@ -66,16 +66,16 @@ def _paper(woman: int, signed: Signed, *, today: date, there: set[str]) -> Paper
     """The paper. Raises Refused, having told all that is wrong with it."""
     problems = list(_wrong_with(signed))
 
-    def read(option: str, written: str, by: Callable[[str], T]) -> T | None:
+    def read(option: str, written: str, *, by: Callable[[str], T]) -> T | None:
         try:
             return by(written.strip())
         except CellRefused as refused:
             problems.append(f"{option}: {refused}")
             return None
 
-    on = read("--on", signed.on, lambda text: read_past(text, today))
-    version = read("--notice", signed.notice, lambda text: _known(text, there))
-    witness = read("--witness", signed.witness, read_name)
+    on = read("--on", signed.on, by=lambda text: read_past(text, today))
+    version = read("--notice", signed.notice, by=lambda text: _known(text, there))
+    witness = read("--witness", signed.witness, by=read_name)
     for problem in problems:
         typer.echo(problem, err=True)
     if problems or on is None or version is None or witness is None:
