@@ -76,7 +76,7 @@ class BotProcess:
 
     def told(self, action: str) -> int:
         """How often it has logged this action."""
-        return sum(f" {action}: " in line for line in self.errors)
+        return sum(f" action={action} " in line for line in self.errors)
 
     async def waits_for(self, condition: Any) -> None:
         """Return once this is so. Raises AssertionError if the process ends before, TimeoutError if neither happens."""

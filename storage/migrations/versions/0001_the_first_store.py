@@ -100,6 +100,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bot_id", "update_id", name=op.f("pk_inbox")),
     )
     op.create_index(
+        "ix_inbox_set_aside",
+        "inbox",
+        ["update_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'set_aside'"),
+        postgresql_where=sa.text("state = 'set_aside'"),
+    )
+    op.create_index(
         "ix_inbox_waiting",
         "inbox",
         ["lane", "update_id"],
