@@ -54,7 +54,7 @@ def test_no_text_names_a_machine_or_a_registry() -> None:
     found = {}
     for name, text in _texts().items():
         words = MACHINE_PATHS.findall(text) + REGISTRIES.findall(text)
-        if not name.startswith("tests/") and name != "compose.yaml":  # which has a scratch folder of the container's own
+        if not name.startswith("tests/") and name != "compose.yaml":  # its scratch is the container's
             words += SCRATCH.findall(text)
         if words and name != named(Path(__file__)):
             found[name] = words
