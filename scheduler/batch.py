@@ -77,8 +77,7 @@ class Scene:
     @property
     def cleared(self) -> bool:
         """Whether the chat was cleared since the conversation's last step."""
-        last = None if self.conversation is None else self.conversation.updated_at
-        return last is not None and self.who.cleared_at is not None and last < self.who.cleared_at
+        return self.conversation is not None and self.conversation.cleared
 
     @property
     def checkin(self) -> int | None:

@@ -15,7 +15,7 @@ from storage.cases import CaseNow, asked_by
 from storage.consents import Agreed, agreed_to, purposes_of
 from storage.database import Tx
 from storage.detections import IN_DANGER, InDanger, danger_of, stands
-from storage.gates import GATE, NOT_ASKED, Gate, doorstep_of, gate_of
+from storage.gates import GATE, NO_TRIES, NOT_ASKED, TRIES, Gate, Tries, doorstep_of, gate_of, tries_of
 from storage.members import Member, Role
 from storage.notices import Shown, shown_to
 from storage.pauses import EVERYTHING, PauseKind
@@ -73,7 +73,7 @@ class Who:
     it was marked as not safe, and becomes nobody's again.
 
     `person` is the one of its `women` who is in: None as long as whoever is there has given none of their codes.
-    `doorstep` is how far somebody is with that; `cleared_at`: of what was shown there before, nothing stands.
+    `doorstep` is how far somebody is with that, `tries` the wrong codes that were given there.
     """
 
     person: Person | None = None
@@ -82,7 +82,7 @@ class Who:
     unsafe: bool = False
     women: tuple[Person, ...] = ()
     doorstep: bytes | None = None
-    cleared_at: datetime | None = None
+    tries: Tries = NO_TRIES
 
     @property
     def known(self) -> bool:
@@ -128,7 +128,7 @@ def _whose(lanes: Sequence[str], now: datetime) -> Select[Any]:
             chats.c.participant_id.label("inside"),
             chats.c.open_until,
             chats.c.doorstep,
-            chats.c.cleared_at,
+            *TRIES,
             *IN_DANGER,
             *GATE,
         )
@@ -180,7 +180,7 @@ def _with(tx: Tx, who: Who, row: Any, *, person: Person) -> Who:
         shut=who.shut or row.blocked_at is not None,
         women=(*who.women, person),
         doorstep=doorstep,
-        cleared_at=row.cleared_at,
+        tries=tries_of(row),
     )
 
 
