@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.participant import keypad
@@ -23,6 +23,7 @@ from bot.participant.wishes import wish
 from bot.stateless import Stateless
 from conversations.effects import CaseOpened
 from conversations.reading.controls import Control
+from conversations.reading.courtesies import Courtesy, read_courtesy
 from conversations.reading.words import entries, normalise
 from conversations.session import Sprint
 from conversations.speech import Button, Changed, ChatCleaned, Phrase, Said, TapAnswered
@@ -67,6 +68,8 @@ CLEARING = frozenset(entries("borrar|borra todo|borrar todo|borrar chat|borra el
 NEEDS_NO_CODE = frozenset({Control.STOP, Control.HELP})
 """What nobody should need a code for."""
 
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 GateSprint = Sprint[None, Any]
 
@@ -235,7 +238,7 @@ class _At:
         if found.fits is Fits.RESET:
             gone += self._forgotten(found.participant)
         before = () if self.before is None else self.before.held
-        earlier = [event for event in map(event_of, before) if self.event.at - event.at < STANDS_FOR]
+        earlier = _each_once([event for event in map(event_of, before) if self.event.at - event.at < STANDS_FOR])
         onward = [TakenUp(replace(event, at=self.event.at)) for event in earlier or [Started(self.event.at)]]
         return self._kept(None, *gone, LetIn(found.participant), *onward)
 
@@ -268,6 +271,17 @@ class _At:
     def _rows(self) -> keypad.Rows:
         forgot = (Button(keypad.FORGOT, Phrase("keypad.forgot")),)
         return (*(keypad.KEYPAD if self._numbers else ()), forgot)
+
+
+def _each_once(events: Sequence[FromHer]) -> list[FromHer]:
+    """What she did, without what she only repeated while she waited to be let in: a greeting above all."""
+    return list({_said_by(event): event for event in reversed(events)}.values())[::-1]
+
+
+def _said_by(event: FromHer) -> object:
+    if event == Started(event.at) or (isinstance(event, Wrote) and read_courtesy(event.text) is Courtesy.GREETING):
+        return Courtesy.GREETING
+    return normalise(event.text) if isinstance(event, Wrote) else replace(event, at=NEVER)
 
 
 def _wait(not_before: datetime | None, now: datetime) -> Phrase | None:
