@@ -32,6 +32,7 @@ from storage.schema import (
     stops,
     vault,
 )
+from storage.stops import How
 from storage.vault import Place
 
 
@@ -40,8 +41,8 @@ class Person:
     """The woman whose chat this is; `cases` is how that stands which she asked for, resolved lately or not yet.
 
     `days` are those of her check-ins, as digits (Monday is 0; None: all); `stopped` says that she wished to be left
-    alone, `resting` that a pause runs which she may end herself; `shown` are the notices of the team that she has just
-    opened; `danger` is what she wrote of just now.
+    alone, `by_somebody` that one of those did who share the chat; `resting` that a pause runs which she may end
+    herself; `shown` are the notices of the team that she has just opened; `danger` is what she wrote of just now.
     """
 
     participant: int
@@ -55,6 +56,7 @@ class Person:
     cases: tuple[CaseNow, ...] = ()
     days: str | None = None
     stopped: bool = False
+    by_somebody: bool = False
     resting: bool = False
     shown: tuple[Shown, ...] = ()
     gate: Gate = NOT_ASKED
@@ -114,7 +116,7 @@ def _whose(lanes: Sequence[str], now: datetime) -> Select[Any]:
             preferences.c.language,
             preferences.c.trato,
             preferences.c.days,
-            stops.c.id.label("stop"),
+            stops.c.how.label("stop"),
             pauses.c.id.label("pause"),
             pauses.c.until_on,
             vault.c.called,
@@ -207,6 +209,7 @@ def _person(
         cases=asked,
         days=row.days,
         stopped=row.stop is not None,
+        by_somebody=row.stop == How.SOMEBODY,
         shown=shown,
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
         gate=gate_of(tx, row),

@@ -36,7 +36,7 @@ CHAT, PHONE, IN_PERSON = "chat", "phone", "in_person"
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One open conversation of a lane; `state` is the dialogue's own, as bytes. `expires_at` is when it ends by
-    itself; `cleared`: the chat was cleared since its last step."""
+    itself; `cleared`: the chat was cleared, and what it had asked was not asked again."""
 
     id: int
     lane: str
@@ -104,7 +104,7 @@ def _session_row(tx: Tx, conversation: Conversation) -> dict[str, Any]:
             Place("sessions", "state", conversation.id), b"%d %b" % (conversation.chat_id, conversation.state)
         ),
         "opened_at": tx.now,
-        "cleared": False,
+        "cleared": conversation.cleared,
     }
 
 

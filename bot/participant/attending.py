@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bot.participant import actions, hours, pauses
 from bot.participant.menus import Attended, Menu, MenuKind, ask, instead_of
-from bot.participant.wishes import back_asked, stop_asked, wish
+from bot.participant.wishes import back_asked, stop_asked, unstopped, wish
 from conversations.interpret import read_yes_no
 from conversations.reading.controls import Control
 from conversations.reading.stopping import Stop, is_unmistakable, read_stop
@@ -103,7 +103,7 @@ def _wanted(event: Wrote, facts: Facts) -> Attended | None:
     rest, wanted = read_rest(event.text, event.at.date()), read_wanted(event.text)
     goes_on = wanted is Wanted.BACK or wish(event) is Control.CONTINUE
     if facts.person.stopped and goes_on:
-        return Attended(None, back_asked())
+        return Attended(None, unstopped() if facts.person.by_somebody else back_asked())
     if facts.person.resting and goes_on:
         return pauses.resume()
     if rest is not None and rest.until is None:

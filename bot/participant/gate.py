@@ -16,10 +16,10 @@ from typing import Any
 
 from bot.participant import keypad
 from bot.participant.code import offered
-from bot.participant.crisis import cannot_wait
+from bot.participant.crisis import cannot_wait, words_of
 from bot.participant.doorstep import STANDS_FOR, Knocking, doorstep_of, event_of, held, kept
 from bot.participant.sitting import PUT_OFF
-from bot.participant.wishes import wish
+from bot.participant.wishes import for_each, help_asked, stop_asked, urgent, wish
 from bot.stateless import Stateless
 from conversations.effects import CaseOpened
 from conversations.reading.controls import Control
@@ -47,6 +47,7 @@ from storage.gates import (
 )
 from storage.ledger import LeftForNow
 from storage.records import About, Need
+from storage.stops import How
 
 SLOWED = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """How long this chat waits after every TRIES wrong codes; the last of these from then on."""
@@ -54,8 +55,8 @@ SLOWED = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), tim
 TRIES = 3
 
 FORGIVEN = timedelta(days=1)
-"""After so long without a wrong code, the ones before count no more: where several women share a chat, the right code of
-one says nothing of who guesses at another's."""
+"""After so long without a wrong code, the ones before count no more: where several women share a chat, the right code
+of one says nothing of who guesses at another's."""
 
 MOST_HELD = 5
 """Things she did at the gate that are taken once she is in."""
@@ -64,9 +65,6 @@ LONGEST_WORD = 20
 
 CLEARING = frozenset(entries("borrar|borra todo|borrar todo|borrar chat|borra el chat|limpiar el chat"))
 """What she may write to have the chat cleared now."""
-
-NEEDS_NO_CODE = frozenset({Control.STOP, Control.HELP})
-"""What nobody should need a code for."""
 
 
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -90,7 +88,7 @@ def admitted(event: FromHer, who: Who) -> Who:
     """The chat as it is for what needs no code, where it is one woman's; and for the first contact of another."""
     if isinstance(event, Started) and event.for_another:
         return replace(who, person=None)
-    needs_none = wish(event) in NEEDS_NO_CODE or cannot_wait(event, who)
+    needs_none = urgent(event) is not None or cannot_wait(event, who)
     return who.addressed(None) if who.person is None and needs_none else who
 
 
@@ -117,12 +115,23 @@ class Gate(Stateless):
             return _leave(event, facts)
         if clears(event):
             return Sprint(None, (ClearingAsked(),))
+        if urgent(event) is not None:
+            return Sprint(None, _for_whomever(event, facts.who))
         return _At(_knocking(facts.who), event, facts).knock()
 
 
 def _leave(event: FromHer, facts: Facts) -> GateSprint:
     rests = () if facts.who.person is None else (LeftForNow(event.at + PUT_OFF),)
     return Sprint(None, (*rests, Left(), ClearingAsked()))
+
+
+def _for_whomever(event: FromHer, who: Who) -> tuple[Any, ...]:
+    """What one of several women asks for without her code: too much is stopped rather than too little, and the team
+    looks for each."""
+    if urgent(event) is Control.HELP:
+        answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
+        return for_each((*answered, *help_asked()), who.women)
+    return for_each(stop_asked(words_of(event), how=How.SOMEBODY), who.women)
 
 
 def _knocking(who: Who) -> Knocking | None:
@@ -240,7 +249,12 @@ class _At:
         before = () if self.before is None else self.before.held
         earlier = _each_once([event for event in map(event_of, before) if self.event.at - event.at < STANDS_FOR])
         onward = [TakenUp(replace(event, at=self.event.at)) for event in earlier or [Started(self.event.at)]]
-        return self._kept(None, *gone, LetIn(found.participant), *onward)
+        return self._kept(None, *gone, LetIn(found.participant), *self._stilled(found.participant), *onward)
+
+    def _stilled(self, participant: int) -> tuple[Said, ...]:
+        """She learns what somebody else may have asked for her, and how she takes it back."""
+        still = any(her.by_somebody for her in self.facts.who.women if her.participant == participant)
+        return (Said(Phrase("stop.by_somebody"), (), self.facts.session, self.facts.sprint),) if still else ()
 
     def _forgotten(self, participant: int) -> list[Any]:
         """The code that the team gave her lets her in once: she chooses another."""

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from scheduler.enrolment import enrol
-from storage import calls
+from storage import calls, cases
 from storage.calls import Attempt, Disposition
 from storage.imports.participants import ParticipantRow
 from storage.schema import accounts, checkins, vault
@@ -52,7 +52,7 @@ async def on_a_card(bot: Bot, her: int) -> None:
     lupe = await at_work(bot)
     first = min(row.id for row in await rows(bot, checkins) if row.participant_id == her)
     async with bot.store.database.transact() as tx:
-        await calls.cases.ask_for_calls(tx, [(her, first)])
+        await cases.ask_for_calls(tx, [(her, first)])
     await lupe.say("/llamadas")
     await note_down(lupe, "Cambió de número")
     await lupe.say(ANOTHER)
@@ -84,7 +84,7 @@ async def told(bot: Bot, her: int, attempt: Attempt) -> None:
 WAYS = (on_a_card, by_command, by_a_contact, by_a_roster)
 
 
-@pytest.mark.holds("S-42")
+@pytest.mark.holds("T-phone-6")
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)
 async def test_another_number_closes_her_chat_at_once(bot: Bot, way: Callable[[Bot, int], Awaitable[None]]) -> None:
     rosa, her = await let_in(bot)
