@@ -22,7 +22,7 @@ from conversations.reading.stopping import Stop, is_unmistakable, read_stop
 from conversations.reading.wanted import Wanted, read_rest, read_until, read_wanted
 from conversations.speech import Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped, Wrote
-from storage.preferences import RemindersChosen
+from storage.preferences import RemindersChosen, SoundChosen
 
 YES, NO = "yes", "no"
 SURE_KEYS = ("stop.yes", "stop.no")
@@ -116,6 +116,9 @@ def _wanted(event: Wrote, facts: Facts) -> Attended | None:
         case Wanted.NO_REMINDERS | Wanted.REMINDERS:
             kept = wanted is Wanted.REMINDERS
             return Attended(None, (RemindersChosen(kept), Said(Phrase("reminders.on" if kept else "reminders.off"))))
+        case Wanted.SILENT | Wanted.SOUND:
+            heard = wanted is Wanted.SOUND
+            return Attended(None, (SoundChosen(heard), Said(Phrase("sound.on" if heard else "sound.off"))))
         case _:
             return None
 
