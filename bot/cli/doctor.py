@@ -41,6 +41,9 @@ from storage import cases, cases_alerts, plans, requests, rotation, turned_away
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
 
+RETENTION = ("blocked_days", "accounted_days")
+"""The settings whose defaults are ours and no law's: the organisation confirms them by writing them down."""
+
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 
@@ -286,6 +289,13 @@ async def _requests(settings: Settings) -> str:
     return f"{waiting} requests about data wait, none past its day"
 
 
+async def _retention(settings: Settings) -> str:
+    unset = [f"HILO_{name.upper()} ({getattr(settings, name)})" for name in RETENTION if not settings.is_set(name)]
+    if unset:
+        raise Warned(f"nobody has said how long data are kept: confirm {' and '.join(unset)} by setting it")
+    return f"what is erased is blocked {settings.blocked_days} days, and accounted for {settings.accounted_days}"
+
+
 async def _lock(settings: Settings) -> str:
     if is_bot_running(settings):
         return "a bot is running here"
@@ -303,8 +313,8 @@ _HEEDED = tuple(map(_heeded, backups.LOOKS))
 CHECKS: tuple[Check, ...] = (
     *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan),
     *(_helplines, _alarm, _zones, _lock),
-    *(*_HEEDED, _turned_away, _requests),
+    *(*_HEEDED, _turned_away, _requests, _retention),
 )
 
-MUST: frozenset[Check] = frozenset({_key_copy, _staff, *_HEEDED})
+MUST: frozenset[Check] = frozenset({_key_copy, _staff, _retention, *_HEEDED})
 """What has to stand, and not only be minded, where real women write."""

@@ -192,7 +192,7 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("instruments check", "instruments list", "instruments diff", "instruments preview"), Near.MACHINE),
     **dict.fromkeys(("plan check", "cases answers", "cases answer-add", "cases answer-remove"), Near.MACHINE),
     **dict.fromkeys(("ledger", "upcoming", "calls", "cases list", "voices list", "plan preview"), Near.CODES),
-    **dict.fromkeys(("indicators", "indicators compare", "quality", "cases detections"), Near.CODES),
+    **dict.fromkeys(("indicators", "indicators compare", "quality", "cases detections", "exports list"), Near.CODES),
     **dict.fromkeys(("broadcast list", "broadcast show", "broadcast preview"), Near.CODES),
     **dict.fromkeys(("participants list", "participants show", "contacts list", "calls script"), Near.NAMES),
     **dict.fromkeys(("export", "report", "voices save", "broadcast report", "backup"), Near.EXPORT),

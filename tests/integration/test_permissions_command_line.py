@@ -194,6 +194,7 @@ def walk(
     yield "audit verify", ()
     yield "report", ("--out", folder / "report.html")
     yield "export", ("--out", folder / "out.zip")
+    yield "exports list", ()
     yield "backup", (folder / "backup",)
     yield "privacy export", ("R-9", "--out", folder / "hers.json")
     yield "privacy hold", ("R-9", "--until", "2100-01-01", "--reason", "expediente 12")
