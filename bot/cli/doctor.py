@@ -36,7 +36,7 @@ from scheduler.checkins import Checkins
 from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.runner import Runner
 from scheduler.watch import Watch
-from storage import cases, cases_alerts, plans, requests, rotation, turned_away
+from storage import cases, cases_alerts, plans, request_terms, rotation, turned_away
 
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
@@ -283,10 +283,12 @@ def _heeded(look: Callable[[Settings], Awaitable[backups.Seen]]) -> Check:
 
 async def _requests(settings: Settings) -> str:
     async with open_store(settings) as database, database.read() as tx:
-        waiting, late = await requests.overdue(tx)
-    if late:
-        raise Warned(f"{late} of {waiting} requests about her data are past the day by law: /derechos shows them")
-    return f"{waiting} requests about data wait, none past its day"
+        wait = await request_terms.waiting(tx)
+    if wait.late:
+        raise Warned(
+            f"{wait.late} of {wait.open} requests about her data are past the day by law: /derechos shows them"
+        )
+    return f"{wait.open} requests about data wait, none past its day; of {wait.soon} it is near"
 
 
 async def _retention(settings: Settings) -> str:
