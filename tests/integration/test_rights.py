@@ -131,6 +131,42 @@ async def test_a_correction_is_queued_in_her_words_and_prolonged_once(store: Sto
     assert store.vault.open_text(Place("requests", "denied_why", 1), row.denied_why) == "El apellido es el de tu acta."
 
 
+# --- where she finds it
+
+
+@pytest.mark.parametrize("words", ["hola", "/start", "/loquesea", "menú", "/menu"])
+async def test_one_entry_leads_to_all_of_it_wherever_she_begins(bot: Bot, words: str) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say(words)
+    if "men" not in words:
+        await rosa.tap("Mis datos")
+    assert set(rosa.last.buttons) == {"Ver", "Corregir", "Que ya no…", "Borrar"}
+    for label, says in (
+        ("Ver", "Esto guardamos de ti"),
+        ("Corregir", "Dime qué está mal"),
+        ("Que ya no…", "¿Qué quieres que ya no hagamos?"),
+        ("Borrar", "Puedo borrar lo que guardamos"),
+    ):
+        await rosa.tap(label)
+        assert says in rosa.last.text
+
+
+@pytest.mark.holds("T-partner-6")
+@pytest.mark.parametrize("words", ["hola", "menú", "/misdatos", "/cancelar", "mis derechos"])
+async def test_at_her_locked_gate_nothing_tells_that_there_is_such_an_entry(bot: Bot, words: str) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("hola")
+    await tap_code(rosa)
+    await rosa.tap("Mis datos")
+    offered = [data for label, data in rosa.offered if label in ("Mis datos", "Ver", "Borrar")]
+    await bot.pass_time(minutes=30)
+    before = len(bot.shown)
+    await rosa.say(words)
+    for data in offered:
+        await rosa.tap_data(data)
+    assert not any("datos" in str(one.call.params).casefold() for one in bot.shown[before:])
+
+
 # --- what she learns of it
 
 
