@@ -193,6 +193,10 @@ class Settings(BaseSettings):
         """The bot's id, which begins its token; None without a token."""
         return None if self.bot_token is None else self.bot_token.get_secret_value().partition(":")[0]
 
+    def is_set(self, name: str) -> bool:
+        """Whether somebody has set this, if only to what it would be anyway."""
+        return name in self.model_fields_set
+
     @property
     def is_on_telegram(self) -> bool:
         """Whether the Bot API is Telegram's own, where real women are."""

@@ -80,10 +80,11 @@ class FalseAlarm:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A member of staff says of what this case is about whether it was one."""
+    """A member of staff, or (None) whoever holds the command line, says of what this case is about whether it was
+    one."""
 
     case: int
-    by: int
+    by: int | None
     verdict: Verdict
 
 
@@ -182,10 +183,14 @@ async def _false_alarm(tx: Tx, entries: Sequence[Entry[FalseAlarm]]) -> None:
 
 async def _judged(tx: Tx, entries: Sequence[Entry[Judged]]) -> None:
     for entry in entries:
-        record = entry.record
-        told = {"verdict": record.verdict, "judged_by": record.by, "judged_at": tx.now}
-        await tx.run(update(detections).where(detections.c.case_id == record.case).values(told))
-        await audit.append(tx, [audit.Act(audit.acting(record.by), "crisis_judged", str(record.case), record.verdict)])
+        await judge(tx, entry.record)
+
+
+async def judge(tx: Tx, said: Judged) -> None:
+    """Keep what staff say of what was found."""
+    told = {"verdict": said.verdict, "judged_by": said.by, "judged_at": tx.now}
+    await tx.run(update(detections).where(detections.c.case_id == said.case).values(told))
+    await audit.append(tx, [audit.Act(audit.acting(said.by), "crisis_judged", str(said.case), said.verdict)])
 
 
 # --- how well it works

@@ -1208,6 +1208,7 @@ requests = Table(
     Column("answer_by_on", Date, nullable=False),
     Column("answer_extended", Sealed),
     Column("answer", Text),
+    Column("denied_why", Sealed),
     Column("answered_at", Instant),
     _ref("answered_by", "staff", nullable=True),
     Column("carry_out_by_on", Date),
@@ -1221,7 +1222,7 @@ requests = Table(
     Index("ix_requests_participant_id", "participant_id"),
 )
 """What a woman asked for by law: to see, to correct, to erase, or that something is done no more. `answer_extended` and
-`carry_out_extended` say why a term was made longer, which each may be once."""
+`carry_out_extended` say why a term was made longer, which each may be once; `denied_why` is what she read."""
 
 audit = Table(
     "audit",

@@ -15,7 +15,7 @@ import typer
 from bot.cli.commands_broadcasts import broadcast
 from bot.cli.commands_calls import DAY, Json, RecordId, calls, contacts
 from bot.cli.commands_cases import cases
-from bot.cli.commands_outcomes import imports, indicators
+from bot.cli.commands_outcomes import exports, imports, indicators
 from bot.cli.commands_plans import participants, plan
 from bot.cli.commands_privacy import privacy
 from bot.cli.refusals import Explaining
@@ -34,6 +34,7 @@ GROUPS = {
     "participants": participants,
     "import": imports,
     "indicators": indicators,
+    "exports": exports,
     "broadcast": broadcast,
     "cases": cases,
     "calls": calls,

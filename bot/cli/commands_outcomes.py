@@ -26,6 +26,7 @@ imports = typer.Typer(
     help="Bring in what was written down elsewhere: enrolments, measurements, work.", no_args_is_help=True
 )
 indicators = typer.Typer(help="The published figures, F1 to F11.")
+exports = typer.Typer(help="The register of files that have left.", no_args_is_help=True)
 
 Scope = Literal["dentro", "en_libertad", "ambos"]
 Base = Literal["known_status", "trained", "employed", "employed_with_increase"]
@@ -162,3 +163,11 @@ def indicators_compare(name: Name, as_json: Json = False) -> None:
     from bot.cli.publishing import print_comparison
 
     print_comparison(name, as_json=as_json)
+
+
+@exports.command("list")
+def exports_list(as_json: Json = False) -> None:
+    """List what has left: when, by whom, why, for whom, and the hash that tells a file that is found."""
+    from bot.cli.results import print_exports
+
+    print_exports(as_json=as_json)

@@ -62,14 +62,14 @@ CrisisSprint = Sprint[None, Any]
 
 
 def words_of(event: Event) -> str:
-    """What she wrote, or below what she sent, or after a command."""
+    """What she wrote, or in or below what she sent, or after a command."""
     match event:
         case Started(token=token):
             return token or ""
         case Wrote(text=text):
             return text
-        case Attached(caption=caption):
-            return caption
+        case Attached(caption=caption, within=within):
+            return "\n".join(part for part in (within, caption) if part)
         case _:
             return ""
 

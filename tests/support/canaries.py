@@ -53,7 +53,7 @@ PLANTED = (
     *("Hermana Canaria", "5544332210", "marcar-canario", "difusion-canario", "motivo-canario", "fundacion-canario"),
     *("titulo-canario", "lista-canario", "SECRETOCANARIO", "Promotora Canaria", "encargo-canario", "para-canario"),
     *("salida-canario", "umbral-canario", "apartada-canario", "expediente-canario", "corregir-canario"),
-    *("plazo-canario", "hacer-canario"),
+    *("plazo-canario", "hacer-canario", "negado-canario"),
 )
 """Names, phones, chat ids, codes, and whatever anybody typed or said."""
 
@@ -218,7 +218,10 @@ async def _has_rights(tx: Tx, her: int) -> None:
     for step in ("plazo-canario", "hacer-canario"):
         (one,) = await requests.standing(tx, number)
         await requests.extend(tx, one, step, by=None)
-        await requests.answer(tx, one, requests.Answer.GRANTED, by=None)
+        await requests.grant(tx, one, by=None)
+    number, _ = await requests.open_request(tx, requests.Asked(her, requests.Kind.OBJECT))
+    (one,) = await requests.standing(tx, number)
+    await requests.deny(tx, one, "negado-canario", by=None)
     other = people.NewParticipant("R-APARTADA", "apartada-canario", "America/Mexico_City")
     (woman,) = await people.add_participants(tx, [other])
     await legal_holds.hold(tx, woman, until=tx.now.date(), reason="expediente-canario")

@@ -388,6 +388,7 @@ def upgrade() -> None:
         sa.Column("answer_by_on", sa.Date(), nullable=False),
         sa.Column("answer_extended", sa.LargeBinary(), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("denied_why", sa.LargeBinary(), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.BigInteger(), nullable=True),
         sa.Column("carry_out_by_on", sa.Date(), nullable=True),
