@@ -217,13 +217,12 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     following = Following(database, terms_of(settings))
     make = making(database, settings.database_url, shelf=shelf.every_version)
     exporting = Exporting(database, settings.home / OUTGOING, make=make)
-    ticking = (checkins, mailings, following, exporting)
     nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
     watch = LaunchWatch(api, database, settings=settings)
     kept = Kept(timedelta(days=settings.blocked_days), timedelta(days=settings.accounted_days))
-    known = (shelf, plans, arrived, nightly, watch, kept)
-    told = (api.tally, open_status(settings, database, tally=api.tally))
-    return Machine(database, intake, runner, fetcher, courier, *ticking, *known, *told)
+    status = open_status(settings, database, tally=api.tally)
+    told = (shelf, plans, arrived, nightly, watch, kept, api.tally, status)
+    return Machine(database, intake, runner, fetcher, courier, checkins, mailings, following, exporting, *told)
 
 
 async def _open_intake(
