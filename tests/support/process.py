@@ -26,6 +26,7 @@ from bot.clock import DemoClock
 from bot.demo.simulator import Simulator
 from tests.support.chat import word_shown
 from tests.support.listening import EAR
+from tests.support.once import once_a_run
 from tests.support.operator import Operator
 from tests.support.woman import PATIENCE, Step, Woman
 
@@ -233,14 +234,16 @@ async def _join(woman: Woman, invitation: dict[str, str]) -> None:
 
 @pytest.fixture(scope="session")
 def enrolled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which one woman has consented; made once a run, to be copied and not changed."""
-    home = tmp_path_factory.mktemp("operator")
-    (home / "clock").write_text("0", encoding="ascii")
-    (home / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    here = Installation(home)
-    here.clock.move_to(STARTED_AT)
-    asyncio.run(set_up(here))
-    return home
+    """A home in which one woman has consented; to be copied and not changed."""
+
+    def make(home: Path) -> None:
+        (home / "clock").write_text("0", encoding="ascii")
+        (home / "roster.csv").write_text(ROSTER, encoding="utf-8")
+        here = Installation(home)
+        here.clock.move_to(STARTED_AT)
+        asyncio.run(set_up(here))
+
+    return once_a_run(tmp_path_factory, "enrolled", make)
 
 
 @pytest.fixture
