@@ -87,11 +87,19 @@ def _said(message: dict[str, Any], at: datetime) -> Event:
     if text is None:
         kind = next((kind for kind in ATTACHMENTS if kind in message), "other")
         file = _file(message[kind]) if kind in FETCHED else None
-        return Attached(at, kind, file, message.get("caption", ""))
+        return Attached(at, kind, file, message.get("caption", ""), _within(message))
     command, _, token = text.partition(" ")
     if command == _START:
         return Started(at, token.strip() or None)
     return Wrote(at, text)
+
+
+def _within(message: dict[str, Any]) -> str:
+    """The words of a poll or of a contact that she passed on, each on a line of its own."""
+    poll, contact = message.get("poll", {}), message.get("contact", {})
+    options = [option.get("text") for option in poll.get("options", ())]
+    name = " ".join(part for part in (contact.get("first_name"), contact.get("last_name")) if part)
+    return "\n".join(part for part in (poll.get("question"), *options, poll.get("explanation"), name) if part)
 
 
 def _file(sent: dict[str, Any] | list[dict[str, Any]]) -> FileSent | None:

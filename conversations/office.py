@@ -64,6 +64,14 @@ class Office:
             left -= self._works_on(day)
         return day
 
+    def days_left(self, at: datetime, last: date) -> int:
+        """How many working days of a term lie behind the day of `at`; below 0 by so many (at least one) once its
+        `last` day is over."""
+        today = self.wall(at).date()
+        first, over = (today, last) if last >= today else (last, today)
+        days = sum(self._works_on(first + timedelta(days=n)) for n in range(1, (over - first).days + 1))
+        return days if last >= today else -max(days, 1)
+
     def _works_on(self, day: date) -> bool:
         return day.weekday() in self.days and day not in self.rests
 

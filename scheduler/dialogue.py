@@ -54,13 +54,14 @@ class FileSent:
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """She sent something other than text; `kind` is the Bot API's field name, `file` what can be fetched of it, and
-    `caption` what she wrote below it."""
+    """She sent something other than text; `kind` is the Bot API's field name, `file` what can be fetched of it,
+    `caption` what she wrote below it, and `within` the words that it is made of: a question and its options, a name."""
 
     at: datetime
     kind: str
     file: FileSent | None = None
     caption: str = ""
+    within: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ async def _close_requests(tx: Tx, woman: int) -> None:
         await tx.run(unanswered.values(answer=answer, answered_at=tx.now))
     open_ones = update(requests).where(hers, requests.c.state != "closed")
     await tx.run(open_ones.values(state="closed", carried_out_at=tx.now))
-    emptied = {"words": None, "answer_extended": None, "carry_out_extended": None}
+    emptied = dict.fromkeys(("words", "denied_why", "answer_extended", "carry_out_extended"))
     await tx.run(update(requests).where(hers).values(emptied))
 
 

@@ -80,10 +80,11 @@ class FalseAlarm:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A member of staff says of what this case is about whether it was one."""
+    """A member of staff, or (None) whoever holds the command line, says of what this case is about whether it was
+    one."""
 
     case: int
-    by: int
+    by: int | None
     verdict: Verdict
 
 
@@ -182,10 +183,14 @@ async def _false_alarm(tx: Tx, entries: Sequence[Entry[FalseAlarm]]) -> None:
 
 async def _judged(tx: Tx, entries: Sequence[Entry[Judged]]) -> None:
     for entry in entries:
-        record = entry.record
-        told = {"verdict": record.verdict, "judged_by": record.by, "judged_at": tx.now}
-        await tx.run(update(detections).where(detections.c.case_id == record.case).values(told))
-        await audit.append(tx, [audit.Act(audit.acting(record.by), "crisis_judged", str(record.case), record.verdict)])
+        await judge(tx, entry.record)
+
+
+async def judge(tx: Tx, said: Judged) -> None:
+    """Keep what staff say of what was found."""
+    told = {"verdict": said.verdict, "judged_by": said.by, "judged_at": tx.now}
+    await tx.run(update(detections).where(detections.c.case_id == said.case).values(told))
+    await audit.append(tx, [audit.Act(audit.acting(said.by), "crisis_judged", str(said.case), said.verdict)])
 
 
 # --- how well it works
@@ -229,7 +234,7 @@ class InDanger:
     told: bool
 
 
-IN_DANGER = tuple(detections.c[name].label(f"danger_{name}") for name in ("kinds", "asks", "case_id", "at"))
+IN_DANGER = tuple(detections.c[name].label(f"danger_{name}") for name in ("kinds", "asks", "case_id"))
 
 
 def stands(now: datetime) -> ColumnElement[bool]:
@@ -238,9 +243,8 @@ def stands(now: datetime) -> ColumnElement[bool]:
 
 
 def danger_of(row: Any) -> InDanger | None:
-    """What stands, from a row that holds the columns IN_DANGER and when the chat was last cleared: of what was said
-    before that the chat shows nothing any more."""
-    if row.danger_kinds is None or (row.cleared_at is not None and row.cleared_at > row.danger_at):
+    """What stands, from a row that holds the columns IN_DANGER."""
+    if row.danger_kinds is None:
         return None
     kinds = tuple(Kind(kind) for kind in row.danger_kinds.split())
     return InDanger(kinds, asks=row.danger_asks, told=row.danger_case_id is not None)

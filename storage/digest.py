@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, select, update
 
-from storage import audit, funnel
+from storage import audit, funnel, request_terms
 from storage.cases_kinds import CALL, CRISIS, NOT_ASKED
 from storage.database import Tx
 from storage.fates import Fate
@@ -26,6 +26,7 @@ from storage.outcomes.permitted import may_be_told
 from storage.outcomes.work import IN_FREEDOM, NOW, Status
 from storage.phones import Phone, phones
 from storage.records import Entry, Writer
+from storage.request_terms import Waiting
 from storage.schema import cases, employments, incomes, staff
 
 SMALLEST_BASE, SMALLEST_CELL = 10, 5
@@ -58,7 +59,8 @@ class Digest:
 
     `week` are the check-ins that ended in it, `all` those whose turn had come by its end. `waited` is the median of how
     long the `closed` cases of the week had waited. `income` is the median of the last known incomes of `with_income`
-    women, in pesos a month, or None of few; `earns_more` counts those whose last is above their first.
+    women, in pesos a month, or None of few; `earns_more` counts those whose last is above their first. `rights` is what
+    was asked for by law, as it stands when it is told: it is for doing, not for looking back.
     """
 
     since: datetime
@@ -74,6 +76,7 @@ class Digest:
     with_income: int
     income: Decimal | None
     earns_more: Share
+    rights: Waiting
 
 
 async def look(tx: Tx, since: datetime, until: datetime) -> Digest:
@@ -99,6 +102,7 @@ async def look(tx: Tx, since: datetime, until: datetime) -> Digest:
         with_income=len(last),
         income=median(last) if len(last) >= SMALLEST_BASE else None,
         earns_more=Share(sum(hers[-1] > hers[0] for hers in pairs), len(pairs)),
+        rights=await request_terms.waiting(tx),
     )
 
 

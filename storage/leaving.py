@@ -23,14 +23,13 @@ from sqlalchemy import ColumnElement, ScalarSelect, Text, bindparam, case, cast,
 
 from conversations.speech import Interviewed, PromptPlayed, Said
 from storage import revisions
-from storage.cases import case_told_of
 from storage.circumstances import Circumstances, know
 from storage.database import Tx
 from storage.fates import CheckinState, Reason
 from storage.mail import Claimed, MailState, Parcel, Urgency, parcel_of
 from storage.pauses import EVERYTHING
 from storage.revisions import Cause
-from storage.schema import cases, checkins, outbox, sessions
+from storage.schema import cases, checkins, outbox, requests, sessions
 from storage.schema import revisions as revisions_kept
 from storage.vault import Unsealable
 
@@ -92,7 +91,7 @@ async def may_leave(tx: Tx, parcels: Sequence[Parcel]) -> list[HerHours | Held |
     since = await _since(tx, each, about)
     words: list[HerHours | Held | None] = []
     for parcel, her in each:
-        if is_checked(parcel) or _of_a_case(parcel):
+        if is_checked(parcel) or _of_what_she_asked(parcel):
             word = _word(parcel, her, about=about.get(parcel.session_id), since=since, now=tx.now)
             words.append(word if is_checked(parcel) or isinstance(word, Held) else None)
         else:
@@ -100,9 +99,14 @@ async def may_leave(tx: Tx, parcels: Sequence[Parcel]) -> list[HerHours | Held |
     return words
 
 
-def _of_a_case(parcel: Parcel) -> bool:
-    """Whether staff tell her this of what she asked for."""
-    return parcel.origin.startswith("case:")
+def _of_what_she_asked(parcel: Parcel) -> bool:
+    """Whether staff tell her this of what she asked for, of them or by law."""
+    return parcel.origin.startswith(("case:", "request:"))
+
+
+def _told_of(parcel: Parcel) -> str:
+    """The case or request of which she is told: "case:ID", "request:NUMBER"."""
+    return ":".join(parcel.origin.split(":")[:2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,9 @@ _ASKED = (CheckinState.INVITED, CheckinState.STARTED)
 
 @dataclass(frozen=True, slots=True)
 class _Since:
-    """When the cases that news tell of were opened, by id, and the origins of reminders after which she got a reply."""
+    """When what news tell of was opened, as `_told_of` names it, and the origins of reminders she has replied to."""
 
-    opened: Mapping[int, datetime]
+    opened: Mapping[str, datetime]
     answered: Collection[str]
 
 
@@ -170,9 +174,9 @@ _REMINDER = re.compile(r"checkin:\d+:remind:")
 
 
 def _asked_after(parcel: Parcel, stopped_at: datetime, *, since: _Since) -> bool:
-    if not _of_a_case(parcel):
+    if not _of_what_she_asked(parcel):
         return False
-    opened_at = since.opened.get(case_told_of(parcel.origin))
+    opened_at = since.opened.get(_told_of(parcel))
     return opened_at is not None and opened_at > stopped_at
 
 
@@ -186,11 +190,18 @@ async def _about(tx: Tx, parcels: Sequence[Parcel]) -> dict[int | None, _About]:
 
 async def _since(tx: Tx, each: Sequence[tuple[Parcel, Circumstances]], about: Mapping[int | None, _About]) -> _Since:
     """What it takes to know of some parcels alone; most need none of it."""
-    told = {case_told_of(one.origin) for one, her in each if her.stopped_at is not None and _of_a_case(one)}
-    opened = await tx.run(_OPENED, [{"cases": list(told)}]) if told else ()
+    told = {_told_of(one) for one, her in each if her.stopped_at is not None and _of_what_she_asked(one)}
     waiting = {session for session, checkin in about.items() if checkin.waits_for_her}
     reminders = [one for one, _ in each if one.session_id in waiting and one.urgency is Urgency.REMINDER and _asks(one)]
-    return _Since({row.id: row.opened_at for row in opened}, await _answered(tx, reminders))
+    return _Since(await _opened(tx, told), await _answered(tx, reminders))
+
+
+async def _opened(tx: Tx, told: Collection[str]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for kind, statement in _OPENED.items() if told else ():
+        ids = [int(one.partition(":")[2]) for one in told if one.startswith(kind)]
+        found |= {f"{kind}:{row.id}": row.at for row in await tx.run(statement, [{"ids": ids}])}
+    return found
 
 
 async def _answered(tx: Tx, reminders: Sequence[Parcel]) -> set[str]:
@@ -236,7 +247,10 @@ _ABOUT = (
     .join(checkins, checkins.c.id == sessions.c.checkin_id)
     .where(sessions.c.id.in_(_many("sessions")))
 )
-_OPENED = select(cases.c.id, cases.c.opened_at).where(cases.c.id.in_(_many("cases")))
+_OPENED = {
+    kind: select(of.label("id"), at.label("at")).where(of.in_(_many("ids")))
+    for kind, of, at in (("case", cases.c.id, cases.c.opened_at), ("request", requests.c.number, requests.c.asked_at))
+}
 _FIRST = select(func.min(outbox.c.id)).where(outbox.c.origin.in_(_many("origins"))).scalar_subquery()
 _POSTED_SINCE = (
     select(outbox).where(outbox.c.id >= _FIRST, outbox.c.session_id.in_(_many("sessions"))).order_by(outbox.c.id)

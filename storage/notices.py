@@ -55,10 +55,12 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What she is to read or see; {nombre} in the text stands for how she wants to be called."""
+    """What she is to read or see; {nombre} in the text stands for how she wants to be called. What is ours to say and
+    not staff's is a `phrase`, said in her language as she opens it."""
 
     text: str = ""
     media: Media | None = None
+    phrase: Phrase | None = None
 
 
 _CONTENT: TypeAdapter[Content] = TypeAdapter(Content)
@@ -245,7 +247,7 @@ async def _show(tx: Tx, entry: Entry[NoticesOpened], participant: int) -> None:
     reading = entry.record.reading if entry.record.reading in readings else (readings or [tx.ids.random()])[-1]
     called = (await tx.run(select(vault.c.called).where(vault.c.participant_id == participant))).scalar_one()
     name = tx.vault.open_text(Place("vault", "called", participant), called)
-    shown: list[Relayed | ButtonsRemoved] = [ButtonsRemoved(reading, LINE)]
+    shown: list[Relayed | Said | ButtonsRemoved] = [ButtonsRemoved(reading, LINE)]
     for sprint, row in enumerate(rows, start=LINE + 1):
         content = _CONTENT.validate_json(tx.vault.open(Place("notices", "content", row.id), row.content))
         shown += relayed(content, name, reading=reading, sprint=sprint, last=row is rows[-1])
@@ -256,11 +258,13 @@ async def _show(tx: Tx, entry: Entry[NoticesOpened], participant: int) -> None:
     await tx.run(seen.values(opened_at=tx.now, **values), places)
 
 
-def relayed(content: Content, name: str | None, *, reading: int, sprint: int, last: bool) -> list[Relayed]:
+def relayed(content: Content, name: str | None, *, reading: int, sprint: int, last: bool) -> list[Relayed | Said]:
     """What shows it under this reading, `last` with the button that takes it away: a text that has no room below its
     picture or file comes after it."""
     text = addressed(content.text, name)
     buttons = ((Button(CLEAR, Phrase("notice.clear")),),) if last else ()
+    if content.phrase is not None:
+        return [Said(content.phrase, buttons, reading, sprint)]
     if content.media is None:
         return [Relayed(text, rows=buttons, session=reading, sprint=sprint)]
     kind, file_id = content.media.kind, content.media.file_id
@@ -272,7 +276,7 @@ def relayed(content: Content, name: str | None, *, reading: int, sprint: int, la
     ]
 
 
-async def _post_reading(tx: Tx, entry: Entry[Any], shown: Sequence[Relayed | ButtonsRemoved]) -> None:
+async def _post_reading(tx: Tx, entry: Entry[Any], shown: Sequence[Relayed | Said | ButtonsRemoved]) -> None:
     """Show this now, and take it all away in a day."""
     parcels = [
         Parcel(

@@ -1,43 +1,36 @@
 """What women ask for by law: to see what is kept of them, to correct or erase it, or to have something done no more.
 
-* Each has a number that she is told at once, and a clock in working days of the office: 20 to answer her, and 15 more
-  to do what she was granted (LFPDPPP 2025); each may be made as long again, once, for a reason that is kept.
-* Nothing is granted before it is known that it is she who asks.
+* Each has a number that she is told at once, and a clock (`storage/request_terms.py`); each term may be made as long
+  again, once, for a reason that is kept.
+* Nothing is granted before it is known that it is she who asks, and nothing denied without a reason in words for her.
+* Whatever staff answer, she reads in her chat, or they are told that it is theirs to tell (`storage/request_news.py`).
 * What she asked by and why a term was made longer goes when she is erased; number, days and answer stay.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
 
-from conversations.speech import Button, Phrase, Said
-from storage import audit, cases_office, erasure, installation, people
+from conversations.speech import Phrase, Said
+from storage import audit, cases_office, erasure, installation, people, request_news
 from storage.database import Tx
 from storage.erasure import Cause, Standing, Wish
 from storage.mail import Parcel, Urgency, post
-from storage.members import SEES_ALL
-from storage.phones import alert, phones
 from storage.records import Entry, Writer
-from storage.schema import requests, staff
+from storage.request_news import News
+from storage.request_terms import ANSWER_DAYS, CARRY_OUT_DAYS, OPEN, due_on, tell_staff
+from storage.schema import requests
 from storage.stops import How
 from storage.vault import Place
 
-ANSWER_DAYS, CARRY_OUT_DAYS = 20, 15
-"""Working days to answer a request, and then to do what was granted (LFPDPPP 2025)."""
-
-WARN_DAYS = 3
-"""Working days before a term ends at which coordinators are told."""
-
 NUMBER = "request_number"
 """The fact that says which number was given last."""
-
-TO_THE_QUEUE = Button("rights.list", Phrase("staff.rights_back"))
 
 
 class Kind(StrEnum):
@@ -68,7 +61,8 @@ class Answer(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request as staff see it; `name` and `record_id` are empty of whom nothing is known any more. `erasure`: that
-    by which she is set aside. `due_on` is the last day of the term that runs."""
+    by which she is set aside. `due_on` is the last day of the term that runs, and `days_left` how many working days
+    away that is, below 0 once it is over. `reached`: she reads the answer in her chat."""
 
     number: int
     woman: int
@@ -77,11 +71,13 @@ class Request:
     asked_at: datetime
     words: str
     due_on: date
+    days_left: int
     name: str
     record_id: str
     taken_by: int | None
     proved: bool
     extended: bool
+    reached: bool
     erasure: Standing | None = None
 
 
@@ -131,15 +127,21 @@ def _words(number: int) -> Place:
 # --- what staff see
 
 
-_OPEN = requests.c.state != State.CLOSED
-
-
 async def standing(tx: Tx, number: int | None = None) -> list[Request]:
     """What is not over, the first to be due first; or only that of this number. What this gives names people."""
-    which = _OPEN if number is None else _OPEN & (requests.c.number == number)
+    which = OPEN if number is None else OPEN & (requests.c.number == number)
     rows = list(await tx.run(select(requests).where(which).order_by(requests.c.number)))
     aside = {one.woman: one for one in await erasure.set_aside(tx)}
-    found = [await _request(tx, row, aside.get(row.participant_id)) for row in rows]
+    reached = await request_news.reached(tx, [(row.participant_id, row.asked_at) for row in rows])
+    office = await cases_office.office(tx)
+    found = [
+        replace(
+            await _request(tx, row, aside.get(row.participant_id)),
+            days_left=office.days_left(tx.now, due_on(row)),
+            reached=row.participant_id in reached,
+        )
+        for row in rows
+    ]
     return sorted(found, key=lambda one: (one.due_on, one.number))
 
 
@@ -155,12 +157,14 @@ async def _request(tx: Tx, row: Any, aside: Standing | None) -> Request:
         state=State(row.state),
         asked_at=row.asked_at,
         words=tx.vault.open_text(_words(row.number), row.words) or "",
-        due_on=row.carry_out_by_on if granted else row.answer_by_on,
+        due_on=due_on(row),
+        days_left=0,
         name=name,
         record_id=record_id,
         taken_by=row.taken_by,
         proved=row.proved_at is not None,
         extended=(row.carry_out_extended if granted else row.answer_extended) is not None,
+        reached=False,
         erasure=aside,
     )
 
@@ -203,23 +207,41 @@ async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> None:
     await _note(tx, one, action="request_proved", detail=how, by=by)
 
 
-async def answer(tx: Tx, one: Request, said: Answer, *, by: int | None) -> bool:
-    """Answer her. False for what is answered already, or would be granted to nobody knows whom."""
-    if one.state is not State.OPEN or (said is Answer.GRANTED and not one.proved):
+async def grant(tx: Tx, one: Request, *, by: int | None) -> bool:
+    """What she asks for will be done, and she is told until when. False for what is answered already, or would be
+    granted to nobody knows whom."""
+    if one.state is not State.OPEN or not one.proved:
         return False
-    values: dict[str, Any] = {"answer": said, "answered_at": tx.now, "answered_by": by, "warned_at": None}
-    if said is Answer.GRANTED:
-        office = await cases_office.office(tx)
-        values |= {"state": State.GRANTED, "carry_out_by_on": office.day_after(tx.now, CARRY_OUT_DAYS)}
-    else:
-        values["state"] = State.CLOSED
-    await tx.run(update(requests).where(requests.c.number == one.number).values(values))
-    await _note(tx, one, action="request_answered", detail=said, by=by)
+    office = await cases_office.office(tx)
+    due = office.day_after(tx.now, CARRY_OUT_DAYS)
+    await _answer(tx, one, {"answer": Answer.GRANTED, "state": State.GRANTED, "carry_out_by_on": due}, by=by)
+    await request_news.tell(tx, _news(one, request_news.GRANTED, day=due))
     return True
 
 
+async def deny(tx: Tx, one: Request, why: str, *, by: int | None) -> bool:
+    """It will not be done; she is told `why`, in words for her, and where she can complain. False for what is answered
+    already, or a denial without a reason."""
+    if one.state is not State.OPEN or not why.strip():
+        return False
+    sealed = tx.vault.seal_text(Place("requests", "denied_why", one.number), why)
+    await _answer(tx, one, {"answer": Answer.DENIED, "state": State.CLOSED, "denied_why": sealed}, by=by)
+    await request_news.tell(tx, _news(one, request_news.DENIED, why=why))
+    return True
+
+
+async def _answer(tx: Tx, one: Request, values: dict[str, Any], *, by: int | None) -> None:
+    values |= {"answered_at": tx.now, "answered_by": by, "warned_at": None}
+    await tx.run(update(requests).where(requests.c.number == one.number).values(values))
+    await _note(tx, one, action="request_answered", detail=values["answer"], by=by)
+
+
+def _news(one: Request, what: str, *, day: date | None = None, why: str = "") -> News:
+    return News(one.number, one.woman, one.asked_at, what, day, why)
+
+
 async def extend(tx: Tx, one: Request, reason: str, *, by: int | None) -> bool:
-    """Make the term that runs as long again. False where it was made longer before."""
+    """Make the term that runs as long again, and tell her. False where it was made longer before."""
     if one.extended:
         return False
     office = await cases_office.office(tx)
@@ -228,19 +250,22 @@ async def extend(tx: Tx, one: Request, reason: str, *, by: int | None) -> bool:
     since, days = (row.answered_at, CARRY_OUT_DAYS) if granted else (row.asked_at, ANSWER_DAYS)
     due, why = ("carry_out_by_on", "carry_out_extended") if granted else ("answer_by_on", "answer_extended")
     sealed = tx.vault.seal_text(Place("requests", why, one.number), reason)
-    values = {due: office.day_after(since, 2 * days), why: sealed, "warned_at": None}
-    await tx.run(update(requests).where(requests.c.number == one.number).values(values))
+    last = office.day_after(since, 2 * days)
+    longer = update(requests).where(requests.c.number == one.number).values({due: last, why: sealed, "warned_at": None})
+    await tx.run(longer)
     await _note(tx, one, action="request_extended", by=by)
+    await request_news.tell(tx, _news(one, request_news.LONGER, day=last))
     return True
 
 
 async def carry_out(tx: Tx, one: Request, *, by: int | None) -> bool:
-    """What was granted is done. False for what was not granted."""
+    """What was granted is done, and she is told. False for what was not granted."""
     if one.state is not State.GRANTED:
         return False
     done = {"state": State.CLOSED, "carried_out_at": tx.now, "carried_out_by": by}
     await tx.run(update(requests).where(requests.c.number == one.number).values(done))
     await _note(tx, one, action="request_carried_out", by=by)
+    await request_news.tell(tx, _news(one, request_news.DONE))
     return True
 
 
@@ -251,7 +276,7 @@ async def put_back(tx: Tx, one: Request, how: str, *, by: int | None) -> bool:
         return False
     await erasure.undo(tx, aside, by=audit.acting(by), how=how)
     over = {"state": State.CLOSED, "answer": Answer.WITHDRAWN, "answered_at": tx.now, "answered_by": by}
-    hers = (requests.c.participant_id == one.woman) & (requests.c.kind == Kind.ERASE) & _OPEN
+    hers = (requests.c.participant_id == one.woman) & (requests.c.kind == Kind.ERASE) & OPEN
     await tx.run(update(requests).where(hers).values(over | {"carry_out_by_on": None}))
     return True
 
@@ -259,37 +284,6 @@ async def put_back(tx: Tx, one: Request, how: str, *, by: int | None) -> bool:
 async def _note(tx: Tx, one: Request, *, action: str, by: int | None, detail: str = "") -> None:
     told = f"{one.number} {detail}".strip()
     await audit.append(tx, [audit.Act(audit.acting(by), action, str(one.woman), told)])
-
-
-# --- clocks
-
-
-async def overdue(tx: Tx) -> tuple[int, int]:
-    """How many are not over, and of how many the day has passed."""
-    today = (await cases_office.office(tx)).wall(tx.now).date()
-    found = [_due(row) for row in await tx.run(select(requests).where(_OPEN))]
-    return len(found), sum(day < today for day in found)
-
-
-def _due(row: Any) -> date:
-    day: date = row.carry_out_by_on if row.state == State.GRANTED else row.answer_by_on
-    return day
-
-
-async def warn(tx: Tx) -> int:
-    """Tell coordinators, once, of the terms that end soon; returns of how many."""
-    rows = list(await tx.run(select(requests).where(_OPEN, requests.c.warned_at.is_(None))))
-    office = await cases_office.office(tx)
-    soon = [row.number for row in rows if _due(row) <= office.day_after(tx.now, WARN_DAYS)]
-    if soon:
-        await tx.run(update(requests).where(requests.c.number.in_(soon)).values(warned_at=tx.now))
-        await _tell_staff(tx, Phrase("staff.rights_due", {"count": len(soon)}), origin=f"rights:{tx.ids.random():x}")
-    return len(soon)
-
-
-async def _tell_staff(tx: Tx, phrase: Phrase, *, origin: str) -> None:
-    lead = await phones(tx, staff.c.role.in_(SEES_ALL))
-    await post(tx, [alert(tx, phone, phrase, origin=origin, onward=TO_THE_QUEUE) for phone in lead])
 
 
 # --- records that dialogues return
@@ -306,7 +300,7 @@ class ErasureAsked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a member of staff did with a request: `what` is one of DEEDS, `with_` how, or why."""
+    """What a member of staff did with a request (`_done` has what there is), and how, or why."""
 
     number: int
     what: str
@@ -323,7 +317,7 @@ async def _asked(tx: Tx, entries: Sequence[Entry[Asked]]) -> None:
         # As urgent as an alert: it comes after what she is told at once.
         await post(tx, [Parcel(f"{entry.origin}:receipt", entry.lane, entry.chat_id, said, Urgency.ALERT, *hers)])
         if not settled:
-            await _tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")
+            await tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")
 
 
 def _told(number: int, due: date) -> dict[str, str | int]:
@@ -338,7 +332,7 @@ async def _erasure_asked(tx: Tx, entries: Sequence[Entry[ErasureAsked]]) -> None
         wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:", said)
         made = await erasure.erase(tx, record.participant, wish)
         await tx.run(update(requests).where(requests.c.number == number).values(erasure_id=made))
-        await _tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")
+        await tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")
 
 
 async def _done(tx: Tx, entries: Sequence[Entry[Done]]) -> None:
@@ -357,8 +351,12 @@ async def _done(tx: Tx, entries: Sequence[Entry[Done]]) -> None:
                     await carry_out(tx, one, by=did.staff)
                 case "undo":
                     await put_back(tx, one, did.with_, by=did.staff)
+                case "granted":
+                    await grant(tx, one, by=did.staff)
+                case "denied":
+                    await deny(tx, one, did.with_, by=did.staff)
                 case _:
-                    await answer(tx, one, Answer(did.what), by=did.staff)
+                    raise ValueError(f"nothing is done by {did.what}")
 
 
 WRITERS: dict[type, Writer] = {Asked: _asked, Done: _done}

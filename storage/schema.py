@@ -158,6 +158,7 @@ preferences = Table(
     Column("slot", Text, nullable=False),
     Column("days", Text),
     Column("reminders", Boolean, nullable=False, server_default=true()),
+    Column("silent", Boolean, nullable=False, server_default=false()),
     Column("trato", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("region", Text),
@@ -254,11 +255,13 @@ chats = Table(
     _ref("participant_id", "participants", nullable=True),
     Column("open_until", Instant),
     Column("clean_at", Instant),
-    Column("cleared_at", Instant),
+    Column("wrong_codes", Integer, nullable=False, server_default="0"),
+    Column("wrong_at", Instant),
     Column("doorstep", Sealed),
     Index("ix_chats_clean_at", "clean_at"),
 )
-"""A chat of participants as a place: which of them is in, until when, and when it is to be cleaned."""
+"""A chat of participants as a place: which of them is in, until when, how many wrong codes were given there and when
+the last one, and when it is to be cleaned."""
 
 recoveries = Table(
     "recoveries",
@@ -720,6 +723,12 @@ inbox = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+    Index(
+        "ix_inbox_set_aside",
+        "update_id",
+        sqlite_where=text("state = 'set_aside'"),
+        postgresql_where=text("state = 'set_aside'"),
+    ),
 )
 
 outbox = Table(
@@ -796,7 +805,7 @@ sessions = Table(
     Column("sprint", Integer, nullable=False),
     Column("state", Sealed),
     Column("opened_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
+    Column("cleared", Boolean, nullable=False, server_default=false()),
     Column("closed_at", Instant),
     Index(
         "uq_sessions_open",
@@ -1217,6 +1226,7 @@ requests = Table(
     Column("answer_by_on", Date, nullable=False),
     Column("answer_extended", Sealed),
     Column("answer", Text),
+    Column("denied_why", Sealed),
     Column("answered_at", Instant),
     _ref("answered_by", "staff", nullable=True),
     Column("carry_out_by_on", Date),
@@ -1230,7 +1240,7 @@ requests = Table(
     Index("ix_requests_participant_id", "participant_id"),
 )
 """What a woman asked for by law: to see, to correct, to erase, or that something is done no more. `answer_extended` and
-`carry_out_extended` say why a term was made longer, which each may be once."""
+`carry_out_extended` say why a term was made longer, which each may be once; `denied_why` is what she read."""
 
 audit = Table(
     "audit",

@@ -23,10 +23,11 @@ from bot.settings import read_settings
 from bot.staff.cases_reply import LONGEST_ANSWER
 from storage import caseloads, cases, cases_work, detections, people
 from storage.cases import CaseState, OpenCase, Words
+from storage.cases_kinds import CRISIS
 from storage.cases_read import TEXT, Canned, CannedAnswers
 from storage.cases_work import Away, CaseAnswered, CaseGiven, CaseNoted
 from storage.database import Tx
-from storage.detections import Counted
+from storage.detections import Counted, Judged, Verdict
 from storage.imports.cells import folded
 from storage.people import Card
 
@@ -98,10 +99,16 @@ def attend_case(record_id: str, kind: str) -> None:
     typer.echo(f"on its way: {kind} of {record_id}")
 
 
-def close_case(record_id: str, kind: str, *, outcome: str) -> None:
-    """Close a woman's case. Raises Refused if nobody has that record_id, or she has no such case."""
+def close_case(record_id: str, kind: str, *, outcome: str, found: str | None) -> None:
+    """Close a woman's case. Raises Refused if nobody has that record_id, she has no such case, or it is not said
+    whether what was `found` was a danger, where something was."""
+    if (found is not None) != (kind == CRISIS):
+        must = "say with --found whether it was one: right or false" if kind == CRISIS else "nothing was found here"
+        raise Refused(f"{must}; --found is for the kind {CRISIS} alone")
 
     async def close(tx: Tx, case: OpenCase) -> bool:
+        if found is not None:
+            await detections.judge(tx, Judged(case.id, None, Verdict(found)))
         return await cases.move(tx, case.id, CaseState.RESOLVED, by=cases.COMMAND, outcome=outcome)
 
     _do(record_id, kind, deed=close)

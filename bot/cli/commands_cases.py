@@ -18,6 +18,7 @@ CaseKind = Annotated[str, typer.Option("--kind", help="Its kind, as the list sho
 Words = Annotated[str, typer.Argument(help="What is written.", show_default=False)]
 Title = Annotated[str, typer.Argument(help="What staff see on its button.", show_default=False)]
 Name = Annotated[str, typer.Argument(help="A member of staff, by name.", show_default=False)]
+Found = Literal["right", "false"]
 Ending = Literal["attended", "referred", "unreached", "not_needed"]
 
 
@@ -57,11 +58,12 @@ def cases_close(
     *,
     kind: CaseKind,
     outcome: Annotated[Ending, typer.Option("--outcome", help="How it ended.")] = "attended",
+    found: Annotated[Found | None, typer.Option("--found", help="Of a crisis: whether it was one.")] = None,
 ) -> None:
     """Close a case that has been attended to; she is told that it is done."""
     from bot.cli.cases import close_case
 
-    close_case(record_id, kind, outcome=outcome)
+    close_case(record_id, kind, outcome=outcome, found=found)
 
 
 @cases.command("reply")

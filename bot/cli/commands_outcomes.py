@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import wraps
 from inspect import Signature, signature
@@ -26,6 +26,7 @@ imports = typer.Typer(
     help="Bring in what was written down elsewhere: enrolments, measurements, work.", no_args_is_help=True
 )
 indicators = typer.Typer(help="The published figures, F1 to F11.")
+exports = typer.Typer(help="The register of files that have left.", no_args_is_help=True)
 
 Scope = Literal["dentro", "en_libertad", "ambos"]
 Base = Literal["known_status", "trained", "employed", "employed_with_increase"]
@@ -194,3 +195,42 @@ def indicators_compare(name: Name, as_json: Json = False) -> None:
     from bot.cli.publishing import print_comparison
 
     print_comparison(name, as_json=as_json)
+
+
+def export(
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", help="A folder, or NAME.zip; for xlsx the workbook.", show_default=False)
+    ],
+    file_format: Annotated[
+        Literal["csv", "xlsx", "sav", "dta", "parquet", "jsonl"], typer.Option("--format", help="The files' format.")
+    ] = "csv",
+    separator: Annotated[Literal["comma", "semicolon", "tab"], typer.Option(help="Of CSV.")] = "comma",
+    audience: Annotated[
+        Literal["team", "research", "public"],
+        typer.Option("--for", help="Who will read it; a study needs its --reason."),
+    ] = "team",
+    identified: Annotated[
+        bool, typer.Option("--identified", help="With record_ids and whole dates; needs --reason and --approval.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why; it is kept. With it, nothing is left out of rows that stand out.")
+    ] = None,
+    recipient: Annotated[str | None, typer.Option(help="Who gets it; it is kept.")] = None,
+    approval: Annotated[str | None, typer.Option(help="The code that another coordinator drew.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+) -> None:
+    """Write people, check-ins, answers, outcomes and indicators, under pseudonyms, with their codebook."""
+    from bot.cli.results import export_tables
+    from storage.exports.exporting import Asked as Ordered
+
+    asked = Ordered(out, file_format, separator, audience, identified=identified, force=force)
+    export_tables(replace(asked, reason=reason, recipient=recipient, approval=approval))
+
+
+@exports.command("list")
+def exports_list(as_json: Json = False) -> None:
+    """List what has left: when, by whom, why, for whom, and the hash that tells a file that is found."""
+    from bot.cli.results import print_exports
+
+    print_exports(as_json=as_json)

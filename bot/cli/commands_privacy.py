@@ -16,6 +16,7 @@ from bot.cli.commands_calls import DAY, Json, RecordId, Way
 privacy = typer.Typer(help="Her rights: what is kept of her, erasing it, and what must be kept.", no_args_is_help=True)
 
 Proof = Annotated[Way, typer.Option("--how", help="How it is known that it was she.", show_default=False)]
+Number = Annotated[int, typer.Argument(help="Its number, as the list shows it.", show_default=False)]
 Legal = Literal["autoridad", "juicio", "queja"]
 
 
@@ -96,3 +97,41 @@ def privacy_holds(as_json: Json = False) -> None:
     from bot.cli.privacy import print_holds
 
     print_holds(as_json=as_json)
+
+
+@privacy.command("requests")
+def privacy_requests(as_json: Json = False) -> None:
+    """List what women asked for by law and is not over, with the working days that are left."""
+    from bot.cli.requests import print_requests
+
+    print_requests(as_json=as_json)
+
+
+@privacy.command("grant")
+def privacy_grant(
+    number: Number, *, how: Annotated[Way | None, typer.Option("--how", help="How it is known that it is she.")] = None
+) -> None:
+    """Say that what she asks for will be done; she reads until when."""
+    from bot.cli.requests import grant
+
+    grant(number, how=how)
+
+
+@privacy.command("deny")
+def privacy_deny(
+    number: Number,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why, in plain words: she reads it.", show_default=False)],
+) -> None:
+    """Say that it will not be done; she reads why, and where she can complain."""
+    from bot.cli.requests import deny
+
+    deny(number, reason=reason)
+
+
+@privacy.command("done")
+def privacy_done(number: Number) -> None:
+    """Say that what was granted is done; she reads so."""
+    from bot.cli.requests import carry_out
+
+    carry_out(number)

@@ -36,10 +36,13 @@ from scheduler.checkins import Checkins
 from scheduler.enrolment import DEFAULT_ZONE
 from scheduler.runner import Runner
 from scheduler.watch import Watch
-from storage import cases, cases_alerts, plans, requests, rotation, turned_away
+from storage import cases, cases_alerts, plans, request_terms, rotation, turned_away
 
 FREE_MB = 500
 """Less room than this is told: a year of a thousand women takes about a fifth of it, backups the rest."""
+
+RETENTION = ("blocked_days", "accounted_days")
+"""The settings whose defaults are ours and no law's: the organisation confirms them by writing them down."""
 
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
@@ -280,10 +283,19 @@ def _heeded(look: Callable[[Settings], Awaitable[backups.Seen]]) -> Check:
 
 async def _requests(settings: Settings) -> str:
     async with open_store(settings) as database, database.read() as tx:
-        waiting, late = await requests.overdue(tx)
-    if late:
-        raise Warned(f"{late} of {waiting} requests about her data are past the day by law: /derechos shows them")
-    return f"{waiting} requests about data wait, none past its day"
+        wait = await request_terms.waiting(tx)
+    if wait.late:
+        raise Warned(
+            f"{wait.late} of {wait.open} requests about her data are past the day by law: /derechos shows them"
+        )
+    return f"{wait.open} requests about data wait, none past its day; of {wait.soon} it is near"
+
+
+async def _retention(settings: Settings) -> str:
+    unset = [f"HILO_{name.upper()} ({getattr(settings, name)})" for name in RETENTION if not settings.is_set(name)]
+    if unset:
+        raise Warned(f"nobody has said how long data are kept: confirm {' and '.join(unset)} by setting it")
+    return f"what is erased is blocked {settings.blocked_days} days, and accounted for {settings.accounted_days}"
 
 
 async def _lock(settings: Settings) -> str:
@@ -303,8 +315,8 @@ _HEEDED = tuple(map(_heeded, backups.LOOKS))
 CHECKS: tuple[Check, ...] = (
     *(_home, _config, _key, _database, _key_copy, _staff, _room, _telegram, _instruments, _plan),
     *(_helplines, _alarm, _zones, _lock),
-    *(*_HEEDED, _turned_away, _requests),
+    *(*_HEEDED, _turned_away, _requests, _retention),
 )
 
-MUST: frozenset[Check] = frozenset({_key_copy, _staff, *_HEEDED})
+MUST: frozenset[Check] = frozenset({_key_copy, _staff, _retention, *_HEEDED})
 """What has to stand, and not only be minded, where real women write."""

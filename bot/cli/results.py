@@ -1,14 +1,16 @@
-"""What comes out of the store for analysts: files."""
+"""What comes out of the store for analysts: files, and the register of those that came out."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import typer
 
 from bot.cli.opening import open_store
+from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
 from bot.library import Library, shipped_sources
 from bot.settings import read_settings
@@ -17,6 +19,7 @@ from conversations.xlsform import parse_instrument
 from storage.approvals import ApprovalInvalid
 from storage.database import Tx
 from storage.exports.exporting import Asked, Exporter, ExportRefused, Made, Progress
+from storage.exports.register import Left, left
 from storage.exports.risk import TRAITS
 
 
@@ -37,6 +40,26 @@ def export_tables(asked: Asked) -> None:
         typer.echo(f"{table}\t{rows} rows")
     typer.echo(f"sha256\t{made.hash}")
     _tell_what_is_left_out(made)
+
+
+def print_exports(*, as_json: bool) -> None:
+    """Print what has left, the newest first."""
+
+    async def work() -> list[Left]:
+        async with open_store(read_settings()) as database, database.read() as tx:
+            return await left(tx)
+
+    found = asyncio.run(work())
+    if as_json:
+        print_json([asdict(one) for one in found])
+        return
+    for one in found:
+        who = f"{one.audience}{' with record ids' if one.identified else ''}"
+        typer.echo(f"{one.at:%Y-%m-%d %H:%M} UTC\t{one.format}\t{who}\tmade by {one.made_by}\tsha256 {one.sha256}")
+        for what, told in (("why", one.reason), ("for whom", one.recipient)):
+            if told:
+                typer.echo(f"\t{what}: {told}")
+    typer.echo(f"{len(found)} have left", err=True)
 
 
 async def every_version(tx: Tx) -> Sequence[Instrument]:

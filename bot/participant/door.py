@@ -4,7 +4,7 @@
   it; after a day without one, or when a check-in comes, it is forgotten.
 * Words that ask for help, or say that it cannot wait, reach the team at once, and she is told so; so does a picture
   with such words below it.
-* A greeting, thanks or an emoji gets a kind line and nothing to decide; help is one tap or one word away.
+* Thanks or an emoji get a kind line and nothing to decide; below a greeting stand help and what is hers by law.
 * A link of somebody else's is refused, and changes nothing.
 """
 
@@ -18,6 +18,7 @@ from typing import Any
 from bot.participant import invitation
 from bot.participant.manner import manner_asked
 from bot.participant.notices import replied_to
+from bot.participant.rights import MENU
 from bot.participant.wishes import help_asked, progress, stop_asked, wish
 from bot.stateless import Stateless
 from conversations.codec import Tagged
@@ -66,6 +67,7 @@ COURTESY_KEYS = {
 TEXT, VOICE = "text", "voice"
 
 _HELP = (Button(HELP_BUTTON, Phrase("button.help")),)
+_OFFERED = (*_HELP, Button(MENU, Phrase("rights.menu_button")))
 _MENU = ((Button(PASS_BUTTON, Phrase("button.pass")),), _HELP)
 
 
@@ -189,7 +191,8 @@ def _wrote(state: Holding | None, event: Wrote, *, facts: Facts) -> Reply:
     if event.text.startswith("/"):
         return Sprint(state, (_with_help(Phrase("door.nothing_open"), facts),))
     if (courtesy := read_courtesy(event.text)) is not None:
-        return Sprint(state, (Said(Phrase(COURTESY_KEYS[courtesy])),))
+        kind = Phrase(COURTESY_KEYS[courtesy])
+        return Sprint(state, (_with_help(kind, facts) if courtesy is Courtesy.GREETING else Said(kind),))
     return _to_the_team(state, (words,), facts=facts) or _hold(state, (words,), facts=facts)
 
 
@@ -290,7 +293,7 @@ def _changed(state: Holding | None, event: Wrote, *, facts: Facts) -> Holding | 
 
 
 def _with_help(phrase: Phrase, facts: Facts) -> Said:
-    return Said(phrase, (_HELP,), facts.session, facts.sprint)
+    return Said(phrase, (_OFFERED,), facts.session, facts.sprint)
 
 
 def _without_menu(state: Holding | None, facts: Facts) -> tuple[ButtonsRemoved, ...]:

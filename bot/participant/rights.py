@@ -27,11 +27,16 @@ from storage.requests import Asked, ErasureAsked, Kind
 
 MINE, CORRECT, ERASE, OBJECT = "/misdatos", "/corregir", "/cancelar", "/oponerme"
 COMMANDS = frozenset({MINE, CORRECT, ERASE, OBJECT})
+MENU_WORDS = frozenset({"menu", "mis derechos"})
 MINE_WORDS = frozenset({"mis datos", "ver mis datos", "que saben de mi", "que guardan de mi"})
 
-FILE, SURE, NO_MORE, STOP = "mine.file", "mine.erase", "mine.no", "mine.stop"
+MENU, FILE, SURE, NO_MORE, STOP = "mine.menu", "mine.file", "mine.erase", "mine.no", "mine.stop"
 WITHDRAWN, KEEP = "mine.withdraw", "mine.keep"
-BUTTONS = frozenset({FILE, SURE, NO_MORE, STOP, WITHDRAWN, KEEP})
+COMMAND_OF = {"mine.see": MINE, "mine.fix": CORRECT, "mine.gone": ERASE, "mine.object": OBJECT}
+"""What the buttons of the menu stand for."""
+
+MENU_KEYS = ("rights.menu_see", "rights.menu_fix", "rights.menu_object", "rights.menu_gone")
+BUTTONS = frozenset({MENU, FILE, SURE, NO_MORE, STOP, WITHDRAWN, KEEP, *COMMAND_OF})
 """What her buttons carry; behind some of them stands what it is about."""
 
 SOON = timedelta(minutes=15)
@@ -59,10 +64,14 @@ Reply = Sprint[None, Any]
 
 
 def _asked(event: Event) -> tuple[str, str]:
-    """Which of them she wrote, and what behind it; "" for none."""
+    """Which of them she wrote or tapped in the menu, and what behind it; "" for none."""
+    if isinstance(event, Tapped):
+        return COMMAND_OF.get(event.action, ""), ""
     if not isinstance(event, Wrote) or event.edited:
         return "", ""
     first, _, rest = event.text.strip().partition(" ")
+    if normalise(event.text).removeprefix("/") in MENU_WORDS:
+        return MENU, ""
     if normalise(event.text) in MINE_WORDS:
         return MINE, ""
     return (first.casefold(), rest.strip()) if first.casefold() in COMMANDS else ("", "")
@@ -84,30 +93,48 @@ class Rights(Stateless):
 
     def needs(self, state: None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """All that is kept of her, where she wants to see it."""
-        sees = event.action == FILE if isinstance(event, Tapped) else _asked(event)[0] == MINE
+        sees = _asked(event)[0] == MINE or (isinstance(event, Tapped) and event.action == FILE)
         return (OwnData(who.person.participant),) if sees and who.person is not None else ()
 
     def step(self, state: None, event: Event, facts: Facts) -> Reply:
         """Show, or write down what she asks for."""
-        if isinstance(event, Tapped):
-            return Sprint(None, (TapAnswered(event.tap), *_tapped(event, facts)))
         command, words = _asked(event)
-        match command:
-            case "/misdatos":
-                return Sprint(None, (_mine(facts),))
-            case "/cancelar":
-                return Sprint(None, (_said(Phrase("rights.erase_ask"), facts, rows=_erase_rows(event.at)),))
-            case "/corregir":
-                return Sprint(None, _in_words(Kind.CORRECT, words, facts=facts))
-            case _ if words:
-                return Sprint(None, _in_words(Kind.OBJECT, words, facts=facts))
-            case _:
-                return Sprint(None, (_said(Phrase("rights.object_ask"), facts, rows=_object_rows(facts.person)),))
+        answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
+        if isinstance(event, Tapped) and not command:
+            return Sprint(None, (*answered, *_tapped(event, facts)))
+        return Sprint(None, (*answered, *_commanded(command, words, event=event, facts=facts)))
+
+
+def _commanded(command: str, words: str, *, event: Event, facts: Facts) -> tuple[Any, ...]:
+    match command:
+        case "mine.menu":
+            return (_menu(facts),)
+        case "/misdatos":
+            return (_mine(facts),)
+        case "/cancelar":
+            return (_said(Phrase("rights.erase_ask"), facts, rows=_erase_rows(event.at)),)
+        case "/corregir":
+            return _in_words(Kind.CORRECT, words, facts=facts)
+        case _ if words:
+            return _in_words(Kind.OBJECT, words, facts=facts)
+        case _:
+            return (_said(Phrase("rights.object_ask"), facts, rows=_object_rows(facts.person)),)
+
+
+def _menu(facts: Facts) -> Said:
+    """All that is hers to ask for, in one place."""
+    see, fix, object_, gone = map(Phrase, MENU_KEYS)
+    first = (Button("mine.see", see), Button("mine.fix", fix))
+    return _said(
+        Phrase("rights.menu"), facts, rows=(first, (Button("mine.object", object_), Button("mine.gone", gone)))
+    )
 
 
 def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
     her, (action, about) = facts.person, _parts(event.action)
     match action:
+        case "mine.menu":
+            return (_menu(facts),)
         case "mine.file":
             return _file(facts)
         case "mine.erase" | "mine.withdraw" if _is_soon(about, event.at):

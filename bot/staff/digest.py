@@ -84,6 +84,9 @@ def _lines(digest: Digest) -> Iterator[Phrase]:
     yield Phrase("staff.digest_cases", {"open": digest.open_cases, "overdue": digest.overdue, "calls": digest.calls})
     if digest.waited is not None:
         yield Phrase("staff.digest_waited", {"count": digest.closed, "hours": _hours(digest.waited)})
+    if digest.rights.open:
+        rights = digest.rights
+        yield Phrase("staff.digest_rights", {"open": rights.open, "soon": rights.soon, "late": rights.late})
     yield Phrase("staff.digest_shares", lines=tuple(_shares(digest)))
     yield Phrase("staff.digest_caveat")
 

@@ -193,7 +193,7 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("instruments check", "instruments list", "instruments diff", "instruments preview"), Near.MACHINE),
     **dict.fromkeys(("plan check", "cases answers", "cases answer-add", "cases answer-remove"), Near.MACHINE),
     **dict.fromkeys(("ledger", "upcoming", "calls", "cases list", "voices list", "plan preview"), Near.CODES),
-    **dict.fromkeys(("indicators", "indicators compare", "quality", "cases detections"), Near.CODES),
+    **dict.fromkeys(("indicators", "indicators compare", "quality", "cases detections", "exports list"), Near.CODES),
     **dict.fromkeys(("broadcast list", "broadcast show", "broadcast preview"), Near.CODES),
     **dict.fromkeys(("participants list", "participants show", "contacts list", "calls script"), Near.NAMES),
     **dict.fromkeys(("export", "report", "voices save", "broadcast report", "backup"), Near.EXPORT),
@@ -207,9 +207,10 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("broadcast new", "broadcast send", "broadcast approve", "broadcast undo"), Near.SEND),
     **dict.fromkeys(("broadcast pause", "broadcast resume", "broadcast cancel", "broadcast retire"), Near.SEND),
     **dict.fromkeys(("cases attend", "cases close", "cases reply"), Near.SEND),
-    **dict.fromkeys(("privacy erased", "privacy holds", "notice"), Near.CODES),
+    **dict.fromkeys(("privacy erased", "privacy holds", "privacy requests", "notice"), Near.CODES),
     **dict.fromkeys(("privacy erase", "privacy undo", "privacy prove"), Near.CHANGE),
     **dict.fromkeys(("privacy hold", "privacy release", "consents record"), Near.CHANGE),
+    **dict.fromkeys(("privacy grant", "privacy deny", "privacy done"), Near.SEND),
     "privacy export": Near.EXPORT,
 }
 """The verbs of `hilo`, which has no roles: whoever can read the key acts as an admin, in the audit as `command`."""

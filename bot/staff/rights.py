@@ -1,7 +1,8 @@
 """*Derechos*: what women ask for by law about their data, each with its number and the day by which it must be done.
 
 * Nothing is granted before somebody has found out, away from the chat, that it is she who asks.
-* A term is made longer once, for a reason that is written down.
+* A term is made longer once, for a reason that is written down; what is denied has one in words for her.
+* Whoever answers learns whether she reads it in her chat, or it is hers to tell.
 * Whoever was erased by another's hand is put back from here, for a week.
 """
 
@@ -45,8 +46,13 @@ DONE_KEYS = {
     "extend": "staff.rights_extended",
 }
 
+ANSWERS = ("granted", "denied", "done", "extend")
+"""What she is told of."""
+
 MOST = 20
-LONGEST_REASON = 500
+LONGEST_REASON = 300
+"""Characters: as many as a message to her has."""
+
 _BACK = ((button("rights.list", "staff.rights_back"),),)
 
 
@@ -57,23 +63,33 @@ class Prolonging:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Denying:
+    """The request that is to be denied, once it is said why."""
+
+    number: int
+
+
+Held = Prolonging | Denying
+
+
 class RightsRoom:
     """Where these requests are seen to."""
 
     name = "rights"
-    states: Tagged[Prolonging] = Tagged(Prolonging)
+    states: Tagged[Held] = Tagged(Prolonging, Denying)
 
-    def until(self, held: Prolonging) -> datetime | None:
+    def until(self, held: Held) -> datetime | None:
         """Nothing ends by itself."""
         return None
 
-    def needs(self, held: Prolonging | None, act: Act, *, member: Member) -> Sequence[Need[Any]]:
+    def needs(self, held: Held | None, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """The queue, or the request that is meant."""
         if act.verb == "list":
             return (Requests(),)
         return (OneRequest(_number(held, act)),)
 
-    def step(self, held: Prolonging | None, act: Act, facts: Facts) -> Turn | None:
+    def step(self, held: Held | None, act: Act, facts: Facts) -> Turn | None:
         """Show it, or do what was asked."""
         if act.verb == "list":
             return Turn(None, _queue(facts.get(Requests()) or [], facts), stays=False)
@@ -82,7 +98,8 @@ class RightsRoom:
         one = facts.get(OneRequest(_number(held, act)))
         if one is None:
             return Turn(None, View(Phrase("staff.rights_over"), _BACK), stays=False)
-        return self._about(one, act, me=member_of(facts))
+        me = member_of(facts)
+        return _heard(held, one, act, me=me) if act.verb == "heard" else self._about(one, act, me=me)
 
     def _about(self, one: Request, act: Act, *, me: Member) -> Turn | None:
         match act.verb:
@@ -94,12 +111,10 @@ class RightsRoom:
                 return _known_by(one, act, me=me)
             case "longer" if not one.extended:
                 return Turn(Prolonging(one.number), View(Phrase("staff.rights_why", {"number": one.number}), _BACK))
-            case "heard" if act.words and not one.extended:
-                return _done(one, "extend", me=me, with_=act.words[:LONGEST_REASON])
             case "grant" if one.proved and one.state is State.OPEN:
                 return _done(one, "granted", me=me)
-            case "deny" if one.state is State.OPEN and one.kind is not Kind.ERASE:
-                return _done(one, "denied", me=me)
+            case "deny" if _may_be_denied(one):
+                return Turn(Denying(one.number), View(Phrase("staff.rights_why_not", {"number": one.number}), _BACK))
             case "done" if one.state is State.GRANTED:
                 return _done(one, "done", me=me)
             case "take":
@@ -108,7 +123,22 @@ class RightsRoom:
                 return stale()
 
 
-def _number(held: Prolonging | None, act: Act) -> int:
+def _heard(held: Held | None, one: Request, act: Act, *, me: Member) -> Turn:
+    """What was asked for in words: why."""
+    if len(act.words) > LONGEST_REASON:
+        return Turn(held, View(Phrase("staff.rights_too_long", {"most": LONGEST_REASON}), _BACK))
+    if isinstance(held, Denying) and act.words and _may_be_denied(one):
+        return _done(one, "denied", me=me, with_=act.words)
+    if isinstance(held, Prolonging) and act.words and not one.extended:
+        return _done(one, "extend", me=me, with_=act.words)
+    return stale()
+
+
+def _may_be_denied(one: Request) -> bool:
+    return one.state is State.OPEN and one.kind is not Kind.ERASE
+
+
+def _number(held: Held | None, act: Act) -> int:
     if act.verb == "heard":
         return 0 if held is None else held.number
     return whole(act.about.partition(".")[0])
@@ -123,7 +153,9 @@ def _known_by(one: Request, act: Act, *, me: Member) -> Turn:
 
 
 def _done(one: Request, what: str, *, me: Member, with_: str = "") -> Turn:
-    said = View(Phrase(DONE_KEYS[what], {"number": one.number}), _onward(one, what))
+    reads = Phrase("staff.rights_she_reads" if one.reached else "staff.rights_tell_her")
+    told = (reads,) if what in ANSWERS else ()
+    said = View(Phrase(DONE_KEYS[what], {"number": one.number}, told), _onward(one, what))
     return Turn(None, said, (Done(one.number, what, me.staff, with_),), stays=False)
 
 
@@ -143,12 +175,19 @@ def _queue(found: Sequence[Request], facts: Facts) -> View:
                 "staff.rights_row",
                 number=one.number,
                 what=in_words(Phrase(KIND_KEYS[one.kind])),
-                day=long_date(one.due_on, SPANISH),
+                left=_left(one),
             ),
         )
         for one in found[:MOST]
     )
     return View(Phrase("staff.rights", {"count": len(found)}), rows)
+
+
+def _left(one: Request) -> str:
+    """How much of its term is left, in working days."""
+    if one.days_left < 0:
+        return in_words(Phrase("staff.rights_late", {"count": -one.days_left}))
+    return in_words(Phrase("staff.rights_left" if one.days_left else "staff.rights_today", {"count": one.days_left}))
 
 
 def _card(one: Request, *, me: Member) -> View:
@@ -159,6 +198,7 @@ def _card(one: Request, *, me: Member) -> View:
         "record_id": one.record_id or "—",
         "stands": in_words(Phrase(STATE_KEYS[one.state])),
         "day": long_date(one.due_on, SPANISH),
+        "left": _left(one),
     }
     words = (Phrase("staff.rights_words", {"words": one.words}),) if one.words else ()
     proved = Phrase("staff.rights_known" if one.proved else "staff.rights_unknown")
@@ -168,12 +208,11 @@ def _card(one: Request, *, me: Member) -> View:
 
 def _deeds(one: Request, *, me: Member) -> Rows:
     number = one.number
-    deniable = one.state is State.OPEN and one.kind is not Kind.ERASE
     offered = (
         (one.taken_by != me.staff, button(f"rights.take.{number}", "staff.rights_take_button")),
         (not one.proved, button(f"rights.who.{number}", "staff.rights_who_button")),
         (one.proved and one.state is State.OPEN, button(f"rights.grant.{number}", "staff.rights_grant_button")),
-        (deniable, button(f"rights.deny.{number}", "staff.rights_deny_button")),
+        (_may_be_denied(one), button(f"rights.deny.{number}", "staff.rights_deny_button")),
         (one.state is State.GRANTED, button(f"rights.done.{number}", "staff.rights_done_button")),
         (not one.extended, button(f"rights.longer.{number}", "staff.rights_longer_button")),
         (one.erasure is not None, button(f"rights.back.{number}", "staff.rights_undo_button")),

@@ -30,7 +30,7 @@ def operator(tmp_path: Path) -> Operator:
 @pytest.fixture
 def settled(operator: Operator) -> Operator:
     """Somebody whose installation stands, without a token."""
-    operator.done("init", "--no-input")
+    operator.begins()
     return operator
 
 
@@ -258,7 +258,11 @@ async def test_doctor_finds_all_well(settled: Operator) -> None:
         "MIND   telephone lines",
         "MIND   no backup was made yet",
         "MIND   no backup was proved on another machine",
+        "MIND   nobody has said how long data are kept",
     ]
+    with (settled.home / "config.toml").open("a", encoding="utf-8") as file:
+        file.write("\nblocked_days = 30\naccounted_days = 900\n")
+    assert "blocked 30 days, and accounted for 900" in (await asyncio.to_thread(settled.types, "doctor")).stdout
     assert "@hilo_demo_bot" in said
 
 

@@ -11,9 +11,11 @@ from storage import audit
 from storage.imports.participants import ParticipantRow
 from storage.members import Role
 from storage.schema import audit as trail
-from storage.schema import cases, outbox
+from storage.schema import cases, detections, outbox
 from tests.support.chat import Bot
+from tests.support.danger import DYING, agreed
 from tests.support.operator import NOBODY_LISTENS, Operator
+from tests.support.staff import rows
 from tests.support.world import HeldClock, Store
 
 TOKEN = "4242:una-palabra"
@@ -81,6 +83,19 @@ async def test_only_an_open_case_can_be_closed(store: Store, bot: Bot, operator:
     assert [action for action, _ in await actions(store)].count("case_closed") == 1
     await rosa.say("ayuda")
     assert len(await asyncio.to_thread(operator.read, "cases", "list")) == 1
+
+
+async def test_a_crisis_is_closed_with_a_word_on_whether_it_was_one(bot: Bot, operator: Operator) -> None:
+    rosa = await agreed(bot)
+    await rosa.say(DYING)
+    close = ("cases", "close", "R-501", "--kind")
+    assert "--found" in await asyncio.to_thread(operator.refused, *close, "crisis")
+    assert "nothing was found" in await asyncio.to_thread(operator.refused, *close, "ayuda", "--found", "false")
+    await asyncio.to_thread(operator.done, *close, "crisis", "--found", "false")
+    (one,) = await rows(bot, detections)
+    assert (one.verdict, one.judged_by) == ("false", None)
+    found = await asyncio.to_thread(operator.read, "cases", "detections")
+    assert {phrase["false"] for phrase in found} == {1}
 
 
 async def test_whoever_asks_again_is_told_of_again_and_has_one_case(bot: Bot, operator: Operator) -> None:

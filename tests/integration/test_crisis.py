@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 
@@ -200,6 +202,27 @@ async def test_words_below_a_picture_and_changed_words_count(bot: Bot) -> None:
     await rosa.say("todo tranquilo por acá")
     (said,) = await rosa.edit(HURT, of="todo tranquilo")
     assert "¿Puedes escribir" in said
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("poll", {"question": "¿Qué hago?", "options": [{"text": DYING}, {"text": "dormir"}]}),
+        ("poll", {"question": DYING, "options": [{"text": "sí"}]}),
+        ("contact", {"phone_number": "5500000000", "first_name": "Me quiero", "last_name": "morir"}),
+    ],
+)
+async def test_words_that_a_poll_or_a_contact_is_made_of_count(bot: Bot, kind: str, content: dict[str, Any]) -> None:
+    rosa = await agreed(bot)
+    (said,) = await rosa.send(kind, **content)
+    assert said.startswith(FIRST)
+    assert "morir" in (await kept_words(bot))[0].casefold()
+
+
+async def test_a_harmless_poll_is_a_thing_that_she_sent(bot: Bot) -> None:
+    rosa = await agreed(bot)
+    await rosa.send("poll", question="¿Tejemos el martes?", options=[{"text": "me muero de risa"}, {"text": "no"}])
+    assert await rows(bot, detections) == []
 
 
 async def test_after_a_stop_she_is_answered_too(bot: Bot) -> None:

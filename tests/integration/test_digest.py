@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from bot.staff.digest import BAR, EMPTY, FULL, bar, told
 from conversations.office import Office
 from scheduler.digest import Digests, last_monday
-from storage import cases_office, ledger, members, people
+from storage import cases_office, ledger, members, people, request_terms, requests, schema
 from storage.cases_kinds import CALL, MESSAGE
 from storage.digest import Digest, Share, look
 from storage.fates import CheckinState, Fate
@@ -331,3 +331,20 @@ async def test_wanting_it_is_written_down(bot: Bot) -> None:
     async with bot.store.database.read() as tx:
         (one,) = await members.listed(tx)
         assert (await tx.run(select(staff.c.wants_digest).where(staff.c.id == one.staff))).scalar_one()
+
+
+async def test_what_was_asked_for_by_law_is_told_with_what_is_near_and_what_is_late(bot: Bot, weekly: Digests) -> None:
+    lupe = await reader(bot)
+    asked_at = (MONDAY - 30 * DAY, MONDAY - 20 * DAY, MONDAY)
+    (her,) = await women(bot.store, 1)
+    async with bot.store.database.transact() as tx:
+        numbers = [(await requests.open_request(tx, requests.Asked(her, requests.Kind.CORRECT)))[0] for _ in asked_at]
+        for number, at in zip(numbers, asked_at, strict=True):
+            due = Office().day_after(at, request_terms.ANSWER_DAYS)
+            asked = schema.requests.c.number == number
+            await tx.run(update(schema.requests).where(asked).values(asked_at=at, answer_by_on=due))
+    bot.store.clock.at = MONDAY + WEEK + timedelta(hours=9)
+    await weekly.step()
+    await bot.settle()
+    (said,) = digests_in(lupe)
+    assert "Solicitudes sobre datos. Abiertas: 3. Por vencer: 1. Vencidas: 1. Están en /derechos." in said

@@ -187,7 +187,8 @@ async def ready(store: Store, tmp_path: Path) -> Operator:
         await safekeeping.proved(tx, tx.now.date())
     for file in store.home.glob("hilo.sqlite3*"):
         file.chmod(0o600)
-    operator = Operator(store.home, {"HILO_BOT_TOKEN": TOKEN, "HILO_DEMO_CLOCK": str(clock_of(store))})
+    confirmed = {"HILO_BLOCKED_DAYS": "30", "HILO_ACCOUNTED_DAYS": "1825"}
+    operator = Operator(store.home, {"HILO_BOT_TOKEN": TOKEN, "HILO_DEMO_CLOCK": str(clock_of(store)), **confirmed})
     await asyncio.to_thread(operator.done, "backup", tmp_path / "backup", bot_api_url=NOBODY_LISTENS)
     return operator
 
@@ -252,7 +253,7 @@ async def test_it_needs_two_people_copies_and_a_short_silence(store: Store, tmp_
     operator = Operator(store.home, {"HILO_BOT_TOKEN": TOKEN})
     _, wrong = await looked(store, operator)
     told = "\n".join(wrong)
-    for missing in ("aviso.md", "a coordinator and one more", "no copy of today's keys", "no backup was proved"):
+    for missing in ("aviso.md", "a coordinator and one more", "today's keys", "no backup was proved", "how long data"):
         assert missing in told
     async with Simulator(token=TOKEN, now=store.clock).serve() as url:
         result = await asyncio.to_thread(

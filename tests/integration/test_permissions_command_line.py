@@ -77,7 +77,8 @@ async def furnished(store: Store) -> dict[str, str]:
     """A store in which each verb finds what it is about; returns how that is named there."""
     bot = Bot(store)
     rosa = await bot.enrolled()
-    await rosa.say("ayuda")
+    for words in ("ayuda", "/corregir mi calle", "/oponerme a la foto"):
+        await rosa.say(words)
     for chat, name in ((900, "Lupe Prueba"), (901, "Maya Prueba")):
         await bot.chat(chat).start(await bot.invite_staff(name))
     luz = await woman(store, "R-1")
@@ -194,11 +195,16 @@ def walk(
     yield "audit verify", ()
     yield "report", ("--out", folder / "report.html")
     yield "export", ("--out", folder / "out.zip")
+    yield "exports list", ()
     yield "backup", (folder / "backup",)
     yield "privacy export", ("R-9", "--out", folder / "hers.json")
     signed = ("--on", "2026-02-21", "--notice", "papel", "--witness", "Luz Ríos")
     yield "consents record", ("R-9", "--yes", "seguimiento", *signed)
     yield "notice", ()
+    yield "privacy requests", ()
+    yield "privacy grant", ("1", "--how", "llamada")
+    yield "privacy done", ("1",)
+    yield "privacy deny", ("2", "--reason", "No lo tenemos")
     yield "privacy hold", ("R-9", "--until", "2100-01-01", "--reason", "expediente 12")
     yield "privacy holds", ()
     yield "privacy release", ("R-9",)

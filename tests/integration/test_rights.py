@@ -11,7 +11,7 @@ from sqlalchemy import select
 from conversations.office import Office
 from scheduler.office import office_by
 from scheduler.retention import keep
-from storage import cases_office, erasure, people
+from storage import cases_office, erasure, people, request_terms
 from storage import requests as asked
 from storage.deletion import Kept
 from storage.members import Role
@@ -20,8 +20,10 @@ from storage.vault import Place
 from tests.integration.test_gate import tap_code, with_code
 from tests.support.chat import Bot, Chat
 from tests.support.operator import NOBODY_LISTENS, Operator
-from tests.support.staff import at_work
+from tests.support.staff import PIN, at_work
 from tests.support.world import START, Store
+
+LINE = "Hola. Hay algo nuevo para ti."
 
 
 @pytest.fixture
@@ -39,6 +41,17 @@ async def rows(store: Store) -> list[tuple[int, str, str]]:
         return [tuple(row) for row in await tx.run(found)]
 
 
+@pytest.mark.parametrize(
+    ("last", "left"),
+    [(30, 20), (9, 5), (3, 1), (2, 0), (1, -1), (-1, -1), (-2, -2)],
+)
+def test_days_left_are_working_days(last: int, left: int) -> None:
+    assert (
+        Office().days_left(datetime(2026, 3, 2, 16, tzinfo=START.tzinfo), date(2026, 3, 1) + timedelta(days=last - 1))
+        == left
+    )
+
+
 @pytest.mark.holds("S-16")
 def test_terms_count_working_days_alone() -> None:
     asked_on = datetime(2026, 3, 2, 16, tzinfo=START.tzinfo)
@@ -51,7 +64,7 @@ def test_terms_count_working_days_alone() -> None:
 def test_the_rest_days_of_the_calendar_lie_far_enough_ahead(bot: Bot) -> None:
     office = office_by(bot.plans.default.calendar, Office(), at=START)
     assert date(2026, 3, 16) in office.rests
-    assert max(office.rests) > office.day_after(START, 2 * (asked.ANSWER_DAYS + asked.CARRY_OUT_DAYS))
+    assert max(office.rests) > office.day_after(START, 2 * (request_terms.ANSWER_DAYS + request_terms.CARRY_OUT_DAYS))
 
 
 @pytest.mark.holds("S-16")
@@ -108,10 +121,135 @@ async def test_a_correction_is_queued_in_her_words_and_prolonged_once(store: Sto
     await lupe.tap("Ver la solicitud")
     assert not any(label == "Pedir más plazo" for row in lupe.last.rows for label in row)
     await lupe.tap("Negar")
+    assert "palabras sencillas" in lupe.last.text
+    await lupe.say("El apellido es el de tu acta.")
+    assert "Ella lo lee en su chat" in lupe.last.text
     async with store.database.read() as tx:
         row = (await tx.run(select(requests))).one()
     assert row.answer_by_on == Office().day_after(START, 40)
     assert (row.state, row.answer) == ("closed", "denied")
+    assert store.vault.open_text(Place("requests", "denied_why", 1), row.denied_why) == "El apellido es el de tu acta."
+
+
+# --- where she finds it
+
+
+@pytest.mark.parametrize("words", ["hola", "/start", "/loquesea", "menú", "/menu"])
+async def test_one_entry_leads_to_all_of_it_wherever_she_begins(bot: Bot, words: str) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say(words)
+    if "men" not in words:
+        await rosa.tap("Mis datos")
+    assert set(rosa.last.buttons) == {"Ver", "Corregir", "Que ya no…", "Borrar"}
+    for label, says in (
+        ("Ver", "Esto guardamos de ti"),
+        ("Corregir", "Dime qué está mal"),
+        ("Que ya no…", "¿Qué quieres que ya no hagamos?"),
+        ("Borrar", "Puedo borrar lo que guardamos"),
+    ):
+        await rosa.tap(label)
+        assert says in rosa.last.text
+
+
+@pytest.mark.holds("T-partner-6")
+@pytest.mark.parametrize("words", ["hola", "menú", "/misdatos", "/cancelar", "mis derechos"])
+async def test_at_her_locked_gate_nothing_tells_that_there_is_such_an_entry(bot: Bot, words: str) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("hola")
+    await tap_code(rosa)
+    await rosa.tap("Mis datos")
+    offered = [data for label, data in rosa.offered if label in ("Mis datos", "Ver", "Borrar")]
+    await bot.pass_time(minutes=30)
+    before = len(bot.shown)
+    await rosa.say(words)
+    for data in offered:
+        await rosa.tap_data(data)
+    assert not any("datos" in str(one.call.params).casefold() for one in bot.shown[before:])
+
+
+# --- what she learns of it
+
+
+async def test_she_is_told_each_step_by_a_harmless_line_and_reads_it_at_her_tap(bot: Bot) -> None:
+    lupe, rosa = await coordinator(bot), await bot.enrolled()
+    await rosa.say("/corregir mi fecha")
+    await answered(lupe, "1 · corregir", "Ya sé quién es", "Por llamada", "Ver la solicitud", "Conceder")
+    await bot.pass_time(days=1)
+    assert rosa.last.text == LINE
+    await rosa.tap("Abrir")
+    assert rosa.last.text == "Sobre tu pedido 1: sí.\nLo hacemos a más tardar el 23/3/2026."
+    await answered(lupe, "1 · corregir", "Ya está hecho")
+    await bot.pass_time(days=1)
+    await rosa.tap("Abrir")
+    assert "ya está hecho" in rosa.last.text
+
+
+@pytest.mark.holds("S-42")
+async def test_what_is_denied_comes_with_the_reason_and_the_way_to_complain_behind_her_code(bot: Bot) -> None:
+    lupe, rosa = await coordinator(bot), await with_code(bot)
+    await rosa.say("/oponerme que usen mi foto")
+    await tap_code(rosa)
+    await answered(lupe, "1 · oponerse", "Negar")
+    await lupe.say("La foto está en un <acta> firmada.")
+    await bot.pass_time(days=1)
+    await rosa.tap("Abrir")
+    assert not any("acta" in text or "foto" in text for text in rosa.texts), "the gate stands before it"
+    await tap_code(rosa)
+    assert "Por qué: La foto está en un &lt;acta&gt; firmada." in rosa.last.text
+    assert "Secretaría Anticorrupción y Buen Gobierno, en 15 días hábiles" in rosa.last.text
+
+
+@pytest.mark.holds("S-42")
+@pytest.mark.parametrize("first", ["stop", "ask"])
+async def test_whoever_stopped_after_she_asked_is_told_by_staff(bot: Bot, first: str) -> None:
+    lupe, rosa = await coordinator(bot), await bot.enrolled()
+    for words in ("alto", "/corregir mi fecha") if first == "stop" else ("/corregir mi fecha", "alto"):
+        await rosa.say(words)
+        bot.store.clock.advance(minutes=1)
+    await answered(lupe, "1 · corregir", "Negar")
+    await lupe.say("Así está en tu acta.")
+    assert ("No le llega por el chat" in lupe.last.text) is (first == "ask")
+    await bot.pass_time(days=1)
+    assert (LINE in rosa.texts) is (first == "stop")
+
+
+async def test_a_stop_on_the_way_holds_the_answer_back(bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("/corregir mi fecha")
+    async with bot.store.database.transact() as tx:
+        (one,) = await asked.standing(tx)
+        await asked.deny(tx, one, "Así está en tu acta.", by=None)
+    await rosa.say("alto")
+    await bot.pass_time(days=1)
+    assert LINE not in rosa.texts
+
+
+async def test_the_command_line_answers_too(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("/corregir mi fecha")
+    operator = Operator(store.home, {})
+
+    def types() -> None:
+        (one,) = operator.read("privacy", "requests")
+        assert (one["number"], one["record_id"], one["proved"]) == (1, "R-501", False)
+        assert "working days" in operator.done("privacy", "requests")
+        assert "--how" in operator.refused("privacy", "grant", "1")
+        assert "she reads it in her chat" in operator.done("privacy", "grant", "1", "--how", "en_persona")
+        assert "cannot be done" in operator.refused("privacy", "deny", "1", "--reason", "tarde")
+        assert "done: request 1" in operator.done("privacy", "done", "1")
+        assert operator.read("privacy", "requests") == []
+
+    await asyncio.to_thread(types)
+
+
+async def answered(lupe: Chat, *labels: str) -> None:
+    """Staff open the queue and tap their way."""
+    await lupe.say("/derechos")
+    if "PIN" in lupe.last.text:
+        await lupe.say(PIN)
+        await lupe.tap("Continuar")
+    for label in labels:
+        await lupe.tap(label)
 
 
 @pytest.mark.holds("T-partner-4")

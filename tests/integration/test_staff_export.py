@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -23,6 +24,7 @@ from storage.vault import Place
 from tests.support.chat import Bot
 from tests.support.exporting import acts, asked, files, jobs_of, made, registered
 from tests.support.exports import copies, fill, write_export
+from tests.support.operator import Operator
 from tests.support.staff import at_work
 from tests.support.world import Store
 
@@ -70,6 +72,9 @@ async def test_it_is_registered_and_audited_with_its_hash(bot: Bot) -> None:
     assert bot.store.vault.open_text(Place("exports", "recipient", row.id), row.recipient) == "la Fundación"
     assert row.reason is None
     assert json.loads(row.counts)["people"] == 2
+    (told,) = await asyncio.to_thread(Operator(bot.store.home, {}).read, "exports", "list")
+    assert (told["made_by"], told["sha256"], told["recipient"]) == ("Lupe Prueba", row.file_hash, "la Fundación")
+    assert (told["reason"], told["counts"]["people"]) == (None, 2)
     (act,) = await acts(bot, "export.made")
     assert (act.actor, act.subject, act.detail) == (row.made_by, str(row.id), "xlsx team")
     assert [one.detail for one in await acts(bot, "export_asked")] == ["xlsx team"]

@@ -37,6 +37,7 @@ from storage.interviews import AnswerChanged
 from storage.members import AuthenticatorChosen, Role
 from storage.records import Entry
 from tests.support.chat import BOT_ID, WORD, Bot
+from tests.support.once import once_a_run
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.staff import LUPE, at_work
 from tests.support.voice import QUESTION, woman
@@ -53,7 +54,7 @@ PLANTED = (
     *("Hermana Canaria", "5544332210", "marcar-canario", "difusion-canario", "motivo-canario", "fundacion-canario"),
     *("titulo-canario", "lista-canario", "SECRETOCANARIO", "Promotora Canaria", "encargo-canario", "para-canario"),
     *("salida-canario", "umbral-canario", "apartada-canario", "expediente-canario", "corregir-canario"),
-    *("plazo-canario", "hacer-canario", "Avala Canaria"),
+    *("plazo-canario", "hacer-canario", "negado-canario", "Avala Canaria"),
 )
 """Names, phones, chat ids, codes, and whatever anybody typed or said."""
 
@@ -78,16 +79,18 @@ async def planted(store: Store, folder: Path) -> Bot:
 
 @pytest.fixture(scope="session")
 def planted_home(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Path:
-    """The home of a store in which the story has happened; made once a run, to be copied and not changed."""
-    folder = tmp_path_factory.mktemp("planted")
-    store = store_in(folder / "home", migrated_file)
+    """The home of a store in which the story has happened; to be copied and not changed."""
 
-    async def play() -> None:
-        await planted(store, folder)
-        await store.database.close()
+    def make(folder: Path) -> None:
+        store = store_in(folder / "home", migrated_file)
 
-    asyncio.run(play())
-    return folder / "home"
+        async def play() -> None:
+            await planted(store, folder)
+            await store.database.close()
+
+        asyncio.run(play())
+
+    return once_a_run(tmp_path_factory, "planted", make) / "home"
 
 
 @pytest.fixture
@@ -221,7 +224,10 @@ async def _has_rights(tx: Tx, her: int) -> None:
     for step in ("plazo-canario", "hacer-canario"):
         (one,) = await requests.standing(tx, number)
         await requests.extend(tx, one, step, by=None)
-        await requests.answer(tx, one, requests.Answer.GRANTED, by=None)
+        await requests.grant(tx, one, by=None)
+    number, _ = await requests.open_request(tx, requests.Asked(her, requests.Kind.OBJECT))
+    (one,) = await requests.standing(tx, number)
+    await requests.deny(tx, one, "negado-canario", by=None)
     other = people.NewParticipant("R-APARTADA", "apartada-canario", "America/Mexico_City")
     (woman,) = await people.add_participants(tx, [other])
     await legal_holds.hold(tx, woman, until=tx.now.date(), reason="expediente-canario")

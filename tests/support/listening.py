@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.logs import OURS, Lines
+from bot.logs import OURS, lines
+from bot.settings import LogFormat
 
 NAMES = r"\b(?:Rosa|Luz|Lupe|Maya|Nora|Ana|Eva|Berta|Chela|Rosalinda) ?(?:Prueba|Ejemplo|Canaria)\b"
 CANARIES = re.compile(
@@ -36,7 +37,7 @@ class Ear(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.lines: list[str] = []
-        self.setFormatter(Lines())
+        self.setFormatter(lines(LogFormat.TEXT))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Keep it, if it would be written."""

@@ -14,7 +14,8 @@ def test_it_hears_what_would_be_written_and_no_more() -> None:
     logging.getLogger("storage.trial").info("heard", extra={"action": "trial", "row": 7})
     logging.getLogger("elsewhere").warning("heard too")
     logging.getLogger("elsewhere").info("not heard")
-    assert [line.partition(" trial: ")[2] for line in EAR.lines[before:]] == ["heard row=7", ""]
+    told = [line.partition(" level=")[2] for line in EAR.lines[before:]]
+    assert told == ["info action=trial event=heard row=7", 'warning action=elsewhere event="heard too"']
 
 
 @pytest.mark.parametrize(
