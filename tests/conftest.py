@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.listening import leaks, listening
+from tests.support.listening import judged, listen
 
 ALLOWED_SKIPS: dict[str, str] = {}
 """Test id (without the bracketed parameters) → why CI may skip it."""
@@ -48,17 +48,14 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     return (yield) + 1
 
 
-@pytest.fixture(autouse=True)
-def nothing_personal_in_the_log() -> Iterator[None]:
-    """Whatever a test does, the log tells nothing of anybody."""
-    with listening() as ear:
-        ear.lines.clear()
-        yield
-        told = leaks(ear.lines)
-        assert not told, told
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whatever a test does, nothing that is written tells of anybody."""
+    return judged((yield))
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    listen()
     if config.pluginmanager.has_plugin("xdist"):
         config.option.loadscopereorder = False
 
