@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import skips
-from tests.support.listening import leaks, listening
+from tests.support.listening import judged, listen
 
 LONGEST = (
     "browser/test_lucia.py",
@@ -44,18 +44,15 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     return (yield) + 1
 
 
-@pytest.fixture(autouse=True)
-def nothing_personal_in_the_log() -> Iterator[None]:
-    """Whatever a test does, the log tells nothing of anybody."""
-    with listening() as ear:
-        ear.lines.clear()
-        yield
-        told = leaks(ear.lines)
-        assert not told, told
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whatever a test does, nothing that is written tells of anybody."""
+    return judged((yield))
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(skips)
+    listen()
     if config.pluginmanager.has_plugin("xdist"):
         config.option.loadscopereorder = False
 

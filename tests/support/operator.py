@@ -18,6 +18,7 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from tests.support.listening import EAR
 
 SCRIPT = Path(sys.executable).with_name("hilo")
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -56,7 +57,7 @@ class Operator:
     def runs(self, *command: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run the console script in a process of its own."""
         outside = {name: value for name, value in os.environ.items() if not name.startswith("HILO_")}
-        return subprocess.run(
+        ended = subprocess.run(
             [SCRIPT, *command],
             env={**outside, **self._env(settings)},
             stdin=subprocess.DEVNULL,
@@ -64,6 +65,8 @@ class Operator:
             capture_output=True,
             text=True,
         )
+        EAR.overhear(ended)
+        return ended
 
     def done(self, *command: str | Path, **settings: str) -> str:
         """Run a command that must succeed; returns what it printed."""
