@@ -99,7 +99,7 @@ class RightsRoom:
         if one is None:
             return Turn(None, View(Phrase("staff.rights_over"), _BACK), stays=False)
         me = member_of(facts)
-        return _heard(held, one, act, me=me) if act.verb == "heard" else self._about(one, act, me=me)
+        return _heard(held, one, act=act, me=me) if act.verb == "heard" else self._about(one, act, me=me)
 
     def _about(self, one: Request, act: Act, *, me: Member) -> Turn | None:
         match act.verb:
@@ -123,7 +123,7 @@ class RightsRoom:
                 return stale()
 
 
-def _heard(held: Held | None, one: Request, act: Act, *, me: Member) -> Turn:
+def _heard(held: Held | None, one: Request, *, act: Act, me: Member) -> Turn:
     """What was asked for in words: why."""
     if len(act.words) > LONGEST_REASON:
         return Turn(held, View(Phrase("staff.rights_too_long", {"most": LONGEST_REASON}), _BACK))
