@@ -61,7 +61,7 @@ def privacy_erased(as_json: Json = False) -> None:
 def privacy_export(
     record_id: RecordId,
     *,
-    out: Annotated[Path, typer.Option("--out", help="A new file.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="A new file; to a .txt as she reads it.", show_default=False)],
     legal: Annotated[Legal | None, typer.Option("--legal", help="Why what is blocked may be read.")] = None,
 ) -> None:
     """Write all that is kept of her to a file, for her; of who is erased only for a legal reason."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -16,6 +17,7 @@ from storage.erasure_register import REGISTER, Does
 from storage.schema import answers, metadata
 from tests.support.canaries import CALLED, HER, HER_CHAT
 from tests.support.chat import Bot
+from tests.support.operator import Operator
 from tests.support.staff import at_work
 from tests.support.world import Store
 
@@ -113,6 +115,13 @@ async def test_who_saw_it_is_told_by_role_and_not_by_name(store: Store) -> None:
     told = await file_of(store, "R-501")
     assert "Quién: coordinación" in told
     assert "Lupe" not in told
+
+
+async def test_the_team_hands_over_the_same_text(store: Store) -> None:
+    await Bot(store).enrolled()
+    out = store.home / "hers.txt"
+    await asyncio.to_thread(Operator(store.home, {}).done, "privacy", "export", "R-501", "--out", out)
+    assert "QUIÉN ERES" in out.read_text(encoding="utf-8-sig")
 
 
 def test_the_tables_that_she_is_not_shown_are_tables() -> None:
