@@ -14,6 +14,7 @@ from typing import Any
 from bot.library import Library
 from bot.participant.own_codes import PURPOSE_KEYS
 from bot.participant.own_file import as_file, counted
+from bot.participant.purposes import withdrawn
 from bot.participant.wishes import stop_asked
 from bot.stateless import Stateless
 from conversations.reading.words import normalise
@@ -153,7 +154,7 @@ def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
         case "mine.no" if about in her.purposes:
             no = ConsentGiven(her.participant, about, "", "", given=False)
             noted = Asked(her.participant, Kind.OBJECT, about, proved_by(her), settled=True)
-            return (no, noted, Said(Phrase("rights.objected")))
+            return (no, noted, *withdrawn({about}), Said(Phrase("rights.objected")))
         case "mine.stop":
             return (*stop_asked(), Asked(her.participant, Kind.OBJECT, "", proved_by(her), settled=True))
         case _:
