@@ -207,10 +207,10 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("broadcast new", "broadcast send", "broadcast approve", "broadcast undo"), Near.SEND),
     **dict.fromkeys(("broadcast pause", "broadcast resume", "broadcast cancel", "broadcast retire"), Near.SEND),
     **dict.fromkeys(("cases attend", "cases close", "cases reply"), Near.SEND),
-    **dict.fromkeys(("privacy erased", "privacy holds", "privacy requests"), Near.CODES),
+    **dict.fromkeys(("privacy erased", "privacy holds", "privacy requests", "privacy told"), Near.CODES),
     **dict.fromkeys(("privacy erase", "privacy undo", "privacy prove"), Near.CHANGE),
     **dict.fromkeys(("privacy hold", "privacy release"), Near.CHANGE),
-    **dict.fromkeys(("privacy grant", "privacy deny", "privacy done"), Near.SEND),
+    **dict.fromkeys(("privacy grant", "privacy deny", "privacy done", "privacy breach"), Near.SEND),
     "privacy export": Near.EXPORT,
 }
 """The verbs of `hilo`, which has no roles: whoever can read the key acts as an admin, in the audit as `command`."""
