@@ -44,21 +44,27 @@ catalogues: $(STAMP)
 bench: $(STAMP) ## measure Hilo against its peers
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-# The lock serves every Python from 3.11 on and every platform, and names no index: whoever installs chooses one.
+# The locks serve every Python from 3.11 on and every platform, and name no index: whoever installs chooses one.
 # Pins stay as they are unless pyproject.toml asks for more; UPGRADE=1 takes the newest of everything.
-lock: $(STAMP) ## write requirements.lock anew (fetches uv from PyPI; UPGRADE=1 for the newest)
+lock: $(STAMP) ## write both requirements locks anew (fetches uv from PyPI; UPGRADE=1 for the newest)
 	@set -e; scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 	$(BIN)/python -m venv "$$scratch/venv"; \
 	"$$scratch/venv/bin/python" -m pip install --quiet --disable-pip-version-check uv; \
+	compile() { \
+	  "$$scratch/venv/bin/uv" pip compile pyproject.toml --quiet --no-config \
+	    --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links --no-emit-index-annotation "$$@"; \
+	}; \
+	finish() { \
+	  { echo "# $$2 Made by \"make lock\" from pyproject.toml; do not edit."; cat "$$scratch/$$1"; } >"$$scratch/new"; \
+	  cp "$$scratch/new" "$$1"; \
+	  echo "$$1: $$(grep -c '==' "$$1") packages"; \
+	}; \
 	cp requirements.lock "$$scratch/requirements.lock"; \
-	"$$scratch/venv/bin/uv" pip compile pyproject.toml --group dev --quiet --no-config \
-	  --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --no-emit-find-links --no-emit-index-annotation \
-	  $(if $(UPGRADE),--upgrade) --output-file "$$scratch/requirements.lock"; \
-	{ echo '# What Hilo runs and is tested with. Made by "make lock" from pyproject.toml; do not edit.'; \
-	  cat "$$scratch/requirements.lock"; } >"$$scratch/finished.lock"; \
-	cp "$$scratch/finished.lock" requirements.lock; \
-	echo "requirements.lock: $$(grep -c '==' requirements.lock) packages"
+	compile --group dev $(if $(UPGRADE),--upgrade) --output-file "$$scratch/requirements.lock"; \
+	finish requirements.lock 'What Hilo runs and is tested with.'; \
+	compile --constraint requirements.lock --output-file "$$scratch/requirements-run.lock"; \
+	finish requirements-run.lock 'What Hilo runs with, as requirements.lock has it.'
 
 clean: ## remove what was made here, .venv too; hilo-data stays
 	@rm -rf $(VENV) build dist test-results .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

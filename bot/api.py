@@ -19,6 +19,7 @@ from telegram.error import NetworkError, RetryAfter, TelegramError
 from telegram.warnings import PTBUserWarning
 
 from bot.http import AiohttpRequest, Timeouts
+from bot.tally import DONE, Tally
 
 CONNECTIONS = 64
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
@@ -61,9 +62,11 @@ class Api:
     """One bot at one Bot API server; to be entered before use.
 
     `address` is the server's, without "/bot"; `poll_seconds` is how long getUpdates may wait for something to happen.
+    How its calls end is counted in `tally`.
     """
 
     def __init__(self, token: str, address: str, *, poll_seconds: int = 25) -> None:
+        self.tally = Tally()
         self._token = token
         self._files = f"{address}/file/bot{token}"
         self._poll_seconds = poll_seconds
@@ -93,10 +96,13 @@ class Api:
     async def call(self, method: str, /, **params: Any) -> Any:
         """Telegram's `result` as JSON. Raises TelegramError, as RetryAfter, Forbidden, BadRequest, NetworkError…"""
         try:
-            return await self._bot.do_api_request(method, params)
+            result = await self._bot.do_api_request(method, params)
         except TelegramError as error:
+            self.tally.calls[method, type(error).__name__] += 1
             error.message = error.message.replace(self._token, "TOKEN")  # a proxy's error page may quote the address
             raise error from None
+        self.tally.calls[method, DONE] += 1
+        return result
 
     async def get_me(self) -> dict[str, Any]:
         """The bot as a User. Raises InvalidToken if Telegram does not know the token."""

@@ -44,11 +44,14 @@ from bot.participant.notice import Notice, NoticeUnreadable, notice_of
 from bot.recordings import SHIPPED_RECORDINGS, recorded_in
 from bot.rendering import Renderer
 from bot.routing import read
+from bot.serving import listen
 from bot.settings import Settings
 from bot.staff import digest
 from bot.staff.following import EVERY, Following
+from bot.status import Status, open_status
+from bot.tally import Tally
 from bot.telephones import lines_in, source_in
-from bot.web import WebIntake, doorway, listen
+from bot.web import WebIntake, doorway
 from conversations.office import Office
 from conversations.risk.helplines import HelplinesInvalid
 from locales.catalog import load_catalog
@@ -126,11 +129,13 @@ class Machine:
     nightly: Nightly
     launch: LaunchWatch
     kept: Kept
+    tally: Tally
+    status: Status | None
 
 
 def run(settings: Settings) -> None:
     """Run the bot until it is told to stop. Raises Refused when it cannot start."""
-    start_logging()
+    start_logging(settings.log_format)
     require_home(settings)
     with only_one(settings.lock_file):
         asyncio.run(serve(settings))
@@ -212,11 +217,12 @@ async def build(settings: Settings, database: Database, *, api: Api) -> Machine:
     following = Following(database, terms_of(settings))
     make = making(database, settings.database_url, shelf=shelf.every_version)
     exporting = Exporting(database, settings.home / OUTGOING, make=make)
-    ticking = (checkins, mailings, following, exporting)
     nightly = Nightly(database, journal=journal, terms=nightly_terms(settings))
     watch = LaunchWatch(api, database, settings=settings)
     kept = Kept(timedelta(days=settings.blocked_days), timedelta(days=settings.accounted_days))
-    return Machine(database, intake, runner, fetcher, courier, *ticking, shelf, plans, arrived, nightly, watch, kept)
+    status = open_status(settings, database, tally=api.tally)
+    told = (shelf, plans, arrived, nightly, watch, kept, api.tally, status)
+    return Machine(database, intake, runner, fetcher, courier, checkins, mailings, following, exporting, *told)
 
 
 async def _open_intake(
@@ -227,7 +233,8 @@ async def _open_intake(
         return Intake(api, database, arrived=arrived)
     async with database.transact() as tx:
         door = await doorway(tx, settings.webhook_url)
-    return WebIntake(api, database, door=door, listening=listen(settings), arrived=arrived)
+    listening = listen(*settings.webhook_listens, name="webhook")
+    return WebIntake(api, database, door=door, listening=listening, arrived=arrived)
 
 
 async def _open_journal(settings: Settings, database: Database) -> Journal:
@@ -294,10 +301,18 @@ async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float)
     tick.start()
     print("ready", flush=True)
     stopping = asyncio.create_task(_until(stop), name="stop")
-    await asyncio.wait({intake, runner, fetcher, courier, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    status = asyncio.create_task(machine.status.run() if machine.status else _until(stop), name="status")
+    await asyncio.wait({intake, runner, fetcher, courier, status, stopping}, return_when=asyncio.FIRST_COMPLETED)
     tick.stop()
     await machine.exporting.stop()
-    for task in (stopping, intake, runner, fetcher, courier):  # the courier last: it still sends what was answered
+    for task in (
+        stopping,
+        status,
+        intake,
+        runner,
+        fetcher,
+        courier,
+    ):  # the courier last: it still sends what was answered
         if task.done() and not stop.is_set():
             task.result()  # none of them ends by itself: whatever ended it is our bug, and goes up
         task.cancel()
@@ -370,7 +385,8 @@ async def _keep_running(machine: Machine) -> None:
     while True:
         machine.arrived.clear()
         try:
-            while await _to_its_end(machine.runner.take_letters()):
+            while taken := await _to_its_end(machine.runner.take_letters()):
+                machine.tally.taken += taken
                 machine.courier.wake()
                 machine.fetcher.wake()
             trouble = False

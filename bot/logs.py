@@ -1,32 +1,60 @@
 """What the process says on standard error: one line an event, with a stable `action` and ids; never what anyone
-wrote."""
+wrote.
+
+A traceback is not told: what it quotes could be anybody's.
+"""
 
 from __future__ import annotations
 
 import logging
 
-_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
 
+from bot.settings import LogFormat
 
 OURS = ("bot", "scheduler", "storage")
 """The rooms whose events are told from INFO on."""
 
+_BY_OTHERS = ("exc_info", "message", "asctime")
+"""What a formatter of another handler has left on a record, and the traceback."""
 
-class Lines(logging.Formatter):
-    """An event in a line: when, how grave, its action, a sentence, and its facts."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """The line."""
-        facts = {name: value for name, value in vars(record).items() if name not in _OWN}
-        action = facts.pop("action", record.name)
-        told = " ".join(f"{name}={value}" for name, value in facts.items())
-        return f"{self.formatTime(record)} {record.levelname} {action}: {record.getMessage()} {told}".rstrip()
+_FIRST = ("at", "level", "action", "event")
 
 
-def start_logging() -> None:
+def lines(form: LogFormat) -> logging.Formatter:
+    """An event in a line: when (UTC), how grave, its action, a sentence, and its facts."""
+    facts: list[Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.TimeStamper(fmt="iso", key="at"),
+        _named,
+    ]
+    renderer = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form is LogFormat.JSON
+        else structlog.processors.LogfmtRenderer(key_order=_FIRST, bool_as_flag=False)
+    )
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=facts,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        keep_exc_info=False,
+    )
+
+
+def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Each event has an action; of a library's it is the name of its log."""
+    record: logging.LogRecord = event["_record"]
+    event.setdefault("action", record.name)
+    for added in _BY_OTHERS:
+        event.pop(added, None)
+    return event
+
+
+def start_logging(form: LogFormat = LogFormat.TEXT) -> None:
     """Log from now on: our own events from INFO up, of the libraries only warnings."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Lines())
+    handler.setFormatter(lines(form))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     # That a tick was skipped is no news: the next one does its work.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -16,6 +16,7 @@ from typing import assert_never
 from bot.api import Call
 from bot.keyboards import Keyboards, Shown
 from bot.library import Library
+from bot.pacing import counts
 from bot.page import Page, plain
 from conversations.answers import Answer, AnswerStatus, Money, Value, Voice
 from conversations.effects import (
@@ -113,6 +114,10 @@ class Renderer:
 
     def __call__(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
         """The calls that show this parcel, in order; an empty list where there is nothing left to change."""
+        calls = self._calls(claimed, standing)
+        return list(map(_without_sound, calls)) if claimed.silent else calls
+
+    def _calls(self, claimed: Claimed, standing: Sequence[Standing]) -> list[Call]:
         page = Page(self._catalog, claimed.language, claimed.parcel.chat_id, tuple(standing))
         speech = claimed.parcel.speech
         match speech:
@@ -156,6 +161,11 @@ class Renderer:
         question = self._library.get(prompt.instrument, prompt.version).by_name.get(prompt.name)
         files = None if question is None else question.audio
         return None if files is None else self._recorded(prompt.instrument, in_language(files, language))
+
+
+def _without_sound(call: Call) -> Call:
+    """The same call; her phone makes no sound of it."""
+    return Call(call.method, {**call.params, "disable_notification": True}) if counts(call.method) else call
 
 
 def _changed(speech: Changed | ButtonsRemoved | ChatCleaned | ChatCleared | MessagesTaken, page: Page) -> list[Call]:

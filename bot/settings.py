@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -36,6 +37,13 @@ _FOLLOWS = "default_factory_not_called"
 """Pydantic's word for a default that could not be worked out because another setting is wrong."""
 
 _TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
+
+
+class LogFormat(StrEnum):
+    """How a line of the log is written: as `name=value` pairs (logfmt), or as one JSON object."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class SettingsInvalid(Exception):
@@ -143,6 +151,9 @@ class Settings(BaseSettings):
     webhook_url: Annotated[str, AfterValidator(_public)] | None = None
     webhook_host: str = "127.0.0.1"
     webhook_port: int | None = Field(default=None, ge=0, le=65535)
+    status_host: str = "127.0.0.1"
+    status_port: int | None = Field(default=None, ge=0, le=65535)
+    log_format: LogFormat = LogFormat.TEXT
     poll_seconds: int = Field(default=25, ge=0, le=MAX_POLL_SECONDS)
     tick_seconds: float = Field(default=MAX_TICK_SECONDS, gt=0, le=MAX_TICK_SECONDS)
     silence_minutes: int = Field(default=10, ge=1, le=60)

@@ -14,14 +14,13 @@ import hmac
 import logging
 import socket
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -31,10 +30,9 @@ from starlette.types import Receive, Scope, Send
 from telegram.error import BadRequest, InvalidToken, RetryAfter, TelegramError
 
 from bot.api import ALLOWED_UPDATES, Api, seconds_to_wait
-from bot.cli.refusals import Refused
 from bot.intake import MAX_BYTES, is_update, take_in
 from bot.pacing import Spell
-from bot.settings import Settings
+from bot.serving import Server
 from storage import installation, turned_away
 from storage.database import Database, Tx
 from storage.turned_away import What
@@ -48,9 +46,6 @@ SECRET_BITS = 256
 BODY_SECONDS = 10.0
 """How long the body of a call may take: Telegram's are small, and there at once."""
 
-FINISH_SECONDS = 2
-"""How long calls that are under way may take once the bot is told to stop, which must be done within five."""
-
 MOST_AT_ONCE = 256
 """Connections: Telegram opens 40 at most unless it is asked for more (setWebhook, max_connections)."""
 
@@ -58,9 +53,6 @@ COUNT_SECONDS = 5.0
 """How often what was turned away is written down, so that a flood of it does not keep the store busy."""
 
 _PATH, _SECRET = "webhook_path", "webhook_secret"
-
-# It would say a line of its own for each malformed call.
-logging.getLogger("uvicorn").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -164,30 +156,6 @@ async def _nothing(request: Request, error: Exception) -> Response:
     return Response(status_code=HTTPStatus.NOT_FOUND)
 
 
-class _Server(uvicorn.Server):
-    """It leaves signals to the bot."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def listen(settings: Settings) -> socket.socket:
-    """The socket on which calls are waited for. Raises Refused if it cannot be had."""
-    host, port = settings.webhook_listens
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        why = error.strerror or type(error).__name__
-        raise Refused(f"{host} port {port} can't be listened on ({why}): set webhook_host and webhook_port") from None
-    listening.listen()  # from here on calls wait until they are served
-    return listening
-
-
 class WebIntake:
     """Has Telegram call, stores what it brings, and sets `arrived`; in the place of `Intake`."""
 
@@ -210,7 +178,7 @@ class WebIntake:
 
     async def run(self) -> None:
         """Serve until cancelled; what is under way then is finished."""
-        server = _Server(_config(application(self._surface)))
+        server = Server(application(self._surface), most=MOST_AT_ONCE)
         serving = asyncio.create_task(server.serve(sockets=[self._socket]))
         announcing = asyncio.create_task(self._announce())
         counting = asyncio.create_task(self._keep_counting())
@@ -274,19 +242,3 @@ def _sentence(error: TelegramError) -> str:
             return "Telegram refuses the webhook's address: it wants https on port 443, 80, 88 or 8443"
         case _:
             return "Telegram cannot be reached"
-
-
-def _config(app: Starlette) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        date_header=False,
-        limit_concurrency=MOST_AT_ONCE,
-        timeout_graceful_shutdown=FINISH_SECONDS,
-    )

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from conversations.session import Sprint
-from conversations.speech import Phrase, Said, Speech, shown_in
+from conversations.speech import Phrase, Said, Speech, is_words, shown_in
 from scheduler.dialogue import Dialogue, Event, Facts, FromHer, TakenUp
 from scheduler.writers import WRITERS
 from storage import gates, interviews, ledger, mail, people, requests, traces
@@ -77,8 +77,7 @@ class Scene:
     @property
     def cleared(self) -> bool:
         """Whether the chat was cleared since the conversation's last step."""
-        last = None if self.conversation is None else self.conversation.updated_at
-        return last is not None and self.who.cleared_at is not None and last < self.who.cleared_at
+        return self.conversation is not None and self.conversation.cleared
 
     @property
     def checkin(self) -> int | None:
@@ -218,7 +217,15 @@ def _conversation(scene: Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> Co
         participant_id=scene.participant or _let_in(sprint),
         checkin_id=scene.checkin,
         expires_at=scene.dialogue.expires_at(sprint.session),
+        cleared=scene.cleared and not _shows_anew(scene, known, sprint=sprint),
     )
+
+
+def _shows_anew(scene: Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> bool:
+    """Whether what had been cleared stands again: a reminder shows nothing of it, nor does a word on something else."""
+    if not isinstance(scene.happening.event, FromHer):
+        return False
+    return any(is_words(speech) and shown_in(speech, known.sprint) is not None for speech in _spoken(sprint))
 
 
 def _entries(scene: Scene, known: Facts, *, sprint: Sprint[Any, Any]) -> list[Entry[Any]]:

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, select, update
 
-from storage import audit, cases, contacts, pauses, stops
+from storage import audit, cases, cleaning, contacts, pauses, stops
 from storage.cases import CALL
 from storage.database import Tx
 from storage.fates import CheckinState
@@ -319,11 +319,15 @@ async def _follow(tx: Tx, participant: int, attempt: Attempt, *, by: str) -> Non
 
 
 async def set_phone(tx: Tx, participant: int, phone: str, *, by: str = "command") -> None:
-    """Her number is this from now on; what was known of another one is forgotten. One that is not safe stays so."""
+    """Her number is this from now on; what was known of another one is forgotten, and her chats are locked. One that is
+    not safe stays so."""
     place = Place("vault", "phone", participant)
     hers = vault.c.participant_id == participant
     kept = (await tx.run(select(vault.c.phone, vault.c.phone_unsafe_at).where(hers))).one()
-    unsafe = kept.phone_unsafe_at if tx.vault.open_text(place, kept.phone) == phone else None
+    same = tx.vault.open_text(place, kept.phone) == phone
+    unsafe = kept.phone_unsafe_at if same else None
+    if not same:
+        await cleaning.lock(tx, [participant])
     values = {"phone": tx.vault.seal_text(place, phone), "phone_wrong_at": None, "phone_unsafe_at": unsafe}
     await tx.run(update(vault).where(hers).values(values))
     await audit.append(tx, [audit.Act(by, "phone_changed", str(participant))])

@@ -1,13 +1,13 @@
 """When the chats of women are cleared: after a silence, at their wish, and before Telegram no longer lets us.
 
 * What goes and what stays is decided as the clearing leaves (bot/page.py), by what then stands in the chat.
-* A chat that is cleared is nobody's place any more: whoever comes back gives her code first.
+* A chat that is cleared is locked, however it came to be: whoever comes back gives her code first.
 * Nothing tells that it happens: no message arrives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from conversations.speech import ChatCleared, Phrase
 from storage.database import Tx
 from storage.mail import MailState, Parcel, post
 from storage.records import Entry, Writer
-from storage.schema import accounts, chats, messages, outbox
+from storage.schema import accounts, chats, detections, messages, outbox, sessions
 from storage.traces import DELETABLE
 from storage.vault import Place
 
@@ -64,16 +64,33 @@ def _to_clear(now: datetime) -> tuple[Select[Any], Select[Any]]:
 async def _clear(tx: Tx, lanes: set[str]) -> int:
     if not lanes:
         return 0
-    over = update(chats).where(chats.c.lane == bindparam("there"))
-    await tx.run(
-        over.values(participant_id=None, open_until=None, clean_at=None, cleared_at=tx.now),
-        [{"there": lane} for lane in lanes],
-    )
+    await _shut(tx, lanes)
     of_women = accounts.c.participant_id.is_not(None)
     rows = await tx.run(select(accounts).where(accounts.c.lane.in_(lanes), of_women).order_by(accounts.c.linked_at))
     parcels = {row.lane: _clearing(tx, row) for row in rows}
     await post(tx, list(parcels.values()))
     return len(parcels)
+
+
+async def _shut(tx: Tx, lanes: Collection[str]) -> None:
+    """Nobody is in there, and nothing that was shown or said there stands any more."""
+    there = [{"there": lane} for lane in lanes]
+    out = update(chats).where(chats.c.lane == bindparam("there"))
+    await tx.run(out.values(participant_id=None, open_until=None, clean_at=None), there)
+    shown = update(sessions).where(sessions.c.lane == bindparam("there"), sessions.c.closed_at.is_(None))
+    await tx.run(shown.values(cleared=True), there)
+    hers = select(accounts.c.participant_id).where(accounts.c.lane == bindparam("there"))
+    said = update(detections).where(detections.c.participant_id.in_(hers), detections.c.stands_until > tx.now)
+    await tx.run(said.values(stands_until=None), there)
+
+
+async def lock(tx: Tx, women: Collection[int]) -> None:
+    """The chats of these women are cleared and locked, since whoever is there may not be she. A chat in which another
+    woman is in is let be: for these it is locked already."""
+    hers = select(accounts.c.lane).where(accounts.c.participant_id.in_(women), accounts.c.unlinked_at.is_(None))
+    others = chats.c.participant_id.is_not(None) & chats.c.participant_id.not_in(women) & (chats.c.open_until > tx.now)
+    found = await tx.run(select(chats.c.lane).where(chats.c.lane.in_(hers), chats.c.clean_at.is_not(None), ~others))
+    await _clear(tx, set(found.scalars()))
 
 
 def _clearing(tx: Tx, row: Any) -> Parcel:
@@ -88,8 +105,7 @@ class ClearingAsked:
 
 
 async def _asked(tx: Tx, entries: Sequence[Entry[ClearingAsked]]) -> None:
-    quiet = update(chats).where(chats.c.lane == bindparam("there")).values(cleared_at=tx.now)
-    await tx.run(quiet, [{"there": entry.lane} for entry in entries])
+    await _shut(tx, {entry.lane for entry in entries})
     await post(tx, [Parcel(f"{entry.origin}:clear", entry.lane, entry.chat_id, ChatCleared(LEFT)) for entry in entries])
 
 

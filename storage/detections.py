@@ -234,7 +234,7 @@ class InDanger:
     told: bool
 
 
-IN_DANGER = tuple(detections.c[name].label(f"danger_{name}") for name in ("kinds", "asks", "case_id", "at"))
+IN_DANGER = tuple(detections.c[name].label(f"danger_{name}") for name in ("kinds", "asks", "case_id"))
 
 
 def stands(now: datetime) -> ColumnElement[bool]:
@@ -243,9 +243,8 @@ def stands(now: datetime) -> ColumnElement[bool]:
 
 
 def danger_of(row: Any) -> InDanger | None:
-    """What stands, from a row that holds the columns IN_DANGER and when the chat was last cleared: of what was said
-    before that the chat shows nothing any more."""
-    if row.danger_kinds is None or (row.cleared_at is not None and row.cleared_at > row.danger_at):
+    """What stands, from a row that holds the columns IN_DANGER."""
+    if row.danger_kinds is None:
         return None
     kinds = tuple(Kind(kind) for kind in row.danger_kinds.split())
     return InDanger(kinds, asks=row.danger_asks, told=row.danger_case_id is not None)

@@ -15,7 +15,7 @@ from storage.cases import CaseNow, asked_by
 from storage.consents import Agreed, agreed_to, purposes_of
 from storage.database import Tx
 from storage.detections import IN_DANGER, InDanger, danger_of, stands
-from storage.gates import GATE, NOT_ASKED, Gate, doorstep_of, gate_of
+from storage.gates import GATE, NO_TRIES, NOT_ASKED, TRIES, Gate, Tries, doorstep_of, gate_of, tries_of
 from storage.members import Member, Role
 from storage.notices import Shown, shown_to
 from storage.pauses import EVERYTHING, PauseKind
@@ -32,6 +32,7 @@ from storage.schema import (
     stops,
     vault,
 )
+from storage.stops import How
 from storage.vault import Place
 
 
@@ -40,8 +41,8 @@ class Person:
     """The woman whose chat this is; `cases` is how that stands which she asked for, resolved lately or not yet.
 
     `days` are those of her check-ins, as digits (Monday is 0; None: all); `stopped` says that she wished to be left
-    alone, `resting` that a pause runs which she may end herself; `shown` are the notices of the team that she has just
-    opened; `danger` is what she wrote of just now.
+    alone, `by_somebody` that one of those did who share the chat; `resting` that a pause runs which she may end
+    herself; `shown` are the notices of the team that she has just opened; `danger` is what she wrote of just now.
     """
 
     participant: int
@@ -55,6 +56,7 @@ class Person:
     cases: tuple[CaseNow, ...] = ()
     days: str | None = None
     stopped: bool = False
+    by_somebody: bool = False
     resting: bool = False
     shown: tuple[Shown, ...] = ()
     gate: Gate = NOT_ASKED
@@ -73,7 +75,7 @@ class Who:
     it was marked as not safe, and becomes nobody's again.
 
     `person` is the one of its `women` who is in: None as long as whoever is there has given none of their codes.
-    `doorstep` is how far somebody is with that; `cleared_at`: of what was shown there before, nothing stands.
+    `doorstep` is how far somebody is with that, `tries` the wrong codes that were given there.
     """
 
     person: Person | None = None
@@ -82,7 +84,7 @@ class Who:
     unsafe: bool = False
     women: tuple[Person, ...] = ()
     doorstep: bytes | None = None
-    cleared_at: datetime | None = None
+    tries: Tries = NO_TRIES
 
     @property
     def known(self) -> bool:
@@ -114,7 +116,7 @@ def _whose(lanes: Sequence[str], now: datetime) -> Select[Any]:
             preferences.c.language,
             preferences.c.trato,
             preferences.c.days,
-            stops.c.id.label("stop"),
+            stops.c.how.label("stop"),
             pauses.c.id.label("pause"),
             pauses.c.until_on,
             vault.c.called,
@@ -128,7 +130,7 @@ def _whose(lanes: Sequence[str], now: datetime) -> Select[Any]:
             chats.c.participant_id.label("inside"),
             chats.c.open_until,
             chats.c.doorstep,
-            chats.c.cleared_at,
+            *TRIES,
             *IN_DANGER,
             *GATE,
         )
@@ -180,7 +182,7 @@ def _with(tx: Tx, who: Who, row: Any, *, person: Person) -> Who:
         shut=who.shut or row.blocked_at is not None,
         women=(*who.women, person),
         doorstep=doorstep,
-        cleared_at=row.cleared_at,
+        tries=tries_of(row),
     )
 
 
@@ -207,6 +209,7 @@ def _person(
         cases=asked,
         days=row.days,
         stopped=row.stop is not None,
+        by_somebody=row.stop == How.SOMEBODY,
         shown=shown,
         resting=row.pause is not None and (row.until_on is None or today < row.until_on),
         gate=gate_of(tx, row),

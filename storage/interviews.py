@@ -36,7 +36,7 @@ CHAT, PHONE, IN_PERSON = "chat", "phone", "in_person"
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One open conversation of a lane; `state` is the dialogue's own, as bytes. `expires_at` is when it ends by
-    itself, `updated_at` its last step."""
+    itself; `cleared`: the chat was cleared, and what it had asked was not asked again."""
 
     id: int
     lane: str
@@ -47,7 +47,7 @@ class Conversation:
     participant_id: int | None = None
     checkin_id: int | None = None
     expires_at: datetime | None = None
-    updated_at: datetime | None = None
+    cleared: bool = False
 
 
 async def open_in(tx: Tx, lanes: Sequence[str]) -> dict[tuple[str, int | None], Conversation]:
@@ -74,7 +74,7 @@ def _conversation(tx: Tx, row: Any) -> Conversation:
         state=state,
         participant_id=row.participant_id,
         checkin_id=row.checkin_id,
-        updated_at=row.updated_at,
+        cleared=row.cleared,
     )
 
 
@@ -82,7 +82,7 @@ async def save(tx: Tx, conversations: Sequence[Conversation]) -> None:
     """Write these conversations as they now stand, new ones and old ones alike."""
     dialect = postgresql if tx.connection.dialect.name == "postgresql" else sqlite
     insert = dialect.insert(sessions)
-    changed = ("sprint", "state", "dialogue", "participant_id", "checkin_id", "updated_at")
+    changed = ("sprint", "state", "dialogue", "participant_id", "checkin_id", "cleared")
     upsert = insert.on_conflict_do_update(index_elements=["id"], set_={name: insert.excluded[name] for name in changed})
     await tx.run(upsert, [_session_row(tx, conversation) for conversation in conversations])
     timeless = [{"session": c.id} for c in conversations if c.expires_at is None]
@@ -104,7 +104,7 @@ def _session_row(tx: Tx, conversation: Conversation) -> dict[str, Any]:
             Place("sessions", "state", conversation.id), b"%d %b" % (conversation.chat_id, conversation.state)
         ),
         "opened_at": tx.now,
-        "updated_at": tx.now,
+        "cleared": conversation.cleared,
     }
 
 

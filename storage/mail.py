@@ -16,7 +16,7 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.speech import SPEECH, FileHanded, MessagesTaken, Speech, StoredFileHanded, is_harmless, is_words
@@ -191,14 +191,16 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A parcel that is on its way: how often it has set out, and in whose language it arrives.
+    """A parcel that is on its way: how often it has set out, in whose language it arrives, and whether it is heard.
 
-    `language` is the key of the texts: hers with its form of address, or Spanish where nobody is known."""
+    `language` is the key of the texts: hers with its form of address, or Spanish where nobody is known. `silent`: she
+    wishes that her phone make no sound of it; where nobody is named, any woman whose chat it is."""
 
     id: int
     parcel: Parcel
     attempts: int
     language: str = "es"
+    silent: bool = False
 
 
 async def post(tx: Tx, parcels: Sequence[Parcel]) -> None:
@@ -245,7 +247,7 @@ async def claim(tx: Tx, limit: int, *, broadcasts: int | None = None) -> tuple[l
     owner = select(func.min(accounts.c.participant_id)).where(someones).scalar_subquery()
     whose = func.coalesce(outbox.c.participant_id, owner)
     statement = (
-        select(outbox, preferences.c.language, preferences.c.trato)
+        select(outbox, preferences.c.language, preferences.c.trato, _silent().label("silent"))
         .join(ready, (outbox.c.id == ready.c.id) & (ready.c.place == 1))
         .outerjoin(preferences, preferences.c.participant_id == whose)
         .order_by(outbox.c.urgency, outbox.c.id)
@@ -269,6 +271,15 @@ async def claim(tx: Tx, limit: int, *, broadcasts: int | None = None) -> tuple[l
     return claimed, unreadable
 
 
+def _silent() -> ColumnElement[bool]:
+    """Whether a parcel is to make no sound: as she wishes whom it is for, or else anybody whose chat it is."""
+    here = (accounts.c.lane == outbox.c.lane) & accounts.c.unlinked_at.is_(None)
+    for_her = outbox.c.participant_id.is_(None) | (outbox.c.participant_id == accounts.c.participant_id)
+    wishes = preferences.alias("wishes")
+    hers = (wishes.c.participant_id == accounts.c.participant_id) & wishes.c.silent
+    return exists().where(here, for_her, hers)
+
+
 def parcel_of(tx: Tx, row: Any) -> Parcel:
     """The parcel that a row of the outbox holds. Raises Unsealable or ValueError if it cannot be read."""
     content = from_json(tx.vault.open(Place("outbox", "payload", row.id), row.payload))
@@ -288,7 +299,7 @@ def parcel_of(tx: Tx, row: Any) -> Parcel:
 
 def _claimed(tx: Tx, row: Any) -> Claimed:
     language = SPANISH if row.language is None else speech_key(row.language, row.trato)
-    return Claimed(row.id, parcel_of(tx, row), row.attempts + 1, language)
+    return Claimed(row.id, parcel_of(tx, row), row.attempts + 1, language, bool(row.silent))
 
 
 async def delivered(tx: Tx, claimed: Claimed, message_ids: Sequence[int]) -> None:

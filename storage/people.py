@@ -13,7 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy import bindparam, case, delete, func, select, update
 
-from storage import audit, consents, members
+from storage import audit, cleaning, consents, members
 from storage import preferences as wishes
 from storage.database import Conflict, Tx
 from storage.looks import look_now
@@ -68,6 +68,7 @@ async def _linked(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
         raise Conflict("that chat is not safe")
     used = update(invitations).where(invitations.c.id == bindparam("invitation")).values(used_at=tx.now)
     await tx.run(used, [{"invitation": entry.record.invitation} for entry in entries])
+    await cleaning.lock(tx, [e.record.participant for e in entries if e.record.participant is not None])
     await _leave_other_chats(tx, entries)
     rows = []
     for entry in entries:
@@ -218,7 +219,8 @@ async def nameless(tx: Tx, women: Sequence[int]) -> set[int]:
 
 async def name_participant(tx: Tx, participant: int, woman: NewParticipant, *, said: Mapping[str, str]) -> None:
     """Write down who she is of whom only the record_id was known. Her plan is that of `woman`, unless she had one;
-    whatever else is known of her stays, and what is not comes from `woman`; `said` is what she wishes otherwise now."""
+    whatever else is known of her stays, and what is not comes from `woman`; `said` is what she wishes otherwise now.
+    With a number of hers comes the lock of her chats."""
     told = _participant_row(tx, participant, woman)
     columns = {name: participants.c[name] for name in (*_FACTS, *_BANDS)}
     facts: dict[str, object] = {name: func.coalesce(column, told[name]) for name, column in columns.items()}
@@ -227,6 +229,8 @@ async def name_participant(tx: Tx, participant: int, woman: NewParticipant, *, s
     sealed = _vault_row(tx, participant, woman)
     named = {name: sealed[name] for name in ("name", "phone")}
     await tx.run(vault.update().where(vault.c.participant_id == participant).values(named))
+    if woman.phone is not None:
+        await cleaning.lock(tx, [participant])
     if said:
         hers = preferences.c.participant_id == participant
         await tx.run(preferences.update().where(hers).values(dict(said)))

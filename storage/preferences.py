@@ -1,4 +1,4 @@
-"""How a woman likes to be spoken to and when: her part of the day, her days, reminders, tú or usted, her language.
+"""How a woman likes to be written to and when: part of the day, days, reminders, sound, tú or usted, language.
 
 * Each wish is a column of its own, so that going to English and back finds her form of address as she left it.
 * What she reads is chosen when it is sent, by the one key that `speech_key` makes of both.
@@ -57,6 +57,13 @@ class RemindersChosen:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundChosen:
+    """Whether her phone is to make itself heard when we write."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TratoChosen:
     """Whether she likes to be called tú or usted. `participant` names her in the step that makes the chat hers."""
 
@@ -87,6 +94,10 @@ async def _reminders_chosen(tx: Tx, entries: Sequence[Entry[RemindersChosen]]) -
     await look_now(tx, [entry.participant_id for entry in entries])
 
 
+async def _sound_chosen(tx: Tx, entries: Sequence[Entry[SoundChosen]]) -> None:
+    await _choose(tx, "silent", [(entry.participant_id, not entry.record.wanted) for entry in entries])
+
+
 async def _trato_chosen(tx: Tx, entries: Sequence[Entry[TratoChosen]]) -> None:
     await _choose(tx, "trato", [(_whose(entry), entry.record.trato) for entry in entries])
 
@@ -109,6 +120,7 @@ WRITERS: dict[type, Writer] = {
     SlotChosen: _slot_chosen,
     DaysChosen: _days_chosen,
     RemindersChosen: _reminders_chosen,
+    SoundChosen: _sound_chosen,
     TratoChosen: _trato_chosen,
     LanguageChosen: _language_chosen,
 }

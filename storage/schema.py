@@ -158,6 +158,7 @@ preferences = Table(
     Column("slot", Text, nullable=False),
     Column("days", Text),
     Column("reminders", Boolean, nullable=False, server_default=true()),
+    Column("silent", Boolean, nullable=False, server_default=false()),
     Column("trato", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("region", Text),
@@ -254,11 +255,13 @@ chats = Table(
     _ref("participant_id", "participants", nullable=True),
     Column("open_until", Instant),
     Column("clean_at", Instant),
-    Column("cleared_at", Instant),
+    Column("wrong_codes", Integer, nullable=False, server_default="0"),
+    Column("wrong_at", Instant),
     Column("doorstep", Sealed),
     Index("ix_chats_clean_at", "clean_at"),
 )
-"""A chat of participants as a place: which of them is in, until when, and when it is to be cleaned."""
+"""A chat of participants as a place: which of them is in, until when, how many wrong codes were given there and when
+the last one, and when it is to be cleaned."""
 
 recoveries = Table(
     "recoveries",
@@ -702,6 +705,12 @@ inbox = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+    Index(
+        "ix_inbox_set_aside",
+        "update_id",
+        sqlite_where=text("state = 'set_aside'"),
+        postgresql_where=text("state = 'set_aside'"),
+    ),
 )
 
 outbox = Table(
@@ -778,7 +787,7 @@ sessions = Table(
     Column("sprint", Integer, nullable=False),
     Column("state", Sealed),
     Column("opened_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
+    Column("cleared", Boolean, nullable=False, server_default=false()),
     Column("closed_at", Instant),
     Index(
         "uq_sessions_open",

@@ -1,7 +1,9 @@
 """Her wish to be left alone: nothing reaches her unasked until she or a recorded request of hers lifts it.
 
 * A woman has at most one stop in force; asking again changes nothing.
-* A stop is lifted by a new invitation opened with its word, or by staff who say how she asked. Nothing else lifts it.
+* A stop is lifted by a new invitation opened with its word, or by staff who say how she asked. Nothing else lifts it,
+  but of one that was asked for where several women share a chat and none had given her code: each takes that back for
+  herself, by hers.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ class How(StrEnum):
     """By which way she asked, to be left alone or to be written to again."""
 
     CHAT = "chat"
+    SOMEBODY = "alguien"  # of those who share a chat, nobody knows who
+    CODE = "clave"  # her code, where SOMEBODY had asked
     INVITATION = "invitacion"  # a new one, opened with its word
     CALL = "llamada"
     IN_PERSON = "en_persona"
@@ -36,7 +40,8 @@ BY_STAFF = (How.CALL, How.IN_PERSON, How.IN_WRITING)
 
 
 async def stop(tx: Tx, participant: int, how: str, *, by: str | None = None) -> bool:
-    """Nothing unasked reaches her from now on, and what waits is dropped. False if that was so already.
+    """Nothing unasked reaches her from now on, and what waits is dropped. False if that was so already; what SOMEBODY
+    had asked is then hers, if it is she who asks.
 
     The audit names `by`, or else her or the command line, whichever `how` says. Raises ValueError if `how` is no How.
     """
@@ -44,6 +49,10 @@ async def stop(tx: Tx, participant: int, how: str, *, by: str | None = None) -> 
     row = {"id": tx.ids.random(), "participant_id": participant, "at": tx.now, "how": How(how)}
     asked = dialect.insert(stops).values(row).on_conflict_do_nothing().returning(stops.c.id)
     if (await tx.run(asked)).first() is None:
+        somebodys = (
+            (stops.c.participant_id == participant) & stops.c.lifted_at.is_(None) & (stops.c.how == How.SOMEBODY)
+        )
+        await tx.run(update(stops).where(somebodys).values(how=How(how)))
         return False
     await audit.append(tx, [audit.Act(by or _actor(how), "stopped", str(participant), how)])
     await drop_what_waits(tx, participant, Held.STOPPED)
@@ -80,21 +89,24 @@ def _actor(how: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StopAsked:
-    """She wishes to be left alone."""
+    """She wishes to be left alone, or SOMEBODY does."""
+
+    how: How = How.CHAT
 
 
 @dataclass(frozen=True, slots=True)
 class Lifted:
-    """She opened a new invitation with its word. `participant` names her in the step that makes the chat hers;
-    `invitation` is used up by it where nothing else is linked."""
+    """She opened a new invitation with its word, or took back by her code what SOMEBODY had asked. `participant` names
+    her in the step that makes the chat hers; `invitation` is used up by it where nothing else is linked."""
 
     participant: int | None = None
     invitation: int | None = None
+    how: How = How.INVITATION
 
 
 async def _stop_asked(tx: Tx, entries: Sequence[Entry[StopAsked]]) -> None:
     for entry in entries:
-        if entry.participant_id is not None and not await stop(tx, entry.participant_id, How.CHAT):
+        if entry.participant_id is not None and not await stop(tx, entry.participant_id, entry.record.how):
             await drop_what_waits(tx, entry.participant_id, Held.STOPPED)
 
 
@@ -102,7 +114,7 @@ async def _lifted(tx: Tx, entries: Sequence[Entry[Lifted]]) -> None:
     for entry in entries:
         woman = entry.participant_id if entry.record.participant is None else entry.record.participant
         if woman is not None:
-            await lift(tx, woman, How.INVITATION)
+            await lift(tx, woman, entry.record.how)
     used = update(invitations).where(invitations.c.id == bindparam("of")).values(used_at=tx.now)
     await tx.run(used, [{"of": e.record.invitation} for e in entries if e.record.invitation is not None])
 

@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 
 from bot.participant import actions, hours, pauses
 from bot.participant.menus import Attended, Menu, MenuKind, ask, instead_of
-from bot.participant.wishes import back_asked, stop_asked, wish
+from bot.participant.wishes import back_asked, stop_asked, unstopped, wish
 from conversations.interpret import read_yes_no
 from conversations.reading.controls import Control
 from conversations.reading.stopping import Stop, is_unmistakable, read_stop
 from conversations.reading.wanted import Wanted, read_rest, read_until, read_wanted
 from conversations.speech import Phrase, Said, TapAnswered
 from scheduler.dialogue import Event, Facts, Tapped, Wrote
-from storage.preferences import RemindersChosen
+from storage.preferences import RemindersChosen, SoundChosen
 
 YES, NO = "yes", "no"
 SURE_KEYS = ("stop.yes", "stop.no")
@@ -103,7 +103,7 @@ def _wanted(event: Wrote, facts: Facts) -> Attended | None:
     rest, wanted = read_rest(event.text, event.at.date()), read_wanted(event.text)
     goes_on = wanted is Wanted.BACK or wish(event) is Control.CONTINUE
     if facts.person.stopped and goes_on:
-        return Attended(None, back_asked())
+        return Attended(None, unstopped() if facts.person.by_somebody else back_asked())
     if facts.person.resting and goes_on:
         return pauses.resume()
     if rest is not None and rest.until is None:
@@ -116,6 +116,9 @@ def _wanted(event: Wrote, facts: Facts) -> Attended | None:
         case Wanted.NO_REMINDERS | Wanted.REMINDERS:
             kept = wanted is Wanted.REMINDERS
             return Attended(None, (RemindersChosen(kept), Said(Phrase("reminders.on" if kept else "reminders.off"))))
+        case Wanted.SILENT | Wanted.SOUND:
+            heard = wanted is Wanted.SOUND
+            return Attended(None, (SoundChosen(heard), Said(Phrase("sound.on" if heard else "sound.off"))))
         case _:
             return None
 

@@ -23,7 +23,7 @@ from bot.participant.front import Front, standing
 from bot.participant.interviewing import Interviewing, SittingSprint, held_by, is_unread
 from bot.participant.manner import manner_asked
 from bot.participant.sitting import INVITATION, PUT_OFF, SITTINGS, Sitting, without_buttons
-from bot.participant.wishes import help_asked, progress, wish
+from bot.participant.wishes import help_asked, progress, urgent, wish
 from conversations import events
 from conversations.errors import EventRejected, Rejection
 from conversations.interpret import read_yes_no
@@ -166,7 +166,7 @@ def _take(talk: Interviewing, event: Event) -> SittingSprint:
 def _asked_anew(talk: Interviewing, event: Event) -> SittingSprint:
     """Her question does not stand in the chat any more: where what she does answers it all the same it is taken, and
     else it is asked again."""
-    if wish(event) not in (None, Control.CONTINUE):  # help above all: nothing is shown for it that was gone
+    if urgent(event) is not None or wish(event) not in (None, Control.CONTINUE):  # nothing is shown that was gone
         return talk.answer(event)
     if isinstance(event, Wrote) and read_courtesy(event.text) is None:
         taken = talk.answer(event)

@@ -5,6 +5,7 @@
 * One tap says that she is fine: she may be written to again, and is asked again what was asked.
 * Until then what she writes next is for the team, if it was told, and no answer to anything.
 * Where nobody was told, one tap of hers tells the team; without it nobody learns of it.
+* Where several women share a chat and none gave her code, it is remembered of each, and told for each who agreed.
 * Nothing is remembered of whom nobody knows, and of what nobody was told no words.
 """
 
@@ -35,7 +36,7 @@ from storage.consents import Purpose
 from storage.detections import CannotWrite, CanWrite, Detected, FalseAlarm, Told, WroteOn
 from storage.facts import Person, Who
 from storage.gates import Left
-from storage.records import Need
+from storage.records import About, Need
 
 YES, NOT_NOW, FINE, TELL = "crisis:yes:", "crisis:no", "crisis:fine", "crisis:tell"
 """What the buttons do; of the first the initials of the kinds follow, and whether staff were TOLD, so that it needs no
@@ -51,6 +52,9 @@ YES_WORDS = frozenset(entries("si puedo|puedo|ya puedo|si ahora si|ahora si|ahor
 
 FINE_TAPPED, TELL_TAPPED = "Estoy bien", "Avisar al equipo"
 """What staff read where she tapped it."""
+
+UNSURE = "(sin clave; este teléfono lo usan varias)"
+"""What staff read before words that may be of any of several women."""
 
 _BY_INITIAL = {kind[0]: kind for kind in Kind}
 
@@ -71,10 +75,16 @@ def words_of(event: Event) -> str:
 
 
 def cannot_wait(event: FromHer, who: Who) -> bool:
-    """Whether this is heard without a code, as if from the only woman of the chat."""
-    if _is_about_danger(event) or len(who.women) != 1:
+    """Whether this is heard without a code, as if from the only woman of the chat, or from each of several."""
+    her = _in_danger(who.women)
+    if _is_about_danger(event) or her is None:
         return _is_about_danger(event)
-    return _reply(event, who.women[0]) is not None or (_goes_on(event, who.women[0]) and not _may_be_a_code(event))
+    return _reply(event, her) is not None or (_goes_on(event, her) and not _may_be_a_code(event))
+
+
+def _in_danger(women: Sequence[Person]) -> Person | None:
+    """Any of these, where what one of them wrote without her code stands for each."""
+    return women[0] if women and all(her.danger is not None for her in women) else None
 
 
 def _goes_on(event: Event, her: Person) -> bool:
@@ -121,8 +131,9 @@ class Crisis(Stateless):
             return False
         if _is_about_danger(event):
             return True
-        her = who.person
-        return her is not None and (_goes_on(event, her) or _reply(event, her) is not None)
+        if (her := who.person) is None:
+            return cannot_wait(event, who)
+        return _goes_on(event, her) or _reply(event, her) is not None
 
     def needs(self, state: None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """What the organisation has to offer."""
@@ -130,9 +141,9 @@ class Crisis(Stateless):
 
     def step(self, state: None, event: Event, facts: Facts) -> CrisisSprint:
         """Say what there is to say."""
-        said = Saying(facts, event.at)
+        said = Saying(facts, event.at, nobodys=self._amid)
         if found := dangers(words_of(event)):
-            return Sprint(None, said.detected(found, Words(event.at, words_of(event))))
+            return Sprint(None, said.detected(found, said.words(words_of(event))))
         if isinstance(event, Tapped):
             return Sprint(None, (TapAnswered(event.tap), *self._tapped(said, event)))
         assert isinstance(event, Wrote)
@@ -151,10 +162,10 @@ class Crisis(Stateless):
         return (ButtonsRemoved(event.session, event.sprint), *said.can_write(kinds, told=of.endswith(TOLD)))
 
     def _wrote(self, said: Saying, event: Wrote) -> tuple[Any, ...]:
-        assert said.person is not None
-        stands = said.person.danger
+        her = said.whose[0]
+        stands = her.danger
         assert stands is not None
-        reply = _reply(event, said.person)
+        reply = _reply(event, her)
         if reply == FINE:
             return said.fine(event, again=self._amid)
         if reply == NOT_NOW:
@@ -163,11 +174,11 @@ class Crisis(Stateless):
             return said.can_write(stands.kinds, told=stands.told)
         if read_courtesy(event.text) is not None:
             return (Said(Phrase("door.here")),)
-        on = WroteOn(Words(event.at, event.text))
+        on = said.kept(WroteOn(said.words(event.text)))
         if stands.told:
-            return (on, said.shown(replies.PASSED, (_FINE,)))
+            return (*on, said.shown(replies.PASSED, (_FINE,)))
         again = said.asking(stands.kinds, told=False) if stands.asks else said.numbers(stands.kinds, told=False)
-        return (on, again)
+        return (*on, again)
 
 
 def care_for(who: Who) -> CareFor:
@@ -180,15 +191,27 @@ _FINE, _TELL = Button(FINE, replies.FINE), Button(TELL, replies.TELL)
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """What is said to her, by what is known."""
+    """What is said to her, by what is known; `nobodys`: she is somebody new, whoever's the chat is besides."""
 
     facts: Facts
     at: datetime
+    nobodys: bool = False
 
     @property
     def person(self) -> Person | None:
-        """She, if she is known."""
+        """She, if it is known who she is."""
         return self.facts.who.person
+
+    @property
+    def whose(self) -> tuple[Person, ...]:
+        """Of whom it is remembered: of her, or of each who may have written it."""
+        if self.person is not None:
+            return (self.person,)
+        return () if self.nobodys else self.facts.who.women
+
+    def words(self, text: str) -> Words:
+        """What she wrote, as staff are to read it."""
+        return Words(self.at, text if len(self.whose) < 2 else f"{UNSURE} {text}")
 
     @property
     def care(self) -> Care:
@@ -204,14 +227,12 @@ class Saying:
     def detected(self, found: tuple[Danger, ...], words: Words) -> tuple[Any, ...]:
         """What follows where this was found in these words."""
         kinds = tuple(dict.fromkeys(danger.kind for danger in found))
-        asks, told = replies.asks_first(kinds), self._tells(kinds)
-        said = self.asking(kinds, told=told) if asks else self.numbers(kinds, told=told)
-        return (said,) if self.person is None else (Detected(found, words, told, asks), said)
+        asks, told = replies.asks_first(kinds), [self._tells(kinds, her) for her in self.whose]
+        said = self.asking(kinds, told=any(told)) if asks else self.numbers(kinds, told=any(told))
+        kept = (Detected(found, words, staff, asks) for staff in told)
+        return (*(self._of(her, record) for her, record in zip(self.whose, kept, strict=True)), said)
 
-    def _tells(self, kinds: Collection[Kind]) -> bool:
-        her = self.person
-        if her is None:
-            return False
+    def _tells(self, kinds: Collection[Kind], her: Person) -> bool:
         before = her.danger is not None and her.danger.told
         return before or Purpose.ALERTS in her.purposes or (self.care.imminent and Kind.DANGER in kinds)
 
@@ -225,15 +246,15 @@ class Saying:
         """Whom she can call."""
         care = self.care  # days to come were refused at reading
         lines = lines_for(care.lines, kinds, region=care.region, on=date.max, guessed=care.by_centre)
-        row = (_FINE,) if told or self.person is None else (_FINE, _TELL)
+        row = (_FINE,) if told or not self.whose else (_FINE, _TELL)
         return self.shown(replies.numbers(lines, team_told=told, read=self._read), row)
 
     def tell(self) -> tuple[Any, ...]:
         """She wants the team to be told after all; a phone that is nobody's any more cannot."""
-        if self.person is None:
+        if not self.whose:
             return ()
         said = self.shown(replies.told(read=self._read), (_FINE,))
-        return (Told(Words(self.at, TELL_TAPPED)), said)
+        return (*self.kept(Told(self.words(TELL_TAPPED))), said)
 
     def shown(self, phrase: Phrase, row: tuple[Button, ...]) -> Said:
         """This, with one row of buttons."""
@@ -241,20 +262,24 @@ class Saying:
 
     def can_write(self, kinds: Collection[Kind], *, told: bool) -> tuple[Any, ...]:
         """The numbers, after her yes."""
-        return (*self._kept(CanWrite()), self.numbers(kinds, told=told))
+        return (*self.kept(CanWrite()), self.numbers(kinds, told=told))
 
     def left(self) -> tuple[Any, ...]:
         """She cannot write now: all goes from the chat, and nothing is said."""
-        return (*self._kept(CannotWrite()), Left(), ClearingAsked())
+        return (*self.kept(CannotWrite()), Left(), ClearingAsked())
 
     def fine(self, event: Tapped | Wrote, *, again: bool) -> tuple[Any, ...]:
         """She is fine; what was asked is asked again, if a sitting or (`again`) a first contact stands open."""
         asked = (TakenUp(Started(event.at)),) if again or self.care.sitting else ()
         text = event.text if isinstance(event, Wrote) else FINE_TAPPED
-        return (*self._kept(FalseAlarm(Words(event.at, text))), self._with(replies.WENT_ON), *asked)
+        return (*self.kept(FalseAlarm(self.words(text))), self._with(replies.WENT_ON), *asked)
 
-    def _kept(self, record: Any) -> tuple[Any, ...]:
-        return () if self.person is None else (record,)
+    def kept(self, record: Any) -> tuple[Any, ...]:
+        """This, remembered of whom it may be about."""
+        return tuple(self._of(her, record) for her in self.whose)
+
+    def _of(self, her: Person, record: Any) -> Any:
+        return record if her is self.person else About(her.participant, record)
 
     @property
     def _read(self) -> Phrase | None:

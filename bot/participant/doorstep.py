@@ -20,14 +20,12 @@ STANDS_FOR = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Knocking:
-    """Somebody is asked for a code: the numbers that were `entered`, under which session and sprint they are asked for,
-    how often a wrong one was given since the last right one, until when nothing is tried; what she did meanwhile."""
+    """Somebody is asked for a code: the numbers that were `entered`, under which session and sprint they are asked for;
+    what she did meanwhile."""
 
     session: int
     sprint: int
     entered: str = ""
-    wrong: int = 0
-    not_before: datetime | None = None
     held: tuple[dict[str, Any], ...] = ()
 
 

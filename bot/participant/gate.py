@@ -3,25 +3,27 @@
 * It hides everything: her name, what this is, what it is about, that anything waits.
 * What she did before she was let in is taken once she is; what stood there for long before is not hers, and forgotten.
 * A code that was typed is deleted at once. Wrong ones slow this chat, and nothing else.
-* Whoever leaves gets no reply, and no reminder before her next day.
+* Whoever leaves gets no reply, and no reminder before her next day; whoever clears the chat keeps her place in it.
+* Where several women share the chat, nobody knows who wants to be left alone or needs help: it is heard for each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.participant import keypad
 from bot.participant.code import offered
-from bot.participant.crisis import cannot_wait
+from bot.participant.crisis import cannot_wait, words_of
 from bot.participant.doorstep import STANDS_FOR, Knocking, doorstep_of, event_of, held, kept
 from bot.participant.sitting import PUT_OFF
-from bot.participant.wishes import wish
+from bot.participant.wishes import for_each, help_asked, stop_asked, urgent, wish
 from bot.stateless import Stateless
 from conversations.effects import CaseOpened
 from conversations.reading.controls import Control
+from conversations.reading.courtesies import Courtesy, read_courtesy
 from conversations.reading.words import entries, normalise
 from conversations.session import Sprint
 from conversations.speech import Button, Changed, ChatCleaned, Phrase, Said, TapAnswered
@@ -30,14 +32,31 @@ from storage.cases_kinds import FORGOTTEN_CODE
 from storage.cleaning import ClearingAsked
 from storage.facts import Who
 from storage.freezing import DuressGiven
-from storage.gates import CodeChosen, CodeFound, CodeGiven, CodeKind, CodeResetUsed, DoorstepKept, Fits, Left, LetIn
+from storage.gates import (
+    CodeChosen,
+    CodeFound,
+    CodeGiven,
+    CodeKind,
+    CodeResetUsed,
+    DoorstepKept,
+    Fits,
+    Left,
+    LetIn,
+    Tries,
+    WrongCodes,
+)
 from storage.ledger import LeftForNow
 from storage.records import About, Need
+from storage.stops import How
 
 SLOWED = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 """How long this chat waits after every TRIES wrong codes; the last of these from then on."""
 
 TRIES = 3
+
+FORGIVEN = timedelta(days=1)
+"""After so long without a wrong code, the ones before count no more: where several women share a chat, the right code
+of one says nothing of who guesses at another's."""
 
 MOST_HELD = 5
 """Things she did at the gate that are taken once she is in."""
@@ -47,9 +66,8 @@ LONGEST_WORD = 20
 CLEARING = frozenset(entries("borrar|borra todo|borrar todo|borrar chat|borra el chat|limpiar el chat"))
 """What she may write to have the chat cleared now."""
 
-NEEDS_NO_CODE = frozenset({Control.STOP, Control.HELP})
-"""What nobody should need a code for."""
 
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 GateSprint = Sprint[None, Any]
 
@@ -70,7 +88,7 @@ def admitted(event: FromHer, who: Who) -> Who:
     """The chat as it is for what needs no code, where it is one woman's; and for the first contact of another."""
     if isinstance(event, Started) and event.for_another:
         return replace(who, person=None)
-    needs_none = wish(event) in NEEDS_NO_CODE or cannot_wait(event, who)
+    needs_none = urgent(event) is not None or cannot_wait(event, who)
     return who.addressed(None) if who.person is None and needs_none else who
 
 
@@ -97,12 +115,23 @@ class Gate(Stateless):
             return _leave(event, facts)
         if clears(event):
             return Sprint(None, (ClearingAsked(),))
+        if urgent(event) is not None:
+            return Sprint(None, _for_whomever(event, facts.who))
         return _At(_knocking(facts.who), event, facts).knock()
 
 
 def _leave(event: FromHer, facts: Facts) -> GateSprint:
     rests = () if facts.who.person is None else (LeftForNow(event.at + PUT_OFF),)
     return Sprint(None, (*rests, Left(), ClearingAsked()))
+
+
+def _for_whomever(event: FromHer, who: Who) -> tuple[Any, ...]:
+    """What one of several women asks for without her code: too much is stopped rather than too little, and the team
+    looks for each."""
+    if urgent(event) is Control.HELP:
+        answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
+        return for_each((*answered, *help_asked()), who.women)
+    return for_each(stop_asked(words_of(event), how=How.SOMEBODY), who.women)
 
 
 def _knocking(who: Who) -> Knocking | None:
@@ -112,14 +141,22 @@ def _knocking(who: Who) -> Knocking | None:
 
 def _given(event: Event, who: Who) -> CodeGiven | None:
     """The code that this completes, if it completes one that may be tried now."""
-    at = _knocking(who)
-    if who.person is not None or (at is not None and at.not_before is not None and event.at < at.not_before):
+    at, until = _knocking(who), _slowed_until(who)
+    if who.person is not None or (until is not None and event.at < until):
         return None
     women = tuple(her.participant for her in who.women)
     if isinstance(event, Tapped) and at is not None and (event.session, event.sprint) == (at.session, at.sprint):
         entered = keypad.tapped(at.entered, event.action)
         return CodeGiven(women, entered) if entered is not None and len(entered) == keypad.DIGITS else None
     return CodeGiven(women, event.text.strip()) if isinstance(event, Wrote) and _is_typed(event, who) else None
+
+
+def _slowed_until(who: Who) -> datetime | None:
+    """Until when no code is tried here, if that is so for any time."""
+    wrong, at = who.tries.wrong, who.tries.at
+    if at is None or wrong == 0 or wrong % TRIES:
+        return None
+    return at + SLOWED[min(wrong // TRIES, len(SLOWED)) - 1]
 
 
 def _is_typed(event: Event, who: Who) -> bool:
@@ -166,8 +203,7 @@ class _At:
     def _ask(self) -> GateSprint:
         """Ask for it, below what she did; that is kept until she is in."""
         facts, earlier = self.facts, self.before
-        wrong, not_before = (0, None) if earlier is None else (earlier.wrong, earlier.not_before)
-        at = Knocking(facts.session, facts.sprint, "", wrong, not_before, self._held())
+        at = Knocking(facts.session, facts.sprint, "", self._held())
         gone = () if earlier is None else (ChatCleaned(earlier.session, earlier.sprint),)
         asked = self._waits or (
             Phrase("gate.ask", {"shown": keypad.dots("")}) if self._numbers else Phrase("gate.ask_word")
@@ -182,16 +218,22 @@ class _At:
     def _wrong(self) -> GateSprint:
         facts = self.facts
         at = self.before or Knocking(facts.session, facts.sprint)
-        wrong = at.wrong + 1
-        slow = None if wrong % TRIES else SLOWED[min(wrong // TRIES, len(SLOWED)) - 1]
-        not_before = at.not_before if slow is None else self.event.at + slow
-        at = replace(at, entered="", wrong=wrong, not_before=not_before)
+        at = replace(at, entered="")
+        wrong = Tries(self._wrong_before + 1, self.event.at)
         numbers = Phrase("gate.wrong", {"shown": keypad.dots("")})
-        phrase = _wait(not_before, self.event.at) or (numbers if self._numbers else Phrase("gate.wrong_word"))
-        typed = (ChatCleaned(facts.session, facts.sprint),) if isinstance(self.event, Wrote) else ()
+        until = _slowed_until(replace(facts.who, tries=wrong))
+        phrase = _wait(until, self.event.at) or (numbers if self._numbers else Phrase("gate.wrong_word"))
+        counted: list[Any] = [WrongCodes(wrong.wrong)]
+        if isinstance(self.event, Wrote):
+            counted.append(ChatCleaned(facts.session, facts.sprint))
         if self.before is None:  # she wrote a code before she was asked for one
-            return self._kept(at, *typed, Said(phrase, self._rows, at.session, at.sprint + 1))
-        return self._kept(at, *typed, self._shown(at, phrase))
+            return self._kept(at, *counted, Said(phrase, self._rows, at.session, at.sprint + 1))
+        return self._kept(at, *counted, self._shown(at, phrase))
+
+    @property
+    def _wrong_before(self) -> int:
+        tries = self.facts.who.tries
+        return 0 if tries.at is None or self.event.at - tries.at >= FORGIVEN else tries.wrong
 
     def _found(self, found: CodeFound) -> GateSprint:
         gone: list[Any] = [ChatCleaned(self.facts.session)]
@@ -200,12 +242,19 @@ class _At:
         if found.fits is Fits.DURESS:
             topic = Said(Phrase("gate.topic"), harmless=True)
             return self._kept(None, *gone, About(found.participant, DuressGiven()), topic)
+        if len(self.facts.who.women) == 1:
+            gone.append(WrongCodes(0))
         if found.fits is Fits.RESET:
             gone += self._forgotten(found.participant)
         before = () if self.before is None else self.before.held
-        earlier = [event for event in map(event_of, before) if self.event.at - event.at < STANDS_FOR]
+        earlier = _each_once([event for event in map(event_of, before) if self.event.at - event.at < STANDS_FOR])
         onward = [TakenUp(replace(event, at=self.event.at)) for event in earlier or [Started(self.event.at)]]
-        return self._kept(None, *gone, LetIn(found.participant), *onward)
+        return self._kept(None, *gone, LetIn(found.participant), *self._stilled(found.participant), *onward)
+
+    def _stilled(self, participant: int) -> tuple[Said, ...]:
+        """She learns what somebody else may have asked for her, and how she takes it back."""
+        still = any(her.by_somebody for her in self.facts.who.women if her.participant == participant)
+        return (Said(Phrase("stop.by_somebody"), (), self.facts.session, self.facts.sprint),) if still else ()
 
     def _forgotten(self, participant: int) -> list[Any]:
         """The code that the team gave her lets her in once: she chooses another."""
@@ -226,7 +275,7 @@ class _At:
 
     @property
     def _waits(self) -> Phrase | None:
-        return None if self.before is None else _wait(self.before.not_before, self.event.at)
+        return _wait(_slowed_until(self.facts.who), self.event.at)
 
     @property
     def _numbers(self) -> bool:
@@ -236,6 +285,17 @@ class _At:
     def _rows(self) -> keypad.Rows:
         forgot = (Button(keypad.FORGOT, Phrase("keypad.forgot")),)
         return (*(keypad.KEYPAD if self._numbers else ()), forgot)
+
+
+def _each_once(events: Sequence[FromHer]) -> list[FromHer]:
+    """What she did, without what she only repeated while she waited to be let in: a greeting above all."""
+    return list({_said_by(event): event for event in reversed(events)}.values())[::-1]
+
+
+def _said_by(event: FromHer) -> object:
+    if event == Started(event.at) or (isinstance(event, Wrote) and read_courtesy(event.text) is Courtesy.GREETING):
+        return Courtesy.GREETING
+    return normalise(event.text) if isinstance(event, Wrote) else replace(event, at=NEVER)
 
 
 def _wait(not_before: datetime | None, now: datetime) -> Phrase | None:

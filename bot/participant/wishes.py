@@ -6,19 +6,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Any
 
+from bot.participant import actions
 from conversations.effects import CaseOpened
 from conversations.reading.controls import Control, read_control
 from conversations.reading.stopping import Stop, read_stop
 from conversations.session import HELP
-from conversations.speech import Phrase, Said
-from scheduler.dialogue import Event, Wrote
+from conversations.speech import Phrase, Said, Speech
+from scheduler.dialogue import Event, Tapped, Wrote
 from storage.cases import COME_BACK, DATA, STOP, CaseNow, CaseState, progress_key
-from storage.stops import StopAsked
+from storage.facts import Person
+from storage.records import About
+from storage.stops import How, Lifted, StopAsked
 
 SOS = "🆘"
 """The one picture that is a word."""
+
+NEEDS_NO_CODE = frozenset({Control.STOP, Control.HELP})
 
 STOP_NOTED = Phrase("stop.noted")
 
@@ -38,18 +44,36 @@ def wish(event: Event) -> Control | None:
     return Control.HELP if event.text.strip() == SOS else read_control(event.text)
 
 
+def urgent(event: Event) -> Control | None:
+    """What she asks for that nobody should need a code for, in words or by a button."""
+    asked = Control.HELP if isinstance(event, Tapped) and event.action == actions.HELP else wish(event)
+    return asked if asked in NEEDS_NO_CODE else None
+
+
 def help_asked(asked: Sequence[CaseNow] = ()) -> Request:
     """A person is told, and she learns it; `asked` is what she has asked for already."""
     coming = any(case.kind == HELP and case.state is CaseState.ON_ITS_WAY for case in asked)
     return CaseOpened(HELP), Said(Phrase("help.on_its_way" if coming else "help.coming"))
 
 
-def stop_asked(text: str = "") -> tuple[StopAsked | CaseOpened | Said, ...]:
+def stop_asked(text: str = "", *, how: How = How.CHAT) -> tuple[StopAsked | CaseOpened | Said, ...]:
     """Nothing unasked reaches her any more, the team is told, and she learns both, in one line; with `text`, what she
     wrote, that may also be to erase what is kept of her."""
     if read_stop(text) is Stop.FORGET:
-        return StopAsked(), CaseOpened(STOP), CaseOpened(DATA), Said(Phrase("stop.forget"), harmless=True)
-    return StopAsked(), CaseOpened(STOP), Said(STOP_NOTED, harmless=True)
+        return StopAsked(how), CaseOpened(STOP), CaseOpened(DATA), Said(Phrase("stop.forget"), harmless=True)
+    return StopAsked(how), CaseOpened(STOP), Said(STOP_NOTED, harmless=True)
+
+
+def for_each(effects: Sequence[Any], women: Collection[Person]) -> tuple[Any, ...]:
+    """The same where nobody knows which of these women it was who asked: it holds for each, and is said once."""
+    spoken = tuple(effect for effect in effects if isinstance(effect, Speech))
+    records = [effect for effect in effects if not isinstance(effect, Speech)]
+    return (*(About(her.participant, record) for her in women for record in records), *spoken)
+
+
+def unstopped() -> tuple[Lifted | Said, ...]:
+    """She takes back, for herself, what somebody had asked who shares the chat with her."""
+    return Lifted(how=How.CODE), Said(Phrase("stop.back"))
 
 
 def back_asked() -> Request:

@@ -1,4 +1,4 @@
-"""What she may want of us beside answering: a rest, other hours, fewer reminders, to be written to again.
+"""What she may want of us beside answering: a rest, other hours, fewer reminders, no sound, to be written to again.
 
 * Only a message that says this as a whole is read; a question that is open comes before all of it.
 * No reason is asked for a rest, and none that she tells is kept.
@@ -24,6 +24,8 @@ class Wanted(StrEnum):
     HOURS = "hours"
     NO_REMINDERS = "no_reminders"
     REMINDERS = "reminders"
+    SILENT = "silent"
+    SOUND = "sound"
     BACK = "back"
 
 

@@ -51,7 +51,7 @@ LIBRARIES = {
     "locales": {"babel"},
     "bot": {
         *("aiohttp", "argon2", "babel", "orjson", "pydantic", "pydantic_settings", "segno", "sqlalchemy"),
-        *("starlette", "telegram", "typer", "uvicorn", "yarl"),
+        *("prometheus_client", "starlette", "structlog", "telegram", "typer", "uvicorn", "yarl"),
     },
 }
 

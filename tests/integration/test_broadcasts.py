@@ -232,7 +232,7 @@ async def test_who_sits_over_her_questions_gets_it_a_little_later(here: Fieldwor
         dated = {"due_on": date(2026, 3, 2), "opens_at": tx.now, "closes_at": tx.now + timedelta(days=9)}
         await tx.run(update(checkins).where(checkins.c.id == hers).values(**begun, **dated))
         row = {"id": 5, "lane": "elsewhere", "dialogue": "checkin", "sprint": 1, "state": b"", "checkin_id": hers}
-        await tx.run(sessions.insert().values(**row, opened_at=tx.now, updated_at=tx.now))
+        await tx.run(sessions.insert().values(**row, opened_at=tx.now))
         assert (await segments.count(tx, Segment())).in_sitting == 1
     await submitted(here)
     await passes(here)

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from storage.gates import give_reset
 from storage.schema import cases, chats, gates, participants
+from tests.support import played
 from tests.support.chat import Bot, Chat
 from tests.support.world import Store
 
@@ -32,12 +33,18 @@ async def tap_code(chat: Chat, code: str = CODE) -> list[str]:
 
 async def with_code(bot: Bot, code: str = CODE) -> Chat:
     """A woman who has just chosen a code, and put her phone down since."""
+    rosa = bot.chat()
+    await played.once(rosa, ("with a code", code), lambda: chosen(bot, code))
+    await bot.pass_time(minutes=11)
+    return rosa
+
+
+async def chosen(bot: Bot, code: str = CODE) -> None:
+    """A woman joins, and chooses a code."""
     rosa = await bot.enrolled()
     await rosa.tap("Cuatro números")
     await tap_code(rosa, code)
     await tap_code(rosa, code)
-    await bot.pass_time(minutes=11)
-    return rosa
 
 
 def hers(chat: Chat) -> list[str]:
@@ -149,6 +156,22 @@ async def test_help_asked_for_without_a_code_shows_nothing_of_what_is_open(store
     await bot.pass_time(minutes=11)
     assert await rosa.say("ayuda") == ["Ya le avisé al equipo. Una persona te va a buscar."]
     assert set(hers(rosa)) <= {*HARMLESS, "ayuda", "Ya le avisé al equipo. Una persona te va a buscar."}
+
+
+@pytest.mark.holds("S-7")
+async def test_the_button_for_help_below_a_reminder_takes_no_code_and_shows_nothing(bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    await rosa.tap("Sí, ahora")
+    await tap_code(rosa)
+    await bot.pass_time(days=3)
+    assert rosa.last.text == "Hola. ¿Seguimos donde nos quedamos?"
+    assert await rosa.tap("Ayuda") == ["Ya le avisé al equipo. Una persona te va a buscar."]
+    harmless = {*HARMLESS, "Hola. ¿Seguimos donde nos quedamos?"}
+    assert set(hers(rosa)) <= {*harmless, "Ya le avisé al equipo. Una persona te va a buscar."}
+    await rosa.say("hola")
+    (question,) = await tap_code(rosa)
+    assert "de" in question.partition("\n")[0], "asked again, though a reminder and a case came in between"
 
 
 @pytest.mark.holds("S-10")

@@ -339,7 +339,7 @@ async def _invited(edge: Outgoing, her: int) -> int:
         await ledger.expect(tx, [expected])
         checkin = int((await tx.run(select(checkins.c.id))).scalar_one())
         opened = {"id": SESSION, "lane": "lane-101", "participant_id": her, "checkin_id": checkin, "sprint": 1}
-        times = {"opened_at": tx.now, "updated_at": tx.now}
+        times = {"opened_at": tx.now}
         await tx.run(sessions.insert().values(dialogue="checkin", state=b"-", **opened, **times))
         await _post_invitation(tx, her)
         await ledger.invited(tx, [(checkin, now + timedelta(days=1))])

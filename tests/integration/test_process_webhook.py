@@ -10,7 +10,8 @@ from aiohttp import ClientSession
 
 from bot.app import STOP_WITHIN_SECONDS
 from bot.demo.simulator import Simulator
-from bot.web import FINISH_SECONDS, SECRET_HEADER
+from bot.serving import FINISH_SECONDS
+from bot.web import SECRET_HEADER
 from tests.support.process import Installation, enrolled_home, her_phone, installation, telegram
 from tests.support.woman import Step
 
@@ -71,14 +72,24 @@ async def test_she_is_answered_by_webhook_and_later_by_polling(installation: Ins
         assert [call.params["url"] for call in simulator.calls if call.method == "setWebhook"] == [first]
 
 
+async def _get(client: ClientSession, url: str) -> tuple[int, str]:
+    async with client.get(url) as answer:
+        return answer.status, await answer.text()
+
+
 async def test_it_stops_in_time_whatever_hangs(installation: Installation) -> None:
     assert FINISH_SECONDS < STOP_WITHIN_SECONDS - 1
     simulator = telegram(installation)
-    port = free_port()
+    port, status = free_port(), free_port()
     async with simulator.serve() as url:
         public = f"http://127.0.0.1:{port}"
-        async with installation.running(url, HILO_WEBHOOK_URL=public) as bot:
+        async with installation.running(url, HILO_WEBHOOK_URL=public, HILO_STATUS_PORT=str(status)) as bot:
             await bot.tells("webhook_set")
+            async with ClientSession() as keeper:
+                told = [await _get(keeper, f"http://127.0.0.1:{at}/metrics") for at in (status, port)]
+                assert [one for one, _ in told] == [200, 404]  # what Telegram calls knows nothing of it
+                assert 'hilo_api_calls_total{method="setWebhook",outcome="ok"} 1.0' in told[0][1]
+                assert (await _get(keeper, f"http://127.0.0.1:{status}/readyz"))[0] == 200
             path = simulator.bot.webhook.removeprefix(public)
             _, half = await asyncio.open_connection("127.0.0.1", port)
             half.write(
@@ -97,6 +108,6 @@ async def test_an_address_that_cannot_be_is_refused_in_a_line(installation: Inst
     async with simulator.serve() as url:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            ended = await installation.hilo("run", "--webhook-url", f"http://127.0.0.1:{port}/", url=url)
+            ended = await installation.runs("run", "--webhook-url", f"http://127.0.0.1:{port}/", url=url)
         assert (ended.status, ended.out) == (1, "")
         assert "can't be listened on" in ended.err

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import delete, select
 
+from storage import people
+from storage.cases import words_in
+from storage.consents import Purpose
 from storage.gates import give_reset
-from storage.schema import accounts, gates, stops, vault
-from tests.integration.test_gate import CODE, HARMLESS, hers, tap_code, with_code
+from storage.schema import accounts, cases, consents, detections, gates, stops, vault
+from tests.integration.test_gate import CODE, HARMLESS, chosen, hers, tap_code, with_code
+from tests.support import played
 from tests.support.chat import WORD, Bot, Chat
+from tests.support.danger import DYING
 from tests.support.staff import rows
 from tests.support.world import Store
 
@@ -149,3 +155,103 @@ async def test_a_new_phone_asks_for_the_code_before_anything_of_hers(bot: Bot) -
     assert "¿Eres tú?" not in " ".join(hers(phone))
     assert len([row for row in await rows(bot, accounts) if row.unlinked_at is None]) == 1
     assert set(hers(old)) <= HARMLESS
+
+
+# --- what nobody needs a code for
+
+
+async def shared(bot: Bot) -> tuple[Chat, int, int]:
+    """A phone of two women, locked, and their ids."""
+    phone = bot.chat()
+    await played.once(phone, ("shared",), lambda: _share(bot, phone))
+    async with bot.store.database.read() as tx:
+        ids = await people.known_record_ids(tx, ["R-501", "R-2"])
+    return phone, ids["R-501"], ids["R-2"]
+
+
+async def _share(bot: Bot, phone: Chat) -> None:
+    await chosen(bot)
+    await phone.say("/salir")
+    await joined(bot, phone)
+    await phone.say("/salir")
+
+
+async def stopped(bot: Bot) -> dict[int, str]:
+    return {row.participant_id: row.how for row in await rows(bot, stops) if row.lifted_at is None}
+
+
+@pytest.mark.holds("T-phone-7")
+@pytest.mark.parametrize("said", ["alto", "ya no me escriban"])
+async def test_a_stop_of_nobody_knows_whom_holds_for_each_at_once(bot: Bot, said: str) -> None:
+    phone, first, second = await shared(bot)
+    (told,) = await phone.say(said)
+    assert told.startswith("Está bien, ya no te escribo."), "no code is asked for"
+    assert await stopped(bot) == dict.fromkeys((first, second), "alguien")
+    assert sorted(row.participant_id for row in await rows(bot, cases) if row.kind == "baja") == sorted((first, second))
+    before = len(bot.shown)
+    await bot.pass_time(days=60)
+    assert [shown for shown in bot.shown[before:] if shown.call.method.startswith("send")] == []
+
+
+@pytest.mark.holds("T-phone-7")
+async def test_each_takes_back_by_her_code_what_she_did_not_ask(bot: Bot) -> None:
+    phone, _, second = await shared(bot)
+    await phone.say("alto")
+    await phone.say("hola")
+    said = await tap_code(phone)
+    assert any(text.startswith("Alguien que usa este teléfono") for text in said)
+    await phone.say("quiero volver")
+    assert phone.last.text.startswith("Qué gusto tenerte de vuelta.")
+    assert await stopped(bot) == {second: "alguien"}
+    await phone.say("/salir")
+    await phone.say("quiero volver")
+    await tap_code(phone)
+    assert await stopped(bot) == {second: "alguien"}, "hers alone is hers to take back"
+
+
+@pytest.mark.holds("T-phone-7")
+async def test_who_says_it_by_her_code_meant_it(bot: Bot) -> None:
+    phone, first, second = await shared(bot)
+    await phone.say("alto")
+    await phone.say("hola")
+    await tap_code(phone)
+    await phone.say("alto")
+    assert await stopped(bot) == {first: "chat", second: "alguien"}
+    await phone.say("quiero volver")
+    assert await stopped(bot) == {first: "chat", second: "alguien"}, "then the team gets in touch, as ever"
+
+
+@pytest.mark.holds("T-phone-7")
+async def test_help_of_nobody_knows_whom_is_asked_for_each(bot: Bot) -> None:
+    phone, first, second = await shared(bot)
+    assert await phone.say("ayuda") == ["Ya le avisé al equipo. Una persona te va a buscar."]
+    assert sorted(row.participant_id for row in await rows(bot, cases)) == sorted((first, second))
+    await phone.say("hola")
+    assert "¿Eres tú?" in phone.last.text, "it lets nobody in"
+
+
+@pytest.mark.holds("T-phone-7")
+async def test_a_danger_of_nobody_knows_whom_is_told_for_each_who_agreed(bot: Bot) -> None:
+    phone, first, second = await shared(bot)
+    await phone.say(DYING)
+    assert any(line in phone.last.text for line in ("911", "800 911 2000"))
+    found = await rows(bot, detections)
+    assert {row.participant_id: row.case_id is not None for row in found} == {first: True, second: False}
+    await phone.say("es que ya no puedo con todo esto")
+    async with bot.store.database.read() as tx:
+        (case,) = [row for row in await tx.run(select(cases)) if row.kind == "crisis"]
+        told = [words.text for words in words_in(tx, case)]
+    assert len(told) == 2
+    assert all(text.startswith("(sin clave; este teléfono lo usan varias)") for text in told)
+    await phone.tap("Estoy bien")
+    assert all(row.fine_at is not None for row in await rows(bot, detections))
+
+
+async def test_who_agreed_to_nothing_tells_the_team_by_a_tap_for_each(bot: Bot) -> None:
+    phone, first, second = await shared(bot)
+    async with bot.store.database.transact() as tx:
+        await tx.run(delete(consents).where(consents.c.purpose == Purpose.ALERTS))
+    await phone.say(DYING)
+    assert await rows(bot, cases) == []
+    await phone.tap("Avisar al equipo")
+    assert sorted(row.participant_id for row in await rows(bot, cases)) == sorted((first, second))

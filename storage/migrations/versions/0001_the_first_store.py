@@ -100,6 +100,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bot_id", "update_id", name=op.f("pk_inbox")),
     )
     op.create_index(
+        "ix_inbox_set_aside",
+        "inbox",
+        ["update_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'set_aside'"),
+        postgresql_where=sa.text("state = 'set_aside'"),
+    )
+    op.create_index(
         "ix_inbox_waiting",
         "inbox",
         ["lane", "update_id"],
@@ -417,7 +425,8 @@ def upgrade() -> None:
         sa.Column("participant_id", sa.BigInteger(), nullable=True),
         sa.Column("open_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("clean_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("wrong_codes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("wrong_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("doorstep", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_chats_participant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chats")),
@@ -667,6 +676,7 @@ def upgrade() -> None:
         sa.Column("slot", sa.Text(), nullable=False),
         sa.Column("days", sa.Text(), nullable=True),
         sa.Column("reminders", sa.Boolean(), server_default=sa.text("1"), nullable=False),
+        sa.Column("silent", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("trato", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("region", sa.Text(), nullable=True),
@@ -1002,7 +1012,7 @@ def upgrade() -> None:
         sa.Column("sprint", sa.Integer(), nullable=False),
         sa.Column("state", sa.LargeBinary(), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cleared", sa.Boolean(), server_default=sa.text("0"), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state IS NULL) <> (closed_at IS NULL)", name=op.f("ck_sessions_closed_is_empty")),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_sessions_checkin_id")),
