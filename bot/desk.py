@@ -114,7 +114,7 @@ class Desk:
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
-        self._gate, self._code, self._sharing, self._rights = Gate(), Code(), Sharing(), Rights()
+        self._gate, self._code, self._sharing, self._rights = Gate(), Code(), Sharing(), Rights(library)
         self._crisis, self._crisis_amid = Crisis(), Crisis(amid=True)
         self._renewal = Renewal(notice)
         self._permissions = Permissions(notice)

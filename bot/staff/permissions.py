@@ -94,7 +94,8 @@ MAY: Mapping[str, frozenset[Role]] = {
     **dict.fromkeys(("digest.show", "digest.on", "digest.off"), LEAD),
     **dict.fromkeys(("quality.list", "quality.kind"), TEAM),
     **dict.fromkeys((f"rights.{verb}" for verb in ("list", "open", "take", "who", "prove", "grant", "deny")), LEAD),
-    **dict.fromkeys((f"rights.{verb}" for verb in ("longer", "heard", "done", "back", "undo")), LEAD),
+    **dict.fromkeys((f"rights.{verb}" for verb in ("longer", "heard", "done", "back", "undo", "phone")), LEAD),
+    **dict.fromkeys(("rights.lost", "rights.again", "rights.given"), LEAD),
     **dict.fromkeys(("audit.list", "audit.page", "audit.proof", "audit.prove"), AUDIT),
     **dict.fromkeys(("files.sent", "files.roster", "files.questionnaire"), LEAD),
     **dict.fromkeys(("roster_file.sent", "roster_file.arrived", "roster_file.decide", "roster_file.other"), LEAD),
@@ -207,10 +208,10 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("broadcast new", "broadcast send", "broadcast approve", "broadcast undo"), Near.SEND),
     **dict.fromkeys(("broadcast pause", "broadcast resume", "broadcast cancel", "broadcast retire"), Near.SEND),
     **dict.fromkeys(("cases attend", "cases close", "cases reply"), Near.SEND),
-    **dict.fromkeys(("privacy erased", "privacy holds", "privacy requests", "notice"), Near.CODES),
+    **dict.fromkeys(("privacy erased", "privacy holds", "privacy requests", "privacy told", "notice"), Near.CODES),
     **dict.fromkeys(("privacy erase", "privacy undo", "privacy prove"), Near.CHANGE),
     **dict.fromkeys(("privacy hold", "privacy release", "consents record"), Near.CHANGE),
-    **dict.fromkeys(("privacy grant", "privacy deny", "privacy done"), Near.SEND),
+    **dict.fromkeys(("privacy grant", "privacy deny", "privacy done", "privacy breach"), Near.SEND),
     "privacy export": Near.EXPORT,
 }
 """The verbs of `hilo`, which has no roles: whoever can read the key acts as an admin, in the audit as `command`."""
