@@ -3,11 +3,15 @@
 * Commands run in this process by typer's runner, or as the real console script where a process matters.
 """
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +25,29 @@ NOBODY_LISTENS = "http://127.0.0.1:9"
 """The discard port: no Bot API server is there."""
 
 
+@cache
+def _begun() -> Path:
+    """The home of somebody who has just begun; made once a process, to be copied and not changed."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    begun = Operator(Path(folder) / "home", {"HILO_BOT_API_URL": NOBODY_LISTENS})
+    begun.done("init", "--no-input")
+    return begun.home
+
+
 @dataclass(frozen=True)
 class Operator:
     """Types commands in a home; whatever HILO_* the machine has is out of her sight."""
 
     home: Path
     environment: dict[str, str]
+
+    def begins(self) -> None:
+        """Have an installation that stands, as `hilo init` leaves it: a copy of one."""
+        shutil.copytree(_begun(), self.home)
+        if key := self.environment.get("HILO_KEY_FILE"):
+            for file in self.home.glob("key*"):
+                file.rename(Path(key).with_name(file.name))
 
     def types(self, *command: str | Path, **settings: str) -> Result:
         """Run a command in this process; `settings` are HILO_* by their short names."""
