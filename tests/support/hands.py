@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -20,8 +20,7 @@ from storage.notices import Content
 from storage.segments import Segment
 from tests.support.chat import Bot, Chat, Seen
 
-T = TypeVar("T")
-Choose = Callable[[Sequence[T]], T]
+Choose = Callable[[Any], Any]
 """Draws one of several."""
 
 ANSWERS = (
@@ -63,7 +62,7 @@ def quick_to_tell() -> Iterator[None]:
 class Hands:
     """Hands on one phone, of somebody who knows this code."""
 
-    def __init__(self, bot: Unsteady, phone: Chat, code: str, *, choose: Choose[T]) -> None:
+    def __init__(self, bot: Unsteady, phone: Chat, code: str, *, choose: Choose) -> None:
         self.bot, self.phone, self.code = bot, phone, code
         self._choose = choose
 
