@@ -33,7 +33,7 @@ from tests.support.world import Store, migrated_file
 __all__ = ["migrated_file"]
 
 # No shrinking: what was done is told in the order of the doing, and that is short.
-EXAMPLES = int(os.environ.get("HILO_EXAMPLES", "3"))
+EXAMPLES = int(os.environ.get("HILO_EXAMPLES", "2"))
 
 INSTRUMENTS = tuple(name for name, _, _ in shipped_sources())
 
@@ -97,11 +97,11 @@ async def lives(store: Store, instrument: str, data: Any) -> None:
 
     hands = Hands(bot, rosa, CODE, choose=choose)
     moves: list[str] = []
-    for _ in range(data.draw(st.integers(1, 4))):
-        moves += [await hands.move() for _ in range(data.draw(st.integers(1, 5)))]
+    for _ in range(data.draw(st.integers(1, 3))):
+        moves += [await hands.move() for _ in range(data.draw(st.integers(1, 4)))]
         if not await is_hers(bot):
             return  # she is erased, or frozen: what a stranger writes is kept by nobody, and deleted by nobody
-        bot.refusing = data.draw(st.integers(0, 5))
+        bot.refusing = data.draw(st.integers(0, 3))
         await bot.pass_time(minutes=QUIET_MINUTES)
         assert found_by_a_stranger(rosa) == [], moves
         bot.refusing = 0
