@@ -40,6 +40,8 @@ CODE_KEYS = {
     "phone": "own.c_call",
     "telefono": "own.c_call",
     "paper": "own.c_paper",
+    "papel": "own.c_paper",
+    "convenio": "own.c_agreement",
     "por_escrito": "own.c_paper",
     "en_persona": "own.c_in_person",
     "in_person": "own.c_in_person",

@@ -34,6 +34,7 @@ from conversations.instrument import Question, in_language
 from locales.catalog import SPANISH, Catalog, load_catalog, long_date, money, number, weekday
 from storage.calls import MEANINGS, Disposition
 from storage.facts import Person
+from storage.imports.facts import ON_CONSENT
 from storage.own_data import Tables
 
 OPENING_KEYS = ("own.opening",)
@@ -230,6 +231,7 @@ _AS_IT_STANDS = frozenset(
         *(("requests", "words"), ("requests", "denied_why"), ("case_log", "words"), ("attempts", "note")),
         *(("preferences", "zone"), ("participants", "person"), ("consents", "version")),
         ("audit", "action"),
+        *((table, f"consent_{cell}") for table in ON_CONSENT for cell in ("version", "witness")),
     }
 )
 """What is told as it stands, whatever it looks like."""

@@ -115,6 +115,8 @@ LABEL_KEYS = {
     "kept_until": "own.l_kept_until",
     "text": "own.l_text",
     "who": "own.l_who",
+    "agreed": "own.l_agreed",
+    "agreed_on": "own.l_agreed_on",
 }
 """What a line is called."""
 
@@ -154,6 +156,10 @@ HEADING_KEYS = {
 
 _LEARNED = {"as_of_on": "as_of", "learned_at": "noted_at", "replaced_at": "changed_at"}
 _SPAN = {"started_on": "began_at", "ended_on": "ended_at"}
+_CONSENT = {
+    **{"consent_basis": "agreed", "consent_on": "agreed_on"},
+    **{"consent_version": "version", "consent_witness": "witness"},
+}
 
 _FIELDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "vault": (
@@ -211,7 +217,7 @@ _FIELDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         ANSWERED,
         {
             **{"kind": "what", "scope": "where", "status": "situation", "position": "position"},
-            **{"social_security": "social_security", **_SPAN, **_LEARNED},
+            **{"social_security": "social_security", **_SPAN, **_LEARNED, **_CONSENT},
         },
     ),
     "incomes": (
@@ -224,15 +230,17 @@ _FIELDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
                 "status": "answer",
                 "words": "words",
                 **_LEARNED,
+                **_CONSENT,
             },
         },
     ),
-    "supports": (ANSWERED, {"given": "gave", "received": "got", **_LEARNED}),
+    "supports": (ANSWERED, {"given": "gave", "received": "got", **_LEARNED, **_CONSENT}),
     "measurements": (
         ANSWERED,
         {
             **{"instrument": "questionnaire", "subscale": "part", "moment": "when", "taken_on": "day"},
             **{"score": "score", "answered": "answered", "learned_at": "noted_at", "replaced_at": "changed_at"},
+            **_CONSENT,
         },
     ),
     "enrolments": (
