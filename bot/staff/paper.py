@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.participant.notice import Notice
-from bot.participant.rights import PURPOSE_KEYS
+from bot.participant.own_codes import PURPOSE_KEYS
 from bot.staff import permissions
 from bot.staff.consenting import LONGEST_WAIT
 from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale
