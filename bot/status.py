@@ -138,7 +138,7 @@ def _of_the_store(seen: Vitals) -> Iterator[Metric]:
 
 
 def _queue(name: str, what: str, *, queue: Queue, at: datetime) -> Iterator[Metric]:
-    yield _one(name, what, queue.number)
+    yield _one(name, what, value=queue.number)
     yield _one(f"{name}_oldest_seconds", f"how long the oldest has waited: {what}", value=_age(queue.since, at))
 
 
