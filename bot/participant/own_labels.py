@@ -346,6 +346,7 @@ NOT_FOR_HER: Mapping[str, str] = {
     "set_aside": "the same",
     "remains": "counts that lead to nobody",
     "blocked_consents": "only of who is erased",
+    "mention_reviews": "only of who is erased",
     "publications": "that she counts in a published figure: a sealed list of ids",
 }
 """Tables about women that stand in no file of hers, and why."""
