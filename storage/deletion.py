@@ -55,6 +55,8 @@ async def carry_out(tx: Tx, one: Standing, *, by: str) -> None:
     settled = {"state": State.CARRIED_OUT, "settled_at": tx.now, "notes": None}
     await tx.run(update(erasures).where(erasures.c.id == one.id).values(settled))
     await _close_requests(tx, one.woman)
+    reviewed = mention_reviews.c.erasure_id == one.id
+    await tx.run(update(mention_reviews).where(reviewed).values(reason=None))
     await tx.run(update(holds).where(holds.c.participant_id == one.woman).values(reason=None))
     await audit.append(tx, [audit.Act(by, "erasure_carried_out", str(one.woman))])
     await installation.remember(tx, {SHRINK: "yes"})

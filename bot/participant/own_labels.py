@@ -56,6 +56,7 @@ LABEL_KEYS = {
     "slot": "own.l_slot",
     "days": "own.l_days",
     "reminders": "own.l_reminders",
+    "silent": "own.l_silent",
     "trato": "own.l_trato",
     "language": "own.l_language",
     "region": "own.l_region",
@@ -185,7 +186,7 @@ _FIELDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         WHO,
         {
             **{"slot": "slot", "days": "days", "reminders": "reminders", "trato": "trato", "language": "language"},
-            **{"zone": "zone", "region": "region"},
+            **{"silent": "silent", "zone": "zone", "region": "region"},
         },
     ),
     "accounts": (

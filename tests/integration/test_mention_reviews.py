@@ -66,7 +66,7 @@ async def test_her_name_is_taken_out_and_nothing_else_once_she_cannot_be_put_bac
         (row,) = [row for row in await tx.run(select(kept)) if row.place == "requests.words:1"]
         assert (row.verdict, row.reason) == ("redacted", None)
         assert await audit.verify(tx) is None
-    said, done = await rows(bot, trail), [found["cases.words"], "requests.words:1"]
+    said = await rows(bot, trail)
     assert [one.detail for one in said if one.action == "mention_redacted"] == [
         found["cases.words"],
         "requests.words:1",

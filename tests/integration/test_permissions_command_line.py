@@ -136,7 +136,8 @@ async def test_whoever_does_not_hold_the_key_opens_nothing(store: Store, operato
     for verb, words in behind_the_key:
         assert "its key file" in await asyncio.to_thread(operator.refused, *verb.split(), *words), verb
     assert dump(store) == before
-    assert sorted(os.listdir(tmp_path)) == sorted(["form.md", "home", "key", *(f"{name}.csv" for name in FILES)])
+    written = ("breach.txt", "form.md", "home", "key", *(f"{name}.csv" for name in FILES))
+    assert sorted(os.listdir(tmp_path)) == sorted(written)
 
 
 def walk(
