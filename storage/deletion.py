@@ -21,7 +21,7 @@ from storage import audit, cases_office, installation, lanes, legal_holds, setti
 from storage.database import Database, Tx
 from storage.erasure import SHRINK, Standing, State, set_aside
 from storage.erasure_register import Her
-from storage.schema import accounts, blocked_consents, erasures, participants, requests
+from storage.schema import accounts, blocked_consents, erasures, mention_reviews, participants, requests
 from storage.schema import legal_holds as holds
 
 PROVE_WITHIN_DAYS = 20
@@ -55,6 +55,8 @@ async def carry_out(tx: Tx, one: Standing, *, by: str) -> None:
     settled = {"state": State.CARRIED_OUT, "settled_at": tx.now, "notes": None}
     await tx.run(update(erasures).where(erasures.c.id == one.id).values(settled))
     await _close_requests(tx, one.woman)
+    reviewed = mention_reviews.c.erasure_id == one.id
+    await tx.run(update(mention_reviews).where(reviewed).values(reason=None))
     await tx.run(update(holds).where(holds.c.participant_id == one.woman).values(reason=None))
     await audit.append(tx, [audit.Act(by, "erasure_carried_out", str(one.woman))])
     await installation.remember(tx, {SHRINK: "yes"})
@@ -122,7 +124,8 @@ async def forget(tx: Tx, kept: Kept) -> int:
         return 0
     ids, women = [row.id for row in rows], {row.participant_id for row in rows}
     still = set((await tx.run(select(participants.c.id).where(participants.c.id.in_(women)))).scalars())
-    await tx.run(delete(blocked_consents).where(blocked_consents.c.erasure_id.in_(ids)))
+    for kept_by_it in (blocked_consents, mention_reviews):
+        await tx.run(delete(kept_by_it).where(kept_by_it.c.erasure_id.in_(ids)))
     await tx.run(update(requests).where(requests.c.erasure_id.in_(ids)).values(erasure_id=None))
     for table in (requests, holds):
         await tx.run(delete(table).where(table.c.participant_id.in_(women - still)))

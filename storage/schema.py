@@ -1189,6 +1189,21 @@ blocked_consents = Table(
 )
 """What a woman who was erased had consented to: kept for whoever must account for it, and used for nothing else."""
 
+mention_reviews = Table(
+    "mention_reviews",
+    metadata,
+    _id(),
+    _ref("erasure_id", "erasures"),
+    Column("place", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Sealed),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    UniqueConstraint("erasure_id", "place"),
+)
+"""What somebody decided of others' words that name a woman who was erased: her name taken out, or kept for a reason.
+`place` is TABLE.COLUMN and the row's key."""
+
 legal_holds = Table(
     "legal_holds",
     metadata,

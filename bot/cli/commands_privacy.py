@@ -16,6 +16,7 @@ from bot.cli.commands_calls import DAY, Json, RecordId, Way
 privacy = typer.Typer(help="Her rights: what is kept of her, erasing it, and what must be kept.", no_args_is_help=True)
 
 Proof = Annotated[Way, typer.Option("--how", help="How it is known that it was she.", show_default=False)]
+Where = Annotated[str, typer.Argument(help="The place, as the list shows it.", show_default=False)]
 Number = Annotated[int, typer.Argument(help="Its number, as the list shows it.", show_default=False)]
 Legal = Literal["autoridad", "juicio", "queja"]
 
@@ -157,3 +158,32 @@ def privacy_told(as_json: Json = False) -> None:
     from bot.cli.breach import print_standing
 
     print_standing(as_json=as_json)
+
+
+@privacy.command("mentions")
+def privacy_mentions(record_id: RecordId, as_json: Json = False) -> None:
+    """List where others' words name her who is erased, to look through one by one; that you read it is written down."""
+    from bot.cli.mentions import print_mentions
+
+    print_mentions(record_id, as_json=as_json)
+
+
+@privacy.command("redact")
+def privacy_redact(record_id: RecordId, place: Where) -> None:
+    """Take her name, number and record_id out of others' words; not while she can be put back."""
+    from bot.cli.mentions import redact
+
+    redact(record_id, place)
+
+
+@privacy.command("keep")
+def privacy_keep(
+    record_id: RecordId,
+    place: Where,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why it must stay.", show_default=False)],
+) -> None:
+    """Leave others' words as they are, for a reason."""
+    from bot.cli.mentions import keep
+
+    keep(record_id, place, reason=reason)

@@ -53,7 +53,8 @@ async def _woman(tx: Tx, record_id: str) -> int:
     return known[record_id]
 
 
-async def _erased(tx: Tx, record_id: str) -> Standing:
+async def erased(tx: Tx, record_id: str) -> Standing:
+    """Who is set aside under this record_id. Raises Refused."""
     one = await erasure.find(tx, record_id)
     if one is None:
         raise Refused(f"nobody is set aside under the record_id {record_id}")
@@ -83,6 +84,8 @@ def erase(record_id: str, *, how: str | None, now: bool) -> None:
     typer.echo(STAYS)
     for place, count in found.items():
         typer.echo(f"others' words may name her: {place} ({count})", err=True)
+    if found and not now:
+        typer.echo(f"look through them: hilo privacy mentions {record_id}", err=True)
 
 
 async def _erase(tx: Tx, record_id: str, *, how: str | None, now: bool) -> Standing:
@@ -102,7 +105,7 @@ def undo(record_id: str, *, how: str) -> None:
 
     async def work(database: Database) -> None:
         async with database.transact() as tx:
-            one = await _erased(tx, record_id)
+            one = await erased(tx, record_id)
             if one.undo_until <= tx.now:
                 raise Refused(f"{record_id} was erased more than a week ago: what is left of her is blocked")
             await erasure.undo(tx, one, by=COMMAND, how=how)
@@ -119,7 +122,7 @@ def prove(record_id: str, *, how: str) -> None:
 
     async def work(database: Database) -> None:
         async with database.transact() as tx:
-            one = await _erased(tx, record_id)
+            one = await erased(tx, record_id)
             if not await erasure.prove(tx, one.id, how=how, by=COMMAND):
                 raise Refused("that is noted already")
 

@@ -56,6 +56,7 @@ LABEL_KEYS = {
     "slot": "own.l_slot",
     "days": "own.l_days",
     "reminders": "own.l_reminders",
+    "silent": "own.l_silent",
     "trato": "own.l_trato",
     "language": "own.l_language",
     "region": "own.l_region",
@@ -191,7 +192,7 @@ _FIELDS: Mapping[str, tuple[str, Mapping[str, str]]] = {
         WHO,
         {
             **{"slot": "slot", "days": "days", "reminders": "reminders", "trato": "trato", "language": "language"},
-            **{"zone": "zone", "region": "region"},
+            **{"silent": "silent", "zone": "zone", "region": "region"},
         },
     ),
     "accounts": (
@@ -354,6 +355,7 @@ NOT_FOR_HER: Mapping[str, str] = {
     "set_aside": "the same",
     "remains": "counts that lead to nobody",
     "blocked_consents": "only of who is erased",
+    "mention_reviews": "only of who is erased",
     "publications": "that she counts in a published figure: a sealed list of ids",
 }
 """Tables about women that stand in no file of hers, and why."""

@@ -212,6 +212,8 @@ COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("privacy erase", "privacy undo", "privacy prove"), Near.CHANGE),
     **dict.fromkeys(("privacy hold", "privacy release", "consents record"), Near.CHANGE),
     **dict.fromkeys(("privacy grant", "privacy deny", "privacy done", "privacy breach"), Near.SEND),
+    "privacy mentions": Near.NAMES,
+    **dict.fromkeys(("privacy redact", "privacy keep"), Near.CHANGE),
     "privacy export": Near.EXPORT,
 }
 """The verbs of `hilo`, which has no roles: whoever can read the key acts as an admin, in the audit as `command`."""

@@ -45,7 +45,7 @@ HERS = (
     *("palabras-canario", "tal-cual-canario", "sonido-canario", "me duele-canario"),
     *("nota-canario", "Hermana Canaria", "5544332210", "marcar-canario", "salida-canario"),
     *("puerta-canario", "archivito-canario", "corregir-canario", "plazo-canario", "hacer-canario", "negado-canario"),
-    *("apartada-canario", "expediente-canario"),
+    *("apartada-canario", "expediente-canario", "revisado-canario"),
 )
 """What leads to a woman of the story; the other canaries are the team's and a stranger's."""
 

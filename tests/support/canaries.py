@@ -27,6 +27,7 @@ from storage import (
     installation,
     legal_holds,
     members,
+    mention_reviews,
     people,
     requests,
 )
@@ -35,6 +36,7 @@ from storage.database import Tx
 from storage.exports import jobs
 from storage.interviews import AnswerChanged
 from storage.members import AuthenticatorChosen, Role
+from storage.mention_reviews import Review, Verdict
 from storage.records import Entry
 from tests.support.chat import BOT_ID, WORD, Bot
 from tests.support.once import once_a_run
@@ -54,7 +56,7 @@ PLANTED = (
     *("Hermana Canaria", "5544332210", "marcar-canario", "difusion-canario", "motivo-canario", "fundacion-canario"),
     *("titulo-canario", "lista-canario", "SECRETOCANARIO", "Promotora Canaria", "encargo-canario", "para-canario"),
     *("salida-canario", "umbral-canario", "apartada-canario", "expediente-canario", "corregir-canario"),
-    *("plazo-canario", "hacer-canario", "negado-canario", "Avala Canaria"),
+    *("plazo-canario", "hacer-canario", "negado-canario", "Avala Canaria", "revisado-canario"),
 )
 """Names, phones, chat ids, codes, and whatever anybody typed or said."""
 
@@ -225,10 +227,14 @@ async def _has_rights(tx: Tx, her: int) -> None:
         (one,) = await requests.standing(tx, number)
         await requests.extend(tx, one, step, by=None)
         await requests.grant(tx, one, by=None)
-    number, _ = await requests.open_request(tx, requests.Asked(her, requests.Kind.OBJECT))
+    number, _ = await requests.open_request(tx, requests.Asked(her, requests.Kind.OBJECT, "apartada-canario"))
     (one,) = await requests.standing(tx, number)
     await requests.deny(tx, one, "negado-canario", by=None)
     other = people.NewParticipant("R-APARTADA", "apartada-canario", "America/Mexico_City")
     (woman,) = await people.add_participants(tx, [other])
     await legal_holds.hold(tx, woman, until=tx.now.date(), reason="expediente-canario")
     await erasure.erase(tx, woman, erasure.Wish("command", proved="llamada"))
+    aside = await erasure.of_woman(tx, woman)
+    assert aside is not None
+    stays = Review(f"requests.words:{number}", Verdict.KEPT, "revisado-canario")
+    assert await mention_reviews.keep(tx, aside, stays, by="command")

@@ -349,6 +349,19 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'draft'"),
     )
     op.create_table(
+        "mention_reviews",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("erasure_id", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name=op.f("fk_mention_reviews_erasure_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mention_reviews")),
+        sa.UniqueConstraint("erasure_id", "place", name=op.f("uq_mention_reviews_erasure_id_place")),
+    )
+    op.create_table(
         "participants",
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("person", sa.Text(), nullable=False),
