@@ -17,12 +17,13 @@ from typing import Any
 
 from sqlalchemy import delete, select, update
 
-from storage import audit, cases_office, installation, lanes, legal_holds, setting_aside
+from storage import audit, cases_office, erasure, installation, lanes, legal_holds, setting_aside
 from storage.database import Database, Tx
 from storage.erasure import SHRINK, Standing, State, set_aside
 from storage.erasure_register import Her
 from storage.schema import accounts, blocked_consents, erasures, participants, requests
 from storage.schema import legal_holds as holds
+from storage.traces import DELETABLE
 
 PROVE_WITHIN_DAYS = 20
 """Working days after which what nobody has proved to be her wish is carried out: the time that the law leaves for an
@@ -49,7 +50,8 @@ class Legal(StrEnum):
 
 
 async def carry_out(tx: Tx, one: Standing, *, by: str) -> None:
-    """Delete what was set aside, for good."""
+    """Delete what was set aside, for good; but for that by which her chats are still cleared, as long as that can be:
+    it knows by itself what stood there."""
     her = await _as_of_now(tx, one)
     await setting_aside.end(tx, her, erasure=one.id)
     settled = {"state": State.CARRIED_OUT, "settled_at": tx.now, "notes": None}
@@ -83,7 +85,8 @@ async def _as_of_now(tx: Tx, one: Standing) -> Her:
     named = {name for chat in chats for name in lanes.names_of(tx.vault, bot=int(bot or 0), chat=chat)}
     hers = named | {*one.notes.lanes, *one.notes.shared}
     others = set((await tx.run(select(accounts.c.lane).where(accounts.c.lane.in_(hers)))).scalars())
-    return Her(one.woman, tuple(sorted(hers - others)), tuple(sorted(others)))
+    clearing = erasure.clearing(one.id) if one.asked_at > tx.now - DELETABLE else ""
+    return Her(one.woman, tuple(sorted(hers - others)), tuple(sorted(others)), clearing)
 
 
 async def may_be_carried_out(tx: Tx, found: Sequence[Standing], kept: Kept) -> list[Standing]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from conversations.speech import Phrase, Said
+from conversations.speech import Phrase, Said, TapAnswered
 from storage import audit, cases_office, erasure, installation, people, request_news
 from storage.database import Tx
 from storage.erasure import Cause, Standing, Wish
@@ -291,9 +291,11 @@ async def _note(tx: Tx, one: Request, *, action: str, by: int | None, detail: st
 
 @dataclass(frozen=True, slots=True)
 class ErasureAsked:
-    """She wants that nothing is kept of her, or takes back that we may."""
+    """She wants that nothing is kept of her, or takes back that we may, by this `tap`: the answer to it is all that
+    tells her the number, and stands nowhere."""
 
     participant: int
+    tap: str
     proved: str | None = None
     cause: Cause = Cause.ERASED
 
@@ -327,9 +329,10 @@ def _told(number: int, due: date) -> dict[str, str | int]:
 async def _erasure_asked(tx: Tx, entries: Sequence[Entry[ErasureAsked]]) -> None:
     for entry in entries:
         record = entry.record
-        number, due = await open_request(tx, Asked(record.participant, Kind.ERASE, proved=record.proved))
-        said = Phrase("rights.erased", _told(number, due))
-        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:", said)
+        number, _ = await open_request(tx, Asked(record.participant, Kind.ERASE, proved=record.proved))
+        told = TapAnswered(record.tap, Phrase("rights.erased", {"number": number}))  # comes before the clearing
+        await post(tx, [Parcel(f"{entry.origin}:erased", entry.lane, entry.chat_id, told)])
+        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:")
         made = await erasure.erase(tx, record.participant, wish)
         await tx.run(update(requests).where(requests.c.number == number).values(erasure_id=made))
         await tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")

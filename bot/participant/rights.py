@@ -101,7 +101,9 @@ class Rights(Stateless):
         command, words = _asked(event)
         answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
         if isinstance(event, Tapped) and not command:
-            return Sprint(None, (*answered, *_tapped(event, facts)))
+            done = _tapped(event, facts)
+            erased = any(isinstance(one, ErasureAsked) for one in done)  # that tap is answered with the number
+            return Sprint(None, (*(() if erased else answered), *done))
         return Sprint(None, (*answered, *_commanded(command, words, event=event, facts=facts)))
 
 
@@ -139,7 +141,7 @@ def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
             return _file(facts)
         case "mine.erase" | "mine.withdraw" if _is_soon(about, event.at):
             cause = Cause.WITHDRAWN if action == WITHDRAWN else Cause.ERASED
-            return (ErasureAsked(her.participant, proved_by(her), cause),)
+            return (ErasureAsked(her.participant, event.tap, proved_by(her), cause),)
         case "mine.erase" | "mine.withdraw":
             return (Said(Phrase("rights.erase_again")),)
         case "mine.no" if about == Purpose.FOLLOW_UP:

@@ -76,6 +76,7 @@ async def test_she_reads_what_is_kept_and_gets_the_file_by_her_code(store: Store
     assert "Esto guardamos de ti" in rosa.last.text
     await rosa.tap("Dame el archivo")
     (file,) = rosa.files
+    assert any("archivo.txt" in seen.text for seen in rosa.messages.values())
     told = file.decode("utf-8-sig")
     assert "NOMBRE Y TELÉFONO" in told
     assert "R-501" in told
@@ -260,8 +261,11 @@ async def test_whoever_erases_is_gone_at_once_and_staff_undo_it(store: Store, bo
     async with store.database.read() as tx:
         assert len(await people.cards(tx)) == 1
     await rosa.say("/cancelar")
+    before = len(rosa.messages)
     await rosa.tap("Sí, bórralo")
-    assert [one.text.splitlines()[0] for one in rosa.messages.values()][-1] == "Listo. Tu número es 1."
+    assert "Tu número es 1" in rosa.toasts[-1], "said in passing, and standing nowhere"
+    assert len(rosa.messages) < before
+    assert [one.text for one in rosa.messages.values() if not one.hers][-1] == "Listo."
     assert len([one for one in rosa.messages.values() if one.buttons]) == 0
     async with store.database.read() as tx:
         assert await people.cards(tx) == []
