@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
 
 from conversations.speech import Phrase, Said, TapAnswered
 from storage import audit, cases_office, erasure, installation, people, request_news
-from storage.database import Tx
+from storage.database import Conflict, Tx
 from storage.erasure import Cause, Standing, Wish
 from storage.mail import Parcel, Urgency, post
 from storage.records import Entry, Writer
+from storage.request_kinds import Answer, Kind, State
 from storage.request_news import News
 from storage.request_terms import ANSWER_DAYS, CARRY_OUT_DAYS, OPEN, due_on, tell_staff
 from storage.schema import requests
@@ -31,31 +31,6 @@ from storage.vault import Place
 
 NUMBER = "request_number"
 """The fact that says which number was given last."""
-
-
-class Kind(StrEnum):
-    """What she asks for. The values are stored."""
-
-    ACCESS = "acceso"
-    CORRECT = "correccion"
-    ERASE = "cancelacion"
-    OBJECT = "oposicion"
-
-
-class State(StrEnum):
-    """Where it stands: to be answered, granted and still to be done, or over."""
-
-    OPEN = "open"
-    GRANTED = "granted"
-    CLOSED = "closed"
-
-
-class Answer(StrEnum):
-    """How it was answered."""
-
-    GRANTED = "granted"
-    DENIED = "denied"
-    WITHDRAWN = "withdrawn"  # she has changed her mind, or it was not she
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,19 +167,21 @@ class OneRequest:
 # --- what staff do
 
 
-async def take(tx: Tx, one: Request, *, by: int | None) -> None:
-    """Somebody sees to it."""
+async def take(tx: Tx, one: Request, *, by: int | None) -> bool:
+    """Somebody sees to it, whoever did before."""
     await tx.run(update(requests).where(requests.c.number == one.number).values(taken_by=by))
     await _note(tx, one, action="request_taken", by=by)
+    return True
 
 
-async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> None:
-    """It is she who asks, as staff found out in this way."""
+async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> bool:
+    """It is she who asks, as staff found out in this way; the last word on it stands."""
     proved = {"proved_how": how, "proved_at": tx.now}
     await tx.run(update(requests).where(requests.c.number == one.number).values(proved))
     if one.erasure is not None:
         await erasure.prove(tx, one.erasure.id, how=how, by=audit.acting(by))
     await _note(tx, one, action="request_proved", detail=how, by=by)
+    return True
 
 
 async def grant(tx: Tx, one: Request, *, by: int | None) -> bool:
@@ -339,27 +316,31 @@ async def _erasure_asked(tx: Tx, entries: Sequence[Entry[ErasureAsked]]) -> None
 
 
 async def _done(tx: Tx, entries: Sequence[Entry[Done]]) -> None:
-    for entry in entries:
-        did = entry.record
+    """Raises Conflict if somebody else has done meanwhile what leaves nothing to do."""
+    for did in (entry.record for entry in entries):
         found = await standing(tx, did.number)
-        for one in found:
-            match did.what:
-                case "take":
-                    await take(tx, one, by=did.staff)
-                case "prove":
-                    await prove(tx, one, did.with_, by=did.staff)
-                case "extend":
-                    await extend(tx, one, did.with_, by=did.staff)
-                case "done":
-                    await carry_out(tx, one, by=did.staff)
-                case "undo":
-                    await put_back(tx, one, did.with_, by=did.staff)
-                case "granted":
-                    await grant(tx, one, by=did.staff)
-                case "denied":
-                    await deny(tx, one, did.with_, by=did.staff)
-                case _:
-                    raise ValueError(f"nothing is done by {did.what}")
+        if not found or not await _do(tx, found[0], did):
+            raise Conflict(f"nothing is left to be {did.what}")
+
+
+async def _do(tx: Tx, one: Request, did: Done) -> bool:
+    match did.what:
+        case "take":
+            return await take(tx, one, by=did.staff)
+        case "prove":
+            return await prove(tx, one, did.with_, by=did.staff)
+        case "extend":
+            return await extend(tx, one, did.with_, by=did.staff)
+        case "done":
+            return await carry_out(tx, one, by=did.staff)
+        case "undo":
+            return await put_back(tx, one, did.with_, by=did.staff)
+        case "granted":
+            return await grant(tx, one, by=did.staff)
+        case "denied":
+            return await deny(tx, one, did.with_, by=did.staff)
+        case _:
+            raise ValueError(f"nothing is done by {did.what}")
 
 
 WRITERS: dict[type, Writer] = {Asked: _asked, Done: _done}

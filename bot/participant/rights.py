@@ -23,7 +23,8 @@ from storage.erasure import Cause
 from storage.facts import Person, Who
 from storage.own_data import OwnData, Tables
 from storage.records import Need
-from storage.requests import Asked, ErasureAsked, Kind
+from storage.request_kinds import Kind
+from storage.requests import Asked, ErasureAsked
 
 MINE, CORRECT, ERASE, OBJECT = "/misdatos", "/corregir", "/cancelar", "/oponerme"
 COMMANDS = frozenset({MINE, CORRECT, ERASE, OBJECT})

@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from scheduler.retention import keep
-from storage import backups, deletion, erasure, funnel, legal_holds, people
+from storage import backups, deletion, erasure, funnel, legal_holds, people, request_kinds
+from storage import requests as asked
 from storage.cells import SEALED
 from storage.consents import ConsentGiven, Purpose, record_consents
 from storage.database import Tx
 from storage.deletion import Kept
 from storage.erasure import Cause, State, Wish
 from storage.erasure_register import REGISTER, Does, Her
+from storage.request_kinds import Answer, Kind
 from storage.schema import (
     accounts,
     audit,
@@ -28,10 +30,13 @@ from storage.schema import (
     outbox,
     participants,
     remains,
+    requests,
     set_aside,
     vault,
 )
+from storage.schema import legal_holds as legal_holds_kept
 from storage.vault import Place, Vault
+from tests.integration.test_checkins_cost import query_plan, statements
 from tests.integration.test_gate import HARMLESS, hers, tap_code, with_code
 from tests.support.canaries import CALLED, HER, HER_CHAT, opened, raw_bytes
 from tests.support.chat import Bot
@@ -269,6 +274,72 @@ async def test_nothing_is_deleted_that_is_held_doubtful_or_fresh(store: Store) -
     assert await keep(store.database, at_once) == 1
     async with store.database.read() as tx:
         assert (await tx.run(select(erasures.c.state))).scalars().all() == [State.CARRIED_OUT] * 3
+
+
+@pytest.mark.holds("S-18")
+async def test_who_is_held_or_doubtful_costs_a_look_at_an_index_and_opens_nothing(store: Store) -> None:
+    bot = Bot(store)
+    held = await bot.register("R-1")
+    async with store.database.transact() as tx:
+        await legal_holds.hold(tx, held, until=(tx.now + timedelta(days=400)).date(), reason="expediente")
+        await erasure.erase(tx, held, BY_STAFF)
+        await tx.run(update(erasures).values(notes=b"not to be opened"))
+        await tx.run(update(legal_holds_kept).values(reason=b"nor this"))
+    store.clock.advance(days=200)
+    assert await keep(store.database, KEPT) == 0
+    with statements(store) as heard:
+        async with store.database.read() as tx:
+            assert await deletion.due(tx, KEPT) == []
+            assert await deletion.accounted(tx, KEPT) == []
+    looks = [one for one in heard if "FROM erasures" in one[0]]
+    assert len(looks) == 2
+    for look in looks:
+        (erasures_by, *_) = [step for step in await query_plan(store, *look) if "erasures" in step]
+        assert "USING INDEX ix_erasures" in erasures_by
+
+
+@pytest.mark.holds("S-18")
+async def test_what_an_old_erasure_is_forgotten_with_is_not_what_holds_a_new_one(store: Store) -> None:
+    bot = Bot(store)
+    woman = await bot.register("R-1")
+    async with store.database.transact() as tx:
+        await erasure.erase(tx, woman, BY_STAFF)
+        one = await erasure.of_woman(tx, woman)
+        assert one is not None
+        await erasure.undo(tx, one, by="command")
+    store.clock.advance(days=KEPT.accounted.days - 1)
+    async with store.database.transact() as tx:
+        number, _ = await asked.open_request(tx, asked.Asked(woman, Kind.ERASE))
+        await erasure.erase(tx, woman, BY_STAFF)
+        await legal_holds.hold(tx, woman, until=(tx.now + timedelta(days=2)).date(), reason="juicio")
+    store.clock.advance(days=1, seconds=1)
+    assert await keep(store.database, KEPT) == 0, "while anything of hers is held"
+    store.clock.advance(days=3)
+    async with store.database.transact() as tx:
+        await legal_holds.hold(tx, woman, until=(tx.now + timedelta(days=400)).date(), reason="juicio")
+        await tx.run(update(legal_holds_kept).where(legal_holds_kept.c.lifted_at.is_not(None)).values(reason=None))
+        assert await deletion.forget(tx, KEPT) == 0
+        await legal_holds.lift(tx, woman)
+        assert await deletion.forget(tx, KEPT) == 1
+        assert [one.number for one in await asked.standing(tx)] == [number], "she is still to be answered"
+        assert await erasure.of_woman(tx, woman) is not None
+
+
+async def test_what_is_closed_by_a_deletion_says_what_was_done_and_what_was_not(store: Store) -> None:
+    bot = Bot(store)
+    woman = await bot.register("R-1")
+    async with store.database.transact() as tx:
+        for kind in (Kind.ERASE, Kind.CORRECT):
+            await asked.open_request(tx, asked.Asked(woman, kind, words="algo"))
+        await erasure.erase(tx, woman, BY_STAFF)
+        one = await erasure.of_woman(tx, woman)
+        assert one is not None
+        await deletion.carry_out(tx, one, by="command")
+        rows = (await tx.run(select(requests).order_by(requests.c.number))).all()
+    assert [(row.state, row.answer, row.carried_out_at is not None) for row in rows] == [
+        (request_kinds.State.CLOSED, Answer.GRANTED, True),
+        (request_kinds.State.CLOSED, Answer.WITHDRAWN, False),
+    ]
 
 
 async def test_what_is_blocked_is_read_for_a_legal_reason_alone_and_that_is_written_down(store: Store) -> None:
