@@ -27,7 +27,7 @@ from storage import (
     stops,
 )
 from storage.broadcasts import BroadcastState, cause_of
-from storage.consents import ConsentGiven, record_consents
+from storage.consents import ConsentGiven, last_word, record_consents
 from storage.database import Database, Tx
 from storage.journal import MARK, STAFF, Found, Journal, Kind, Record, printed
 from storage.looks import look_now
@@ -146,9 +146,8 @@ async def _retire(tx: Tx, cause: str, women: Sequence[int]) -> None:
 async def _consent_refused(tx: Tx, record: Record) -> bool:
     """She said no, or no longer: by which words is not known any more."""
     purpose = record.detail.partition(" ")[0]
-    hers = (consents.c.participant_id == record.whom) & (consents.c.purpose == purpose)
-    last = (await tx.run(select(consents.c.given).where(hers).order_by(consents.c.at.desc()).limit(1))).first()
-    if last is None or not last.given:
+    last = select(consents.c.given).where(consents.c.id == last_word(record.whom, purpose))
+    if not (await tx.run(last)).scalar_one_or_none():
         return False
     word = ConsentGiven(record.whom, purpose, version="", text_hash="", given=False, recorded_by=None)
     await record_consents(tx, [(word, max(record.at, tx.now))])
