@@ -78,5 +78,9 @@ async def held(tx: Tx, women: Collection[int] | None = None) -> dict[int, date]:
 
 async def _in_force(tx: Tx) -> ColumnElement[bool]:
     """Neither lifted nor over, by the day of the office."""
-    today = tx.now.astimezone(ZoneInfo((await cases_office.office(tx)).zone)).date()
-    return legal_holds.c.lifted_at.is_(None) & (legal_holds.c.until_on >= today)
+    return legal_holds.c.lifted_at.is_(None) & (legal_holds.c.until_on >= await today(tx))
+
+
+async def today(tx: Tx) -> date:
+    """The day of the office, by which holds end."""
+    return tx.now.astimezone(ZoneInfo((await cases_office.office(tx)).zone)).date()

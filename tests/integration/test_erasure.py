@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -347,6 +348,8 @@ async def test_what_is_blocked_is_read_for_a_legal_reason_alone_and_that_is_writ
     operator = Operator(store.home, {})
 
     def types() -> None:
+        early = ("privacy", "export", "R-501", "--out", store.home / "early.json", "--legal", "juicio")
+        assert "leave out --legal" in operator.refused(*early)
         said = operator.done("privacy", "erase", "R-501", "--how", "llamada")
         assert "What stays" in said
         assert operator.read("privacy", "erased")[0]["record_id"] == "R-501"
@@ -355,7 +358,7 @@ async def test_what_is_blocked_is_read_for_a_legal_reason_alone_and_that_is_writ
         operator.done("privacy", "export", "R-501", "--out", out, "--legal", "juicio")
         assert "R-501" in out.read_text(encoding="utf-8")
         assert out.stat().st_mode & 0o077 == 0
-        assert "nobody has" in operator.refused("privacy", "erase", "R-501")
+        assert "is set aside already: until" in operator.refused("privacy", "erase", "R-501")
         assert "cannot be undone" in operator.refused("privacy", "erase", "R-501", "--now")
 
     await asyncio.to_thread(types)
@@ -406,11 +409,20 @@ async def test_what_others_say_of_her_is_told_to_staff(store: Store) -> None:
 
     def types() -> str:
         operator.done("calls", "attempt", "R-77", "--disposition", "busy", "--note", "vive con R-501-Rosa")
-        operator.done("privacy", "hold", "R-501", "--until", "2100-01-01", "--reason", "expediente 7")
+        hold = ("privacy", "hold", "R-501", "--until")
+        assert "is over" in operator.refused(*hold, "2020-01-01", "--reason", "expediente 6")
+        assert "say with --reason" in operator.refused(*hold, "2100-01-01", "--reason", " ")
+        operator.done(*hold, "2099-01-01", "--reason", "expediente 6")
+        again = operator.types(*hold, "2100-01-01", "--reason", "expediente 7")
+        assert "instead of the hold through 2099-01-01 (expediente 6)" in again.stderr
         assert "expediente 7" in operator.done("privacy", "holds")
         assert "a hold keeps" in operator.refused("privacy", "erase", "R-501", "--how", "llamada", "--now")
         operator.done("privacy", "release", "R-501")
-        said = operator.types("privacy", "erase", "R-501", "--how", "llamada", "--now")
+        now = ("privacy", "erase", "R-501", "--how", "llamada", "--now")
+        assert "say --yes" in operator.refused(*now)
+        assert "nothing was erased" in replace(operator, answers="n\n").refused(*now)
+        said = replace(operator, answers="y\n").types(*now)
+        assert "Delete Rosa Prueba (R-501) for good?" in said.stdout
         assert said.exit_code == 0, said.output
         return said.stderr
 
