@@ -80,7 +80,7 @@ async def test_she_reads_what_is_kept_and_gets_the_file_by_her_code(store: Store
     (file,) = rosa.files
     assert any("archivo.txt" in seen.text for seen in rosa.messages.values())
     told = file.decode("utf-8-sig")
-    assert "NOMBRE Y TELÉFONO" in told
+    assert "Nombre y teléfono" in told
     assert "R-501" in told
     assert "chat_id" not in told
     assert await rows(store) == [(1, "acceso", "closed")]
