@@ -1,5 +1,6 @@
 """What she allows, purpose by purpose: every word of hers is kept, and the last one counts.
 
+* Which word is the last, `last_word` says to everybody.
 * With each stands the version of what she read or heard, how she said it, and who noted it.
 """
 
@@ -12,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select
 
 from storage import audit
 from storage.database import Tx
@@ -163,7 +164,7 @@ async def versions(tx: Tx) -> list[Version]:
     said = select(*(consents.c[name] for name in columns)).where(consents.c.purpose == Purpose.FOLLOW_UP)
     texts: dict[tuple[str, str, How], list[Any]] = {}
     last: dict[int, Any] = {}
-    for row in await tx.run(said.order_by(consents.c.at)):
+    for row in await tx.run(said.order_by(consents.c.at, consents.c.given.desc())):
         last[row.participant_id] = row
         if row.given:
             how = How.CHAT if row.how in IN_CHAT else How(row.how)
@@ -177,15 +178,21 @@ async def versions(tx: Tx) -> list[Version]:
     ]
 
 
-_LATEST = consents.alias()
-_SINCE = select(func.max(_LATEST.c.at)).where(
-    _LATEST.c.participant_id == consents.c.participant_id, _LATEST.c.purpose == consents.c.purpose
-)
+def last_word(woman: ColumnElement[int] | int, purpose: ColumnElement[str] | str) -> ScalarSelect[int]:
+    """The id of the row that counts of what this woman said of this purpose: the last; and of two of one moment a no
+    over a yes, since nobody knows which came first. NULL where she said nothing."""
+    said = consents.alias()
+    hers = (said.c.participant_id == woman) & (said.c.purpose == purpose)
+    words = select(said.c.id).where(hers).order_by(said.c.at.desc(), said.c.given, said.c.id)
+    return words.limit(1).correlate_except(said).scalar_subquery()
+
+
+_COUNTS = consents.c.id == last_word(consents.c.participant_id, consents.c.purpose)
 _ALLOWED = select(consents.c.participant_id).where(
     consents.c.participant_id.in_(bindparam("women", expanding=True)),
     consents.c.purpose == bindparam("purpose"),
     consents.c.given,
-    consents.c.at == _SINCE.correlate(consents).scalar_subquery(),
+    _COUNTS,
 )
 
 
@@ -197,20 +204,11 @@ async def allowed_by(tx: Tx, purpose: Purpose, women: Collection[int]) -> set[in
 
 async def purposes_of(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """What each of them consents to at present: her last word on each purpose."""
-    ranked = (
-        select(
-            consents.c.participant_id,
-            consents.c.purpose,
-            consents.c.given,
-            func.row_number()
-            .over(partition_by=(consents.c.participant_id, consents.c.purpose), order_by=consents.c.at.desc())
-            .label("age"),
-        )
-        .where(consents.c.participant_id.in_(women))
-        .subquery()
-    )
+    hers = consents.c.participant_id.in_(women) & consents.c.given & _COUNTS
     given: dict[int, tuple[str, ...]] = {}
-    for row in await tx.run(select(ranked).where(ranked.c.age == 1, ranked.c.given).order_by(ranked.c.purpose)):
+    for row in await tx.run(
+        select(consents.c.participant_id, consents.c.purpose).where(hers).order_by(consents.c.purpose)
+    ):
         given[row.participant_id] = (*given.get(row.participant_id, ()), row.purpose)
     return given
 

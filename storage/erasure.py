@@ -19,10 +19,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select, update
 
-from conversations.speech import ChatCleared, CommandsListed, Phrase, Said, Speech
-from storage import audit, installation, lanes, mentioned, remains, setting_aside
+from conversations.speech import ChatCleared, CommandsListed, Phrase, Speech
+from storage import audit, installation, lanes, mentioned, remains, setting_aside, traces
 from storage.cases_kinds import CRISIS, RISK
-from storage.cleaning import LEFT
 from storage.database import Tx
 from storage.erasure_register import Her
 from storage.looks import look_now
@@ -43,6 +42,9 @@ from storage.vault import Place
 
 UNDO = timedelta(days=7)
 """How long she can be put back: a week has a day on which she reaches somebody of the team."""
+
+GONE = Phrase("cleared.gone")
+"""What is left standing in her chat: it promises nothing, for nobody answers there any more."""
 
 SHRINK = "shrink_wanted"
 """The fact that says that SQLite's journal still has pages of what was deleted."""
@@ -76,8 +78,6 @@ class Wish:
     proved: str | None = None
     told: str = ""
     """With what the origins begin of that by which she is told."""
-    said: Phrase | None = None
-    """The last that stands in her chats."""
 
     @property
     def detail(self) -> str | None:
@@ -131,7 +131,7 @@ async def erase(tx: Tx, woman: int, wish: Wish, *, at: datetime | None = None) -
     await _unname(tx, her)
     await setting_aside.take_out(tx, her, erasure=id_)
     await _keep_notes(tx, id_, replace(notes, pseudonym=pseudonym, lanes=tuple(her.lanes), shared=tuple(her.shared)))
-    await _clear(tx, id_, chats, said=wish.said)
+    await _clear(tx, id_, chats)
     await audit.append(tx, [audit.Act(wish.by, wish.cause, str(woman), wish.detail)])
     await installation.remember(tx, {SHRINK: "yes"})
     return id_
@@ -190,16 +190,22 @@ async def _unname(tx: Tx, her: Her) -> None:
         await tx.run(update(outbox).where(told).values(participant_id=None))
 
 
-async def _clear(tx: Tx, erasure: int, chats: Sequence[Any], *, said: Phrase | None) -> None:
-    """Her chats are cleared, and offer nothing any more."""
+def clearing(erasure: int) -> str:
+    """With what the origins begin of that by which the chats of this erasure are cleared."""
+    return f"erasure:{erasure:x}:"
+
+
+async def _clear(tx: Tx, erasure: int, chats: Sequence[Any]) -> None:
+    """Her chats are cleared, of files of hers too, and offer nothing any more; nobody need remember what stood there
+    until then."""
     parcels = []
-    last = () if said is None else (Said(said, harmless=True),)
-    speeches: tuple[Speech, ...] = (ChatCleared(LEFT), CommandsListed(()), *last)
     for row in chats:
         if row.unlinked_at is None:
             chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.id), row.chat_id))
+            cleared = ChatCleared(GONE, await traces.stood_in(tx, row.lane), files=True)
+            speeches: tuple[Speech, ...] = (cleared, CommandsListed(()))
             for number, speech in enumerate(speeches):
-                parcels.append(Parcel(f"erasure:{erasure:x}:{row.id:x}:{number}", row.lane, chat_id, speech))
+                parcels.append(Parcel(f"{clearing(erasure)}{row.id:x}:{number}", row.lane, chat_id, speech))
     await post(tx, parcels)
 
 

@@ -18,6 +18,7 @@ from storage.database import Tx
 from storage.mail import post
 from storage.members import SEES_ALL
 from storage.phones import alert, phones
+from storage.request_kinds import State
 from storage.schema import requests, staff
 
 ANSWER_DAYS, CARRY_OUT_DAYS = 20, 15
@@ -28,13 +29,13 @@ WARN_DAYS = 3
 
 TO_THE_QUEUE = Button("rights.list", Phrase("staff.rights_back"))
 
-OPEN = requests.c.state != "closed"
+OPEN = requests.c.state != State.CLOSED
 """Which requests are not over."""
 
 
 def due_on(row: Any) -> date:
     """The last day of the term that runs for this row of an open request."""
-    day: date = row.carry_out_by_on if row.state == "granted" else row.answer_by_on
+    day: date = row.carry_out_by_on if row.state == State.GRANTED else row.answer_by_on
     return day
 
 

@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
 
-from conversations.speech import Phrase, Said
+from conversations.speech import Phrase, Said, TapAnswered
 from storage import audit, cases_office, erasure, installation, people, request_news
-from storage.database import Tx
+from storage.database import Conflict, Tx
 from storage.erasure import Cause, Standing, Wish
 from storage.mail import Parcel, Urgency, post
 from storage.records import Entry, Writer
+from storage.request_kinds import Answer, Kind, State
 from storage.request_news import News
 from storage.request_terms import ANSWER_DAYS, CARRY_OUT_DAYS, OPEN, due_on, tell_staff
 from storage.schema import requests
@@ -31,31 +31,6 @@ from storage.vault import Place
 
 NUMBER = "request_number"
 """The fact that says which number was given last."""
-
-
-class Kind(StrEnum):
-    """What she asks for. The values are stored."""
-
-    ACCESS = "acceso"
-    CORRECT = "correccion"
-    ERASE = "cancelacion"
-    OBJECT = "oposicion"
-
-
-class State(StrEnum):
-    """Where it stands: to be answered, granted and still to be done, or over."""
-
-    OPEN = "open"
-    GRANTED = "granted"
-    CLOSED = "closed"
-
-
-class Answer(StrEnum):
-    """How it was answered."""
-
-    GRANTED = "granted"
-    DENIED = "denied"
-    WITHDRAWN = "withdrawn"  # she has changed her mind, or it was not she
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,19 +171,21 @@ class OneRequest:
 # --- what staff do
 
 
-async def take(tx: Tx, one: Request, *, by: int | None) -> None:
-    """Somebody sees to it."""
+async def take(tx: Tx, one: Request, *, by: int | None) -> bool:
+    """Somebody sees to it, whoever did before."""
     await tx.run(update(requests).where(requests.c.number == one.number).values(taken_by=by))
     await _note(tx, one, action="request_taken", by=by)
+    return True
 
 
-async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> None:
-    """It is she who asks, as staff found out in this way."""
+async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> bool:
+    """It is she who asks, as staff found out in this way; the last word on it stands."""
     proved = {"proved_how": how, "proved_at": tx.now}
     await tx.run(update(requests).where(requests.c.number == one.number).values(proved))
     if one.erasure is not None:
         await erasure.prove(tx, one.erasure.id, how=how, by=audit.acting(by))
     await _note(tx, one, action="request_proved", detail=how, by=by)
+    return True
 
 
 async def grant(tx: Tx, one: Request, *, by: int | None) -> bool:
@@ -296,9 +273,11 @@ async def _note(tx: Tx, one: Request, *, action: str, by: int | None, detail: st
 
 @dataclass(frozen=True, slots=True)
 class ErasureAsked:
-    """She wants that nothing is kept of her, or takes back that we may."""
+    """She wants that nothing is kept of her, or takes back that we may, by this `tap`: the answer to it is all that
+    tells her the number, and stands nowhere."""
 
     participant: int
+    tap: str
     proved: str | None = None
     cause: Cause = Cause.ERASED
 
@@ -332,9 +311,10 @@ def _told(number: int, due: date) -> dict[str, str | int]:
 async def _erasure_asked(tx: Tx, entries: Sequence[Entry[ErasureAsked]]) -> None:
     for entry in entries:
         record = entry.record
-        number, due = await open_request(tx, Asked(record.participant, Kind.ERASE, proved=record.proved))
-        said = Phrase("rights.erased", _told(number, due))
-        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:", said)
+        number, _ = await open_request(tx, Asked(record.participant, Kind.ERASE, proved=record.proved))
+        flashed = TapAnswered(record.tap, Phrase("rights.erased", {"number": number}))
+        await post(tx, [Parcel(f"{entry.origin}:erased", entry.lane, entry.chat_id, flashed)])
+        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:")
         made = await erasure.erase(tx, record.participant, wish)
         await tx.run(update(requests).where(requests.c.number == number).values(erasure_id=made))
         aside = None if made is None else await erasure.by_id(tx, made)
@@ -343,7 +323,7 @@ async def _erasure_asked(tx: Tx, entries: Sequence[Entry[ErasureAsked]]) -> None
         await tell_staff(tx, told, origin=f"{entry.origin}:rights")
 
 
-Deed = Callable[[Tx, Request, Done], Awaitable[Any]]
+Deed = Callable[[Tx, Request, Done], Awaitable[bool]]
 
 _DEEDS: Mapping[str, Deed] = {
     "take": lambda tx, one, did: take(tx, one, by=did.staff),
@@ -357,14 +337,17 @@ _DEEDS: Mapping[str, Deed] = {
 }
 
 
-async def _phone_read(tx: Tx, one: Request, *, by: int) -> None:
+async def _phone_read(tx: Tx, one: Request, *, by: int) -> bool:
     await audit.append(tx, [audit.Act(audit.acting(by), "phone_read", str(one.woman))])
+    return True
 
 
 async def _done(tx: Tx, entries: Sequence[Entry[Done]]) -> None:
-    for record in (entry.record for entry in entries):
-        for one in await standing(tx, record.number):
-            await _DEEDS[record.what](tx, one, record)
+    """Raises Conflict if somebody else has done meanwhile what leaves nothing to do."""
+    for did in (entry.record for entry in entries):
+        found = await standing(tx, did.number)
+        if not found or not await _DEEDS[did.what](tx, found[0], did):
+            raise Conflict(f"nothing is left to be {did.what}")
 
 
 WRITERS: dict[type, Writer] = {Asked: _asked, Done: _done}

@@ -1127,7 +1127,6 @@ erasures = Table(
     Column("proved_at", Instant),
     Column("proved_by", Text),
     Column("settled_at", Instant),
-    Column("forget_at", Instant),
     Column("notes", Sealed),
     CheckConstraint("(settled_at IS NULL) = (state = 'set_aside')", name="settled_has_a_time"),
     CheckConstraint("(notes IS NULL) <> (state = 'set_aside')", name="settled_is_empty"),
@@ -1139,6 +1138,8 @@ erasures = Table(
         sqlite_where=text("state = 'set_aside'"),
         postgresql_where=text("state = 'set_aside'"),
     ),
+    Index("ix_erasures_due", "state", "undo_until"),
+    Index("ix_erasures_settled_at", "settled_at"),
 )
 """That a woman was taken out of all tables: set aside until `undo_until` or her identity is proved, and then gone for
 good, or put back. Her id refers to no row any more. `notes` are how she can be found while she can be put back."""

@@ -54,7 +54,8 @@ async def recent(tx: Tx) -> list[Withdrawn]:
     """What was taken back within the week in a chat, the last first."""
     since = consents.c.at > tx.now - UNDO
     women = select(consents.c.participant_id).where(since, ~consents.c.given, consents.c.how.in_(IN_CHAT))
-    said = select(consents).where(consents.c.participant_id.in_(women)).order_by(consents.c.at, consents.c.id)
+    in_order = (consents.c.at, consents.c.given.desc(), consents.c.id)
+    said = select(consents).where(consents.c.participant_id.in_(women)).order_by(*in_order)
     words: dict[tuple[int, str], list[Any]] = {}
     for row in await tx.run(said):
         words.setdefault((row.participant_id, row.purpose), []).append(row)

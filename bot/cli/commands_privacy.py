@@ -27,11 +27,12 @@ def privacy_erase(
     *,
     how: Annotated[Way | None, typer.Option("--how", help="How it is known that it is her wish.")] = None,
     now: Annotated[bool, typer.Option("--now", help="Delete at once: she cannot be put back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete at once without asking.")] = False,
 ) -> None:
     """Take her out of everything at once; for a week she can be put back."""
     from bot.cli.privacy import erase
 
-    erase(record_id, how=how, now=now)
+    erase(record_id, how=how, now=now, yes=yes)
 
 
 @privacy.command("undo")

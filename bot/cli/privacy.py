@@ -64,10 +64,12 @@ async def erased(tx: Tx, record_id: str) -> Standing:
 # --- erasing
 
 
-def erase(record_id: str, *, how: str | None, now: bool) -> None:
-    """Take her out of everything. Raises Refused."""
+def erase(record_id: str, *, how: str | None, now: bool, yes: bool) -> None:
+    """Take her out of everything; what cannot be undone, `now`, is asked about unless `yes` is said. Raises Refused."""
     if now and how is None:
         raise Refused("what is deleted at once cannot be undone: say with --how how it is known to be her wish")
+    if now and not yes:
+        _make_sure(record_id)
 
     async def work(database: Database) -> dict[str, int]:
         async with database.transact() as tx:
@@ -88,10 +90,32 @@ def erase(record_id: str, *, how: str | None, now: bool) -> None:
         typer.echo(f"look through them: hilo privacy mentions {record_id}", err=True)
 
 
-async def _erase(tx: Tx, record_id: str, *, how: str | None, now: bool) -> Standing:
+def _make_sure(record_id: str) -> None:
+    """Have a person read whom she names. Raises Refused."""
+
+    async def work(database: Database) -> str:
+        async with database.read() as tx:
+            return (await people.cards(tx, await _to_erase(tx, record_id, now=True)))[0].name
+
+    name = asyncio.run(_within(work))
+    try:
+        typer.confirm(f"Delete {name} ({record_id}) for good? She cannot be put back.", abort=True)
+    except typer.Abort:
+        raise Refused("nothing was erased; where nobody can be asked, say --yes") from None
+
+
+async def _to_erase(tx: Tx, record_id: str, *, now: bool) -> int:
+    if (one := await erasure.find(tx, record_id)) is not None:
+        until = f"until {one.undo_until:%Y-%m-%d %H:%M} UTC"
+        raise Refused(f"{record_id} is set aside already: {until} hilo privacy undo puts her back")
     woman = await _woman(tx, record_id)
     if now and await legal_holds.held(tx, {woman}):
         raise Refused("a hold keeps what is known of her: hilo privacy holds says until when; leave out --now")
+    return woman
+
+
+async def _erase(tx: Tx, record_id: str, *, how: str | None, now: bool) -> Standing:
+    woman = await _to_erase(tx, record_id, now=now)
     await erasure.erase(tx, woman, Wish(COMMAND, proved=how))
     one = await erasure.of_woman(tx, woman)
     assert one is not None
@@ -152,8 +176,8 @@ def print_erased(*, as_json: bool) -> None:
     for one in told:
         doubt = "" if one["proved"] else "\tnot proved to be her wish"
         held = "" if one["held_until"] is None else f"\theld until {one['held_until']}"
-        undo = f"{one['undo_until']:%Y-%m-%d %H:%M} UTC"
-        typer.echo(f"{one['record_id']}\tsince {one['asked_at']:%Y-%m-%d}\tcan be put back until {undo}{doubt}{held}")
+        undo = f"can be put back until {one['undo_until']:%Y-%m-%d %H:%M} UTC"
+        typer.echo(f"{one['record_id']}\tsince {one['asked_at']:%Y-%m-%d}\t{undo}{doubt}{held}")
     typer.echo(f"{len(told)} set aside", err=True)
 
 
@@ -183,6 +207,8 @@ def export(record_id: str, out: Path, *, legal: str | None) -> None:
             one = await erasure.find(tx, record_id)
             if one is None:
                 woman = await _woman(tx, record_id)
+                if legal is not None:
+                    raise Refused(f"{record_id} is not erased: nothing of hers is blocked, leave out --legal")
                 await own_data.note_read(tx, woman, by=COMMAND)
                 return await own_data.gather(tx, woman)
             if legal is None:
@@ -207,15 +233,27 @@ def _as_she_reads(found: Tables) -> bytes:
 
 def hold(record_id: str, until: date, *, reason: str) -> None:
     """Keep what is known of her. Raises Refused."""
+    if not reason.strip():
+        raise Refused("say with --reason which law or authority says so")
 
-    async def work(database: Database) -> None:
+    async def work(database: Database) -> Hold | None:
         async with database.transact() as tx:
-            one = await erasure.find(tx, record_id)
-            woman = await _woman(tx, record_id) if one is None else one.woman
+            if until < await legal_holds.today(tx):
+                raise Refused(f"{until} is over: a hold ends today or later")
+            woman = await _known_or_erased(tx, record_id)
+            before = next((one for one in await legal_holds.standing(tx) if one.woman == woman), None)
             await legal_holds.hold(tx, woman, until=until, reason=reason)
+            return before
 
-    asyncio.run(_within(work))
+    before = asyncio.run(_within(work))
     typer.echo(f"nothing of {record_id} is deleted through {until}")
+    if before is not None:
+        typer.echo(f"this is instead of the hold through {before.until_on} ({before.reason})", err=True)
+
+
+async def _known_or_erased(tx: Tx, record_id: str) -> int:
+    one = await erasure.find(tx, record_id)
+    return await _woman(tx, record_id) if one is None else one.woman
 
 
 def release(record_id: str) -> None:
@@ -223,9 +261,7 @@ def release(record_id: str) -> None:
 
     async def work(database: Database) -> None:
         async with database.transact() as tx:
-            one = await erasure.find(tx, record_id)
-            woman = await _woman(tx, record_id) if one is None else one.woman
-            if not await legal_holds.lift(tx, woman):
+            if not await legal_holds.lift(tx, await _known_or_erased(tx, record_id)):
                 raise Refused(f"nothing holds what is kept of {record_id}")
 
     asyncio.run(_within(work))

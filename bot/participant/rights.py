@@ -26,7 +26,8 @@ from storage.erasure import Cause
 from storage.facts import Person, Who
 from storage.own_data import OwnData
 from storage.records import Need
-from storage.requests import Asked, ErasureAsked, Kind
+from storage.request_kinds import Kind
+from storage.requests import Asked, ErasureAsked
 
 MINE, CORRECT, ERASE, OBJECT = "/misdatos", "/corregir", "/cancelar", "/oponerme"
 COMMANDS = frozenset({MINE, CORRECT, ERASE, OBJECT})
@@ -97,7 +98,9 @@ class Rights(Stateless):
         command, words = _asked(event)
         answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
         if isinstance(event, Tapped) and not command:
-            return Sprint(None, (*answered, *self._tapped(event, facts)))
+            done = self._tapped(event, facts)
+            erased = any(isinstance(one, ErasureAsked) for one in done)  # that tap is answered with the number
+            return Sprint(None, (*(() if erased else answered), *done))
         return Sprint(None, (*answered, *_commanded(command, words, event=event, facts=facts)))
 
     def _tapped(self, event: Tapped, facts: Facts) -> tuple[Any, ...]:
@@ -146,7 +149,7 @@ def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
             return (_menu(facts),)
         case "mine.erase" | "mine.withdraw" if _is_soon(about, event.at):
             cause = Cause.WITHDRAWN if action == WITHDRAWN else Cause.ERASED
-            return (ErasureAsked(her.participant, proved_by(her), cause),)
+            return (ErasureAsked(her.participant, event.tap, proved_by(her), cause),)
         case "mine.erase" | "mine.withdraw":
             return (Said(Phrase("rights.erase_again")),)
         case "mine.no" if about == Purpose.FOLLOW_UP:

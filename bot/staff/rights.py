@@ -22,7 +22,8 @@ from locales.catalog import SPANISH, long_date
 from scheduler.dialogue import Facts
 from storage.members import Member
 from storage.records import Need
-from storage.requests import Done, Kind, OneRequest, Request, Requests, State
+from storage.request_kinds import Kind, State
+from storage.requests import Done, OneRequest, Request, Requests
 from storage.stops import BY_STAFF
 from storage.withdrawals import Withdrawals
 

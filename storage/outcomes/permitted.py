@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, Table, and_, or_, select, true
 
-from storage.consents import Purpose
+from storage.consents import Purpose, last_word
 from storage.outcomes import scoring
 from storage.outcomes.pack import Construct
 from storage.schema import answers, checkins, consents, incomes, measurements
@@ -75,7 +75,5 @@ def _taken_back(purpose: Purpose) -> Select[tuple[int]]:
 
 
 def _last_word(purpose: Purpose) -> Select[tuple[int]]:
-    later = consents.alias()
-    hers = (later.c.participant_id == consents.c.participant_id) & (later.c.purpose == consents.c.purpose)
-    newest = select(func.max(later.c.at)).where(hers).scalar_subquery()
-    return select(consents.c.participant_id).where(consents.c.purpose == purpose, consents.c.at == newest)
+    hers = consents.c.id == last_word(consents.c.participant_id, purpose)
+    return select(consents.c.participant_id).where(consents.c.purpose == purpose, hers)

@@ -38,6 +38,7 @@ from storage.interviews import AnswerChanged
 from storage.members import AuthenticatorChosen, Role
 from storage.mention_reviews import Review, Verdict
 from storage.records import Entry
+from storage.request_kinds import Kind
 from tests.support.chat import BOT_ID, WORD, Bot
 from tests.support.once import once_a_run
 from tests.support.operator import NOBODY_LISTENS, Operator
@@ -220,14 +221,12 @@ async def _under_way(bot: Bot) -> None:
 
 async def _has_rights(tx: Tx, her: int) -> None:
     """What somebody asked for by law, and somebody who is set aside."""
-    number, _ = await requests.open_request(
-        tx, requests.Asked(her, requests.Kind.CORRECT, "corregir-canario", "codigo")
-    )
+    number, _ = await requests.open_request(tx, requests.Asked(her, Kind.CORRECT, "corregir-canario", "codigo"))
     for step in ("plazo-canario", "hacer-canario"):
         (one,) = await requests.standing(tx, number)
         await requests.extend(tx, one, step, by=None)
         await requests.grant(tx, one, by=None)
-    number, _ = await requests.open_request(tx, requests.Asked(her, requests.Kind.OBJECT, "apartada-canario"))
+    number, _ = await requests.open_request(tx, requests.Asked(her, Kind.OBJECT, "apartada-canario"))
     (one,) = await requests.standing(tx, number)
     await requests.deny(tx, one, "negado-canario", by=None)
     other = people.NewParticipant("R-APARTADA", "apartada-canario", "America/Mexico_City")

@@ -41,6 +41,7 @@ from bot.demo.updates import Update
 from bot.http import AnswerLost
 from bot.pacing import Pacer
 from bot.settings import Settings
+from bot.tally import Tally
 from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument, read_instrument
 from scheduler.plan import SHIPPED_PLAN
@@ -74,6 +75,7 @@ class Line:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
+        self.tally = Tally()
         self.reached: set[int] = set()
         """The chats in which something has appeared since whoever looks there emptied this."""
         self.is_down = False

@@ -44,13 +44,14 @@ def upgrade() -> None:
         sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("proved_by", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("forget_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("notes", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("(notes IS NULL) <> (state = 'set_aside')", name=op.f("ck_erasures_settled_is_empty")),
         sa.CheckConstraint("(settled_at IS NULL) = (state = 'set_aside')", name=op.f("ck_erasures_settled_has_a_time")),
         sa.CheckConstraint("(proved_at IS NULL) = (proved_by IS NULL)", name=op.f("ck_erasures_proved_somehow")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
     )
+    op.create_index("ix_erasures_due", "erasures", ["state", "undo_until"], unique=False)
+    op.create_index("ix_erasures_settled_at", "erasures", ["settled_at"], unique=False)
     op.create_index(
         "uq_erasures_now",
         "erasures",
