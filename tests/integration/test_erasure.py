@@ -28,7 +28,6 @@ from storage.schema import (
     erasures,
     files,
     metadata,
-    outbox,
     participants,
     remains,
     requests,
@@ -38,7 +37,6 @@ from storage.schema import (
 from storage.schema import legal_holds as legal_holds_kept
 from storage.vault import Place, Vault
 from tests.integration.test_checkins_cost import query_plan, statements
-from tests.integration.test_gate import HARMLESS, hers, tap_code, with_code
 from tests.support.canaries import CALLED, HER, HER_CHAT, opened, raw_bytes
 from tests.support.chat import Bot
 from tests.support.keeping import backed_up, database_of
@@ -366,40 +364,6 @@ async def test_what_is_blocked_is_read_for_a_legal_reason_alone_and_that_is_writ
     async with store.database.read() as tx:
         found = (await tx.run(select(audit.c.detail).where(audit.c.action == "blocked_read"))).scalars().all()
     assert found == ["juicio"]
-
-
-@pytest.mark.holds("S-54")
-@pytest.mark.parametrize("at_once", [False, True])
-async def test_her_chat_is_cleared_however_soon_what_was_kept_of_her_goes(store: Store, at_once: bool) -> None:
-    bot = Bot(store)
-    rosa = await with_code(bot)
-    await bot.pass_time(days=8)
-    await rosa.tap("Sí, ahora")
-    await tap_code(rosa)
-    assert not set(hers(rosa)) <= HARMLESS, "a question stands open"
-    async with store.database.transact() as tx:
-        (woman,) = await women(tx)
-        await erasure.erase(tx, woman, BY_STAFF)
-        one = await erasure.of_woman(tx, woman)
-        if at_once:
-            assert one is not None
-            await deletion.carry_out(tx, one, by="command")
-    await bot.settle()
-    assert set(hers(rosa)) <= HARMLESS
-    async with store.database.read() as tx:
-        assert (await tx.run(select(outbox.c.lane, outbox.c.payload).where(outbox.c.lane.is_not(None)))).all() == []
-
-
-@pytest.mark.holds("S-54")
-async def test_the_file_she_was_handed_does_not_outlast_her_erasure(store: Store) -> None:
-    rosa = await with_code(Bot(store))
-    await rosa.say("/misdatos")
-    await tap_code(rosa)
-    await rosa.tap("Dame el archivo")
-    assert "(file archivo.txt)" in hers(rosa)
-    await rosa.say("/cancelar")
-    await rosa.tap("Sí, bórralo")
-    assert set(hers(rosa)) <= HARMLESS | {"Listo."}
 
 
 async def test_what_others_say_of_her_is_told_to_staff(store: Store) -> None:
