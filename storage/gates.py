@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -292,6 +292,13 @@ async def heard(tx: Tx, chats_heard: Sequence[Heard], *, silence: timedelta) -> 
         values: dict[str, Any] = {"clean_at": over, **({"open_until": over} if within else {})}
         rows = [{"id": tx.ids.random(), "lane": one.lane, **values} for one in chats_heard if one.within is within]
         await tx.run(insert.on_conflict_do_update(index_elements=["lane"], set_=values), rows)
+
+
+async def shut(tx: Tx, lanes: Collection[str]) -> None:
+    """Nobody is in these chats any more, nobody stands at their door, and they are being cleared."""
+    nobody = update(chats).where(chats.c.lane == bindparam("there"))
+    nobody = nobody.values(participant_id=None, open_until=None, clean_at=None, doorstep=None, cleared_at=tx.now)
+    await tx.run(nobody, [{"there": lane} for lane in lanes])
 
 
 async def give_reset(tx: Tx, participant: int, code: str) -> datetime:

@@ -18,7 +18,7 @@ from storage.schema import detections
 async def free(tx: Tx, participant: int) -> None:
     """She may be written to again."""
     hers = (detections.c.participant_id == participant) & detections.c.freed_at.is_(None)
-    await tx.run(update(detections).where(hers).values(freed_at=tx.now, stands_until=None))
+    await tx.run(update(detections).where(hers).values(freed_at=tx.now, stands=False))
     await look_now(tx, [participant])
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.participant import keypad
-from bot.participant.doorstep import STANDS_FOR, Choice, Choosing, doorstep_of, kept
+from bot.participant.doorstep import Choice, Choosing, doorstep_of, kept
 from bot.participant.wishes import wish
 from bot.stateless import Stateless
 from conversations.reading.words import entries, normalise
@@ -103,7 +103,7 @@ class Code(Stateless):
 
 def _choosing(who: Who, at: datetime) -> Choosing | None:
     here = doorstep_of(who)
-    return here if isinstance(here, Choosing) and at - here.at < STANDS_FOR else None
+    return here if isinstance(here, Choosing) and at < here.until else None
 
 
 def _is_word_of(at: Choosing | None, event: Wrote) -> bool:
@@ -168,7 +168,8 @@ class _Here:
     def _choose(self, wanted: str) -> CodeSprint:
         if wanted not in set(Choice):
             return self._answered(self.at)
-        at = Choosing(Choice(wanted), self.facts.session, self.facts.sprint, self.event.at)
+        until = self.event.at + self.facts.silence
+        at = Choosing(Choice(wanted), self.facts.session, self.facts.sprint, until)
         if at.choice in NUMBER_KEYS:
             said = Said(_shown(NUMBER_KEYS[at.choice], ""), keypad.KEYPAD, at.session, at.sprint)
         else:

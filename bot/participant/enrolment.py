@@ -4,6 +4,7 @@
   message. A yes that no signed paper stands behind is confirmed by writing a word that is shown.
 * Until she consents only the opening of her invitation is stored; what this conversation remembers is sealed and ends
   with it.
+* Before her consent the chat is nobody's yet: it is this conversation that cleans it after a silence.
 * With her consent the chat is cleaned of what led to it, and no silence of hers ends what is left to ask.
 * How she asks to be spoken to counts from her consent on: nothing that she wishes is stored before it.
 """
@@ -64,9 +65,6 @@ from storage.preferences import SlotChosen
 from storage.records import Need
 from storage.stops import Lifted
 
-CLEANED_AFTER = timedelta(minutes=10)
-"""Before her consent the chat is nobody's yet: it is this conversation that cleans it after a silence."""
-
 PATIENCE = timedelta(hours=24)
 """Without her consent, first contact ends after such a silence, well inside the 48 h in which one can delete."""
 
@@ -107,7 +105,7 @@ class Enrolment:
         to be cleaned."""
         if state.phase in CONSENTED:
             return state.heard_at + HER_PLACE_WAITS
-        return state.heard_at + (PATIENCE if state.cleaned else CLEANED_AFTER)
+        return state.heard_at + PATIENCE if state.cleaned else state.clean_at
 
     def needs(self, state: Enrolling | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation: by its token at first, then with the word she tried."""
@@ -134,7 +132,7 @@ class Enrolment:
             unfinished = (CaseOpened(UNFINISHED),) if state.phase in CONSENTED else ()
             return Sprint(None, (*unfinished, ChatCleaned(facts.session)))
         gone = state.cleaned or (facts.cleared and state.phase in CONSENTED)
-        state = replace(state, heard_at=event.at, cleaned=False)
+        state = replace(state, heard_at=event.at, clean_at=event.at + facts.silence, cleaned=False)
         if gone and wish(event) is None and not isinstance(event, Tapped):
             return _ask_again(state, facts)
         if not isinstance(event, Tapped):
@@ -163,7 +161,8 @@ class Enrolment:
             return Sprint(state, (Said(Phrase("enrolment.not_yet")),))
         assert invitation.participant is not None
         shared = bool(facts.who.women)
-        fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, event.at, shared=shared)
+        moments = (event.at, event.at + facts.silence)
+        fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, *moments, shared=shared)
         asked = _ask(fresh, facts)
         return Sprint(asked.session, (InvitationOpened(invitation.id), *asked.effects))
 

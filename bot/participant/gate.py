@@ -17,7 +17,7 @@ from typing import Any
 from bot.participant import keypad
 from bot.participant.code import offered
 from bot.participant.crisis import cannot_wait, words_of
-from bot.participant.doorstep import STANDS_FOR, Knocking, doorstep_of, event_of, held, kept
+from bot.participant.doorstep import Knocking, doorstep_of, event_of, held, kept
 from bot.participant.sitting import PUT_OFF
 from bot.participant.wishes import for_each, help_asked, stop_asked, urgent, wish
 from bot.stateless import Stateless
@@ -59,7 +59,7 @@ FORGIVEN = timedelta(days=1)
 of one says nothing of who guesses at another's."""
 
 MOST_HELD = 5
-"""Things she did at the gate that are taken once she is in."""
+"""Things she did at the gate that are taken once she is in: the last ones."""
 
 LONGEST_WORD = 20
 
@@ -205,15 +205,21 @@ class _At:
         facts, earlier = self.facts, self.before
         at = Knocking(facts.session, facts.sprint, "", self._held())
         gone = () if earlier is None else (ChatCleaned(earlier.session, earlier.sprint),)
+        if _is_typed(self.event, facts.who):
+            gone = (*gone, ChatCleaned(facts.session, facts.sprint))
         asked = self._waits or (
             Phrase("gate.ask", {"shown": keypad.dots("")}) if self._numbers else Phrase("gate.ask_word")
         )
         return self._kept(at, *gone, Said(asked, self._rows, at.session, at.sprint))
 
     def _held(self) -> tuple[dict[str, Any], ...]:
-        earlier = () if self.before is None else self.before.held
         typed = _is_typed(self.event, self.facts.who)
-        return (*earlier, *(() if typed else (held(self.event),)))[:MOST_HELD]
+        return (*map(held, self._lately()), *(() if typed else (held(self.event),)))[-MOST_HELD:]
+
+    def _lately(self) -> list[FromHer]:
+        """What was done here so lately that it may be hers who comes now."""
+        before = () if self.before is None else self.before.held
+        return [event for event in map(event_of, before) if self.event.at - event.at < self.facts.silence]
 
     def _wrong(self) -> GateSprint:
         facts = self.facts
@@ -227,7 +233,7 @@ class _At:
         if isinstance(self.event, Wrote):
             counted.append(ChatCleaned(facts.session, facts.sprint))
         if self.before is None:  # she wrote a code before she was asked for one
-            return self._kept(at, *counted, Said(phrase, self._rows, at.session, at.sprint + 1))
+            return self._kept(at, *counted, Said(phrase, self._rows, at.session, at.sprint))
         return self._kept(at, *counted, self._shown(at, phrase))
 
     @property
@@ -246,9 +252,8 @@ class _At:
             gone.append(WrongCodes(0))
         if found.fits is Fits.RESET:
             gone += self._forgotten(found.participant)
-        before = () if self.before is None else self.before.held
-        earlier = _each_once([event for event in map(event_of, before) if self.event.at - event.at < STANDS_FOR])
-        onward = [TakenUp(replace(event, at=self.event.at)) for event in earlier or [Started(self.event.at)]]
+        before = _each_once(self._lately()) or [Started(self.event.at)]
+        onward = [TakenUp(replace(event, at=self.event.at)) for event in before]
         return self._kept(None, *gone, LetIn(found.participant), *self._stilled(found.participant), *onward)
 
     def _stilled(self, participant: int) -> tuple[Said, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import select
 
 from storage.gates import give_reset
-from storage.schema import cases, chats, gates, participants
+from storage.schema import cases, chats, checkins, gates, participants
 from tests.support import played
 from tests.support.chat import Bot, Chat
 from tests.support.world import Store
@@ -252,3 +254,54 @@ async def test_who_forgot_asks_and_the_team_knows(store: Store, bot: Bot) -> Non
     assert rosa.last.text == "Está bien. Alguien te va a buscar."
     async with store.database.read() as tx:
         assert [row.kind for row in await tx.run(select(cases))] == ["clave"]
+
+
+@pytest.mark.holds("S-6")
+async def test_a_code_that_is_typed_while_the_chat_is_slowed_is_deleted_too(bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("hola")
+    for _ in range(3):
+        await tap_code(rosa, "1111")
+    await rosa.say(CODE)
+    assert "Prueba otra vez en 1 minuto" in rosa.last.text
+    assert CODE not in hers(rosa)
+
+
+async def test_after_a_wrong_code_that_was_typed_the_keypad_takes_the_right_one(bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("1111")
+    assert rosa.last.text.startswith("No es.")
+    await tap_code(rosa)
+    assert "¿Eres tú?" not in " ".join(hers(rosa))
+    assert "Hola" in rosa.last.text
+
+
+@pytest.mark.parametrize("minutes", [1, 11])
+async def test_of_much_that_was_done_at_the_gate_the_last_counts(bot: Bot, minutes: int) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    for number in range(6):
+        await rosa.say(f"que onda {number} tu")
+    await bot.pass_time(minutes=minutes)
+    await rosa.tap("Sí, ahora")
+    said = await tap_code(rosa)
+    assert "Pregunta 1" in rosa.last.text or "1 de" in rosa.last.text, rosa.last.text
+    if minutes > 10:
+        assert len(said) == 2, "what stood there for longer than a silence is taken for nobody's"
+
+
+async def test_leaving_brings_no_reminder_forward(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    await rosa.tap("Sí, ahora")
+    await tap_code(rosa)
+    before = await next_look(store)
+    await rosa.say("/salir")
+    assert await next_look(store) >= before
+
+
+async def next_look(store: Store) -> datetime:
+    async with store.database.read() as tx:
+        found = await tx.run(select(checkins.c.next_at).where(checkins.c.state == "started"))
+    moment: datetime = found.scalar_one()
+    return moment
