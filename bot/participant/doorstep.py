@@ -38,13 +38,14 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """She is asked to choose: what she gave the `first` time, and what she has tapped since; after `until` what she
-    writes is no word of hers any more."""
+    """She is asked to choose, by a word where it is `written`: what she gave the `first` time, and what she has tapped
+    since; after `until` what she writes is no word of hers any more."""
 
     choice: Choice
     session: int
     sprint: int
     until: datetime
+    written: bool = False
     first: str = ""
     entered: str = ""
 

@@ -85,6 +85,9 @@ QUESTION_KEYS = (
     "enrolment.slot",
 )
 
+CONFIRM_KEYS = ("enrolment.confirm", "enrolment.confirm_again")
+"""How a yes is confirmed: at first, and after another word."""
+
 QUESTIONS = dict(zip(Phase, QUESTION_KEYS, strict=True))
 
 CONSENTED = frozenset({Phase.PURPOSES, Phase.NAME, Phase.SLOT})

@@ -23,7 +23,7 @@ from scheduler.dialogue import Facts
 from storage.authenticator import CodeTried, FreshSecret, step_of
 from storage.database import Tx
 from storage.members import AuthenticatorChosen, Member, MemberSeen, PinChosen, PinMissed
-from storage.records import Need
+from storage.records import Lengthy, Need
 from storage.schema import staff
 from storage.words import matches
 
@@ -65,7 +65,7 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
-class PinTried:
+class PinTried(Lengthy):
     """Whether this is the PIN of that member of staff."""
 
     member: int

@@ -193,7 +193,8 @@ async def test_a_code_given_under_duress_shows_a_recipe_and_freezes(store: Store
     rosa = await with_code(bot)
     await rosa.say("/clave")
     await tap_code(rosa)
-    await rosa.tap("Clave por si me obligan")
+    await rosa.tap("Otra clave")
+    await tap_code(rosa)
     await tap_code(rosa)
     assert "Esos no sirven" in rosa.last.text, "her own code is no code for that"
     await tap_code(rosa, "7350")
@@ -201,7 +202,7 @@ async def test_a_code_given_under_duress_shows_a_recipe_and_freezes(store: Store
     await bot.pass_time(minutes=11)
     await rosa.say("hola")
     await tap_code(rosa, "7350")
-    assert "bufanda" in rosa.last.text
+    assert "arroz" in rosa.last.text
     async with store.database.read() as tx:
         assert (await tx.run(select(participants.c.frozen_at))).scalar_one() is not None
         assert "alerta" in {row.kind for row in await tx.run(select(cases))}
@@ -235,7 +236,12 @@ async def test_a_code_that_the_team_gave_her_lets_her_in_once_to_choose_another(
         await give_reset(tx, woman, "5026")
     await rosa.say("hola")
     await tap_code(rosa, "5026")
-    assert any("¿Quieres una clave?" in text for text in hers(rosa))
+    assert rosa.last.text.startswith("Ahora elige otra clave.")
+    assert "Ahora no" not in rosa.last.buttons
+    await bot.pass_time(minutes=11)
+    await rosa.say("hola")
+    assert "¿Eres tú?" in rosa.last.text, "she did not choose, and nobody else comes in for that"
+    await tap_code(rosa, "5026")
     await rosa.tap("Cuatro números")
     await tap_code(rosa, "6194")
     await tap_code(rosa, "6194")
@@ -245,6 +251,30 @@ async def test_a_code_that_the_team_gave_her_lets_her_in_once_to_choose_another(
     assert rosa.last.text.startswith("No es.")
     await tap_code(rosa, "6194")
     assert "¿Eres tú?" not in " ".join(hers(rosa))
+
+
+@pytest.mark.holds("T-partner-1")
+async def test_the_code_for_when_she_is_forced_is_a_word_where_hers_is(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.tap("Una palabra")
+    await rosa.say("nopalito")
+    await rosa.say("nopalito")
+    await rosa.say("/clave")
+    await rosa.tap("Otra clave")
+    assert rosa.last.text.startswith("Escribe otra palabra.")
+    for word in ("nopalito", "nopalito"):
+        await rosa.say(word)
+    assert rosa.last.text == "Esa no sirve. Escribe otra."
+    for word in ("Girasol", "girasol"):
+        await rosa.say(word)
+    assert rosa.last.text == "Listo."
+    assert "receta" not in " ".join(hers(rosa))
+    await rosa.say("/salir")
+    await rosa.say("hola")
+    await rosa.say("girasol")
+    assert "arroz" in rosa.last.text
+    async with store.database.read() as tx:
+        assert (await tx.run(select(participants.c.frozen_at))).scalar_one() is not None
 
 
 async def test_who_forgot_asks_and_the_team_knows(store: Store, bot: Bot) -> None:

@@ -157,6 +157,32 @@ async def test_a_new_phone_asks_for_the_code_before_anything_of_hers(bot: Bot) -
     assert set(hers(old)) <= HARMLESS
 
 
+async def chooses(phone: Chat, code: str) -> str:
+    """She wants this code; what she is told."""
+    await tap_code(phone, code)
+    if "Otra vez" in phone.last.text:
+        await tap_code(phone, code)
+    return phone.last.text.partition("\n")[0]
+
+
+@pytest.mark.holds("T-phone-4")
+async def test_nobody_finds_out_the_code_of_another_by_choosing(bot: Bot) -> None:
+    phone, _, _ = await shared(bot)
+    await phone.say("hola")
+    await tap_code(phone, CODE)
+    told = []
+    for guess in ("7301", "7302", OTHER, "7306"):  # what the other one chose when she came counts too
+        await phone.say("/clave")
+        await phone.tap("Cambiarla")
+        told.append(await chooses(phone, guess))
+    waits = "Espera un poco. Prueba otra vez en 1 minuto."
+    assert told == [told[0], told[0], waits, waits], "what is another's and what is nobody's are told apart no more"
+    await bot.pass_time(seconds=61)
+    await phone.say("/clave")
+    await phone.tap("Cambiarla")
+    assert (await chooses(phone, OTHER)).startswith("Esos no sirven")
+
+
 # --- what nobody needs a code for
 
 
