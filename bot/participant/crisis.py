@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.participant.wishes import wish
@@ -23,7 +23,6 @@ from conversations.reading.courtesies import read_courtesy
 from conversations.reading.words import entries, normalise
 from conversations.risk import replies
 from conversations.risk.dangers import dangers
-from conversations.risk.helplines import lines_for
 from conversations.risk.kinds import Danger, Kind
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Said, TapAnswered
@@ -245,20 +244,18 @@ class Saying:
 
     def numbers(self, kinds: Collection[Kind], *, told: bool) -> Said:
         """Whom she can call."""
-        care = self.care  # days to come were refused at reading
-        lines = lines_for(care.lines, kinds, region=care.region, on=date.max, guessed=care.by_centre)
         row = (_FINE,) if told or not self.whose else (_FINE, _TELL)
-        return self.shown(replies.numbers(lines, team_told=told, read=self._read), row)
+        return self.shown(replies.numbers(self.care.lines_for(kinds), team_told=told, read=self._read), row)
 
     def went_on(self, stands: InDanger, sounds_fine: bool) -> Said:
         """What she gets for what she writes next."""
         row = (_FINE,) if stands.told or not self.whose else (_FINE, _TELL)
         if sounds_fine:
             return self.shown(replies.if_fine(), row)
-        if stands.told:
-            return self.shown(replies.passed(read=self._read), row)
         if stands.asks:
-            return self.asking(stands.kinds, told=False)
+            return self.asking(stands.kinds, told=stands.told)
+        if stands.told and not replies.asks_first(stands.kinds):
+            return self.shown(replies.passed(read=self._read), row)
         return self.shown(replies.on(stands.kinds), row)
 
     def tell(self) -> tuple[Any, ...]:

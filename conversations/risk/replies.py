@@ -51,13 +51,13 @@ def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) 
 
 
 def passed(*, read: Phrase | None) -> Phrase:
-    """After what she writes next, where the team was told; `read` as above."""
+    """The same where the team was told and nobody hurts her; `read` as above."""
     return Phrase("crisis.passed", lines=(Phrase("crisis.automatic"), read or READS_NOW))
 
 
 def on(kinds: Collection[Kind]) -> Phrase:
-    """After what she writes next, where nobody was told and the numbers were shown: they are not shown again unasked,
-    and where somebody hurts her, who may stand beside her by now, nothing points to them."""
+    """After what she writes next, where the numbers were shown: they are not shown again unasked, and where somebody
+    hurts her, who may stand beside her by now, nothing tells of them or of the team."""
     return Phrase("crisis.here" if asks_first(kinds) else "crisis.here_above", lines=(Phrase("crisis.automatic"),))
 
 
