@@ -15,11 +15,11 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 
 from conversations.speech import ChatCleared, Phrase
-from storage import gates
+from storage import gates, holds
 from storage.database import Tx
 from storage.mail import MailState, Parcel, post
 from storage.records import Entry, Writer
-from storage.schema import accounts, chats, detections, messages, outbox, sessions
+from storage.schema import accounts, chats, messages, outbox, sessions
 from storage.traces import DELETABLE
 from storage.vault import Place
 
@@ -94,9 +94,7 @@ async def _shut(tx: Tx, lanes: Collection[str]) -> None:
     there = [{"there": lane} for lane in lanes]
     shown = update(sessions).where(sessions.c.lane == bindparam("there"), sessions.c.closed_at.is_(None))
     await tx.run(shown.values(cleared=True), there)
-    hers = select(accounts.c.participant_id).where(accounts.c.lane == bindparam("there"))
-    said = update(detections).where(detections.c.participant_id.in_(hers), detections.c.stands)
-    await tx.run(said.values(stands=False), there)
+    await holds.goes_on_no_more(tx, lanes)
 
 
 async def lock(tx: Tx, women: Collection[int]) -> None:

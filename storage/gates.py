@@ -25,7 +25,7 @@ from storage.database import Tx
 from storage.records import Entry, Lengthy, Writer
 from storage.schema import chats, gates
 from storage.vault import Place
-from storage.words import hashed, matches
+from storage.words import matches
 
 RESET_STANDS = timedelta(hours=24)
 """How long a code counts that the team gave her because she forgot hers."""
@@ -287,9 +287,9 @@ async def shut(tx: Tx, lanes: Collection[str]) -> None:
     await tx.run(nobody, [{"there": lane} for lane in lanes])
 
 
-async def give_reset(tx: Tx, participant: int, code: str) -> datetime:
-    """Let her in by this code, which is read out to her, until she has chosen another; returns until when at most."""
+async def give_reset(tx: Tx, participant: int, code_hash: str) -> datetime:
+    """Let her in by the code of this hash, which is read out to her, until she has chosen another; returns until when
+    at most."""
     until = tx.now + RESET_STANDS
-    code_hash = await asyncio.to_thread(hashed, code)
     await _keep(tx, participant, {"reset_hash": code_hash, "reset_until": until})
     return until

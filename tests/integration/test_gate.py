@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from storage.gates import give_reset
+from bot.staff.pin import PinTried
+from storage.gates import CodeGiven, give_reset
+from storage.lookups import WordTried
+from storage.records import Lengthy, Need
 from storage.schema import cases, chats, checkins, gates, participants
+from storage.words import Hashed, hashed
 from tests.support import played
 from tests.support.chat import Bot, Chat
 from tests.support.world import Store
@@ -233,7 +238,7 @@ async def test_a_code_that_the_team_gave_her_lets_her_in_once_to_choose_another(
     rosa = await with_code(bot)
     async with store.database.transact() as tx:
         (woman,) = (await tx.run(select(participants.c.id))).scalars()
-        await give_reset(tx, woman, "5026")
+        await give_reset(tx, woman, hashed("5026"))
     await rosa.say("hola")
     await tap_code(rosa, "5026")
     assert rosa.last.text.startswith("Ahora elige otra clave.")
@@ -335,3 +340,8 @@ async def next_look(store: Store) -> datetime:
         found = await tx.run(select(checkins.c.next_at).where(checkins.c.state == "started"))
     moment: datetime = found.scalar_one()
     return moment
+
+
+@pytest.mark.parametrize("need", [CodeGiven((1,), CODE), Hashed(CODE), WordTried(1, "mango"), PinTried(1, "2479")])
+def test_what_is_slow_on_purpose_is_done_before_the_transaction_that_asks_for_it(need: Need[Any]) -> None:
+    assert isinstance(need, Lengthy)

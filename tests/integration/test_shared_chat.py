@@ -10,6 +10,7 @@ from storage.cases import words_in
 from storage.consents import Purpose
 from storage.gates import give_reset
 from storage.schema import accounts, cases, consents, detections, gates, stops, vault
+from storage.words import hashed
 from tests.integration.test_gate import CODE, HARMLESS, chosen, hers, tap_code, with_code
 from tests.support import played
 from tests.support.chat import WORD, Bot, Chat
@@ -100,7 +101,7 @@ async def test_who_went_silent_before_she_chose_comes_in_by_a_code_of_the_team(s
     await tap_code(phone)
     assert "¿Qué más me permites?" not in " ".join(hers(phone)), "that is asked of the other one"
     async with store.database.transact() as tx:
-        await give_reset(tx, her, "5026")
+        await give_reset(tx, her, hashed("5026"))
     await phone.say("/salir")
     await phone.say("hola")
     await tap_code(phone, "5026")
