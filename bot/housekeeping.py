@@ -5,7 +5,7 @@ Each does what is due in one transaction and may be called as often as one likes
 
 from __future__ import annotations
 
-from storage import care, cases_alerts, cleaning, files, mail, request_terms, voices
+from storage import breach, care, cases_alerts, cleaning, files, mail, request_terms, voices
 from storage.database import Database
 
 
@@ -17,6 +17,7 @@ async def keep_house(database: Database) -> None:
         await cases_alerts.escalate(tx)
         await files.forget(tx)
         await request_terms.warn(tx)
+        await breach.chase(tx)
 
 
 async def warn_of_lines(database: Database) -> bool:

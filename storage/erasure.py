@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy import delete, insert, select, update
 
 from conversations.speech import ChatCleared, CommandsListed, Phrase, Said, Speech
 from storage import audit, installation, lanes, mentioned, remains, setting_aside
+from storage.cases_kinds import CRISIS, RISK
 from storage.cleaning import LEFT
 from storage.database import Tx
 from storage.erasure_register import Her
@@ -30,6 +31,7 @@ from storage.people import record_id_digests
 from storage.schema import (
     accounts,
     blocked_consents,
+    cases,
     consents,
     erasures,
     invitations,
@@ -93,6 +95,8 @@ class Notes:
     pseudonym: str
     lanes: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    in_danger: bool = False
+    """Whether staff were seeing to a danger that she was in: whoever erased her may be that danger."""
 
 
 _NOTES: TypeAdapter[Notes] = TypeAdapter(Notes)
@@ -126,9 +130,7 @@ async def erase(tx: Tx, woman: int, wish: Wish, *, at: datetime | None = None) -
     pseudonym = await remains.leave_behind(tx, woman)
     await _unname(tx, her)
     await setting_aside.take_out(tx, her, erasure=id_)
-    await _keep_notes(
-        tx, id_, Notes(notes.record_id, notes.name, notes.phone, pseudonym, tuple(her.lanes), tuple(her.shared))
-    )
+    await _keep_notes(tx, id_, replace(notes, pseudonym=pseudonym, lanes=tuple(her.lanes), shared=tuple(her.shared)))
     await _clear(tx, id_, chats, said=wish.said)
     await audit.append(tx, [audit.Act(wish.by, wish.cause, str(woman), wish.detail)])
     await installation.remember(tx, {SHRINK: "yes"})
@@ -148,7 +150,9 @@ async def _notes(tx: Tx, her: Her) -> Notes:
         tx.vault.open_text(Place("vault", column, her.id), getattr(row, column))
         for column in ("record_id", "name", "phone")
     )
-    return Notes(record_id or "", name or "", phone, "")
+    urgent = (cases.c.participant_id == her.id) & cases.c.closed_at.is_(None) & cases.c.kind.in_((CRISIS, RISK))
+    in_danger = (await tx.run(select(cases.c.id).where(urgent))).first() is not None
+    return Notes(record_id or "", name or "", phone, "", in_danger=in_danger)
 
 
 async def _begin(tx: Tx, woman: int, wish: Wish, *, at: datetime) -> int:

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from conversations.office import Office
 from conversations.speech import Button, Phrase
 from storage import cases_office
 from storage.database import Tx
@@ -59,15 +58,11 @@ async def warn(tx: Tx) -> int:
     """Tell coordinators, once, of the terms that end soon; returns of how many."""
     rows = list(await tx.run(select(requests).where(OPEN, requests.c.warned_at.is_(None))))
     office = await cases_office.office(tx)
-    soon = [row.number for row in rows if _ends_soon(office, tx, row)]
+    soon = [row.number for row in rows if office.days_left(tx.now, due_on(row)) <= WARN_DAYS]
     if soon:
         await tx.run(update(requests).where(requests.c.number.in_(soon)).values(warned_at=tx.now))
         await tell_staff(tx, Phrase("staff.rights_due", {"count": len(soon)}), origin=f"rights:{tx.ids.random():x}")
     return len(soon)
-
-
-def _ends_soon(office: Office, tx: Tx, row: Any) -> bool:
-    return office.days_left(tx.now, due_on(row)) <= WARN_DAYS
 
 
 async def tell_staff(tx: Tx, phrase: Phrase, *, origin: str) -> None:

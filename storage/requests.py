@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -62,7 +62,8 @@ class Answer(StrEnum):
 class Request:
     """One request as staff see it; `name` and `record_id` are empty of whom nothing is known any more. `erasure`: that
     by which she is set aside. `due_on` is the last day of the term that runs, and `days_left` how many working days
-    away that is, below 0 once it is over. `reached`: she reads the answer in her chat."""
+    away that is, below 0 once it is over. `reached`: she reads the answer in her chat. `replaced`: she is set aside,
+    and her record_id is somebody else's by now."""
 
     number: int
     woman: int
@@ -79,6 +80,7 @@ class Request:
     extended: bool
     reached: bool
     erasure: Standing | None = None
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,7 @@ async def standing(tx: Tx, number: int | None = None) -> list[Request]:
 
 async def _request(tx: Tx, row: Any, aside: Standing | None) -> Request:
     name, record_id = ("", "") if aside is None else (aside.notes.name, aside.notes.record_id)
+    replaced = aside is not None and bool(await people.known_record_ids(tx, [record_id]))
     if aside is None and (cards := await people.cards(tx, row.participant_id)):
         name, record_id = cards[0].name, cards[0].record_id
     granted = row.state == State.GRANTED
@@ -166,6 +169,7 @@ async def _request(tx: Tx, row: Any, aside: Standing | None) -> Request:
         extended=(row.carry_out_extended if granted else row.answer_extended) is not None,
         reached=False,
         erasure=aside,
+        replaced=replaced,
     )
 
 
@@ -270,9 +274,10 @@ async def carry_out(tx: Tx, one: Request, *, by: int | None) -> bool:
 
 
 async def put_back(tx: Tx, one: Request, how: str, *, by: int | None) -> bool:
-    """She does not want to be erased, or it was not she who asked. False once her week is over."""
+    """She does not want to be erased, or it was not she who asked. False once her week is over, or while her record_id
+    is somebody else's."""
     aside = one.erasure
-    if aside is None or aside.undo_until <= tx.now:
+    if aside is None or aside.undo_until <= tx.now or one.replaced:
         return False
     await erasure.undo(tx, aside, by=audit.acting(by), how=how)
     over = {"state": State.CLOSED, "answer": Answer.WITHDRAWN, "answered_at": tx.now, "answered_by": by}
@@ -300,7 +305,7 @@ class ErasureAsked:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a member of staff did with a request (`_done` has what there is), and how, or why."""
+    """What a member of staff did with a request (one of _DEEDS), and how, or why."""
 
     number: int
     what: str
@@ -332,31 +337,34 @@ async def _erasure_asked(tx: Tx, entries: Sequence[Entry[ErasureAsked]]) -> None
         wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:", said)
         made = await erasure.erase(tx, record.participant, wish)
         await tx.run(update(requests).where(requests.c.number == number).values(erasure_id=made))
-        await tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")
+        aside = None if made is None else await erasure.by_id(tx, made)
+        urgent = aside is not None and aside.notes.in_danger
+        told = Phrase("staff.rights_urgent" if urgent else "staff.rights_new")
+        await tell_staff(tx, told, origin=f"{entry.origin}:rights")
+
+
+Deed = Callable[[Tx, Request, Done], Awaitable[Any]]
+
+_DEEDS: Mapping[str, Deed] = {
+    "take": lambda tx, one, did: take(tx, one, by=did.staff),
+    "phone": lambda tx, one, did: _phone_read(tx, one, by=did.staff),
+    "prove": lambda tx, one, did: prove(tx, one, did.with_, by=did.staff),
+    "extend": lambda tx, one, did: extend(tx, one, did.with_, by=did.staff),
+    "granted": lambda tx, one, did: grant(tx, one, by=did.staff),
+    "denied": lambda tx, one, did: deny(tx, one, did.with_, by=did.staff),
+    "done": lambda tx, one, did: carry_out(tx, one, by=did.staff),
+    "undo": lambda tx, one, did: put_back(tx, one, did.with_, by=did.staff),
+}
+
+
+async def _phone_read(tx: Tx, one: Request, *, by: int) -> None:
+    await audit.append(tx, [audit.Act(audit.acting(by), "phone_read", str(one.woman))])
 
 
 async def _done(tx: Tx, entries: Sequence[Entry[Done]]) -> None:
-    for entry in entries:
-        did = entry.record
-        found = await standing(tx, did.number)
-        for one in found:
-            match did.what:
-                case "take":
-                    await take(tx, one, by=did.staff)
-                case "prove":
-                    await prove(tx, one, did.with_, by=did.staff)
-                case "extend":
-                    await extend(tx, one, did.with_, by=did.staff)
-                case "done":
-                    await carry_out(tx, one, by=did.staff)
-                case "undo":
-                    await put_back(tx, one, did.with_, by=did.staff)
-                case "granted":
-                    await grant(tx, one, by=did.staff)
-                case "denied":
-                    await deny(tx, one, did.with_, by=did.staff)
-                case _:
-                    raise ValueError(f"nothing is done by {did.what}")
+    for record in (entry.record for entry in entries):
+        for one in await standing(tx, record.number):
+            await _DEEDS[record.what](tx, one, record)
 
 
 WRITERS: dict[type, Writer] = {Asked: _asked, Done: _done}

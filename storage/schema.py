@@ -502,6 +502,20 @@ def _source() -> list[Column[Any]]:
     ]
 
 
+def _consent() -> list[Any]:
+    """The consent that an imported row stands on: whole, or not known; what a check-in brought stands on `consents`."""
+    return [
+        Column("consent_basis", Text),
+        Column("consent_on", Date),
+        Column("consent_version", Text),
+        Column("consent_witness", Sealed),
+        CheckConstraint(
+            "(consent_basis IS NULL) = (consent_on IS NULL) AND (consent_basis IS NULL) = (consent_version IS NULL)",
+            name="consent_whole_or_none",
+        ),
+    ]
+
+
 enrolments = Table(
     "enrolments",
     metadata,
@@ -534,6 +548,7 @@ employments = Table(
     Column("ended_on", Date),
     Column("as_of_on", Date, nullable=False),
     *_source(),
+    *_consent(),
     Index("ix_employments_checkin_id", "checkin_id"),
     Index("ix_employments_participant_id", "participant_id"),
 )
@@ -556,6 +571,7 @@ incomes = Table(
     Column("words", Sealed),
     Column("as_of_on", Date, nullable=False),
     *_source(),
+    *_consent(),
     CheckConstraint("(status = 0) = (amount IS NOT NULL)", name="known_or_why_not"),
     Index("ix_incomes_checkin_id", "checkin_id"),
     Index("ix_incomes_participant_id", "participant_id"),
@@ -571,6 +587,7 @@ supports = Table(
     Column("received", Integer),
     Column("as_of_on", Date, nullable=False),
     *_source(),
+    *_consent(),
     Index("ix_supports_checkin_id", "checkin_id"),
     Index("ix_supports_participant_id", "participant_id"),
 )
@@ -591,6 +608,7 @@ measurements = Table(
     Column("score", Numeric(10, 4, asdecimal=True), nullable=False),
     Column("answered", Integer),
     *_source(),
+    *_consent(),
     Index("ix_measurements_checkin_id", "checkin_id"),
     Index("ix_measurements_participant_id", "participant_id"),
 )

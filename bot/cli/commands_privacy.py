@@ -61,7 +61,7 @@ def privacy_erased(as_json: Json = False) -> None:
 def privacy_export(
     record_id: RecordId,
     *,
-    out: Annotated[Path, typer.Option("--out", help="A new file.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="A new file; to a .txt as she reads it.", show_default=False)],
     legal: Annotated[Legal | None, typer.Option("--legal", help="Why what is blocked may be read.")] = None,
 ) -> None:
     """Write all that is kept of her to a file, for her; of who is erased only for a legal reason."""
@@ -135,3 +135,25 @@ def privacy_done(number: Number) -> None:
     from bot.cli.requests import carry_out
 
     carry_out(number)
+
+
+@privacy.command("breach")
+def privacy_breach(
+    file: Annotated[Path, typer.Argument(help="What she reads at her tap, as UTF-8 text.", show_default=False)],
+    *,
+    record_id: Annotated[list[str] | None, typer.Option("--record-id", help="One who is affected.")] = None,
+    everybody: Annotated[bool, typer.Option("--everybody", help="All are affected.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send it; else it is only counted.")] = False,
+) -> None:
+    """Tell women that data may have got out: by law, and not as a broadcast; whom no chat reaches staff call."""
+    from bot.cli.breach import tell
+
+    tell(file, everybody=everybody, record_ids=record_id or (), send=send)
+
+
+@privacy.command("told")
+def privacy_told(as_json: Json = False) -> None:
+    """List who was told of a breach, how and when, and who is still to be."""
+    from bot.cli.breach import print_standing
+
+    print_standing(as_json=as_json)

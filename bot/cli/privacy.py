@@ -18,15 +18,18 @@ import orjson
 import typer
 from sqlalchemy.exc import IntegrityError
 
-from bot.cli.opening import open_store
+from bot.cli.opening import open_shelf, open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
+from bot.participant.own_file import as_file
 from bot.settings import read_settings
 from storage import audit, deletion, erasure, legal_holds, mentioned, own_data, people
 from storage.database import Conflict, Database, Tx
 from storage.deletion import Legal
 from storage.erasure import Standing, Wish
 from storage.legal_holds import Hold
+from storage.own_data import Tables
+from storage.preferences import speech_key
 
 T = TypeVar("T")
 
@@ -165,9 +168,12 @@ def _standing_told(one: Standing, held: date | None) -> dict[str, Any]:
 
 
 def export(record_id: str, out: Path, *, legal: str | None) -> None:
-    """Write all that is kept of her. Raises Refused."""
+    """Write all that is kept of her: to a .txt as she reads it, else as JSON. Raises Refused."""
     if out.exists():
         raise Refused(f"{out} is there already: choose another name")
+    readable = out.suffix == ".txt"
+    if readable and legal is not None:
+        raise Refused("what is blocked is written as it lies: name a file that does not end in .txt")
 
     async def work(database: Database) -> dict[str, list[dict[str, Any]]]:
         async with database.transact() as tx:
@@ -183,8 +189,14 @@ def export(record_id: str, out: Path, *, legal: str | None) -> None:
     found = asyncio.run(_within(work))
     descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
+        file.write(_as_she_reads(found) if readable else orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
     typer.echo(f"{out} has all that is kept of {record_id}; hand it to nobody else, then delete it")
+
+
+def _as_she_reads(found: Tables) -> bytes:
+    shelf = asyncio.run(open_shelf(read_settings()))
+    (likes,) = found["preferences"]
+    return as_file(found, speech=speech_key(likes["language"], likes["trato"]), zone=likes["zone"], library=shelf)
 
 
 # --- holds

@@ -277,6 +277,7 @@ async def test_what_is_blocked_is_read_for_a_legal_reason_alone_and_that_is_writ
         said = operator.done("privacy", "erase", "R-501", "--how", "llamada")
         assert "What stays" in said
         assert operator.read("privacy", "erased")[0]["record_id"] == "R-501"
+        operator.refused("privacy", "export", "R-501", "--out", store.home / "hers.txt", "--legal", "juicio")
         out = store.home / "hers.json"
         assert "say with --legal" in operator.refused("privacy", "export", "R-501", "--out", out)
         operator.done("privacy", "export", "R-501", "--out", out, "--legal", "juicio")

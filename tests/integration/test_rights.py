@@ -77,7 +77,7 @@ async def test_she_reads_what_is_kept_and_gets_the_file_by_her_code(store: Store
     await rosa.tap("Dame el archivo")
     (file,) = rosa.files
     told = file.decode("utf-8-sig")
-    assert "NOMBRE Y TELÉFONO" in told
+    assert "Nombre y teléfono" in told
     assert "R-501" in told
     assert "chat_id" not in told
     assert await rows(store) == [(1, "acceso", "closed")]

@@ -37,6 +37,7 @@ from storage.interviews import AnswerChanged
 from storage.members import AuthenticatorChosen, Role
 from storage.records import Entry
 from tests.support.chat import BOT_ID, WORD, Bot
+from tests.support.once import once_a_run
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.staff import LUPE, at_work
 from tests.support.voice import QUESTION, woman
@@ -53,7 +54,7 @@ PLANTED = (
     *("Hermana Canaria", "5544332210", "marcar-canario", "difusion-canario", "motivo-canario", "fundacion-canario"),
     *("titulo-canario", "lista-canario", "SECRETOCANARIO", "Promotora Canaria", "encargo-canario", "para-canario"),
     *("salida-canario", "umbral-canario", "apartada-canario", "expediente-canario", "corregir-canario"),
-    *("plazo-canario", "hacer-canario", "negado-canario"),
+    *("plazo-canario", "hacer-canario", "negado-canario", "Avala Canaria"),
 )
 """Names, phones, chat ids, codes, and whatever anybody typed or said."""
 
@@ -78,16 +79,18 @@ async def planted(store: Store, folder: Path) -> Bot:
 
 @pytest.fixture(scope="session")
 def planted_home(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Path:
-    """The home of a store in which the story has happened; made once a run, to be copied and not changed."""
-    folder = tmp_path_factory.mktemp("planted")
-    store = store_in(folder / "home", migrated_file)
+    """The home of a store in which the story has happened; to be copied and not changed."""
 
-    async def play() -> None:
-        await planted(store, folder)
-        await store.database.close()
+    def make(folder: Path) -> None:
+        store = store_in(folder / "home", migrated_file)
 
-    asyncio.run(play())
-    return folder / "home"
+        async def play() -> None:
+            await planted(store, folder)
+            await store.database.close()
+
+        asyncio.run(play())
+
+    return once_a_run(tmp_path_factory, "planted", make) / "home"
 
 
 @pytest.fixture
@@ -133,16 +136,19 @@ def _forms(canary: str) -> list[bytes]:
 
 
 def _brought_in(operator: Operator, folder: Path) -> None:
-    """Registered from a roster with a consent on paper, and known from a file of work."""
-    roster, work = folder / "lista-canario.csv", folder / "tallercito-canario.csv"
+    """Registered from a roster with a consent on paper, and known from files that stand on another."""
+    roster, work, scores = folder / "lista-canario.csv", folder / "tallercito-canario.csv", folder / "puntajes.csv"
     paper = "consent_on_paper,consent_version,consent_witness"
     hers = f"{HER},Canariana Ejemplo,5587650943,2026-02-20,2026-02-21,1,Testiga Canaria"
     roster.write_text(f"record_id,name,phone,release_date,{paper}\n{hers}\n", encoding="utf-8")
-    earned = "income_amount,income_period,income_moment"
-    row = f'{HER},en_libertad,autoempleo,2026-02-25,"4,321.98",mes,actual'
+    earned = "income_amount,income_period,income_moment,gave_to_family"
+    row = f'{HER},en_libertad,autoempleo,2026-02-25,"4,321.98",mes,actual,si'
     work.write_text(f"record_id,scope,kind,as_of,{earned}\n{row}\n", encoding="utf-8")
+    scores.write_text(f"record_id,instrument,moment,taken_on,score\n{HER},gad7,pre,2026-02-21,9\n", encoding="utf-8")
+    signed = ("--consent-basis", "papel", "--consent-on", "2026-02-21", "--consent-version", "1")
     operator.done("participants", "import", roster)
-    operator.done("import", "work", work)
+    operator.done("import", "work", work, *signed, "--consent-witness", "Avala Canaria")
+    operator.done("import", "measurements", scores, *signed, "--consent-witness", "Avala Canaria")
 
 
 async def _joins(bot: Bot) -> None:
