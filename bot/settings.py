@@ -11,6 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from conversations.office import Office
+from scheduler.dialogue import SILENCE
 from scheduler.plan import SHIPPED_PLAN
 
 PREFIX = "HILO_"
@@ -156,7 +158,7 @@ class Settings(BaseSettings):
     log_format: LogFormat = LogFormat.TEXT
     poll_seconds: int = Field(default=25, ge=0, le=MAX_POLL_SECONDS)
     tick_seconds: float = Field(default=MAX_TICK_SECONDS, gt=0, le=MAX_TICK_SECONDS)
-    silence_minutes: int = Field(default=10, ge=1, le=60)
+    silence_minutes: int = Field(default=SILENCE // timedelta(minutes=1), ge=1, le=60)
     imminent_danger_policy: bool = False
 
     journal_folder: AbsolutePath = Field(default_factory=lambda known: known["home"] / "journal")

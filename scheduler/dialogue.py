@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from conversations.session import Sprint
@@ -18,6 +18,9 @@ from storage.interviews import Conversation
 from storage.records import Need
 
 F = TypeVar("F")
+
+SILENCE = timedelta(minutes=10)
+"""Long enough to think about an answer, short enough that a phone that was put down shows nothing for long."""
 
 # --- events: what happens in a chat, whatever the channel
 
@@ -143,7 +146,7 @@ class Facts:
     """What a step knows: whose chat it is, what it asked to look up, and the session and sprint that its buttons
     will carry. `about` is the sprint, in this session, of the message that she replied to, changed or tapped;
     `replied_to` its session and sprint, whosever that is. `cleared`: nothing that this conversation has shown stands in
-    the chat."""
+    the chat. `silence`: after how long nobody is taken to be there any more."""
 
     who: Who
     session: int
@@ -152,6 +155,7 @@ class Facts:
     about: int | None = None
     replied_to: tuple[int | None, int | None] = (None, None)
     cleared: bool = False
+    silence: timedelta = SILENCE
 
     def get(self, need: Need[F]) -> F | None:
         """What was found of this, if it was asked for and exists."""

@@ -19,7 +19,7 @@ from typing import Any
 
 from scheduler.ahead import Ahead, Found
 from scheduler.batch import Batch, Happening, Scene, apologies, log_failure
-from scheduler.dialogue import Desk, Event, Facts, FromHer
+from scheduler.dialogue import SILENCE, Desk, Event, Facts, FromHer
 from storage import facts, interviews, lanes, lookups, mail, traces
 from storage.database import STORE_AWAY, Database, Tx
 from storage.facts import Who
@@ -32,9 +32,6 @@ BATCH = 64
 """Lanes in one commit: enough to share its cost, few enough to keep the write transaction short (design.md D11)."""
 
 MAX_ATTEMPTS = 3
-
-SILENCE = timedelta(minutes=10)
-"""Long enough to think about an answer, short enough that a phone that was put down shows nothing for long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +164,7 @@ class Runner:
             session, sprint = (conversation.id, conversation.sprint + 1) if conversation else (tx.ids.random(), 1)
             replied_to = shown.get((scene.happening.lane, scene.happening.about or 0), (None, None))
             about = replied_to[1] if replied_to[0] == session else None
-            batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to, scene.cleared))
+            batch.take(scene, Facts(scene.who, session, sprint, found, about, replied_to, scene.cleared, self._silence))
         await batch.write(tx, silence=self._silence)
         failed = frozenset(batch.failed)
         for turn in batch.turns():

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from conversations.office import Office
 from conversations.risk import helplines
 from conversations.risk.helplines import Helpline
+from conversations.risk.kinds import Kind
 from conversations.speech import Phrase
 from storage import cases_alerts, cases_office, installation
 from storage.database import Tx
@@ -42,6 +44,10 @@ class Care:
     sitting: bool
     region: str | None = None
     by_centre: bool = False
+
+    def lines_for(self, kinds: Collection[Kind]) -> tuple[Helpline, ...]:
+        """Whom she can call in these kinds of danger; days to come were refused where the file was read."""
+        return helplines.lines_for(self.lines, kinds, region=self.region, on=date.max, guessed=self.by_centre)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,19 @@ from typing import Any
 from sqlalchemy import Select, bindparam, func, select, update
 
 from conversations.speech import ChatCleared, Phrase
+from storage import gates, holds
 from storage.database import Tx
 from storage.mail import MailState, Parcel, post
 from storage.records import Entry, Writer
-from storage.schema import accounts, chats, detections, messages, outbox, sessions
+from storage.schema import accounts, chats, messages, outbox, sessions
 from storage.traces import DELETABLE
 from storage.vault import Place
 
 CLEARED_BY = timedelta(hours=40)
 """How long anything that tells something stands at most: well inside the time in which Telegram lets us delete it."""
+
+TRIED_AGAIN_AFTER = timedelta(hours=1)
+"""A clearing that Telegram refused is tried so often again, as long as it can be done at all."""
 
 LEFT = Phrase("cleared.left")
 """What is left standing."""
@@ -44,21 +48,33 @@ async def next_at(tx: Tx) -> datetime | None:
 async def clear_what_is_quiet(tx: Tx, limit: int = 100) -> int:
     """Have the chats cleared in which nobody did anything for a while, and those in which something stands that soon
     could not be deleted any more; returns how many."""
-    quiet, late = _to_clear(tx.now)
-    found = [await tx.run(one.distinct().limit(limit)) for one in (quiet, late)]
+    found = [await tx.run(one.limit(limit)) for one in _to_clear(tx.now)]
     return await _clear(tx, {row.lane for rows in found for row in rows})
 
 
 def _to_clear(now: datetime) -> tuple[Select[Any], Select[Any]]:
-    """The lanes in which it is quiet, and those in which something stands for too long. What waits to leave goes
-    first."""
-    quiet = select(chats.c.lane).where(chats.c.clean_at <= now)
+    """The lanes in which it is quiet, and those in which something stands for too long, the longest first. What is to
+    leave now goes before; where nothing of ours arrives, or was refused just now, nothing is tried."""
+    quiet = select(chats.c.lane).where(chats.c.clean_at <= now).order_by(chats.c.clean_at)
     old = (messages.c.sent_at <= now - CLEARED_BY) & (messages.c.sent_at > now - DELETABLE)
     standing = messages.c.deleted_at.is_(None) & ~messages.c.harmless
-    hers = select(accounts.c.lane).where(accounts.c.participant_id.is_not(None))
-    busy = select(outbox.c.lane).where(outbox.c.state.in_((MailState.READY, MailState.CLAIMED)))
-    late = select(messages.c.lane).where(old, standing, messages.c.lane.in_(hers), messages.c.lane.not_in(busy))
+    reached = accounts.c.participant_id.is_not(None) & accounts.c.blocked_at.is_(None)
+    hers = select(accounts.c.lane).where(reached)
+    tried = select(chats.c.lane).where(chats.c.cleared_at > now - TRIED_AGAIN_AFTER)
+    late = (
+        select(messages.c.lane)
+        .where(old, standing, messages.c.lane.in_(hers))
+        .where(messages.c.lane.not_in(_busy(now)), messages.c.lane.not_in(tried))
+        .group_by(messages.c.lane)
+        .order_by(func.min(messages.c.sent_at))
+    )
     return quiet, late
+
+
+def _busy(now: datetime) -> Select[Any]:
+    """The lanes in which something is leaving; what waits for the morning does not count."""
+    leaving = (outbox.c.state == MailState.READY) & (outbox.c.ready_at <= now)
+    return select(outbox.c.lane).where((outbox.c.state == MailState.CLAIMED) | leaving, outbox.c.lane.is_not(None))
 
 
 async def _clear(tx: Tx, lanes: set[str]) -> int:
@@ -73,15 +89,12 @@ async def _clear(tx: Tx, lanes: set[str]) -> int:
 
 
 async def _shut(tx: Tx, lanes: Collection[str]) -> None:
-    """Nobody is in there, and nothing that was shown or said there stands any more."""
+    """Nobody is in there, and nothing that was shown, asked or said there stands any more."""
+    await gates.shut(tx, lanes)
     there = [{"there": lane} for lane in lanes]
-    out = update(chats).where(chats.c.lane == bindparam("there"))
-    await tx.run(out.values(participant_id=None, open_until=None, clean_at=None), there)
     shown = update(sessions).where(sessions.c.lane == bindparam("there"), sessions.c.closed_at.is_(None))
     await tx.run(shown.values(cleared=True), there)
-    hers = select(accounts.c.participant_id).where(accounts.c.lane == bindparam("there"))
-    said = update(detections).where(detections.c.participant_id.in_(hers), detections.c.stands_until > tx.now)
-    await tx.run(said.values(stands_until=None), there)
+    await holds.goes_on_no_more(tx, lanes)
 
 
 async def lock(tx: Tx, women: Collection[int], *, among: Collection[str] | None = None) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, select, update
 
@@ -23,10 +24,7 @@ from storage.database import Tx
 from storage.holds import free
 from storage.looks import look_now
 from storage.records import Entry, Writer
-from storage.schema import cases, detections
-
-STANDS_FOR = timedelta(minutes=10)
-"""How long what she writes next is taken to be about it: until her chat is cleared after a silence."""
+from storage.schema import cases, detections, preferences
 
 
 class Verdict(StrEnum):
@@ -98,16 +96,22 @@ async def detect(tx: Tx, entry: Entry[Detected], *, stands: bool = True) -> None
     if (woman := entry.participant_id) is None:
         return
     case = await _case(tx, woman, entry) if entry.record.told else await _open_case(tx, woman)
-    until = None if case is not None else entry.at.date() + timedelta(days=1)
+    until = None if case is not None else await _today(tx, woman) + timedelta(days=1)
     row = _row(entry, case=None if case is None else case.id)
-    await _keep(tx, {**row, "held_until_on": until, "stands_until": tx.now + STANDS_FOR if stands else None})
+    await _keep(tx, {**row, "held_until_on": until, "stands": stands})
     await look_now(tx, [woman])
+
+
+async def _today(tx: Tx, woman: int) -> date:
+    """The day that it is where she lives, whoever writes it down, and wherever."""
+    zone = (await tx.run(select(preferences.c.zone).where(preferences.c.participant_id == woman))).scalar_one()
+    return tx.now.astimezone(ZoneInfo(zone)).date()
 
 
 async def _keep(tx: Tx, row: dict[str, Any]) -> None:
     """It holds in the place of the one before."""
     before = update(detections).where(_standing(row["participant_id"]))
-    await tx.run(before.values(freed_at=tx.now, stands_until=None))
+    await tx.run(before.values(freed_at=tx.now, stands=False))
     await tx.run(detections.insert().values(id=tx.ids.random(), at=tx.now, **row))
 
 
@@ -141,7 +145,7 @@ async def _told(tx: Tx, entries: Sequence[Entry[Told]]) -> None:
     for entry in entries:
         if (woman := entry.participant_id) is not None:
             case = await _case(tx, woman, entry)
-            held = {"case_id": case.id, "held_until_on": None, "stands_until": tx.now + STANDS_FOR}
+            held = {"case_id": case.id, "held_until_on": None, "stands": True}
             await tx.run(update(detections).where(_standing(woman)).values(held))
             await look_now(tx, [woman])
 
@@ -156,18 +160,16 @@ async def _wrote_on(tx: Tx, entries: Sequence[Entry[WroteOn]]) -> None:
         woman = entry.participant_id
         if woman is not None and await _open_case(tx, woman) is not None:
             await _case(tx, woman, entry)
-        await tx.run(update(detections).where(_standing(woman)).values(stands_until=tx.now + STANDS_FOR))
 
 
 async def _can_write(tx: Tx, entries: Sequence[Entry[CanWrite]]) -> None:
     for entry in entries:
-        goes_on = {"asks": False, "stands_until": tx.now + STANDS_FOR}
-        await tx.run(update(detections).where(_standing(entry.participant_id)).values(goes_on))
+        await tx.run(update(detections).where(_standing(entry.participant_id)).values(asks=False, stands=True))
 
 
 async def _cannot_write(tx: Tx, entries: Sequence[Entry[CannotWrite]]) -> None:
     for entry in entries:
-        await tx.run(update(detections).where(_standing(entry.participant_id)).values(stands_until=None))
+        await tx.run(update(detections).where(_standing(entry.participant_id)).values(stands=False))
 
 
 async def _false_alarm(tx: Tx, entries: Sequence[Entry[FalseAlarm]]) -> None:
@@ -237,9 +239,8 @@ class InDanger:
 IN_DANGER = tuple(detections.c[name].label(f"danger_{name}") for name in ("kinds", "asks", "case_id"))
 
 
-def stands(now: datetime) -> ColumnElement[bool]:
-    """Which detections what is written now is about: of a woman at most one."""
-    return detections.c.freed_at.is_(None) & (detections.c.stands_until > now)
+STANDS = detections.c.freed_at.is_(None) & detections.c.stands
+"""Which detections what is written next is about, until the chat is cleared of it: of a woman at most one."""
 
 
 def danger_of(row: Any) -> InDanger | None:

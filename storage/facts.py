@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from storage import people
 from storage.cases import CaseNow, asked_by
 from storage.consents import Agreed, agreed_to, purposes_of
 from storage.database import Tx
-from storage.detections import IN_DANGER, InDanger, danger_of, stands
+from storage.detections import IN_DANGER, STANDS, InDanger, danger_of
 from storage.gates import GATE, NO_TRIES, NOT_ASKED, TRIES, Gate, Tries, doorstep_of, gate_of, tries_of
 from storage.members import Member, Role
 from storage.notices import Shown, shown_to
@@ -103,7 +102,7 @@ _HER_REST = pauses.c.ended_at.is_(None) & (pauses.c.series == EVERYTHING) & (pau
 """The pause that she may end herself."""
 
 
-def _whose(lanes: Sequence[str], now: datetime) -> Select[Any]:
+def _whose(lanes: Sequence[str]) -> Select[Any]:
     """One row for each woman of each chat, and for each member of staff whose chat it is."""
     return (
         select(
@@ -134,7 +133,7 @@ def _whose(lanes: Sequence[str], now: datetime) -> Select[Any]:
             *IN_DANGER,
             *GATE,
         )
-        .outerjoin(detections, (detections.c.participant_id == accounts.c.participant_id) & stands(now))
+        .outerjoin(detections, (detections.c.participant_id == accounts.c.participant_id) & STANDS)
         .outerjoin(chats, chats.c.lane == accounts.c.lane)
         .outerjoin(gates, gates.c.participant_id == accounts.c.participant_id)
         .outerjoin(participants, participants.c.id == accounts.c.participant_id)
@@ -149,7 +148,7 @@ def _whose(lanes: Sequence[str], now: datetime) -> Select[Any]:
 
 async def who_is_in(tx: Tx, lanes: Sequence[str]) -> dict[str, Who]:
     """Whose chat each of these lanes is; lanes of nobody are left out, unless they are marked as not safe."""
-    rows = list(await tx.run(_whose(lanes, tx.now)))
+    rows = list(await tx.run(_whose(lanes)))
     women = [row.participant_id for row in rows if row.participant_id is not None]
     purposes = await purposes_of(tx, women)
     asked, shown = await asked_by(tx, women), await shown_to(tx, women)

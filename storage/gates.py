@@ -10,8 +10,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -22,10 +22,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from conversations.reading.words import normalise
 from storage import audit
 from storage.database import Tx
-from storage.records import Entry, Writer
+from storage.records import Entry, Lengthy, Writer
 from storage.schema import chats, gates
 from storage.vault import Place
-from storage.words import hashed, matches
+from storage.words import matches
 
 RESET_STANDS = timedelta(hours=24)
 """How long a code counts that the team gave her because she forgot hers."""
@@ -83,11 +83,11 @@ class CodeFound:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeGiven:
+class CodeGiven(Lengthy):
     """Which of these women has this code. Takes tens of milliseconds for each of them."""
 
     women: tuple[int, ...]
-    code: str
+    code: str = field(repr=False)
 
     async def find(self, tx: Tx) -> CodeFound | None:
         """Whose it is, if it is anybody's."""
@@ -106,19 +106,20 @@ class CodeGiven:
 
 @dataclass(frozen=True, slots=True)
 class CodeChosen:
-    """From now on this woman is known by this code, or (None) she wants none. How she leaves stays as it is."""
+    """From now on this woman is known by the code of this hash (`storage.words.Hashed`), or by none. What the team gave
+    her counts no more. How she leaves stays as it is."""
 
     participant: int
     kind: CodeKind | None
-    code: str = ""
+    code_hash: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DuressChosen:
-    """The code that she gives where somebody makes her, or None for none."""
+    """The hash of the code that she gives where somebody makes her."""
 
     participant: int
-    code: str | None
+    code_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +128,6 @@ class LeaveWordChosen:
 
     participant: int
     word: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CodeResetUsed:
-    """She came in by the code that the team gave her: it counts no more."""
-
-    participant: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,22 +158,15 @@ class DoorstepKept:
 
 async def _code_chosen(tx: Tx, entries: Sequence[Entry[CodeChosen]]) -> None:
     for record in (entry.record for entry in entries):
-        code_hash = None if record.kind is None else await asyncio.to_thread(hashed, record.code)
-        chosen = {"kind": record.kind, "code_hash": code_hash, "asked_at": tx.now}
+        chosen = {"kind": record.kind, "code_hash": record.code_hash, "asked_at": tx.now}
         await _keep(tx, record.participant, {**chosen, "reset_hash": None, "reset_until": None})
     acts = [("gate_chosen" if e.record.kind else "gate_declined", e.record.participant) for e in entries]
     await audit.append(tx, [audit.Act("participant", action, str(woman)) for action, woman in acts])
 
 
-async def _reset_used(tx: Tx, entries: Sequence[Entry[CodeResetUsed]]) -> None:
-    for entry in entries:
-        await _keep(tx, entry.record.participant, {"reset_hash": None, "reset_until": None})
-
-
 async def _duress_chosen(tx: Tx, entries: Sequence[Entry[DuressChosen]]) -> None:
     for record in (entry.record for entry in entries):
-        code_hash = None if record.code is None else await asyncio.to_thread(hashed, record.code)
-        await _keep(tx, record.participant, {"duress_hash": code_hash})
+        await _keep(tx, record.participant, {"duress_hash": record.code_hash})
 
 
 async def _leave_word_chosen(tx: Tx, entries: Sequence[Entry[LeaveWordChosen]]) -> None:
@@ -264,7 +251,6 @@ WRITERS: dict[type, Writer] = {
     CodeChosen: _code_chosen,
     DuressChosen: _duress_chosen,
     LeaveWordChosen: _leave_word_chosen,
-    CodeResetUsed: _reset_used,
     LetIn: _let_in,
     Left: _left,
     WrongCodes: _wrong_codes,
@@ -294,9 +280,16 @@ async def heard(tx: Tx, chats_heard: Sequence[Heard], *, silence: timedelta) -> 
         await tx.run(insert.on_conflict_do_update(index_elements=["lane"], set_=values), rows)
 
 
-async def give_reset(tx: Tx, participant: int, code: str) -> datetime:
-    """Let her in once by this code, which is read out to her; returns until when. She then chooses another."""
+async def shut(tx: Tx, lanes: Collection[str]) -> None:
+    """Nobody is in these chats any more, nobody stands at their door, and they are being cleared."""
+    nobody = update(chats).where(chats.c.lane == bindparam("there"))
+    nobody = nobody.values(participant_id=None, open_until=None, clean_at=None, doorstep=None, cleared_at=tx.now)
+    await tx.run(nobody, [{"there": lane} for lane in lanes])
+
+
+async def give_reset(tx: Tx, participant: int, code_hash: str) -> datetime:
+    """Let her in by the code of this hash, which is read out to her, until she has chosen another; returns until when
+    at most."""
     until = tx.now + RESET_STANDS
-    code_hash = await asyncio.to_thread(hashed, code)
     await _keep(tx, participant, {"reset_hash": code_hash, "reset_until": until})
     return until

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -140,7 +141,7 @@ async def invite(
         invitations.insert().values(
             id=tx.ids.random(),
             token_digest=digest_of(token),
-            word_hash=None if word is None else hashed(word),
+            word_hash=None if word is None else await asyncio.to_thread(hashed, word),
             created_at=tx.now,
             expires_at=invitation.expires_at,
             **owner,

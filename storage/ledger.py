@@ -241,7 +241,7 @@ async def _resting(tx: Tx, entries: Sequence[Entry[CheckinResting]]) -> None:
 
 async def _left(tx: Tx, entries: Sequence[Entry[LeftForNow]]) -> None:
     hers = (checkins.c.participant_id == bindparam("woman")) & (checkins.c.state != CheckinState.CLOSED)
-    earlier = checkins.c.next_at < bindparam("moment")
+    earlier = checkins.c.next_at < bindparam("moment")  # what comes later anyway comes no sooner for it
     invited, started = (checkins.c.state == state for state in (CheckinState.INVITED, CheckinState.STARTED))
     moments = [{"woman": entry.participant_id, "moment": entry.record.until} for entry in entries]
     of_the_bot = checkins.c.owner == BOT

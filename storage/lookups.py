@@ -24,15 +24,15 @@ from storage.invitations import digest_of
 from storage.members import SEES_OWN, Member, Role, visible_to
 from storage.outcomes.known import known
 from storage.outcomes.work import NOW
-from storage.records import Need
+from storage.records import Lengthy, Need
 from storage.schema import checkins, consents, gates, incomes, invitations, participants, staff
 from storage.words import matches
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationFound:
-    """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong; `signed`: the
-    version of the paper on which her consent was recorded, if it stands; `coded`: she has chosen a code."""
+    """An invitation as a dialogue sees it: the secret is known, its word is not; `signed`: the version of the paper on
+    which her consent was recorded, if it stands; `coded`: she has chosen a code."""
 
     id: int
     participant: int | None
@@ -41,7 +41,6 @@ class InvitationFound:
     expires_at: datetime
     used: bool
     revoked: bool
-    word_is_right: bool | None = None
     role: Role | None = None
     signed: str | None = None
     coded: bool = False
@@ -55,19 +54,32 @@ class InvitationByToken:
 
     async def find(self, tx: Tx) -> InvitationFound | None:
         """The invitation, if there is one."""
-        return await _invitation(tx, invitations.c.token_digest == digest_of(self.token), None)
+        return await _invitation(tx, invitations.c.token_digest == digest_of(self.token))
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationById:
-    """The invitation that a conversation already opened; with `word`, whether that is its word."""
+    """The invitation that a conversation already opened."""
 
     invitation: int
-    word: str | None = None
 
     async def find(self, tx: Tx) -> InvitationFound | None:
         """The invitation, if there is one."""
-        return await _invitation(tx, invitations.c.id == self.invitation, self.word)
+        return await _invitation(tx, invitations.c.id == self.invitation)
+
+
+@dataclass(frozen=True, slots=True)
+class WordTried(Lengthy):
+    """Whether this is the word of the invitation. What else is to be known of that is asked of the invitation."""
+
+    invitation: int
+    word: str
+
+    async def find(self, tx: Tx) -> bool:
+        """Whether it is."""
+        kept = await tx.run(select(invitations.c.word_hash).where(invitations.c.id == self.invitation))
+        word_hash = kept.scalar_one_or_none()
+        return word_hash is not None and await asyncio.to_thread(matches, word_hash, self.word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,16 +186,13 @@ async def look_up(tx: Tx, needs: Sequence[Need[Any]]) -> dict[Need[Any], Any]:
     return found
 
 
-async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound | None:
+async def _invitation(tx: Tx, where: Any) -> InvitationFound | None:
     whose = select(invitations, staff.c.role, _SIGNED.label("signed"), _CODED.label("coded")).outerjoin(
         staff, staff.c.id == invitations.c.staff_id
     )
     row = (await tx.run(whose.where(where))).first()
     if row is None:
         return None
-    right = None
-    if word is not None and row.word_hash is not None:
-        right = await asyncio.to_thread(matches, row.word_hash, word)  # slow on purpose: keep the loop free
     return InvitationFound(
         id=row.id,
         participant=row.participant_id,
@@ -192,7 +201,6 @@ async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound |
         expires_at=row.expires_at,
         used=row.used_at is not None,
         revoked=row.revoked_at is not None,
-        word_is_right=right,
         role=None if row.role is None else Role(row.role),
         signed=row.signed,
         coded=bool(row.coded),

@@ -24,7 +24,6 @@ from storage.mail import Parcel, post
 from storage.records import Entry, Writer
 from storage.schema import accounts, invitations, participants, sessions, staff, timers
 from storage.vault import Place
-from storage.words import hashed
 
 
 class Role(StrEnum):
@@ -124,10 +123,10 @@ class MemberSeen:
 
 @dataclass(frozen=True, slots=True)
 class PinChosen:
-    """From now on her desk opens to this PIN."""
+    """From now on her desk opens to the PIN of this hash (`storage.words.Hashed`)."""
 
     staff: int
-    pin: str
+    pin_hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,7 @@ async def _seen(tx: Tx, entries: Sequence[Entry[MemberSeen]]) -> None:
 
 async def _pin_chosen(tx: Tx, entries: Sequence[Entry[PinChosen]]) -> None:
     chosen = update(staff).where(staff.c.id == bindparam("member"))
-    rows = [{"member": entry.record.staff, "hash": hashed(entry.record.pin)} for entry in entries]
+    rows = [{"member": entry.record.staff, "hash": entry.record.pin_hash} for entry in entries]
     await tx.run(chosen.values(pin_hash=bindparam("hash"), pin_tries=0, authenticator=None), rows)
     await audit.append(tx, [audit.Act(acting(e.record.staff), "pin_chosen", str(e.record.staff)) for e in entries])
 

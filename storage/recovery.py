@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -25,8 +26,9 @@ from storage.freezing import lock_accounts, something_unsafe, thaw
 from storage.gates import give_reset
 from storage.invitations import Key
 from storage.members import Member, visible_to
-from storage.records import Entry, Writer
+from storage.records import Entry, Lengthy, Writer
 from storage.schema import accounts, gates, participants, recoveries
+from storage.words import hashed
 
 
 class Fact(StrEnum):
@@ -179,21 +181,22 @@ class RecoveryFailed:
 
 
 @dataclass(frozen=True, slots=True)
-class FreshCode:
-    """Four numbers that let her in once."""
+class FreshCode(Lengthy):
+    """Four numbers that let her in until she has chosen others, and what is kept of them."""
 
-    async def find(self, tx: Tx) -> str:
+    async def find(self, tx: Tx) -> tuple[str, str]:
         """Others each time; any of them, since they count for a day and a chat slows whoever guesses."""
-        return f"{tx.ids.pick(10_000):04}"
+        code = f"{tx.ids.pick(10_000):04}"
+        return code, await asyncio.to_thread(hashed, code)
 
 
 @dataclass(frozen=True, slots=True)
 class CodeReset:
-    """In a call with her, so many facts were right: these numbers, which are read to her, let her in once."""
+    """In a call with her, so many facts were right: the numbers of this hash, which are read to her, let her in."""
 
     woman: int
     by: int
-    code: str = field(repr=False)
+    code_hash: str = field(repr=False)
 
 
 async def _code_reset(tx: Tx, entries: Sequence[Entry[CodeReset]]) -> None:
@@ -202,7 +205,7 @@ async def _code_reset(tx: Tx, entries: Sequence[Entry[CodeReset]]) -> None:
         doubtful = select(participants.c.id).where(participants.c.id == record.woman, _needs_another())
         if (await _failed_calls(tx, record.woman)).shut or (await tx.run(doubtful)).first() is not None:
             raise Conflict("a call has failed, or another person must agree")
-        await give_reset(tx, record.woman, record.code)
+        await give_reset(tx, record.woman, record.code_hash)
         await audit.append(tx, [audit.Act(audit.acting(record.by), "code_reset", str(record.woman))])
 
 

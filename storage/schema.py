@@ -255,13 +255,14 @@ chats = Table(
     _ref("participant_id", "participants", nullable=True),
     Column("open_until", Instant),
     Column("clean_at", Instant),
+    Column("cleared_at", Instant),
     Column("wrong_codes", Integer, nullable=False, server_default="0"),
     Column("wrong_at", Instant),
     Column("doorstep", Sealed),
     Index("ix_chats_clean_at", "clean_at"),
 )
 """A chat of participants as a place: which of them is in, until when, how many wrong codes were given there and when
-the last one, and when it is to be cleaned."""
+the last one, when it is to be cleaned, and when that was last set going."""
 
 recoveries = Table(
     "recoveries",
@@ -940,7 +941,7 @@ detections = Table(
     Column("kinds", Text, nullable=False),
     Column("phrases", Text, nullable=False),
     Column("asks", Boolean, nullable=False),
-    Column("stands_until", Instant),
+    Column("stands", Boolean, nullable=False),
     Column("held_until_on", Date),
     Column("freed_at", Instant),
     Column("fine_at", Instant),
@@ -956,8 +957,8 @@ detections = Table(
     ),
 )
 """What was found of a danger that she is in, without her words: staff were told if it has a case. Until `freed_at`, or
-the local day `held_until_on` if it has one, nothing unasked is sent to her; until `stands_until` what she writes next
-is about it, and answers whether she can write (`asks`)."""
+the local day `held_until_on` if it has one, nothing unasked is sent to her; while it `stands` in her chat what she
+writes next is about it, and answers whether she can write (`asks`)."""
 
 canned_answers = Table(
     "canned_answers",

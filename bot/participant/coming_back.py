@@ -22,7 +22,7 @@ from storage.cases import WordsExhausted
 from storage.facts import Who
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
 from storage.launch import InvitationsShut
-from storage.lookups import InvitationById, InvitationFound
+from storage.lookups import InvitationById, InvitationFound, WordTried
 from storage.records import Need
 from storage.stops import Lifted
 
@@ -64,7 +64,7 @@ class ComingBack:
         """The invitation: by its link at first, then with the word that she tried."""
         if isinstance(event, Started) or state is None:
             return (*invitations.pressed(event), InvitationsShut())
-        return (InvitationById(state.invitation, invitations.tried(event)),)
+        return invitations.needs_of_word(state.invitation, event)
 
     def step(self, state: Returning | None, event: Event, facts: Facts) -> Reply:
         """Take one event of her coming back."""
@@ -101,7 +101,7 @@ def _pressed(event: Started, facts: Facts) -> Reply:
 
 def _tried(state: Returning, event: Event, *, facts: Facts) -> Reply:
     word = invitations.tried(event)
-    invitation = facts.found.get(InvitationById(state.invitation, word))
+    invitation = facts.found.get(InvitationById(state.invitation))
     heard = Returning(state.invitation, event.at)
     if not isinstance(invitation, InvitationFound):
         return _over(facts, Phrase("enrolment.invalid"))
@@ -109,7 +109,7 @@ def _tried(state: Returning, event: Event, *, facts: Facts) -> Reply:
         return _over(facts, Phrase(refusal))
     if word is None:
         return Sprint(heard, (Said(Phrase("enrolment.word_hint"), (), facts.session, facts.sprint),))
-    if invitation.word_is_right:
+    if facts.get(WordTried(state.invitation, word)):
         return _over(facts, Phrase("stop.back"), Lifted(invitation=state.invitation))
     missed, left = WordMissed(state.invitation), MAX_TRIES - invitation.tries - 1
     if left > 0:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from bot.participant.wishes import wish
@@ -23,7 +23,6 @@ from conversations.reading.courtesies import read_courtesy
 from conversations.reading.words import entries, normalise
 from conversations.risk import replies
 from conversations.risk.dangers import dangers
-from conversations.risk.helplines import lines_for
 from conversations.risk.kinds import Danger, Kind
 from conversations.session import Sprint
 from conversations.speech import Button, ButtonsRemoved, ChatCleaned, Phrase, Said, TapAnswered
@@ -33,7 +32,7 @@ from storage.cases import Words
 from storage.cases_alerts import when_read
 from storage.cleaning import ClearingAsked
 from storage.consents import Purpose
-from storage.detections import CannotWrite, CanWrite, Detected, FalseAlarm, Told, WroteOn
+from storage.detections import CannotWrite, CanWrite, Detected, FalseAlarm, InDanger, Told, WroteOn
 from storage.facts import Person, Who
 from storage.gates import Left
 from storage.records import About, Need
@@ -116,6 +115,11 @@ def _reply(event: Event, her: Person) -> str | None:
     return None if sure is None else YES if sure else NOT_NOW
 
 
+def _sounds_fine(text: str) -> bool:
+    """Whether it begins as if she were fine: "estoy bien asustada" does too, so it is no more than asked."""
+    return any(normalise(text).startswith(words) for words in FINE_WORDS)
+
+
 class Crisis(Stateless):
     """The dialogue of whoever writes of a danger; `amid` says that a first contact stands open beside it."""
 
@@ -174,11 +178,7 @@ class Crisis(Stateless):
             return said.can_write(stands.kinds, told=stands.told)
         if read_courtesy(event.text) is not None:
             return (Said(Phrase("door.here")),)
-        on = said.kept(WroteOn(said.words(event.text)))
-        if stands.told:
-            return (*on, said.shown(replies.PASSED, (_FINE,)))
-        again = said.asking(stands.kinds, told=False) if stands.asks else said.numbers(stands.kinds, told=False)
-        return (*on, again)
+        return (*said.kept(WroteOn(said.words(event.text))), said.went_on(stands, _sounds_fine(event.text)))
 
 
 def care_for(who: Who) -> CareFor:
@@ -240,14 +240,23 @@ class Saying:
         """Can she write?"""
         action = YES + "".join(kind[0] for kind in kinds) + (TOLD if told else "")
         rows = ((Button(action, replies.YES), Button(NOT_NOW, replies.NOT_NOW)), (_FINE,))
-        return self._with(replies.asking(team_told=told, read=self._read), rows)
+        return self._with(replies.asking(), rows)
 
     def numbers(self, kinds: Collection[Kind], *, told: bool) -> Said:
         """Whom she can call."""
-        care = self.care  # days to come were refused at reading
-        lines = lines_for(care.lines, kinds, region=care.region, on=date.max, guessed=care.by_centre)
         row = (_FINE,) if told or not self.whose else (_FINE, _TELL)
-        return self.shown(replies.numbers(lines, team_told=told, read=self._read), row)
+        return self.shown(replies.numbers(self.care.lines_for(kinds), team_told=told, read=self._read), row)
+
+    def went_on(self, stands: InDanger, sounds_fine: bool) -> Said:
+        """What she gets for what she writes next."""
+        row = (_FINE,) if stands.told or not self.whose else (_FINE, _TELL)
+        if sounds_fine:
+            return self.shown(replies.if_fine(), row)
+        if stands.asks:
+            return self.asking(stands.kinds, told=stands.told)
+        if stands.told and not replies.asks_first(stands.kinds):
+            return self.shown(replies.passed(read=self._read), row)
+        return self.shown(replies.on(stands.kinds), row)
 
     def tell(self) -> tuple[Any, ...]:
         """She wants the team to be told after all; a phone that is nobody's any more cannot."""

@@ -1,21 +1,19 @@
 """What is kept with a chat, beside its conversations, of somebody who gives a code or chooses one.
 
 * It is sealed, holds no name, and never a whole code for longer than until it is given again.
+* What was shown of it goes when the chat is cleared, and it goes with that.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from conversations.codec import Tagged
 from scheduler.dialogue import Attached, FromHer, Started, Tapped, Wrote
 from storage.facts import Who
-
-STANDS_FOR = timedelta(minutes=10)
-"""How long what somebody did here is taken to be hers who comes next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,14 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choosing:
-    """She is asked to choose: what she gave the `first` time, and what she has tapped since."""
+    """She is asked to choose, by a word where it is `written`: what she gave the `first` time, and what she has tapped
+    since; after `until` what she writes is no word of hers any more."""
 
     choice: Choice
     session: int
     sprint: int
-    at: datetime
+    until: datetime
+    written: bool = False
     first: str = ""
     entered: str = ""
 

@@ -4,6 +4,7 @@
   message. A yes that no signed paper stands behind is confirmed by writing a word that is shown.
 * Until she consents only the opening of her invitation is stored; what this conversation remembers is sealed and ends
   with it.
+* Before her consent the chat is nobody's yet: it is this conversation that cleans it after a silence.
 * With her consent the chat is cleaned of what led to it, and no silence of hers ends what is left to ask.
 * How she asks to be spoken to counts from her consent on: nothing that she wishes is stored before it.
 """
@@ -21,6 +22,7 @@ from bot.participant.called import MAX_CALLED, is_cry, name_in
 from bot.participant.code import offered
 from bot.participant.first_contact import (
     BUTTONS,
+    CONFIRM_KEYS,
     CONSENTED,
     QUESTIONS,
     WHOLE,
@@ -58,14 +60,11 @@ from storage.gates import LetIn
 from storage.interviews import Conversation
 from storage.invitations import MAX_TRIES, InvitationOpened, WordMissed
 from storage.launch import InvitationsShut
-from storage.lookups import InvitationById, InvitationFound
+from storage.lookups import InvitationById, InvitationFound, WordTried
 from storage.people import CalledAs, Linked
 from storage.preferences import SlotChosen
 from storage.records import Need
 from storage.stops import Lifted
-
-CLEANED_AFTER = timedelta(minutes=10)
-"""Before her consent the chat is nobody's yet: it is this conversation that cleans it after a silence."""
 
 PATIENCE = timedelta(hours=24)
 """Without her consent, first contact ends after such a silence, well inside the 48 h in which one can delete."""
@@ -107,7 +106,7 @@ class Enrolment:
         to be cleaned."""
         if state.phase in CONSENTED:
             return state.heard_at + HER_PLACE_WAITS
-        return state.heard_at + (PATIENCE if state.cleaned else CLEANED_AFTER)
+        return state.heard_at + PATIENCE if state.cleaned else state.clean_at
 
     def needs(self, state: Enrolling | None, event: Event, *, who: Who) -> Sequence[Need[Any]]:
         """The invitation: by its token at first, then with the word she tried."""
@@ -115,7 +114,9 @@ class Enrolment:
             return (*invitations.pressed(event), InvitationsShut()) if event.token else ()
         if state is None:
             return ()
-        return (InvitationById(state.invitation, invitations.tried(event) if state.phase is Phase.WORD else None),)
+        if state.phase is Phase.WORD:
+            return invitations.needs_of_word(state.invitation, event)
+        return (InvitationById(state.invitation),)
 
     def step(self, state: Enrolling | None, event: Event, facts: Facts) -> EnrolmentSprint:
         """Take one event of a first contact."""
@@ -134,7 +135,7 @@ class Enrolment:
             unfinished = (CaseOpened(UNFINISHED),) if state.phase in CONSENTED else ()
             return Sprint(None, (*unfinished, ChatCleaned(facts.session)))
         gone = state.cleaned or (facts.cleared and state.phase in CONSENTED)
-        state = replace(state, heard_at=event.at, cleaned=False)
+        state = replace(state, heard_at=event.at, clean_at=event.at + facts.silence, cleaned=False)
         if gone and wish(event) is None and not isinstance(event, Tapped):
             return _ask_again(state, facts)
         if not isinstance(event, Tapped):
@@ -163,7 +164,8 @@ class Enrolment:
             return Sprint(state, (Said(Phrase("enrolment.not_yet")),))
         assert invitation.participant is not None
         shared = bool(facts.who.women)
-        fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, event.at, shared=shared)
+        moments = (event.at, event.at + facts.silence)
+        fresh = Enrolling(Phase.SAFE, invitation.id, invitation.participant, facts.sprint, *moments, shared=shared)
         asked = _ask(fresh, facts)
         return Sprint(asked.session, (InvitationOpened(invitation.id), *asked.effects))
 
@@ -178,15 +180,12 @@ class Enrolment:
             return self._purposes(state, event, facts=facts)
         if asks_for_whole(event):
             return Sprint(state, (self._notice.handed(facts.session),))
-        if (
-            state.phase is Phase.CONFIRM
-            and isinstance(event, Wrote)
-            and normalise(event.text) == shown_word(state.invitation)
-        ):
+        if state.phase is Phase.CONFIRM and _confirms(state, event):
             return self._consent(state, facts, how=How.TYPED)
         choice = choice_in(state.phase, event)
         if choice is None:
-            return _ask_again(state, facts)
+            missed = state.phase is Phase.CONFIRM and isinstance(event, Wrote)
+            return _ask_again(state, facts, key=CONFIRM_KEYS[1] if missed else None)
         if choice == WHOLE:
             return Sprint(state, (self._notice.handed(facts.session),))
         said = ButtonsRemoved(facts.session, state.shown_in)
@@ -200,7 +199,7 @@ class Enrolment:
             case Phase.SAFE, _:
                 return _over(facts, Phrase("enrolment.another_time"))
             case Phase.NOTICE, "yes":
-                found = facts.get(InvitationById(state.invitation, None))
+                found = facts.get(InvitationById(state.invitation))
                 signed = found is None or found.signed == self._notice.version
                 confirm = replace(state, phase=Phase.CONFIRM)
                 return self._consent(state, facts) if signed else _ask(confirm, facts)
@@ -214,7 +213,7 @@ class Enrolment:
         if not isinstance(event, Wrote):
             return _ask_again(state, facts)
         tried = invitations.tried(event)
-        invitation = facts.found.get(InvitationById(state.invitation, tried))
+        invitation = facts.found.get(InvitationById(state.invitation))
         if not isinstance(invitation, InvitationFound):
             return _over(facts, Phrase("enrolment.invalid"))
         if (refusal := invitations.refusal(invitation, event.at)) is not None:
@@ -222,7 +221,7 @@ class Enrolment:
         if tried is None:
             forgotten = wish(event) is Control.DONT_KNOW
             return Sprint(state, (Said(Phrase("enrolment.word_help" if forgotten else "enrolment.word_hint")),))
-        if invitation.word_is_right:
+        if facts.get(WordTried(state.invitation, tried)):
             return _show_notice(replace(state, phase=Phase.NOTICE), facts)
         left = MAX_TRIES - invitation.tries - 1
         missed = WordMissed(state.invitation)
@@ -232,7 +231,7 @@ class Enrolment:
         return Sprint(None, (*locked, Said(Phrase("enrolment.locked"))))
 
     def _consent(self, state: Enrolling, facts: Facts, *, how: How = How.CHAT) -> EnrolmentSprint:
-        invitation = facts.found.get(InvitationById(state.invitation, None))
+        invitation = facts.found.get(InvitationById(state.invitation))
         if not isinstance(invitation, InvitationFound):
             return _over(facts, Phrase("enrolment.invalid"))
         if (refusal := invitations.refusal(invitation, state.heard_at)) is not None:  # heard just now
@@ -261,7 +260,8 @@ class Enrolment:
                 return Sprint(replace(state, marked=after), (shown,))
             marked = state.marked if event.action == purposes.DONE else None
         if marked is None:
-            return _ask_again(state, facts)
+            again = _ask_again(state, facts)
+            return Sprint(again.session, (Said(Phrase("purposes.how")), *again.effects))
         said = (self._consent_to(state, one, given=one in marked) for one in purposes.ASKED_APART)
         asked = _ask(replace(state, phase=Phase.NAME, marked=marked), facts)
         return Sprint(asked.session, (ButtonsRemoved(facts.session, state.shown_in), *said, *asked.effects))
@@ -321,13 +321,13 @@ def _wish(phase: Phase, event: Event) -> Control | None:
     return None if phase is Phase.NAME and is_cry(event) else wish(event)
 
 
-def _ask(state: Enrolling, facts: Facts) -> EnrolmentSprint:
-    """Ask what the phase asks, with fresh buttons."""
+def _ask(state: Enrolling, facts: Facts, *, key: str | None = None) -> EnrolmentSprint:
+    """Ask what the phase asks, in its own words or these, with fresh buttons."""
     values: dict[str, str | int] = {"name": state.called} if state.called else {}
     if state.phase is Phase.CONFIRM:
         values = {"word": shown_word(state.invitation)}
     rows = purposes.rows(state.marked) if state.phase is Phase.PURPOSES else BUTTONS[state.phase]
-    said = Said(Phrase(QUESTIONS[state.phase], values), rows, facts.session, facts.sprint)
+    said = Said(Phrase(key or QUESTIONS[state.phase], values), rows, facts.session, facts.sprint)
     return Sprint(replace(state, shown_in=facts.sprint), (said,))
 
 
@@ -342,8 +342,8 @@ def _show_notice(state: Enrolling, facts: Facts) -> EnrolmentSprint:
     return Sprint(asked.session, (*before, *asked.effects))
 
 
-def _ask_again(state: Enrolling, facts: Facts) -> EnrolmentSprint:
+def _ask_again(state: Enrolling, facts: Facts, *, key: str | None = None) -> EnrolmentSprint:
     """Ask the same once more; the buttons shown before are gone."""
-    asked = _ask(state, facts)
+    asked = _ask(state, facts, key=key)
     before = (ButtonsRemoved(facts.session, state.shown_in),) if BUTTONS[state.phase] else ()
     return Sprint(asked.session, (*before, *asked.effects))

@@ -35,14 +35,15 @@ class Phase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Enrolling:
     """Where a first contact stands; `shown_in` is the sprint whose buttons count, `manner` how she asked to be spoken
-    to before she consented; `cleaned`: nothing of it stands in the chat, since she was silent; `marked` is what else
-    she allows so far; `shared`: others use this chat, each behind her code."""
+    to before she consented; `cleaned`: nothing of it stands in the chat, since she was silent until `clean_at`;
+    `marked` is what else she allows so far; `shared`: others use this chat, each behind her code."""
 
     phase: Phase
     invitation: int
     participant: int
     shown_in: int
     heard_at: datetime
+    clean_at: datetime
     called: str = ""
     cleaned: bool = False
     manner: Control | None = None
@@ -83,6 +84,9 @@ QUESTION_KEYS = (
     "enrolment.name",
     "enrolment.slot",
 )
+
+CONFIRM_KEYS = ("enrolment.confirm", "enrolment.confirm_again")
+"""How a yes is confirmed: at first, and after another word."""
 
 QUESTIONS = dict(zip(Phase, QUESTION_KEYS, strict=True))
 

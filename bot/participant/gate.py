@@ -11,14 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.participant import keypad
-from bot.participant.code import offered
+from bot.participant.code import asked_anew, offered
 from bot.participant.crisis import cannot_wait, words_of
-from bot.participant.doorstep import STANDS_FOR, Knocking, doorstep_of, event_of, held, kept
+from bot.participant.doorstep import Knocking, doorstep_of, event_of, held, kept
 from bot.participant.sitting import PUT_OFF
+from bot.participant.slowing import one_more, waits
 from bot.participant.wishes import for_each, help_asked, stop_asked, urgent, wish
 from bot.stateless import Stateless
 from conversations.effects import CaseOpened
@@ -33,33 +34,21 @@ from storage.cleaning import ClearingAsked
 from storage.facts import Who
 from storage.freezing import DuressGiven
 from storage.gates import (
-    CodeChosen,
     CodeFound,
     CodeGiven,
     CodeKind,
-    CodeResetUsed,
     DoorstepKept,
     Fits,
     Left,
     LetIn,
-    Tries,
     WrongCodes,
 )
 from storage.ledger import LeftForNow
 from storage.records import About, Need
 from storage.stops import How
 
-SLOWED = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-"""How long this chat waits after every TRIES wrong codes; the last of these from then on."""
-
-TRIES = 3
-
-FORGIVEN = timedelta(days=1)
-"""After so long without a wrong code, the ones before count no more: where several women share a chat, the right code
-of one says nothing of who guesses at another's."""
-
 MOST_HELD = 5
-"""Things she did at the gate that are taken once she is in."""
+"""Things she did at the gate that are taken once she is in: the last ones."""
 
 LONGEST_WORD = 20
 
@@ -141,22 +130,14 @@ def _knocking(who: Who) -> Knocking | None:
 
 def _given(event: Event, who: Who) -> CodeGiven | None:
     """The code that this completes, if it completes one that may be tried now."""
-    at, until = _knocking(who), _slowed_until(who)
-    if who.person is not None or (until is not None and event.at < until):
+    at = _knocking(who)
+    if who.person is not None or waits(who.tries, event.at) is not None:
         return None
     women = tuple(her.participant for her in who.women)
     if isinstance(event, Tapped) and at is not None and (event.session, event.sprint) == (at.session, at.sprint):
         entered = keypad.tapped(at.entered, event.action)
         return CodeGiven(women, entered) if entered is not None and len(entered) == keypad.DIGITS else None
     return CodeGiven(women, event.text.strip()) if isinstance(event, Wrote) and _is_typed(event, who) else None
-
-
-def _slowed_until(who: Who) -> datetime | None:
-    """Until when no code is tried here, if that is so for any time."""
-    wrong, at = who.tries.wrong, who.tries.at
-    if at is None or wrong == 0 or wrong % TRIES:
-        return None
-    return at + SLOWED[min(wrong // TRIES, len(SLOWED)) - 1]
 
 
 def _is_typed(event: Event, who: Who) -> bool:
@@ -205,35 +186,35 @@ class _At:
         facts, earlier = self.facts, self.before
         at = Knocking(facts.session, facts.sprint, "", self._held())
         gone = () if earlier is None else (ChatCleaned(earlier.session, earlier.sprint),)
+        if _is_typed(self.event, facts.who):
+            gone = (*gone, ChatCleaned(facts.session, facts.sprint))
         asked = self._waits or (
             Phrase("gate.ask", {"shown": keypad.dots("")}) if self._numbers else Phrase("gate.ask_word")
         )
         return self._kept(at, *gone, Said(asked, self._rows, at.session, at.sprint))
 
     def _held(self) -> tuple[dict[str, Any], ...]:
-        earlier = () if self.before is None else self.before.held
         typed = _is_typed(self.event, self.facts.who)
-        return (*earlier, *(() if typed else (held(self.event),)))[:MOST_HELD]
+        return (*map(held, self._lately()), *(() if typed else (held(self.event),)))[-MOST_HELD:]
+
+    def _lately(self) -> list[FromHer]:
+        """What was done here so lately that it may be hers who comes now."""
+        before = () if self.before is None else self.before.held
+        return [event for event in map(event_of, before) if self.event.at - event.at < self.facts.silence]
 
     def _wrong(self) -> GateSprint:
         facts = self.facts
         at = self.before or Knocking(facts.session, facts.sprint)
         at = replace(at, entered="")
-        wrong = Tries(self._wrong_before + 1, self.event.at)
+        wrong = one_more(facts.who.tries, self.event.at)
         numbers = Phrase("gate.wrong", {"shown": keypad.dots("")})
-        until = _slowed_until(replace(facts.who, tries=wrong))
-        phrase = _wait(until, self.event.at) or (numbers if self._numbers else Phrase("gate.wrong_word"))
+        phrase = waits(wrong, self.event.at) or (numbers if self._numbers else Phrase("gate.wrong_word"))
         counted: list[Any] = [WrongCodes(wrong.wrong)]
         if isinstance(self.event, Wrote):
             counted.append(ChatCleaned(facts.session, facts.sprint))
         if self.before is None:  # she wrote a code before she was asked for one
-            return self._kept(at, *counted, Said(phrase, self._rows, at.session, at.sprint + 1))
+            return self._kept(at, *counted, Said(phrase, self._rows, at.session, at.sprint))
         return self._kept(at, *counted, self._shown(at, phrase))
-
-    @property
-    def _wrong_before(self) -> int:
-        tries = self.facts.who.tries
-        return 0 if tries.at is None or self.event.at - tries.at >= FORGIVEN else tries.wrong
 
     def _found(self, found: CodeFound) -> GateSprint:
         gone: list[Any] = [ChatCleaned(self.facts.session)]
@@ -244,11 +225,15 @@ class _At:
             return self._kept(None, *gone, About(found.participant, DuressGiven()), topic)
         if len(self.facts.who.women) == 1:
             gone.append(WrongCodes(0))
-        if found.fits is Fits.RESET:
-            gone += self._forgotten(found.participant)
-        before = () if self.before is None else self.before.held
-        earlier = _each_once([event for event in map(event_of, before) if self.event.at - event.at < STANDS_FOR])
-        onward = [TakenUp(replace(event, at=self.event.at)) for event in earlier or [Started(self.event.at)]]
+        before = _each_once(self._lately())
+        forgot = found.fits is Fits.RESET and self._has_one(found.participant)
+        if found.fits is Fits.RESET:  # that lets her in until she has chosen another
+            gone.append(asked_anew(self.facts) if forgot else offered(self.facts))
+        if forgot:
+            before = [event for event in before if _said_by(event) is not Courtesy.GREETING]
+        elif not before:
+            before = [Started(self.event.at)]
+        onward = [TakenUp(replace(event, at=self.event.at)) for event in before]
         return self._kept(None, *gone, LetIn(found.participant), *self._stilled(found.participant), *onward)
 
     def _stilled(self, participant: int) -> tuple[Said, ...]:
@@ -256,10 +241,8 @@ class _At:
         still = any(her.by_somebody for her in self.facts.who.women if her.participant == participant)
         return (Said(Phrase("stop.by_somebody"), (), self.facts.session, self.facts.sprint),) if still else ()
 
-    def _forgotten(self, participant: int) -> list[Any]:
-        """The code that the team gave her lets her in once: she chooses another."""
-        alone = len(self.facts.who.women) == 1
-        return [*((CodeChosen(participant, None),) if alone else ()), CodeResetUsed(participant), offered(self.facts)]
+    def _has_one(self, participant: int) -> bool:
+        return any(her.gate.kind is not None for her in self.facts.who.women if her.participant == participant)
 
     def _forgot(self, at: Knocking) -> GateSprint:
         opened = [About(her.participant, CaseOpened(FORGOTTEN_CODE)) for her in self.facts.who.women]
@@ -275,7 +258,7 @@ class _At:
 
     @property
     def _waits(self) -> Phrase | None:
-        return _wait(_slowed_until(self.facts.who), self.event.at)
+        return waits(self.facts.who.tries, self.event.at)
 
     @property
     def _numbers(self) -> bool:
@@ -296,9 +279,3 @@ def _said_by(event: FromHer) -> object:
     if event == Started(event.at) or (isinstance(event, Wrote) and read_courtesy(event.text) is Courtesy.GREETING):
         return Courtesy.GREETING
     return normalise(event.text) if isinstance(event, Wrote) else replace(event, at=NEVER)
-
-
-def _wait(not_before: datetime | None, now: datetime) -> Phrase | None:
-    if not_before is None or now >= not_before:
-        return None
-    return Phrase("gate.wait", {"count": max(1, -(-int((not_before - now).total_seconds()) // 60))})

@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from bot.participant.wishes import wish
 from conversations.reading.words import entries, normalise
 from scheduler.dialogue import Event, Facts, Started, Wrote
 from storage.invitations import MAX_TRIES
-from storage.lookups import InvitationByToken, InvitationFound
+from storage.lookups import InvitationById, InvitationByToken, InvitationFound, WordTried
+from storage.records import Need
 from storage.turned_away import TurnedAway, What
 
 BESIDE_THE_WORD = frozenset(
@@ -67,6 +69,12 @@ def turned_away(event: Event, facts: Facts) -> tuple[TurnedAway, ...]:
     if refusal(invitation, event.at) is not None:
         return (TurnedAway(What.SPENT_LINK),)
     return (TurnedAway(What.LINK_OF_ANOTHER),) if facts.who.known and is_of_another(event, facts) else ()
+
+
+def needs_of_word(invitation: int, event: Event) -> tuple[Need[Any], ...]:
+    """What to look up where this word is asked for: its invitation, and whether she wrote it."""
+    word = tried(event)
+    return (InvitationById(invitation), *(() if word is None else (WordTried(invitation, word),)))
 
 
 def tried(event: Event) -> str | None:

@@ -1,7 +1,8 @@
 """A notice that has changed since she said yes: it is shown again, and her yes asked again, before the next question.
 
 * Nothing is asked of her meanwhile; what she did is taken once she has said yes, and confirmed it by a shown word.
-* Her no leaves everything else as it is: she is written to no more, and her support goes on.
+* Her no leaves everything else as it is: she is written to no more, and her support goes on, as she is told.
+* What was shown counts as long as it stands in the chat; whatever else she does is answered in a line, and asked again.
 * The whole notice is hers to read at any time.
 """
 
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.participant.doorstep import Renewing, doorstep_of, event_of, held, kept
-from bot.participant.first_contact import asks_for_whole, shown_word
+from bot.participant.first_contact import CONFIRM_KEYS, asks_for_whole, shown_word
 from bot.participant.notice import NOTICE_KEYS, Notice
 from bot.participant.wishes import wish
 from bot.stateless import Stateless
@@ -89,27 +90,36 @@ class _Asking:
             if (event.session, event.sprint) != (at.session, at.sprint):
                 return self._answered(stale="rejected.stale")
             return self._no() if event.action == NO else self._confirm(at)
-        if at.confirming is not None and isinstance(event, Wrote) and normalise(event.text) == shown_word(at.session):
+        if isinstance(event, Wrote) and not event.edited:
+            return self._wrote(at, event)
+        return self._ask(Phrase("notice.not_read"))
+
+    def _wrote(self, at: Renewing, event: Wrote) -> RenewalSprint:
+        if at.confirming is not None and normalise(event.text) == shown_word(at.session):
             return self._yes(at)
-        said = read_yes_no(event.text) if isinstance(event, Wrote) and not event.edited else None
+        said = read_yes_no(event.text)
         if said is False:
             return self._no()
-        return self._confirm(at) if said and at.confirming is None else self._ask()
+        if at.confirming is not None:
+            return self._confirm(at, CONFIRM_KEYS[1])
+        return self._confirm(at) if said else self._ask(Phrase("notice.not_read"))
 
-    def _ask(self) -> RenewalSprint:
-        """Show the notice, below what she did."""
+    def _ask(self, because: Phrase | None = None) -> RenewalSprint:
+        """Show the notice, below what she did; `because`: why it comes again."""
         facts = self.facts
         onward = held(self.event) if self.at is None else self.at.held
         at = Renewing(facts.session, facts.sprint, onward)
-        first = Said(Phrase("notice.changed"), (), at.session, at.sprint)
-        shown = (Said(Phrase(key), (), at.session, at.sprint) for key in NOTICE_KEYS[:-1])
+        phrases = (*(() if because is None else (because,)), Phrase("notice.changed"), *map(Phrase, NOTICE_KEYS[1:-1]))
+        shown = (Said(phrase, (), at.session, at.sprint) for phrase in phrases)
         last = Said(Phrase(NOTICE_KEYS[-1]), _ROWS, at.session, at.sprint)
-        return self._kept(at, *self._gone(), first, *shown, last)
+        return self._kept(at, *self._gone(), *shown, last)
 
-    def _confirm(self, at: Renewing) -> RenewalSprint:
-        shown = Said(Phrase("enrolment.confirm", {"word": shown_word(at.session)}), _ROWS[1:2], at.session, at.sprint)
+    def _confirm(self, at: Renewing, key: str = CONFIRM_KEYS[0]) -> RenewalSprint:
+        """Show the word, in the place of where it stood before."""
+        before = () if at.confirming is None else (ChatCleaned(at.confirming),)
+        shown = Said(Phrase(key, {"word": shown_word(at.session)}), _ROWS[1:2], at.session, at.sprint)
         after = replace(at, confirming=self.facts.session)
-        return self._kept(after, ButtonsRemoved(at.session, at.sprint), shown)
+        return self._kept(after, ButtonsRemoved(at.session, at.sprint), *before, shown)
 
     def _yes(self, at: Renewing) -> RenewalSprint:
         onward = TakenUp(replace(event_of(at.held), at=self.event.at))
@@ -118,7 +128,8 @@ class _Asking:
 
     def _no(self) -> RenewalSprint:
         """As if she had written that she wants to be left alone: whatever is open hears it, and ends."""
-        return self._kept(None, self._word(given=False), *self._gone(), TakenUp(Wrote(self.event.at, LEAVE_ALONE)))
+        told, alone = Said(Phrase("notice.declined")), TakenUp(Wrote(self.event.at, LEAVE_ALONE))
+        return self._kept(None, self._word(given=False), *self._gone(), told, alone)
 
     def _gone(self) -> tuple[ChatCleaned, ...]:
         """What was shown of it goes."""

@@ -30,6 +30,7 @@ from conversations.reading.controls import Control
 from conversations.reading.stopping import Stop, read_stop
 from conversations.risk.dangers import dangers
 from conversations.risk.kinds import Danger
+from conversations.risk.replies import MOST_LINES
 from conversations.speech import ChatCleaned, Phrase, Said
 from scheduler.applied import Plans
 from scheduler.calendar import local_day
@@ -46,6 +47,7 @@ from storage.captures import (
     Subject,
     ToAsk,
 )
+from storage.care import CareFor
 from storage.cases import DATA, Words
 from storage.consents import Purpose
 from storage.fates import CheckinState, Fate
@@ -101,7 +103,7 @@ class CaptureRoom:
         """Who is meant, what she can be asked, and of a check-in all that asking takes."""
         checkin = act.id
         if isinstance(held, Asking):
-            return (CheckinToAsk(member, held.checkin),)
+            return (CheckinToAsk(member, held.checkin), CareFor(held.participant))
         match act.verb:
             case "menu" | permissions.HEARD if not isinstance(held, OnPaper):
                 return capture_choice.needs(act, member=member)
@@ -247,10 +249,11 @@ class CaptureRoom:
             else:
                 step = questions.taken_from(here, act, **taken, others=held.others)
             turn = _went_on(replace(held, at=act.at), step, facts=facts)
-            found = _overheard(held, (*dangers(act.words), *here.dangers(step.kept, act.at)), act=act)
+            found = _overheard(held, (*dangers(act.words), *here.dangers(step.kept, act.at)), act=act, facts=facts)
             return replace(turn, effects=(*_asked_whether_on(act, facts), *found, *turn.effects))
         except EventRejected as rejection:
-            return questions.refused(held, act, rejection=rejection)
+            refused = questions.refused(held, act, rejection=rejection)
+            return replace(refused, effects=_overheard(held, dangers(act.words), act=act, facts=facts))
 
 
 WITH_HER = frozenset(
@@ -318,10 +321,15 @@ def _went_on(held: Asking, step: Step, *, facts: Facts) -> Turn:
     return Turn(held, None, effects)
 
 
-def _overheard(held: Asking, found: tuple[Danger, ...], *, act: Act) -> tuple[About[Overheard], ...]:
-    """Who else is told of what she says, as where she writes it herself."""
+def _overheard(held: Asking, found: tuple[Danger, ...], *, act: Act, facts: Facts) -> tuple[Any, ...]:
+    """Who else is told of what she says, as where she writes it herself; and what whoever asks her can read to her."""
+    care = facts.get(CareFor(held.participant))
+    if not found or care is None:
+        return ()
     words = act.words or " ".join(f"({danger.phrase})" for danger in found)
-    return _about(held, Overheard(found, Words(act.at, words))) if found else ()
+    lines = care.lines_for([danger.kind for danger in found])[:MOST_LINES]
+    told = Phrase("staff.capture_danger", {"numbers": ", ".join(line.number for line in lines)})
+    return (*_about(held, Overheard(found, Words(act.at, words))), Said(told))
 
 
 def _asked_whether_on(act: Act, facts: Facts) -> tuple[ChatCleaned, ...]:

@@ -23,9 +23,9 @@ from scheduler.dialogue import Facts
 from storage.authenticator import CodeTried, FreshSecret, step_of
 from storage.database import Tx
 from storage.members import AuthenticatorChosen, Member, MemberSeen, PinChosen, PinMissed
-from storage.records import Need
+from storage.records import Lengthy, Need
 from storage.schema import staff
-from storage.words import matches
+from storage.words import Hashed, matches
 
 SHORTEST, LONGEST = 4, 8
 """Digits of a PIN."""
@@ -65,7 +65,7 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
-class PinTried:
+class PinTried(Lengthy):
     """Whether this is the PIN of that member of staff."""
 
     member: int
@@ -93,9 +93,11 @@ class PinRoom:
         return None
 
     def needs(self, held: Any, act: Act, *, member: Member) -> Sequence[Need[Any]]:
-        """Whether what she typed is hers; a secret for the app that she wants."""
+        """Whether what she typed is hers, what is to be kept of one she chose; a secret for the app that she wants."""
         if act.verb == "app":
             return (FreshSecret(),)
+        if isinstance(held, Choosing) and held.first and held.first == act.words:
+            return (Hashed(act.words),)
         if not isinstance(held, Locked) or not _is_number(act.words):
             return ()
         return (CodeTried(member.staff, act.words) if member.authenticator else PinTried(member.staff, act.words),)
@@ -161,11 +163,12 @@ def _chosen(held: Choosing, act: Act, *, facts: Facts) -> Turn:
         return Turn(Choosing(held.then), again, gone)
     if not held.first:
         return Turn(Choosing(held.then, pin), View(Phrase("staff.pin_repeat")), gone)
-    if held.first != pin:
+    pin_hash = facts.get(Hashed(pin))
+    if held.first != pin or pin_hash is None:
         return Turn(Choosing(held.then), View(Phrase("staff.pin_differs")), gone)
     member = member_of(facts).staff
     done = View(Phrase("staff.pin_chosen"), ((button(_onward(held.then), "staff.onward_button"),),))
-    return Turn(None, done, (*gone, PinChosen(member, pin), MemberSeen(member, proved=True)), stays=False)
+    return Turn(None, done, (*gone, PinChosen(member, pin_hash), MemberSeen(member, proved=True)), stays=False)
 
 
 def _is_number(words: str) -> bool:

@@ -191,12 +191,13 @@ def _forgot(her: Dossier, *, facts: Facts) -> Turn:
 
 
 def _reset(her: Dossier, found: Known, *, facts: Facts) -> Turn:
-    """The numbers, once: whoever holds the phone reads them to her."""
-    code = facts.get(FreshCode())
-    if code is None or found.second_person:
+    """The numbers, shown once: whoever holds the phone reads them to her."""
+    fresh = facts.get(FreshCode())
+    if fresh is None or found.second_person:
         return Turn(None, View(Phrase("staff.reset_not_alone", {"name": her.card.name}), _back(her)), stays=False)
+    code, code_hash = fresh
     told = Phrase("staff.reset_code", {"name": her.card.name, "code": " ".join(code)})
-    return Turn(None, View(told, _back(her)), (CodeReset(her.id, member_of(facts).staff, code),), stays=False)
+    return Turn(None, View(told, _back(her)), (CodeReset(her.id, member_of(facts).staff, code_hash),), stays=False)
 
 
 def _shut(her: Dossier, found: Known) -> Turn | None:

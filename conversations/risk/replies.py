@@ -23,9 +23,6 @@ TELL = Phrase("crisis.tell")
 WENT_ON = Phrase("crisis.went_on")
 """After FINE."""
 
-PASSED = Phrase("crisis.passed")
-"""After what she writes next, where the team was told."""
-
 READS_NOW = Phrase("crisis.reads_now")
 
 MOST_LINES = 3
@@ -37,10 +34,9 @@ def asks_first(kinds: Collection[Kind]) -> bool:
     return Kind.VIOLENCE in kinds or Kind.DANGER in kinds
 
 
-def asking(*, team_told: bool, read: Phrase | None) -> Phrase:
-    """The one question; `read` as below. Whom we told is not said before she can write: somebody may read along."""
-    when = (read or READS_NOW,) if team_told else ()
-    return Phrase("crisis.heard", lines=(Phrase("crisis.safe"), Phrase("crisis.automatic"), *when))
+def asking() -> Phrase:
+    """The one question. Who was told, and when they read, is not said before she can write: somebody may read along."""
+    return Phrase("crisis.heard", lines=(Phrase("crisis.safe"), Phrase("crisis.automatic")))
 
 
 def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) -> Phrase:
@@ -52,6 +48,22 @@ def numbers(lines: Sequence[Helpline], *, team_told: bool, read: Phrase | None) 
     told = (Phrase("crisis.team_told" if team_told else "crisis.nobody_told"),)
     when = (read or READS_NOW,) if team_told else ()
     return Phrase("crisis.heard", lines=(*shown, Phrase("crisis.automatic"), *told, *when))
+
+
+def passed(*, read: Phrase | None) -> Phrase:
+    """The same where the team was told and nobody hurts her; `read` as above."""
+    return Phrase("crisis.passed", lines=(Phrase("crisis.automatic"), read or READS_NOW))
+
+
+def on(kinds: Collection[Kind]) -> Phrase:
+    """After what she writes next, where the numbers were shown: they are not shown again unasked, and where somebody
+    hurts her, who may stand beside her by now, nothing tells of them or of the team."""
+    return Phrase("crisis.here" if asks_first(kinds) else "crisis.here_above", lines=(Phrase("crisis.automatic"),))
+
+
+def if_fine() -> Phrase:
+    """Where what she writes begins as if she were fine: only she can tell, by a tap."""
+    return Phrase("crisis.if_fine")
 
 
 def told(*, read: Phrase | None) -> Phrase:

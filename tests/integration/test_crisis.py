@@ -188,7 +188,7 @@ async def test_a_sitting_stops_and_what_she_writes_is_no_answer(bot: Bot) -> Non
     (said,) = await rosa.say(DYING)
     assert said.startswith(FIRST)
     (passed,) = await rosa.say("no tengo a nadie aquí")
-    assert "Ya lo tiene el equipo" in passed
+    assert "Ya se lo pasé al equipo." in passed
     assert await kept_words(bot) == [DYING, "no tengo a nadie aquí"]
     after = await rosa.tap("Estoy bien")
     assert after[0].startswith("Gracias por avisarme.")

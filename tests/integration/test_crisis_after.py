@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -204,6 +204,13 @@ async def test_words_that_staff_write_down_reach_who_sees_to_her_and_not_her_pho
     await bot.pass_time(days=9)
     assert not any("cinco minutos" in text for text in rosa.texts)
     assert any("cinco minutos" in text for text in ana.texts)
+
+
+async def test_her_day_ends_at_her_midnight_whoever_writes_it_down(store: Store, bot: Bot) -> None:
+    await bot.enrolled(but_for=[Purpose.ALERTS])
+    store.clock.at = datetime(2026, 3, 10, 2, 0, tzinfo=UTC)  # Monday the 9th, eight in the evening where she lives
+    await heard_by(bot, 501, DYING)
+    assert (await found_of(bot, 501)).held_until_on == date(2026, 3, 10)
 
 
 async def test_an_answer_that_staff_take_at_the_telephone_counts_too(risky: Bot) -> None:

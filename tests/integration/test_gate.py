@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
-from storage.gates import give_reset
-from storage.schema import cases, chats, gates, participants
+from bot.staff.pin import PinTried
+from storage.gates import CodeGiven, give_reset
+from storage.lookups import WordTried
+from storage.records import Lengthy, Need
+from storage.schema import cases, chats, checkins, gates, participants
+from storage.words import Hashed, hashed
 from tests.support import played
 from tests.support.chat import Bot, Chat
 from tests.support.world import Store
@@ -191,7 +198,8 @@ async def test_a_code_given_under_duress_shows_a_recipe_and_freezes(store: Store
     rosa = await with_code(bot)
     await rosa.say("/clave")
     await tap_code(rosa)
-    await rosa.tap("Clave por si me obligan")
+    await rosa.tap("Otra clave")
+    await tap_code(rosa)
     await tap_code(rosa)
     assert "Esos no sirven" in rosa.last.text, "her own code is no code for that"
     await tap_code(rosa, "7350")
@@ -199,7 +207,7 @@ async def test_a_code_given_under_duress_shows_a_recipe_and_freezes(store: Store
     await bot.pass_time(minutes=11)
     await rosa.say("hola")
     await tap_code(rosa, "7350")
-    assert "bufanda" in rosa.last.text
+    assert "arroz" in rosa.last.text
     async with store.database.read() as tx:
         assert (await tx.run(select(participants.c.frozen_at))).scalar_one() is not None
         assert "alerta" in {row.kind for row in await tx.run(select(cases))}
@@ -230,10 +238,15 @@ async def test_a_code_that_the_team_gave_her_lets_her_in_once_to_choose_another(
     rosa = await with_code(bot)
     async with store.database.transact() as tx:
         (woman,) = (await tx.run(select(participants.c.id))).scalars()
-        await give_reset(tx, woman, "5026")
+        await give_reset(tx, woman, hashed("5026"))
     await rosa.say("hola")
     await tap_code(rosa, "5026")
-    assert any("¿Quieres una clave?" in text for text in hers(rosa))
+    assert rosa.last.text.startswith("Ahora elige otra clave.")
+    assert "Ahora no" not in rosa.last.buttons
+    await bot.pass_time(minutes=11)
+    await rosa.say("hola")
+    assert "¿Eres tú?" in rosa.last.text, "she did not choose, and nobody else comes in for that"
+    await tap_code(rosa, "5026")
     await rosa.tap("Cuatro números")
     await tap_code(rosa, "6194")
     await tap_code(rosa, "6194")
@@ -245,6 +258,30 @@ async def test_a_code_that_the_team_gave_her_lets_her_in_once_to_choose_another(
     assert "¿Eres tú?" not in " ".join(hers(rosa))
 
 
+@pytest.mark.holds("T-partner-1")
+async def test_the_code_for_when_she_is_forced_is_a_word_where_hers_is(store: Store, bot: Bot) -> None:
+    rosa = await bot.enrolled()
+    await rosa.tap("Una palabra")
+    await rosa.say("nopalito")
+    await rosa.say("nopalito")
+    await rosa.say("/clave")
+    await rosa.tap("Otra clave")
+    assert rosa.last.text.startswith("Escribe otra palabra.")
+    for word in ("nopalito", "nopalito"):
+        await rosa.say(word)
+    assert rosa.last.text == "Esa no sirve. Escribe otra."
+    for word in ("Girasol", "girasol"):
+        await rosa.say(word)
+    assert rosa.last.text == "Listo."
+    assert "receta" not in " ".join(hers(rosa))
+    await rosa.say("/salir")
+    await rosa.say("hola")
+    await rosa.say("girasol")
+    assert "arroz" in rosa.last.text
+    async with store.database.read() as tx:
+        assert (await tx.run(select(participants.c.frozen_at))).scalar_one() is not None
+
+
 async def test_who_forgot_asks_and_the_team_knows(store: Store, bot: Bot) -> None:
     rosa = await with_code(bot)
     await rosa.say("hola")
@@ -252,3 +289,59 @@ async def test_who_forgot_asks_and_the_team_knows(store: Store, bot: Bot) -> Non
     assert rosa.last.text == "Está bien. Alguien te va a buscar."
     async with store.database.read() as tx:
         assert [row.kind for row in await tx.run(select(cases))] == ["clave"]
+
+
+@pytest.mark.holds("S-6")
+async def test_a_code_that_is_typed_while_the_chat_is_slowed_is_deleted_too(bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("hola")
+    for _ in range(3):
+        await tap_code(rosa, "1111")
+    await rosa.say(CODE)
+    assert "Prueba otra vez en 1 minuto" in rosa.last.text
+    assert CODE not in hers(rosa)
+
+
+async def test_after_a_wrong_code_that_was_typed_the_keypad_takes_the_right_one(bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await rosa.say("1111")
+    assert rosa.last.text.startswith("No es.")
+    await tap_code(rosa)
+    assert "¿Eres tú?" not in " ".join(hers(rosa))
+    assert "Hola" in rosa.last.text
+
+
+@pytest.mark.parametrize("minutes", [1, 11])
+async def test_of_much_that_was_done_at_the_gate_the_last_counts(bot: Bot, minutes: int) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    for number in range(6):
+        await rosa.say(f"que onda {number} tu")
+    await bot.pass_time(minutes=minutes)
+    await rosa.tap("Sí, ahora")
+    said = await tap_code(rosa)
+    assert "Pregunta 1" in rosa.last.text or "1 de" in rosa.last.text, rosa.last.text
+    if minutes > 10:
+        assert len(said) == 2, "what stood there for longer than a silence is taken for nobody's"
+
+
+async def test_leaving_brings_no_reminder_forward(store: Store, bot: Bot) -> None:
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    await rosa.tap("Sí, ahora")
+    await tap_code(rosa)
+    before = await next_look(store)
+    await rosa.say("/salir")
+    assert await next_look(store) >= before
+
+
+async def next_look(store: Store) -> datetime:
+    async with store.database.read() as tx:
+        found = await tx.run(select(checkins.c.next_at).where(checkins.c.state == "started"))
+    moment: datetime = found.scalar_one()
+    return moment
+
+
+@pytest.mark.parametrize("need", [CodeGiven((1,), CODE), Hashed(CODE), WordTried(1, "mango"), PinTried(1, "2479")])
+def test_what_is_slow_on_purpose_is_done_before_the_transaction_that_asks_for_it(need: Need[Any]) -> None:
+    assert isinstance(need, Lengthy)

@@ -84,6 +84,17 @@ async def test_whatever_else_she_does_shows_it_again_and_help_comes_without_it(b
     assert "1 de" in shown(rosa)
 
 
+@pytest.mark.holds("S-15")
+async def test_a_yes_counts_only_while_the_notice_stands_in_the_chat(bot: Bot) -> None:
+    rosa = await changed(bot)
+    await rosa.tap("Sí, ahora")
+    await bot.pass_time(days=1)
+    assert CHANGED not in shown(rosa)
+    await rosa.say("sí")
+    assert CHANGED in shown(rosa), "asked anew, and no word to write"
+    assert not any(row.version == "2" for row in await rows(bot, consents))
+
+
 async def test_who_agreed_to_this_version_on_paper_is_not_asked(bot: Bot) -> None:
     assert NEW.is_what(Agreed("2", ""))
     assert NEW.is_what(Agreed("2", "h2"))

@@ -15,6 +15,7 @@ from storage.consents import Purpose
 from storage.gates import give_reset
 from storage.mail import Parcel, post
 from storage.schema import accounts, cases, consents, detections, gates, outbox, stops, vault
+from storage.words import hashed
 from tests.integration.test_gate import CODE, HARMLESS, chosen, hers, tap_code, with_code
 from tests.support import played
 from tests.support.chat import WORD, Bot, Chat
@@ -105,7 +106,7 @@ async def test_who_went_silent_before_she_chose_comes_in_by_a_code_of_the_team(s
     await tap_code(phone)
     assert "¿Qué más me permites?" not in " ".join(hers(phone)), "that is asked of the other one"
     async with store.database.transact() as tx:
-        await give_reset(tx, her, "5026")
+        await give_reset(tx, her, hashed("5026"))
     await phone.say("/salir")
     await phone.say("hola")
     await tap_code(phone, "5026")
@@ -160,6 +161,32 @@ async def test_a_new_phone_asks_for_the_code_before_anything_of_hers(bot: Bot) -
     assert "¿Eres tú?" not in " ".join(hers(phone))
     assert len([row for row in await rows(bot, accounts) if row.unlinked_at is None]) == 1
     assert set(hers(old)) <= HARMLESS
+
+
+async def chooses(phone: Chat, code: str) -> str:
+    """She wants this code; what she is told."""
+    await tap_code(phone, code)
+    if "Otra vez" in phone.last.text:
+        await tap_code(phone, code)
+    return phone.last.text.partition("\n")[0]
+
+
+@pytest.mark.holds("T-phone-4")
+async def test_nobody_finds_out_the_code_of_another_by_choosing(bot: Bot) -> None:
+    phone, _, _ = await shared(bot)
+    await phone.say("hola")
+    await tap_code(phone, CODE)
+    told = []
+    for guess in ("7301", "7302", OTHER, "7306"):  # what the other one chose when she came counts too
+        await phone.say("/clave")
+        await phone.tap("Cambiarla")
+        told.append(await chooses(phone, guess))
+    waits = "Espera un poco. Prueba otra vez en 1 minuto."
+    assert told == [told[0], told[0], waits, waits], "what is another's and what is nobody's are told apart no more"
+    await bot.pass_time(seconds=61)
+    await phone.say("/clave")
+    await phone.tap("Cambiarla")
+    assert (await chooses(phone, OTHER)).startswith("Esos no sirven")
 
 
 # --- what nobody needs a code for

@@ -52,12 +52,13 @@ async def test_she_comes_in_once_by_the_numbers_that_were_read_to_her_and_choose
     )
     await rosa.say("hola")
     await tap_code(rosa, code)
-    assert "¿Quieres una clave?" in " ".join(rosa.texts)
-    (gate,) = await rows(bot, gates)
-    assert (gate.reset_hash, gate.kind) == (None, None)
+    assert rosa.last.text.startswith("Ahora elige otra clave.")
+    assert "Ahora no" not in rosa.last.buttons
     await rosa.tap("Cuatro números")
     await tap_code(rosa, "7351")
     await tap_code(rosa, "7351")
+    (gate,) = await rows(bot, gates)
+    assert (gate.reset_hash, gate.kind) == (None, "number")
     await bot.pass_time(minutes=11)
     await rosa.say("hola")
     for wrong in (code, CODE):

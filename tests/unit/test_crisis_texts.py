@@ -41,10 +41,10 @@ def in_words(phrase: Phrase, language: str) -> str:
 
 def everything() -> list[Phrase]:
     """Each reply as it can be composed, but for the names of the lines, which others chose."""
-    asked = [replies.asking(team_told=told, read=read) for told in (True, False) for read in READ]
+    asked = [replies.asking(), replies.if_fine(), *(replies.on(kinds) for kinds in KINDS)]
     shown = [replies.numbers((), team_told=told, read=read) for told in (True, False) for read in READ]
-    short = [replies.YES, replies.NOT_NOW, replies.FINE, replies.TELL, replies.WENT_ON, replies.PASSED]
-    return [*asked, *shown, *short, *(replies.told(read=read) for read in READ)]
+    short = [replies.YES, replies.NOT_NOW, replies.FINE, replies.TELL, replies.WENT_ON]
+    return [*asked, *shown, *short, *(said(read=read) for said in (replies.told, replies.passed) for read in READ)]
 
 
 def test_every_text_of_a_crisis_is_among_them() -> None:
