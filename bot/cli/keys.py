@@ -14,6 +14,7 @@ import typer
 
 from bot.cli.opening import is_bot_running, open_store
 from bot.cli.refusals import Refused
+from bot.cli.targets import require_not_ours
 from bot.settings import Settings, read_settings
 from storage import audit, rotation
 from storage.rotation import Done
@@ -23,6 +24,7 @@ from storage.vault import read_keys, write_new
 def back_up_keys(file: Path) -> None:
     """Write a copy of the key file, to be kept apart. Raises Refused where it would stand beside what it opens."""
     settings = read_settings()
+    require_not_ours(file, settings)
     file = file.expanduser().resolve()
     for folder, what in _forbidden(settings):
         if file.is_relative_to(folder.resolve()):
@@ -50,6 +52,7 @@ def _forbidden(settings: Settings) -> tuple[tuple[Path, str], ...]:
         (settings.home, "Hilo's own folder"),
         (settings.database_file.parent, "the folder of the database"),
         (settings.key_file.parent, "the folder of the key file"),
+        (settings.backup_folder, "the folder of the backups"),
     )
 
 

@@ -129,9 +129,11 @@ class Exporter:
         `export` does."""
         require_sound(asked)
         async with AsyncExitStack() as stack:
+            now = self._database.now()
+            stage = stack.enter_context(staging(asked.out, at=now, force=asked.force, single=asked.single))
             reader = await asyncio.to_thread(stack.enter_context, apart(self._url))
             known = await self._known(asked, reader)
-            stage = stack.enter_context(staging(asked.out, at=known.at, force=asked.force, single=asked.single))
+            stage.at = known.at
             made, stage.files = await asyncio.to_thread(
                 reader.run, _write, told=progress, known=known, asked=asked, stage=stage
             )

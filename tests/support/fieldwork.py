@@ -40,6 +40,7 @@ from bot.demo.updates import Update
 from bot.http import AnswerLost
 from bot.pacing import Pacer
 from bot.settings import Settings
+from bot.tally import Tally
 from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument, read_instrument
 from scheduler.plan import SHIPPED_PLAN
@@ -81,6 +82,7 @@ class Line:
         """What Telegram says instead of taking a message to one of these chats."""
         self.loses_answer = False
         """Whether the answer to the next message is lost on its way."""
+        self.tally = Tally()
 
     async def call(self, method: str, /, **params: Any) -> Any:
         """Telegram's result. Raises the errors that `Api` does."""
