@@ -1,20 +1,16 @@
 """What holds for every test run.
 
 The files that take longest are begun first, so that no worker is left alone with one of them at the end.
-A skipped test fails a run in CI unless `ALLOWED_SKIPS` names it: a check that silently stopped running is no check.
 Figures that tests record under "figures" are printed after the run, whoever ran them and however they ended.
 """
 
-import os
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.support.listening import leaks, listening
-
-ALLOWED_SKIPS: dict[str, str] = {}
-"""Test id (without the bracketed parameters) → why CI may skip it."""
+from tests import skips
+from tests.support.listening import judged, listen
 
 LONGEST = (
     "browser/test_lucia.py",
@@ -48,17 +44,15 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     return (yield) + 1
 
 
-@pytest.fixture(autouse=True)
-def nothing_personal_in_the_log() -> Iterator[None]:
-    """Whatever a test does, the log tells nothing of anybody."""
-    with listening() as ear:
-        ear.lines.clear()
-        yield
-        told = leaks(ear.lines)
-        assert not told, told
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Whatever a test does, nothing that is written tells of anybody."""
+    return judged((yield))
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(skips)
+    listen()
     if config.pluginmanager.has_plugin("xdist"):
         config.option.loadscopereorder = False
 
@@ -69,30 +63,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
-def _skips_without_leave(config: pytest.Config) -> Iterator[str]:
-    """The ids of tests and modules that were skipped in CI and stand on no list; none outside CI or in a worker."""
-    terminal: pytest.TerminalReporter | None = config.pluginmanager.get_plugin("terminalreporter")
-    if terminal is None or "CI" not in os.environ or hasattr(config, "workerinput"):
-        return
-    for report in terminal.stats.get("skipped", []):
-        if report.nodeid.partition("[")[0] not in ALLOWED_SKIPS:
-            yield report.nodeid
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if session.exitstatus == pytest.ExitCode.OK and any(_skips_without_leave(session.config)):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
 def _figures(terminal: pytest.TerminalReporter) -> Iterator[str]:
     for outcome in ("passed", "failed"):
         for report in terminal.stats.get(outcome, []):
             yield from (str(value) for key, value in report.user_properties if key == "figures")
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for line in sorted(_figures(terminalreporter)):
         terminalreporter.write_line(line)
-    for test in _skips_without_leave(config):
-        terminalreporter.write_line(f"skipped without leave: {test}", red=True)

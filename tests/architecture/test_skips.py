@@ -21,52 +21,47 @@ def test_runs(): pass
 def test_skips(): pass
 """
 SKIPPED_WHOLE = 'import pytest\npytest.skip("no database", allow_module_level=True)\n'
-WORKERS = pytest.mark.parametrize("workers", ["0", "2"])
+LEAVE = 'from tests.skips import ALLOWED_SKIPS\nALLOWED_SKIPS["test_one.py::test_skips"] = "tried here"\n'
 
 
-def _run(folder: Path, workers: str, *, ci: bool) -> subprocess.CompletedProcess[str]:
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Tests of which one is skipped."""
+    (tmp_path / "test_one.py").write_text(SKIPPING)
+    return tmp_path
+
+
+def _run(folder: Path, *options: str, ci: bool = True) -> subprocess.CompletedProcess[str]:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "PYTEST_"))}
-    command = [sys.executable, "-m", "pytest", "-p", "tests.conftest", "-p", "no:cacheprovider", "-n", workers]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.skips", "-p", "no:cacheprovider", *options]
     return subprocess.run(
         [*command, "--rootdir", str(folder), "-c", os.devnull, str(folder)],
         cwd=ROOT,
-        env=env | ({"CI": "true"} if ci else {}),
+        env=env | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | ({"CI": "true"} if ci else {}),
         check=False,
         capture_output=True,
         text=True,
     )
 
 
-@WORKERS
-def test_a_skip_fails_in_ci(tmp_path: Path, workers: str) -> None:
-    (tmp_path / "test_one.py").write_text(SKIPPING)
-    result = _run(tmp_path, workers, ci=True)
+@pytest.mark.parametrize("workers", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "with workers"])
+def test_skips_fail_in_ci(folder: Path, workers: tuple[str, ...]) -> None:
+    (folder / "test_whole.py").write_text(SKIPPED_WHOLE)
+    result = _run(folder, *workers)
     assert result.returncode == pytest.ExitCode.TESTS_FAILED, result.stdout
     assert "skipped without leave: test_one.py::test_skips" in result.stdout
+    assert "skipped without leave: test_whole.py" in result.stdout
 
 
-@WORKERS
-def test_a_module_skipped_whole_fails_in_ci(tmp_path: Path, workers: str) -> None:
-    (tmp_path / "test_one.py").write_text(SKIPPED_WHOLE)
-    (tmp_path / "test_two.py").write_text("def test_runs(): pass\n")
-    result = _run(tmp_path, workers, ci=True)
-    assert result.returncode == pytest.ExitCode.TESTS_FAILED, result.stdout
-    assert "skipped without leave: test_one.py" in result.stdout
-
-
-def test_a_skip_passes_elsewhere(tmp_path: Path) -> None:
-    (tmp_path / "test_one.py").write_text(SKIPPING)
-    assert _run(tmp_path, "0", ci=False).returncode == pytest.ExitCode.OK
+def test_a_skip_passes_elsewhere(folder: Path) -> None:
+    assert _run(folder, ci=False).returncode == pytest.ExitCode.OK
 
 
 def test_nothing_skipped_passes_in_ci(tmp_path: Path) -> None:
     (tmp_path / "test_one.py").write_text("def test_runs(): pass\n")
-    assert _run(tmp_path, "2", ci=True).returncode == pytest.ExitCode.OK
+    assert _run(tmp_path).returncode == pytest.ExitCode.OK
 
 
-def test_a_skip_with_leave_passes_in_ci(tmp_path: Path) -> None:
-    (tmp_path / "test_one.py").write_text(SKIPPING)
-    (tmp_path / "conftest.py").write_text(
-        'from tests.conftest import ALLOWED_SKIPS\nALLOWED_SKIPS["test_one.py::test_skips"] = "tried here"\n'
-    )
-    assert _run(tmp_path, "0", ci=True).returncode == pytest.ExitCode.OK
+def test_a_skip_with_leave_passes_in_ci(folder: Path) -> None:
+    (folder / "conftest.py").write_text(LEAVE)
+    assert _run(folder).returncode == pytest.ExitCode.OK

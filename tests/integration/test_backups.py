@@ -189,7 +189,7 @@ async def test_whoever_is_told_to_stop_leaves_nothing(store: Store, tmp_path: Pa
 
 def test_sigkill_leaves_no_half_file_under_the_name(tmp_path: Path) -> None:
     operator = Operator(tmp_path / "home", {})
-    operator.done("init", "--no-input")
+    operator.begins()
     with closing(sqlite3.connect(operator.home / "hilo.sqlite3")) as rows:
         rows.execute("CREATE TABLE ballast (content BLOB)")
         rows.executemany("INSERT INTO ballast VALUES (?)", [(Random(n).randbytes(1_000_000),) for n in range(12)])
@@ -215,7 +215,7 @@ def test_sigkill_leaves_no_half_file_under_the_name(tmp_path: Path) -> None:
 
 def test_a_backup_is_not_written_over(tmp_path: Path) -> None:
     operator = Operator(tmp_path / "home", {})
-    operator.done("init", "--no-input")
+    operator.begins()
     operator.done("backup", tmp_path / "one")
     before = (tmp_path / "one").read_bytes()
     assert "--force" in operator.refused("backup", tmp_path / "one")
@@ -228,7 +228,7 @@ def test_a_backup_is_not_written_over(tmp_path: Path) -> None:
 
 def test_a_check_is_proof_of_another_machine_alone(tmp_path: Path) -> None:
     operator = Operator(tmp_path / "home", {})
-    operator.done("init", "--no-input")
+    operator.begins()
     operator.done("backup", tmp_path / "one")
     told = operator.done("restore", tmp_path / "one", "--check")
     code = next(line.removeprefix("Proof: ") for line in told.splitlines() if line.startswith("Proof: "))
@@ -385,7 +385,7 @@ def test_the_newest_stays_and_no_more_than_asked_for(hours: list[int], kept: Kep
 
 def test_doctor_says_what_a_new_installation_lacks(tmp_path: Path) -> None:
     operator = Operator(tmp_path / "home", {})
-    operator.done("init", "--no-input")
+    operator.begins()
     assert "no backup was made yet" in operator.types("doctor").output
     operator.done("backup", tmp_path / "one")
     assert "the last backup was made at" in operator.types("doctor").output

@@ -30,7 +30,7 @@ def operator(tmp_path: Path) -> Operator:
 @pytest.fixture
 def settled(operator: Operator) -> Operator:
     """Somebody whose installation stands, without a token."""
-    operator.done("init", "--no-input")
+    operator.begins()
     return operator
 
 

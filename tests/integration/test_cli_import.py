@@ -21,7 +21,7 @@ Importing = Callable[..., str]
 def operator(tmp_path: Path) -> Operator:
     """Somebody whose installation stands."""
     found = Operator(tmp_path / "home", {})
-    found.done("init", "--no-input")
+    found.begins()
     return found
 
 

@@ -39,7 +39,7 @@ SOME = REGISTRY + (
 def operator(tmp_path: Path) -> Operator:
     """Somebody whose installation stands, and knows two women."""
     operator = Operator(tmp_path / "home", {"HILO_BOT_API_URL": NOBODY_LISTENS})
-    operator.done("init", "--no-input")
+    operator.begins()
     roster = written(tmp_path, "roster.csv", "record_id,name\nA-1,Rosa Prueba\nA-2,Luz Ejemplo\n")
     operator.done("participants", "import", roster)
     return operator

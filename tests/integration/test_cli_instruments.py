@@ -19,7 +19,7 @@ NEXT = str(int(VERSIONS["seguimiento"]) + 1)
 def settled(tmp_path: Path) -> Operator:
     """An operator whose installation stands."""
     operator = Operator(tmp_path / "home", {})
-    operator.done("init", "--no-input")
+    operator.begins()
     return operator
 
 

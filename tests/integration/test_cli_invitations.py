@@ -28,7 +28,7 @@ ROSTER = "record_id,name,release_date\nLC-001,Rosa Prueba,2026-02-28\nLC-002,Luz
 def staffed(tmp_path: Path) -> Operator:
     """Somebody who has registered two women."""
     operator = Operator(tmp_path / "home", {"HILO_BOT_API_URL": NOBODY_LISTENS})
-    operator.done("init", "--no-input")
+    operator.begins()
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
     operator.done("participants", "import", tmp_path / "roster.csv")
     return operator

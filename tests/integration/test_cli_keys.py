@@ -19,7 +19,7 @@ def operator(tmp_path: Path) -> Operator:
     home, apart = tmp_path / "home", tmp_path / "apart"
     apart.mkdir(mode=0o700)
     settled = Operator(home, {"HILO_BOT_API_URL": NOBODY_LISTENS, "HILO_KEY_FILE": str(apart / "key")})
-    settled.done("init", "--no-input")
+    settled.begins()
     (tmp_path / "roster.csv").write_text(ROSTER, encoding="utf-8")
     settled.done("participants", "import", tmp_path / "roster.csv")
     return settled

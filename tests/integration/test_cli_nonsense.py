@@ -23,7 +23,7 @@ NOWHERE = Path("/proc/hilo-export")
 def operator(tmp_path_factory: pytest.TempPathFactory) -> Operator:
     """Somebody whose installation knows nobody."""
     operator = Operator(tmp_path_factory.mktemp("office") / "home", {"HILO_BOT_API_URL": NOBODY_LISTENS})
-    operator.done("init", "--no-input")
+    operator.begins()
     return operator
 
 

@@ -16,7 +16,7 @@ from tests.unit.test_packs import FORM, OWN
 def operator(tmp_path: Path) -> Iterator[Operator]:
     """An operator whose installation stands; afterwards there are no packs but the shipped ones."""
     operator = Operator(tmp_path / "home", {})
-    operator.done("init", "--no-input")
+    operator.begins()
     yield operator
     scoring.adopt(tmp_path / "none")
 

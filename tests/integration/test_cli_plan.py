@@ -37,7 +37,7 @@ instruments = ["seguimiento"]
 def operator(tmp_path: Path) -> Operator:
     """Somebody whose installation stands."""
     found = Operator(tmp_path / "home", {})
-    found.done("init", "--no-input")
+    found.begins()
     return found
 
 

@@ -15,7 +15,7 @@ REGISTRY = "record_id,axis,workshop,centre,started_on,completed\n"
 def operator(tmp_path: Path) -> Operator:
     """Somebody who has brought in enrolments of two women whom nobody had registered."""
     operator = Operator(tmp_path / "home", {"HILO_BOT_API_URL": NOBODY_LISTENS})
-    operator.done("init", "--no-input")
+    operator.begins()
     rows = "B-8,laboral,costura,BAR,2024-02-01,si\nB-9,laboral,costura,BAR,2024-02-01,si\n"
     operator.done("import", "registry", "--create-people", written(tmp_path, "registry.csv", REGISTRY + rows))
     return operator

@@ -20,7 +20,7 @@ SCORES = "record_id,instrument,moment,taken_on,score\n"
 def operator(tmp_path: Path) -> Iterator[Operator]:
     """Somebody whose installation knows an income and scores of a woman."""
     operator = Operator(tmp_path / "home", {"HILO_BOT_API_URL": NOBODY_LISTENS})
-    operator.done("init", "--no-input")
+    operator.begins()
     income = written(tmp_path, "work.csv", f"{WORK}A-1,en_libertad,2025-06-01,17000,mes\n")
     operator.done("import", "work", "--create-people", income)
     rows = "A-1,gem,pre,2025-01-01,2\nA-1,gem,post,2025-06-01,2.25\n"

@@ -30,7 +30,7 @@ async def test_a_running_bot_asks_what_was_installed(installation: Installation)
     async with simulator.serve() as url:
         woman = her_phone(simulator)
         async with installation.running(url):
-            ended = await installation.hilo("instruments", "install", "nueva.md", url=url)
+            ended = await installation.hilo("instruments", "install", str(installation.home / "nueva.md"), url=url)
             assert ended.status == 0, ended.err
             installation.clock.move_to(due)
             await woman.answer(Step("cinco minutos", ("Sí, ahora",)))

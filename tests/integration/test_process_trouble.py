@@ -49,7 +49,7 @@ async def test_a_second_run_is_refused_and_the_first_goes_on(installation: Insta
     simulator = telegram(installation)
     woman = her_phone(simulator)
     async with simulator.serve() as url, installation.running(url):
-        second = await installation.hilo("run", url=url)
+        second = await installation.runs("run", url=url)
         assert (second.status, second.out) == (1, "")
         assert second.err == "another hilo run is at work on this database: stop it first\n"
         await woman.answer(BEGIN)
@@ -58,7 +58,7 @@ async def test_a_second_run_is_refused_and_the_first_goes_on(installation: Insta
 
 async def test_a_wrong_token_is_said_without_the_token(installation: Installation) -> None:
     async with telegram(installation).serve() as url:
-        ended = await installation.hilo("run", url=url, HILO_BOT_TOKEN=f"{TOKEN}-mal-copiado")
+        ended = await installation.runs("run", url=url, HILO_BOT_TOKEN=f"{TOKEN}-mal-copiado")
     assert (ended.status, ended.out) == (1, "")
     assert ended.err == "Telegram refuses the bot token: copy it again from @BotFather\n"
 

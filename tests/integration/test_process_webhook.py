@@ -108,6 +108,6 @@ async def test_an_address_that_cannot_be_is_refused_in_a_line(installation: Inst
     async with simulator.serve() as url:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
-            ended = await installation.hilo("run", "--webhook-url", f"http://127.0.0.1:{port}/", url=url)
+            ended = await installation.runs("run", "--webhook-url", f"http://127.0.0.1:{port}/", url=url)
         assert (ended.status, ended.out) == (1, "")
         assert "can't be listened on" in ended.err

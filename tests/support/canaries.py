@@ -37,6 +37,7 @@ from storage.interviews import AnswerChanged
 from storage.members import AuthenticatorChosen, Role
 from storage.records import Entry
 from tests.support.chat import BOT_ID, WORD, Bot
+from tests.support.once import once_a_run
 from tests.support.operator import NOBODY_LISTENS, Operator
 from tests.support.staff import LUPE, at_work
 from tests.support.voice import QUESTION, woman
@@ -78,16 +79,18 @@ async def planted(store: Store, folder: Path) -> Bot:
 
 @pytest.fixture(scope="session")
 def planted_home(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Path:
-    """The home of a store in which the story has happened; made once a run, to be copied and not changed."""
-    folder = tmp_path_factory.mktemp("planted")
-    store = store_in(folder / "home", migrated_file)
+    """The home of a store in which the story has happened; to be copied and not changed."""
 
-    async def play() -> None:
-        await planted(store, folder)
-        await store.database.close()
+    def make(folder: Path) -> None:
+        store = store_in(folder / "home", migrated_file)
 
-    asyncio.run(play())
-    return folder / "home"
+        async def play() -> None:
+            await planted(store, folder)
+            await store.database.close()
+
+        asyncio.run(play())
+
+    return once_a_run(tmp_path_factory, "planted", make) / "home"
 
 
 @pytest.fixture

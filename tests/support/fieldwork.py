@@ -23,6 +23,7 @@ from typing import Any, cast
 
 import pytest
 from aiosqlite import core as driver
+from argon2 import PasswordHasher
 from pydantic import SecretStr
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -44,7 +45,7 @@ from bot.tally import Tally
 from conversations.instrument import Instrument
 from conversations.xlsform import parse_instrument, read_instrument
 from scheduler.plan import SHIPPED_PLAN
-from storage import broadcasts, database, interviews, ledger, mail
+from storage import broadcasts, database, interviews, ledger, mail, words
 from storage.consents import ConsentGiven, Purpose
 from storage.database import Database, Tx, World
 from storage.people import WRITERS as PEOPLE
@@ -351,6 +352,9 @@ def quickly() -> Iterator[None]:
     """Nothing is done twice that tells nothing the second time; whoever needs real threads starts a real process."""
     with without_threads(), read_once(), compiled_once(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "SYNCHRONOUS", "OFF")  # no test cuts the power: what was committed outlives a kill
+        patch.setattr(
+            words, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+        )  # nobody guesses here
         yield
 
 

@@ -1,7 +1,8 @@
-"""What the product says in its log while any test runs: nothing of it may be anybody's business.
+"""What the product says while any test runs: nothing of it may be anybody's business.
 
-* Heard is what `hilo run` would write: our own rooms from INFO on, libraries from WARNING on, in the same format, and
-  every line of the processes that tests start.
+* Heard is what `hilo run` would write: our own rooms from INFO on, libraries from WARNING on, in the same format;
+  every line of the processes that tests start; and whatever else a test or a process of its own writes and nobody
+  reads. All of it, from the first import to the last thing that is put away, in each worker.
 * The canaries are what the tests' women are called and reached by, what they type, and what opens doors.
 """
 
@@ -9,8 +10,9 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import subprocess
+
+import pytest
 
 from bot.logs import OURS, lines
 from bot.settings import LogFormat
@@ -31,38 +33,67 @@ CANARIES = re.compile(
 )
 
 
-class Ear(logging.Handler):
-    """Keeps each line that the log would have."""
+class Ear:
+    """Keeps each line that the log would have, whichever handlers there are and whatever a test does to them."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.lines: list[str] = []
-        self.setFormatter(lines(LogFormat.TEXT))
+        self._format = lines(LogFormat.TEXT).format
 
-    def emit(self, record: logging.LogRecord) -> None:
+    def hear(self, record: logging.LogRecord) -> None:
         """Keep it, if it would be written."""
         room = record.name.partition(".")[0]
         if record.levelno >= (logging.INFO if room in OURS else logging.WARNING):
-            self.lines.append(self.format(record))
+            self.lines.append(self._format(record))
 
+    def overhear(self, ended: subprocess.CompletedProcess[str]) -> None:
+        """Keep what a command wrote beside its answer; a refusal may quote what was typed, but for its log."""
+        written = ended.stderr.splitlines()
+        self.lines += written if ended.returncode == 0 else [line for line in written if _LOGGED.match(line)]
+
+    def taken(self) -> list[str]:
+        """What was heard since this was asked last."""
+        heard, self.lines = self.lines, []
+        return heard
+
+
+_LOGGED = re.compile(r"at=|\{\"at\"")
+"""How a line of the log begins."""
 
 EAR = Ear()
 """One for the whole run: the lines of processes come here too."""
 
 
-@contextmanager
-def listening() -> Iterator[Ear]:
-    """Hear what is logged meanwhile."""
-    root = logging.getLogger()
+def listen() -> None:
+    """Hear from now on whatever is logged in this process."""
     for room in OURS:
         logging.getLogger(room).setLevel(logging.INFO)
-    root.addHandler(EAR)
-    try:
-        yield EAR
-    finally:
-        root.removeHandler(EAR)
+    if logging.Logger.handle is not _handle:
+        logging.Logger.handle = _handle  # type: ignore[method-assign]
+
+
+_handled = logging.Logger.handle
+
+
+def _handle(logger: logging.Logger, record: logging.LogRecord) -> None:
+    EAR.hear(record)
+    _handled(logger, record)
 
 
 def leaks(lines: list[str]) -> list[str]:
     """Those lines that tell something of somebody."""
     return [line for line in lines if CANARIES.search(line)]
+
+
+def judged(report: pytest.TestReport) -> pytest.TestReport:
+    """The report of one phase of a test, failed where anything that was logged or written meanwhile tells of somebody:
+    by the test, by what stands for longer than it, or by a process that it started and did not listen to."""
+    written = [text for name, text in report.sections if name in _CAPTURED and name.endswith(report.when or "")]
+    told = leaks([*EAR.taken(), *"\n".join(written).splitlines()])
+    if told:
+        report.outcome = "failed"
+        report.longrepr = "\n".join(("what was written tells of somebody:", *told))
+    return report
+
+
+_CAPTURED = {f"Captured {stream} {when}" for stream in ("stdout", "stderr") for when in ("setup", "call", "teardown")}

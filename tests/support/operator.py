@@ -3,21 +3,36 @@
 * Commands run in this process by typer's runner, or as the real console script where a process matters.
 """
 
+import atexit
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from tests.support.listening import EAR
 
 SCRIPT = Path(sys.executable).with_name("hilo")
 NOBODY_LISTENS = "http://127.0.0.1:9"
 """The discard port: no Bot API server is there."""
+
+
+@cache
+def _begun() -> Path:
+    """The home of somebody who has just begun; made once a process, to be copied and not changed."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    begun = Operator(Path(folder) / "home", {"HILO_BOT_API_URL": NOBODY_LISTENS})
+    begun.done("init", "--no-input")
+    return begun.home
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,13 @@ class Operator:
     home: Path
     environment: dict[str, str]
 
+    def begins(self) -> None:
+        """Have an installation that stands, as `hilo init` leaves it: a copy of one."""
+        shutil.copytree(_begun(), self.home)
+        if key := self.environment.get("HILO_KEY_FILE"):
+            for file in self.home.glob("key*"):
+                file.rename(Path(key).with_name(file.name))
+
     def types(self, *command: str | Path, **settings: str) -> Result:
         """Run a command in this process; `settings` are HILO_* by their short names."""
         hidden = dict.fromkeys((name for name in os.environ if name.startswith("HILO_")), None)
@@ -35,7 +57,7 @@ class Operator:
     def runs(self, *command: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run the console script in a process of its own."""
         outside = {name: value for name, value in os.environ.items() if not name.startswith("HILO_")}
-        return subprocess.run(
+        ended = subprocess.run(
             [SCRIPT, *command],
             env={**outside, **self._env(settings)},
             stdin=subprocess.DEVNULL,
@@ -43,6 +65,8 @@ class Operator:
             capture_output=True,
             text=True,
         )
+        EAR.overhear(ended)
+        return ended
 
     def done(self, *command: str | Path, **settings: str) -> str:
         """Run a command that must succeed; returns what it printed."""

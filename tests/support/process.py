@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from bot.clock import DemoClock
 from bot.demo.simulator import Simulator
 from tests.support.chat import word_shown
 from tests.support.listening import EAR
+from tests.support.once import once_a_run
 from tests.support.operator import Operator
 from tests.support.woman import PATIENCE, Step, Woman
 
@@ -146,8 +146,14 @@ class Installation:
         ((moment,),) = self.query("select min(next_at) from checkins where state <> 'closed'")
         self.clock.move_to(datetime.fromisoformat(moment).replace(tzinfo=UTC) + timedelta(seconds=1))
 
-    async def hilo(self, *words: str, url: str, **settings: str) -> Ended:
-        """Run one command to its end."""
+    async def hilo(self, *words: str, url: str) -> Ended:
+        """Type one command, beside whatever runs; no process of its own, which takes longer than most commands."""
+        settings = {"bot_token": TOKEN, "bot_api_url": url, "demo_clock": str(self.home / "clock")}
+        ended = await asyncio.to_thread(Operator(self.home, {}).types, *words, **settings)
+        return Ended(ended.exit_code, ended.stdout, ended.stderr)
+
+    async def runs(self, *words: str, url: str, **settings: str) -> Ended:
+        """Run one command as a process, to its end."""
         process = await self._start(words, url, settings)
         async with asyncio.timeout(PATIENCE):
             out, err = await process.communicate()
@@ -200,15 +206,13 @@ async def set_up(here: Installation) -> None:
     """Make this an installation, as an operator does, in which one woman has consented to everything."""
     simulator = Simulator(token=TOKEN, now=here.clock)
     async with simulator.serve() as url:
-        settings = {"bot_token": TOKEN, "bot_api_url": url, "demo_clock": str(here.home / "clock")}
-        typed = partial(asyncio.to_thread, Operator(here.home, {}).types, **settings)
         for words in (("init", "--no-input"), ("participants", "import", str(here.home / "roster.csv"))):
-            ended = await typed(*words)
-            assert ended.exit_code == 0, ended.output
-            here.judge(ended.stdout, ended.stderr)
-        invitation = await typed("invite", "participant", "R-CANARIO-1", "--json")
-        assert invitation.exit_code == 0, invitation.output
-        told = json.loads(invitation.stdout)
+            ended = await here.hilo(*words, url=url)
+            assert ended.status == 0, ended.err
+            here.judge(ended.out, ended.err)
+        invitation = await here.hilo("invite", "participant", "R-CANARIO-1", "--json", url=url)
+        assert invitation.status == 0, invitation.err
+        told = json.loads(invitation.out)
         here.secrets += [told["token"], told["word"]]
         async with here.running(url):
             await _join(Woman(simulator, simulator.phone(user_id=HER_ID, first_name="R")), told)
@@ -233,14 +237,16 @@ async def _join(woman: Woman, invitation: dict[str, str]) -> None:
 
 @pytest.fixture(scope="session")
 def enrolled_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which one woman has consented; made once a run, to be copied and not changed."""
-    home = tmp_path_factory.mktemp("operator")
-    (home / "clock").write_text("0", encoding="ascii")
-    (home / "roster.csv").write_text(ROSTER, encoding="utf-8")
-    here = Installation(home)
-    here.clock.move_to(STARTED_AT)
-    asyncio.run(set_up(here))
-    return home
+    """A home in which one woman has consented; to be copied and not changed."""
+
+    def make(home: Path) -> None:
+        (home / "clock").write_text("0", encoding="ascii")
+        (home / "roster.csv").write_text(ROSTER, encoding="utf-8")
+        here = Installation(home)
+        here.clock.move_to(STARTED_AT)
+        asyncio.run(set_up(here))
+
+    return once_a_run(tmp_path_factory, "enrolled", make)
 
 
 @pytest.fixture

@@ -52,6 +52,6 @@ def test_what_could_mean_more(text: str) -> None:
     assert read_courtesy(text) is None
 
 
-@pytest.mark.parametrize("control", [phrase for table in _PHRASES.values() for phrase in entries(table)])
-def test_a_phrase_that_steers_is_no_mere_courtesy(control: str) -> None:
-    assert read_courtesy(control) is None
+def test_a_phrase_that_steers_is_no_mere_courtesy() -> None:
+    steering = [phrase for table in _PHRASES.values() for phrase in entries(table)]
+    assert [phrase for phrase in steering if read_courtesy(phrase) is not None] == []

@@ -9,7 +9,7 @@ import pytest
 
 from conversations.answers import Money, Period
 from conversations.reading.amounts import read_amount
-from conversations.reading.result import Clear, Doubtful, Unclear, Unreadable
+from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
 from tests.corpus.judging import AMOUNTS, WAGE, Row, count, expected, rows, verdict
 
 LEAST_RIGHT_OR_ASKED, LEAST_OUTRIGHT = 0.98, 0.85
@@ -34,14 +34,16 @@ def test_half_of_the_utterances_asked_for_are_others() -> None:
     assert len(by_others) >= LEAST_UTTERANCES / 2
 
 
-@pytest.mark.parametrize("row", rows("amounts.tsv"), ids=lambda row: row["utterance"])
-def test_amount_is_read_as_the_corpus_says(row: Row) -> None:
-    assert read_amount(row["utterance"], minimum_wage_daily=WAGE) == expected(row)
+def read(row: Row) -> Reading[Money]:
+    return read_amount(row["utterance"], minimum_wage_daily=WAGE)
 
 
-@pytest.mark.parametrize("text", [row["utterance"] for row in rows("never_outright.tsv")])
-def test_debts_limits_sums_and_other_people_are_never_read_outright(text: str) -> None:
-    assert not isinstance(read_amount(text, minimum_wage_daily=WAGE), Clear)
+def test_amounts_are_read_as_the_corpus_says() -> None:
+    assert [(row["utterance"], read(row)) for row in rows("amounts.tsv") if read(row) != expected(row)] == []
+
+
+def test_debts_limits_sums_and_other_people_are_never_read_outright() -> None:
+    assert [row["utterance"] for row in rows("never_outright.tsv") if isinstance(read(row), Clear)] == []
 
 
 @pytest.mark.parametrize(

@@ -43,16 +43,13 @@ def test_nearly_every_stop_is_read_at_once_and_none_that_is_not_is_lost() -> Non
     assert len(missed) <= (1 - AT_LEAST_READ) * len(stops)
 
 
-@pytest.mark.parametrize("text", NEAR_MISSES)
-def test_what_only_looks_like_a_stop_is_none(text: str) -> None:
-    assert read_stop(text) is None
-    assert read_control(text) is not Control.STOP
+def test_what_only_looks_like_a_stop_is_none() -> None:
+    assert [text for text in NEAR_MISSES if read_stop(text) or read_control(text) is Control.STOP] == []
 
 
-@pytest.mark.parametrize("text", said("ask"))
-def test_a_doubtful_one_is_asked(text: str) -> None:
-    assert read_stop(text) in ASKED
-    assert read_control(text) is not Control.STOP
+def test_a_doubtful_one_is_asked() -> None:
+    doubtful = said("ask")
+    assert [text for text in doubtful if read_stop(text) not in ASKED or read_control(text) is Control.STOP] == []
 
 
 def test_of_what_another_hand_wrote_nothing_stops_that_should_not_and_nearly_all_that_should_is_read_or_asked() -> None:
@@ -77,9 +74,8 @@ def test_what_is_denied_never_stops() -> None:
     assert [denied for text in begged for no in AFTER_A_DENIAL if read_stop(denied := no + text) in SURE] == []
 
 
-@pytest.mark.parametrize("text", said("forget"))
-def test_who_wants_to_be_erased_is_told_apart(text: str) -> None:
-    assert read_stop(text) is Stop.FORGET
+def test_who_wants_to_be_erased_is_told_apart() -> None:
+    assert [text for text in said("forget") if read_stop(text) is not Stop.FORGET] == []
 
 
 def test_no_reading_depends_on_spelling_with_accents_capitals_or_politeness() -> None:
