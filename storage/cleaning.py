@@ -16,7 +16,7 @@ from sqlalchemy import Select, bindparam, func, select, update
 
 from conversations.speech import ChatCleared, Phrase
 from storage.database import Tx
-from storage.mail import MailState, Parcel, post
+from storage.mail import OPEN, Parcel, post
 from storage.records import Entry, Writer
 from storage.schema import accounts, chats, detections, messages, outbox, sessions
 from storage.traces import DELETABLE
@@ -56,7 +56,7 @@ def _to_clear(now: datetime) -> tuple[Select[Any], Select[Any]]:
     old = (messages.c.sent_at <= now - CLEARED_BY) & (messages.c.sent_at > now - DELETABLE)
     standing = messages.c.deleted_at.is_(None) & ~messages.c.harmless
     hers = select(accounts.c.lane).where(accounts.c.participant_id.is_not(None))
-    busy = select(outbox.c.lane).where(outbox.c.state.in_((MailState.READY, MailState.CLAIMED)))
+    busy = select(outbox.c.lane).where(OPEN)
     late = select(messages.c.lane).where(old, standing, messages.c.lane.in_(hers), messages.c.lane.not_in(busy))
     return quiet, late
 
@@ -80,7 +80,8 @@ async def _shut(tx: Tx, lanes: Collection[str]) -> None:
     shown = update(sessions).where(sessions.c.lane == bindparam("there"), sessions.c.closed_at.is_(None))
     await tx.run(shown.values(cleared=True), there)
     hers = select(accounts.c.participant_id).where(accounts.c.lane == bindparam("there"))
-    said = update(detections).where(detections.c.participant_id.in_(hers), detections.c.stands_until > tx.now)
+    hers_still = detections.c.participant_id.in_(hers) & detections.c.freed_at.is_(None)
+    said = update(detections).where(hers_still, detections.c.stands_until > tx.now)
     await tx.run(said.values(stands_until=None), there)
 
 

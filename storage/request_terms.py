@@ -57,13 +57,22 @@ async def waiting(tx: Tx) -> Waiting:
 
 async def warn(tx: Tx) -> int:
     """Tell coordinators, once, of the terms that end soon; returns of how many."""
-    rows = list(await tx.run(select(requests).where(OPEN, requests.c.warned_at.is_(None))))
-    office = await cases_office.office(tx)
-    soon = [row.number for row in rows if _ends_soon(office, tx, row)]
+    soon = await _to_warn_of(tx)
     if soon:
         await tx.run(update(requests).where(requests.c.number.in_(soon)).values(warned_at=tx.now))
         await tell_staff(tx, Phrase("staff.rights_due", {"count": len(soon)}), origin=f"rights:{tx.ids.random():x}")
     return len(soon)
+
+
+async def any_ends_soon(tx: Tx) -> bool:
+    """Whether there is a term that `warn` would tell of."""
+    return bool(await _to_warn_of(tx))
+
+
+async def _to_warn_of(tx: Tx) -> list[int]:
+    rows = list(await tx.run(select(requests).where(OPEN, requests.c.warned_at.is_(None))))
+    office = await cases_office.office(tx) if rows else Office()
+    return [row.number for row in rows if _ends_soon(office, tx, row)]
 
 
 def _ends_soon(office: Office, tx: Tx, row: Any) -> bool:

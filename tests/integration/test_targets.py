@@ -15,8 +15,6 @@ from bot.cli.commands import app
 from bot.cli.refusals import Refused
 from bot.cli.targets import require_not_ours
 from bot.settings import Settings
-from storage import backups
-from storage.exports import exporting
 from tests.support.operator import NOBODY_LISTENS, Operator
 
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -117,19 +115,15 @@ def test_a_folder_that_is_not_there_is_named(operator: Operator, tmp_path: Path)
     assert operator.refused("backup", tmp_path / "no" / "bk") == f"{tmp_path / 'no'}: there is no such folder\n"
 
 
-def test_a_target_is_refused_before_anything_is_read(
-    operator: Operator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """An export that cannot be put there costs no process and no transaction; so with a backup."""
-
-    def read(*_: object, **__: object) -> None:
-        raise AssertionError("somebody reads")
-
-    monkeypatch.setattr(exporting, "apart", read)
-    monkeypatch.setattr(backups, "make", read)
+def test_a_target_is_refused_before_anything_is_read(operator: Operator, tmp_path: Path) -> None:
+    """What would be found wrong in the store later is not what is told: an export begins no process in vain."""
     (tmp_path / "there").touch()
-    assert "is there already" in operator.refused("export", "--out", tmp_path / "there")
-    assert "of another kind" in operator.refused("export", "--out", tmp_path / "there", "--force")
-    assert "no such folder" in operator.refused("export", "--out", tmp_path / "no" / "there")
-    assert "name too long" in operator.refused("export", "--out", tmp_path / ("x" * 300))
-    assert "is the key file" in operator.refused("backup", operator.home / "key", "--force")
+    unread = ("export", "--identified", "--reason", "prueba", "--approval", "wrong", "--out")
+    assert "approval" in operator.refused(*unread, tmp_path / "new")
+    assert "is there already" in operator.refused(*unread, tmp_path / "there")
+    assert "of another kind" in operator.refused(*unread, tmp_path / "there", "--force")
+    assert "no such folder" in operator.refused(*unread, tmp_path / "no" / "there")
+    assert "name too long" in operator.refused(*unread, tmp_path / ("x" * 300))
+    nowhere = f"sqlite+aiosqlite:///{tmp_path}/gone.sqlite3"
+    for command in (("backup", "--force"), ("report", "--out"), ("export", "--out")):
+        assert "is the key file" in operator.refused(*command, operator.home / "key", database_url=nowhere)
