@@ -1147,7 +1147,6 @@ erasures = Table(
     Column("proved_at", Instant),
     Column("proved_by", Text),
     Column("settled_at", Instant),
-    Column("forget_at", Instant),
     Column("notes", Sealed),
     CheckConstraint("(settled_at IS NULL) = (state = 'set_aside')", name="settled_has_a_time"),
     CheckConstraint("(notes IS NULL) <> (state = 'set_aside')", name="settled_is_empty"),

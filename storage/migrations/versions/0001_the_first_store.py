@@ -44,7 +44,6 @@ def upgrade() -> None:
         sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("proved_by", sa.Text(), nullable=True),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("forget_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("notes", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("(notes IS NULL) <> (state = 'set_aside')", name=op.f("ck_erasures_settled_is_empty")),
         sa.CheckConstraint("(settled_at IS NULL) = (state = 'set_aside')", name=op.f("ck_erasures_settled_has_a_time")),
