@@ -205,7 +205,7 @@ async def register(tx: Tx, asked: Asked, made: Made) -> None:
     if asked.approval is not None:
         await approvals.use(tx, asked.approval, export=number)
     detail = f"{asked.format} {asked.audience}{' identified' if asked.identified else ''}"
-    await audit.append(tx, [Act(asked.by, "export.made", subject=str(number), detail=detail)])
+    await audit.append(tx, [Act(asked.by, "export_made", subject=str(number), detail=detail)])
 
 
 async def _record_ids(tx: Tx) -> dict[str, str]:
