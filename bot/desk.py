@@ -32,6 +32,7 @@ from bot.staff.export_room import ExportRoom
 from bot.staff.files import FilesRoom
 from bot.staff.instruments import InstrumentRoom
 from bot.staff.lobby import Lobby
+from bot.staff.paper import PaperRoom
 from bot.staff.pin import PinRoom
 from bot.staff.practice import PracticeRoom
 from bot.staff.quality import QualityRoom
@@ -68,7 +69,7 @@ ALWAYS_VALID = frozenset({HELP_BUTTON})
 """Buttons that ask for something rather than answer something: they work however old they are."""
 
 
-def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -> list[Room]:
+def staff_rooms(library: Library, plans: Plans, *, notice: Notice, terms: Terms | None = None) -> list[Room]:
     """The kinds of work that staff can do from their chat."""
     return [
         Lobby(),
@@ -82,6 +83,7 @@ def staff_rooms(library: Library, plans: Plans, *, terms: Terms | None = None) -
         RosterRoom(),
         AddRoom(plans),
         EditRoom(plans),
+        PaperRoom(notice),
         RestRoom(),
         InviteRoom(),
         FreezeRoom(),
@@ -108,11 +110,11 @@ class Desk:
         self._checkin: Dialogue = Checkin(library)
         self._door: Dialogue = Front()
         self._coming_back: Dialogue = ComingBack()
-        self._staff: Dialogue = StaffDesk(staff_rooms(library, plans, terms=terms))
+        self._staff: Dialogue = StaffDesk(staff_rooms(library, plans, notice=notice, terms=terms))
         self._stale: Dialogue = Stale()
         self._presence: Dialogue = Presence()
         self._notices: Dialogue = Notices()
-        self._gate, self._code, self._sharing, self._rights = Gate(), Code(), Sharing(), Rights()
+        self._gate, self._code, self._sharing, self._rights = Gate(), Code(), Sharing(), Rights(library)
         self._crisis, self._crisis_amid = Crisis(), Crisis(amid=True)
         self._renewal = Renewal(notice)
         self._permissions = Permissions(notice)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from storage import care, cases_alerts, cleaning, files, forgetting, request_terms, voices
+from storage import breach, care, cases_alerts, cleaning, files, forgetting, request_terms, voices
 from storage.database import Database, Tx
 
 Look = Callable[[Tx], Awaitable[bool]]
@@ -20,6 +20,7 @@ HOUSE: tuple[tuple[Look, Work], ...] = (
     (cases_alerts.anybody_waits, cases_alerts.escalate),
     (files.any_over, files.forget),
     (request_terms.any_ends_soon, request_terms.warn),
+    (breach.any_to_chase, breach.chase),
     (forgetting.any_old, forgetting.forget_old),
 )
 """What is looked for, and what is done where it is found."""

@@ -40,8 +40,8 @@ async def standing_for(tx: Tx, claimed: Claimed, *, render: Renderer) -> list[St
     if not render.needs_standing(parcel.speech):
         return []
     match parcel.speech:
-        case ChatCleared():
-            return await traces.in_lane(tx, parcel.lane)
+        case ChatCleared(stood=stood):
+            return await traces.in_lane(tx, parcel.lane, stood=stood)
         case Interviewed() | ButtonsRemoved() | Changed() | ChatCleaned():
             return await traces.of_session(tx, parcel.speech.session, lane=parcel.lane)
         case _:

@@ -7,9 +7,10 @@ A traceback is not told: what it quotes could be anybody's.
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, Processor
 
 from bot.settings import LogFormat
 
@@ -42,8 +43,9 @@ def lines(form: LogFormat) -> logging.Formatter:
     )
 
 
-def _named(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Each event has an action; of a library's it is the name of its log."""
+def _named(*given: Any) -> EventDict:
+    """Each event, which structlog gives last, has an action; of a library's it is the name of its log."""
+    event: EventDict = given[-1]
     record: logging.LogRecord = event["_record"]
     event.setdefault("action", record.name)
     for added in _BY_OTHERS:

@@ -170,9 +170,9 @@ class Page:
         return self.deleted([message.message_id for message in gone])
 
     def cleared(self, cleared: ChatCleared) -> list[Call]:
-        """Only what is harmless stays. What Telegram no longer lets us delete is put into other words, if it is ours;
-        the last of ours, too, where nothing harmless stands."""
-        telling = [message for message in self.standing if not message.harmless]
+        """Only what is harmless stays, and files where they may. What Telegram no longer lets us delete is put into
+        other words, if it is ours; the last of ours, too, where nothing harmless stands."""
+        telling = [message for message in self.standing if not message.harmless or (cleared.files and message.is_file)]
         kept = {message.message_id for message in telling if message.ours and message.words and not message.deletable}
         if not kept and len(telling) == len(self.standing):
             kept |= {message.message_id for message in telling if message.ours and message.words and message.deletable}

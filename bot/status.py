@@ -96,7 +96,7 @@ def open_status(settings: Settings, database: Database, *, tally: Tally) -> Stat
 def told_of(seen: Vitals | None, tally: Tally) -> Iterator[Metric]:
     """Every metric; of the store none where it cannot be read."""
     yield _each("hilo_info", "1, by version", label="version", values={version("hilo"): 1.0})
-    yield _one("hilo_store_readable", "whether the store can be read", seen is not None)
+    yield _one("hilo_store_readable", "whether the store can be read", value=seen is not None)
     calls = CounterMetricFamily("hilo_api_calls", "calls of the Bot API", labels=("method", "outcome"))
     for (method, outcome), number in sorted(tally.calls.items()):
         calls.add_metric((method, outcome), number)
@@ -119,27 +119,27 @@ class _Told:
 
 def _of_the_store(seen: Vitals) -> Iterator[Metric]:
     at = seen.at
-    yield from _queue("hilo_inbox", "updates that nobody has taken", seen.letters, at=at)
+    yield from _queue("hilo_inbox", "updates that nobody has taken", queue=seen.letters, at=at)
     yield from _outbox(seen)
-    yield _one("hilo_set_aside", "updates and messages that failed too often", seen.aside)
-    yield _one("hilo_conversations_open", "open conversations", seen.conversations)
-    yield _one("hilo_checkins_open", "check-ins that are not closed", seen.checkins_open)
-    yield from _queue("hilo_checkins_due", "check-ins that should have been seen to", seen.checkins, at=at)
-    yield from _queue("hilo_cases_open", "requests that staff have not closed", seen.cases, at=at)
-    yield _one("hilo_alarm_seconds", "for how long nothing leaves that is due", _age(seen.alarm_since, at))
-    yield _one("hilo_held_seconds", "for how long a restore holds sending", _age(seen.held_since, at))
-    yield _one("hilo_backup_failing", "whether making one fails", seen.backup_failed_at is not None)
+    yield _one("hilo_set_aside", "updates and messages that failed too often", value=seen.aside)
+    yield _one("hilo_conversations_open", "open conversations", value=seen.conversations)
+    yield _one("hilo_checkins_open", "check-ins that are not closed", value=seen.checkins_open)
+    yield from _queue("hilo_checkins_due", "check-ins that should have been seen to", queue=seen.checkins, at=at)
+    yield from _queue("hilo_cases_open", "requests that staff have not closed", queue=seen.cases, at=at)
+    yield _one("hilo_alarm_seconds", "for how long nothing leaves that is due", value=_age(seen.alarm_since, at))
+    yield _one("hilo_held_seconds", "for how long a restore holds sending", value=_age(seen.held_since, at))
+    yield _one("hilo_backup_failing", "whether making one fails", value=seen.backup_failed_at is not None)
     if seen.backup_at is not None:
-        yield _one("hilo_backup_age_seconds", "since the last backup", _age(seen.backup_at, at))
+        yield _one("hilo_backup_age_seconds", "since the last backup", value=_age(seen.backup_at, at))
     away = CounterMetricFamily("hilo_turned_away", "what was refused", labels=("what",))
     for what, number in seen.turned_away.items():
         away.add_metric((what,), number)
     yield away
 
 
-def _queue(name: str, what: str, queue: Queue, *, at: datetime) -> Iterator[Metric]:
-    yield _one(name, what, queue.number)
-    yield _one(f"{name}_oldest_seconds", f"how long the oldest has waited: {what}", _age(queue.since, at))
+def _queue(name: str, what: str, *, queue: Queue, at: datetime) -> Iterator[Metric]:
+    yield _one(name, what, value=queue.number)
+    yield _one(f"{name}_oldest_seconds", f"how long the oldest has waited: {what}", value=_age(queue.since, at))
 
 
 def _outbox(seen: Vitals) -> Iterator[Metric]:
@@ -154,7 +154,7 @@ def _age(since: datetime | None, at: datetime) -> float:
     return 0.0 if since is None else max(0.0, (at - since).total_seconds())
 
 
-def _one(name: str, what: str, value: float) -> Metric:
+def _one(name: str, what: str, *, value: float) -> Metric:
     return GaugeMetricFamily(name, what, value=float(value))
 
 

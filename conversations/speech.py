@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, get_args
 
 from pydantic import PlainSerializer, PlainValidator
@@ -139,11 +140,28 @@ class ChatCleaned:
 
 
 @dataclass(frozen=True, slots=True)
+class Stood:
+    """A message that stood in a chat: whether it was ours, was text, and was harmless; and when it came."""
+
+    message_id: int
+    ours: bool
+    words: bool
+    harmless: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChatCleared:
     """Whatever stands in the chat goes, hers and ours, but for what is harmless; where nothing of that kind stands, the
-    last words of ours become `left`, so that no new message arrives."""
+    last words of ours become `left`, so that no new message arrives.
+
+    `stood` is what is known of the chat already, for when nobody else may remember it any more. `files`: those go, too,
+    which she was handed to keep.
+    """
 
     left: Phrase
+    stood: tuple[Stood, ...] = ()
+    files: bool = False
 
 
 @dataclass(frozen=True, slots=True)

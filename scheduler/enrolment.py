@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date, datetime
 
 from scheduler.applied import Plans
 from scheduler.calendar import Slot
@@ -21,7 +20,7 @@ from scheduler.plan import RELEASE
 from scheduler.replanning import hours_come, plan_again, plan_for, write
 from scheduler.zones import region_of
 from storage import caseloads, people, roster
-from storage.consents import ConsentGiven, How, Purpose, record_consents
+from storage.consents import ConsentGiven, How, Purpose, record_consents, signed_at
 from storage.database import Conflict, Tx
 from storage.imports.cells import folded
 from storage.imports.participants import ParticipantRow
@@ -175,8 +174,7 @@ def _on_paper(women: Iterable[tuple[int, ParticipantRow]], now: datetime) -> Ite
         if row.consent_on_paper is not None and row.consent_version and row.consent_witness:
             version, witness = row.consent_version, row.consent_witness
             word = ConsentGiven(her, Purpose.FOLLOW_UP, version, "", True, How.PAPER, witness=witness)
-            day_over = datetime.combine(row.consent_on_paper, time.max, ZoneInfo(row.zone or DEFAULT_ZONE))
-            yield word, min(now, day_over)
+            yield word, signed_at(row.consent_on_paper, zone=row.zone or DEFAULT_ZONE, now=now)
 
 
 async def _assign(tx: Tx, rows: Mapping[int, ParticipantRow], *, by: str) -> None:

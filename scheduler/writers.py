@@ -39,6 +39,7 @@ from storage import (
     turned_away,
     voices,
     watches,
+    withdrawals,
 )
 from storage.exports import jobs
 from storage.records import Writer
@@ -75,6 +76,7 @@ WRITERS: dict[type, Writer] = {
     **turned_away.WRITERS,
     **recovery.WRITERS,
     **requests.WRITERS,
+    **withdrawals.WRITERS,
     **freezing.WRITERS,
     **gates.WRITERS,
     **cleaning.WRITERS,

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 STAFFS_OWN = (
     *(CALL, cases.STOP, cases.MESSAGE, cases.MISSING_DATE, cases.FORGOTTEN_WORD, cases.FORGOTTEN_CODE),
-    *(TRANSCRIPTION, "inscripcion_incompleta", "alarma", "datos", "volver"),
+    *(TRANSCRIPTION, "inscripcion_incompleta", "alarma", "datos", "volver", "vulneracion"),
 )
 """The kinds of case that say nothing of her being in need; all others do: help that she asked for, or chose in an
 instrument."""

@@ -20,7 +20,7 @@ from conversations.speech import Speech
 from storage import audit, calls, ledger, members
 from storage.calls import Attempt, Channel, Disposition
 from storage.circumstances import Reach, know
-from storage.consents import purposes_of
+from storage.consents import purposes_of, spoken_of
 from storage.database import Conflict, Tx
 from storage.fates import CheckinState
 from storage.interviews import PHONE, Conversation, end, open_about
@@ -43,7 +43,7 @@ class How(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Her:
     """The woman who is to be asked: her name, where her clock is, what she consents to, whether she wishes to be left
-    alone, and whether her own chat reaches her."""
+    alone, whether her own chat reaches her, and of which purposes she has said yes or no."""
 
     participant: int
     name: str
@@ -51,6 +51,7 @@ class Her:
     purposes: tuple[str, ...]
     stopped: bool
     reachable: bool = False
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ async def _her(tx: Tx, member: Member, which: Any) -> Her | None:
     name = tx.vault.open_text(Place("vault", "name", row.id), row.name) or ""
     purposes = (await purposes_of(tx, [row.id])).get(row.id, ())
     stopped = reach in (Reach.STOPPED, Reach.DEAD)
-    return Her(row.id, name, row.zone, purposes, stopped, reachable=reach is Reach.REACHABLE)
+    said = await spoken_of(tx, row.id)
+    return Her(row.id, name, row.zone, purposes, stopped, reachable=reach is Reach.REACHABLE, said=said)
 
 
 def _to_ask(row: Any) -> ToAsk:

@@ -50,6 +50,9 @@ CALL = "llamada"
 ALARM = "alarma"
 """The kind of the one case that is about no woman: something was due, and nothing left us."""
 
+BREACH = "vulneracion"
+"""The kind of case that asks staff to tell a woman what may have got out of her data: no chat has reached her."""
+
 NOT_ASKED = (CALL, ALARM)
 """The kinds for which nobody waits for an answer."""
 
@@ -76,5 +79,5 @@ RESOLVED_KEYS: dict[str, str] = {
 }
 """What she is told as her case is closed, by how it ended; where she was not found there is nothing to tell her."""
 
-FIRST = ((CRISIS, RISK), (HELP,), (MESSAGE, ANSWER, COME_BACK, DATA, STOP, FORGOTTEN_WORD, FORGOTTEN_CODE))
+FIRST = ((CRISIS, RISK), (HELP, BREACH), (MESSAGE, ANSWER, COME_BACK, DATA, STOP, FORGOTTEN_WORD, FORGOTTEN_CODE))
 """What is seen to first: these in this order, then all else."""

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, bindparam, select
 
-from storage.consents import Purpose
+from storage.consents import Purpose, last_word
 from storage.database import Tx
 from storage.pauses import EVERYTHING, Pause, PauseKind
 from storage.people import BLOCKED
@@ -154,14 +154,6 @@ def _of_each() -> Select[Any]:
         .correlate(participants)
         .scalar_subquery()
     )
-    latest_consent = (
-        select(consents.c.id)
-        .where(consents.c.participant_id == participants.c.id, consents.c.purpose == Purpose.FOLLOW_UP)
-        .order_by(consents.c.at.desc(), consents.c.id)
-        .limit(1)
-        .correlate(participants)
-        .scalar_subquery()
-    )
     stopped = (stops.c.participant_id == participants.c.id) & stops.c.lifted_at.is_(None)
     resting = (pauses_kept.c.participant_id == participants.c.id) & pauses_kept.c.ended_at.is_(None)
     held = (detections.c.participant_id == participants.c.id) & detections.c.freed_at.is_(None)
@@ -179,7 +171,7 @@ def _of_each() -> Select[Any]:
         )
         .join(preferences, preferences.c.participant_id == participants.c.id)
         .outerjoin(stops, stopped)
-        .outerjoin(consents, consents.c.id == latest_consent)
+        .outerjoin(consents, consents.c.id == last_word(participants.c.id, Purpose.FOLLOW_UP))
         .outerjoin(accounts, accounts.c.id == chat)
         .outerjoin(pauses_kept, resting)
         .outerjoin(detections, held)

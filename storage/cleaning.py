@@ -85,10 +85,11 @@ async def _shut(tx: Tx, lanes: Collection[str]) -> None:
     await tx.run(said.values(stands_until=None), there)
 
 
-async def lock(tx: Tx, women: Collection[int]) -> None:
-    """The chats of these women are cleared and locked, since whoever is there may not be she. A chat in which another
-    woman is in is let be: for these it is locked already."""
+async def lock(tx: Tx, women: Collection[int], *, among: Collection[str] | None = None) -> None:
+    """The chats of these women, or those of them `among` these lanes, are cleared and locked, since whoever is there
+    may not be she. A chat in which another woman is in is let be: for these it is locked already."""
     hers = select(accounts.c.lane).where(accounts.c.participant_id.in_(women), accounts.c.unlinked_at.is_(None))
+    hers = hers if among is None else hers.where(accounts.c.lane.in_(among))
     others = chats.c.participant_id.is_not(None) & chats.c.participant_id.not_in(women) & (chats.c.open_until > tx.now)
     found = await tx.run(select(chats.c.lane).where(chats.c.lane.in_(hers), chats.c.clean_at.is_not(None), ~others))
     await _clear(tx, set(found.scalars()))

@@ -1,5 +1,6 @@
 """What she allows, purpose by purpose: every word of hers is kept, and the last one counts.
 
+* Which word is the last, `last_word` says to everybody.
 * With each stands the version of what she read or heard, how she said it, and who noted it.
 """
 
@@ -7,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select
 
 from storage import audit
 from storage.database import Tx
@@ -44,6 +47,11 @@ IN_CHAT = frozenset({How.CHAT, How.TYPED})
 """What she said herself, in a chat of hers."""
 
 
+_LATE = time(23, 59, 59)
+_ONE_MOMENT = timedelta(seconds=1)
+"""What is recorded of one day's end stands apart by less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Agreed:
     """The notice under which she said yes to being followed up, last of all: its version, and the hash of its text
@@ -71,25 +79,38 @@ class ConsentGiven:
 
 
 async def _consented(tx: Tx, entries: Sequence[Entry[ConsentGiven]]) -> None:
-    """What she says in her chat is her last word as it comes in, however fast she taps."""
-    women = {entry.record.participant for entry in entries}
-    last = select(consents.c.participant_id, consents.c.purpose, func.max(consents.c.at).label("at"))
-    last = last.where(consents.c.participant_id.in_(women)).group_by(consents.c.participant_id, consents.c.purpose)
-    before = {(row.participant_id, row.purpose): row.at for row in await tx.run(last)}
-    words = []
-    for word, at in ((entry.record, entry.at) for entry in entries):
-        about = (word.participant, word.purpose)
-        if word.how in IN_CHAT and about in before:
-            at = max(at, before[about] + timedelta(microseconds=1))
-        before[about] = max(at, before.get(about, at))
-        words.append((word, at))
-    await record_consents(tx, words)
+    await record_consents(tx, [(entry.record, entry.at) for entry in entries])
 
 
 async def record_consents(tx: Tx, words: Sequence[tuple[ConsentGiven, datetime]]) -> None:
-    """Keep what these women said of each purpose, as of these moments."""
-    await tx.run(consents.insert(), [_consent_row(tx, word, at) for word, at in words])
-    await audit.append(tx, [_consent_act(word) for word, _ in words])
+    """Keep what these women said of each purpose, as of these moments.
+
+    What is said now is her last word as it comes in, however fast she taps; a paper that is older than what she has
+    said since is kept, and changes nothing. Of two of one moment the one that is recorded later counts.
+    """
+    last = await _last_words(tx, {word.participant for word, _ in words})
+    dated = []
+    for word, at in words:
+        before = last.get((word.participant, word.purpose))
+        if before is not None and (word.how is not How.PAPER or timedelta() <= before - at < _ONE_MOMENT):
+            at = max(at, before + timedelta(microseconds=1))
+        last[word.participant, word.purpose] = at if before is None else max(at, before)
+        dated.append((word, at))
+    await tx.run(consents.insert(), [_consent_row(tx, word, at) for word, at in dated])
+    await audit.append(tx, [_consent_act(word) for word, _ in dated])
+
+
+async def _last_words(tx: Tx, women: Collection[int]) -> dict[tuple[int, str], datetime]:
+    """When each of these women last spoke of each purpose."""
+    last = select(consents.c.participant_id, consents.c.purpose, func.max(consents.c.at).label("at"))
+    hers = last.where(consents.c.participant_id.in_(women))
+    rows = await tx.run(hers.group_by(consents.c.participant_id, consents.c.purpose))
+    return {(row.participant_id, row.purpose): row.at for row in rows}
+
+
+def signed_at(on: date, *, zone: str, now: datetime) -> datetime:
+    """From when a paper counts that bears this date: the end of the day where she is, or now, if that is earlier."""
+    return min(now, datetime.combine(on, _LATE, ZoneInfo(zone)))
 
 
 def _consent_row(tx: Tx, word: ConsentGiven, at: datetime) -> dict[str, object]:
@@ -123,15 +144,55 @@ async def agreed_to(tx: Tx, women: Collection[int]) -> dict[int, Agreed]:
     return {row.participant_id: Agreed(row.version, row.text_hash) for row in rows}
 
 
-_LATEST = consents.alias()
-_SINCE = select(func.max(_LATEST.c.at)).where(
-    _LATEST.c.participant_id == consents.c.participant_id, _LATEST.c.purpose == consents.c.purpose
-)
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A text to which women agreed to be followed up: its version and hash (empty: on paper), how, how many agree to it
+    by their last word and how many ever did, and the first and the last moment of it."""
+
+    version: str
+    text_hash: str
+    how: How
+    women: int
+    ever: int
+    first: datetime
+    last: datetime
+
+
+async def versions(tx: Tx) -> list[Version]:
+    """Every text that anybody agreed to, in the order in which it was first."""
+    columns = ("participant_id", "version", "text_hash", "how", "given", "at")
+    said = select(*(consents.c[name] for name in columns)).where(consents.c.purpose == Purpose.FOLLOW_UP)
+    texts: dict[tuple[str, str, How], list[Any]] = {}
+    last: dict[int, Any] = {}
+    for row in await tx.run(said.order_by(consents.c.at, consents.c.given.desc())):
+        last[row.participant_id] = row
+        if row.given:
+            how = How.CHAT if row.how in IN_CHAT else How(row.how)
+            texts.setdefault((row.version, row.text_hash, how), []).append(row)
+    stand = set(last.values())
+    return [
+        Version(
+            *text, len(stand.intersection(rows)), len({row.participant_id for row in rows}), rows[0].at, rows[-1].at
+        )
+        for text, rows in texts.items()
+    ]
+
+
+def last_word(woman: ColumnElement[int] | int, purpose: ColumnElement[str] | str) -> ScalarSelect[int]:
+    """The id of the row that counts of what this woman said of this purpose: the last; and of two of one moment a no
+    over a yes, since nobody knows which came first. NULL where she said nothing."""
+    said = consents.alias()
+    hers = (said.c.participant_id == woman) & (said.c.purpose == purpose)
+    words = select(said.c.id).where(hers).order_by(said.c.at.desc(), said.c.given, said.c.id)
+    return words.limit(1).correlate_except(said).scalar_subquery()
+
+
+_COUNTS = consents.c.id == last_word(consents.c.participant_id, consents.c.purpose)
 _ALLOWED = select(consents.c.participant_id).where(
     consents.c.participant_id.in_(bindparam("women", expanding=True)),
     consents.c.purpose == bindparam("purpose"),
     consents.c.given,
-    consents.c.at == _SINCE.correlate(consents).scalar_subquery(),
+    _COUNTS,
 )
 
 
@@ -143,22 +204,19 @@ async def allowed_by(tx: Tx, purpose: Purpose, women: Collection[int]) -> set[in
 
 async def purposes_of(tx: Tx, women: Sequence[int]) -> dict[int, tuple[str, ...]]:
     """What each of them consents to at present: her last word on each purpose."""
-    ranked = (
-        select(
-            consents.c.participant_id,
-            consents.c.purpose,
-            consents.c.given,
-            func.row_number()
-            .over(partition_by=(consents.c.participant_id, consents.c.purpose), order_by=consents.c.at.desc())
-            .label("age"),
-        )
-        .where(consents.c.participant_id.in_(women))
-        .subquery()
-    )
+    hers = consents.c.participant_id.in_(women) & consents.c.given & _COUNTS
     given: dict[int, tuple[str, ...]] = {}
-    for row in await tx.run(select(ranked).where(ranked.c.age == 1, ranked.c.given).order_by(ranked.c.purpose)):
+    for row in await tx.run(
+        select(consents.c.participant_id, consents.c.purpose).where(hers).order_by(consents.c.purpose)
+    ):
         given[row.participant_id] = (*given.get(row.participant_id, ()), row.purpose)
     return given
+
+
+async def spoken_of(tx: Tx, woman: int) -> frozenset[str]:
+    """The purposes of which she has said yes or no, whichever."""
+    said = select(consents.c.purpose).where(consents.c.participant_id == woman).distinct()
+    return frozenset((await tx.run(said)).scalars())
 
 
 WRITERS: dict[type, Writer] = {ConsentGiven: _consented}

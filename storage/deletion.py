@@ -15,14 +15,16 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, literal_column, select, update
 
-from storage import audit, cases_office, installation, lanes, legal_holds, setting_aside
+from storage import audit, cases_office, erasure, installation, lanes, legal_holds, request_kinds, setting_aside
 from storage.database import Database, Tx
-from storage.erasure import SHRINK, Standing, State, set_aside
+from storage.erasure import SHRINK, Standing, State
 from storage.erasure_register import Her
-from storage.schema import accounts, blocked_consents, erasures, participants, requests
+from storage.request_terms import OPEN
+from storage.schema import accounts, blocked_consents, erasures, mention_reviews, participants, requests
 from storage.schema import legal_holds as holds
+from storage.traces import DELETABLE
 
 PROVE_WITHIN_DAYS = 20
 """Working days after which what nobody has proved to be her wish is carried out: the time that the law leaves for an
@@ -49,12 +51,15 @@ class Legal(StrEnum):
 
 
 async def carry_out(tx: Tx, one: Standing, *, by: str) -> None:
-    """Delete what was set aside, for good."""
+    """Delete what was set aside, for good; but for that by which her chats are still cleared, as long as that can be:
+    it knows by itself what stood there."""
     her = await _as_of_now(tx, one)
     await setting_aside.end(tx, her, erasure=one.id)
     settled = {"state": State.CARRIED_OUT, "settled_at": tx.now, "notes": None}
     await tx.run(update(erasures).where(erasures.c.id == one.id).values(settled))
     await _close_requests(tx, one.woman)
+    reviewed = mention_reviews.c.erasure_id == one.id
+    await tx.run(update(mention_reviews).where(reviewed).values(reason=None))
     await tx.run(update(holds).where(holds.c.participant_id == one.woman).values(reason=None))
     await audit.append(tx, [audit.Act(by, "erasure_carried_out", str(one.woman))])
     await installation.remember(tx, {SHRINK: "yes"})
@@ -62,15 +67,14 @@ async def carry_out(tx: Tx, one: Standing, *, by: str) -> None:
 
 async def _close_requests(tx: Tx, woman: int) -> None:
     """What she asked for is done, or is about nothing any more."""
-    hers = requests.c.participant_id == woman
-    for which, answer in (
-        (requests.c.kind == "cancelacion", "granted"),
-        (requests.c.kind != "cancelacion", "withdrawn"),
-    ):
+    hers, answers, closed = requests.c.participant_id == woman, request_kinds.Answer, request_kinds.State.CLOSED
+    to_erase = requests.c.kind == request_kinds.Kind.ERASE
+    for which, answer in ((to_erase, answers.GRANTED), (~to_erase, answers.WITHDRAWN)):
         unanswered = update(requests).where(hers, which, requests.c.answer.is_(None))
         await tx.run(unanswered.values(answer=answer, answered_at=tx.now))
-    open_ones = update(requests).where(hers, requests.c.state != "closed")
-    await tx.run(open_ones.values(state="closed", carried_out_at=tx.now))
+    done = update(requests).where(hers, to_erase, OPEN, requests.c.answer == answers.GRANTED)
+    await tx.run(done.values(state=closed, carried_out_at=tx.now))
+    await tx.run(update(requests).where(hers, OPEN).values(state=closed))
     emptied = dict.fromkeys(("words", "denied_why", "answer_extended", "carry_out_extended"))
     await tx.run(update(requests).where(hers).values(emptied))
 
@@ -83,51 +87,72 @@ async def _as_of_now(tx: Tx, one: Standing) -> Her:
     named = {name for chat in chats for name in lanes.names_of(tx.vault, bot=int(bot or 0), chat=chat)}
     hers = named | {*one.notes.lanes, *one.notes.shared}
     others = set((await tx.run(select(accounts.c.lane).where(accounts.c.lane.in_(hers)))).scalars())
-    return Her(one.woman, tuple(sorted(hers - others)), tuple(sorted(others)))
+    clearing = erasure.clearing(one.id) if one.asked_at > tx.now - DELETABLE else ""
+    return Her(one.woman, tuple(sorted(hers - others)), tuple(sorted(others)), clearing)
 
 
-async def may_be_carried_out(tx: Tx, found: Sequence[Standing], kept: Kept) -> list[Standing]:
-    """Those of these whom nothing keeps any more."""
-    over = [one for one in found if one.undo_until + kept.blocked <= tx.now]
-    held = await legal_holds.held(tx, {one.woman for one in over})
+async def due(tx: Tx, kept: Kept) -> list[int]:
+    """The erasures whose time is over and which nothing keeps any more, the first to end first. It opens nothing that
+    is sealed: whoever is held or doubtful for months costs one look at an index."""
+    waits = (erasures.c.state == _SET_ASIDE) & (erasures.c.undo_until <= tx.now - kept.blocked)
+    columns = (erasures.c.id, erasures.c.participant_id, erasures.c.asked_at, erasures.c.proved_at)
+    over = list(await tx.run(select(*columns).where(waits).order_by(erasures.c.undo_until, erasures.c.id)))
+    if not over:
+        return []
+    held = await legal_holds.held(tx, {row.participant_id for row in over})
     office = await cases_office.office(tx)
     today = office.wall(tx.now).date()
     return [
-        one
-        for one in over
-        if one.woman not in held and (one.proved or office.day_after(one.asked_at, PROVE_WITHIN_DAYS) < today)
+        row.id
+        for row in over
+        if row.participant_id not in held
+        and (row.proved_at is not None or office.day_after(row.asked_at, PROVE_WITHIN_DAYS) < today)
     ]
-
-
-async def anything_due(tx: Tx, kept: Kept) -> bool:
-    """Whether anybody's time may be over."""
-    waits, over = erasures.c.undo_until <= tx.now - kept.blocked, erasures.c.settled_at <= tx.now - kept.accounted
-    due = ((erasures.c.state == State.SET_ASIDE) & waits) | ((erasures.c.state != State.SET_ASIDE) & over)
-    return (await tx.run(select(erasures.c.id).where(due).limit(1))).first() is not None
 
 
 async def carry_out_due(tx: Tx, kept: Kept) -> int:
     """Delete whoever's time is over, a few at a time; returns how many."""
-    due = (await may_be_carried_out(tx, await set_aside(tx), kept))[:AT_ONCE]
-    for one in due:
+    found = [await erasure.by_id(tx, id_) for id_ in (await due(tx, kept))[:AT_ONCE]]
+    for one in found:
+        assert one is not None
         await carry_out(tx, one, by="tick")
-    return len(due)
+    return len(found)
+
+
+async def accounted(tx: Tx, kept: Kept) -> list[Any]:
+    """The erasures, `id` and `participant_id`, that were settled so long ago that they need no more accounting for; a
+    few at a time, and none of a woman of whom something is held."""
+    old = erasures.c.settled_at <= tx.now - kept.accounted
+    columns = select(erasures.c.id, erasures.c.participant_id).order_by(erasures.c.settled_at)
+    held = await legal_holds.held(tx)
+    return list(await tx.run(columns.where(old, erasures.c.participant_id.not_in(held)).limit(AT_ONCE)))
 
 
 async def forget(tx: Tx, kept: Kept) -> int:
-    """Forget what was kept to be accounted for, once it is old enough; returns of how many women."""
-    old = (erasures.c.state != State.SET_ASIDE) & (erasures.c.settled_at <= tx.now - kept.accounted)
-    rows = list(await tx.run(select(erasures.c.id, erasures.c.participant_id).where(old).limit(AT_ONCE)))
-    if not rows:
-        return 0
-    ids, women = [row.id for row in rows], {row.participant_id for row in rows}
-    still = set((await tx.run(select(participants.c.id).where(participants.c.id.in_(women)))).scalars())
-    await tx.run(delete(blocked_consents).where(blocked_consents.c.erasure_id.in_(ids)))
+    """Forget what was kept to be accounted for, once it is old enough; returns of how many women. Of whoever is here,
+    or was erased again since, only this erasure is forgotten."""
+    rows = await accounted(tx, kept)
+    ids = [row.id for row in rows]
+    gone = {row.participant_id for row in rows} - await _accounted_for(tx, rows)
+    for kept_by_it in (blocked_consents, mention_reviews):
+        await tx.run(delete(kept_by_it).where(kept_by_it.c.erasure_id.in_(ids)))
     await tx.run(update(requests).where(requests.c.erasure_id.in_(ids)).values(erasure_id=None))
-    for table in (requests, holds):
-        await tx.run(delete(table).where(table.c.participant_id.in_(women - still)))
+    await tx.run(delete(requests).where(requests.c.participant_id.in_(gone), ~OPEN))
+    await tx.run(delete(holds).where(holds.c.participant_id.in_(gone)))
     await tx.run(delete(erasures).where(erasures.c.id.in_(ids)))
     return len(rows)
+
+
+async def _accounted_for(tx: Tx, rows: Sequence[Any]) -> set[int]:
+    """Which of these women are here, or were erased otherwise, too."""
+    women = {row.participant_id for row in rows}
+    here = select(participants.c.id).where(participants.c.id.in_(women))
+    others = erasures.c.participant_id.in_(women) & erasures.c.id.not_in([row.id for row in rows])
+    again = select(erasures.c.participant_id).where(others)
+    return {*(await tx.run(here)).scalars(), *(await tx.run(again)).scalars()}
+
+
+_SET_ASIDE: ColumnElement[str] = literal_column(f"'{State.SET_ASIDE}'")
 
 
 async def read_blocked(tx: Tx, one: Standing, reason: Legal, *, by: str) -> dict[str, list[dict[str, Any]]]:

@@ -22,6 +22,7 @@ from storage.fates import Fate
 from storage.funnel import Funnel, Open, Tally
 from storage.members import SEES_ALL, Member
 from storage.outcomes.known import known
+from storage.outcomes.permitted import may_be_told
 from storage.outcomes.work import IN_FREEDOM, NOW, Status
 from storage.phones import Phone, phones
 from storage.records import Entry, Writer
@@ -145,7 +146,7 @@ async def _incomes(tx: Tx, at: datetime) -> list[list[Decimal]]:
     """The incomes of each woman outside in pesos a month, the oldest first; only such as her last can be compared
     with."""
     outside_now = (incomes.c.scope == IN_FREEDOM) & (incomes.c.moment == NOW)
-    told = incomes.c.monthly.is_not(None) & outside_now & known(incomes, at)
+    told = incomes.c.monthly.is_not(None) & outside_now & known(incomes, at) & may_be_told(incomes, public=False)
     hers: dict[int, list[Any]] = {}
     ordered = select(incomes).where(told).order_by(incomes.c.as_of_on, incomes.c.learned_at, incomes.c.id)
     for row in await tx.run(ordered):

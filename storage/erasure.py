@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -19,9 +19,9 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import delete, insert, select, update
 
-from conversations.speech import ChatCleared, CommandsListed, Phrase, Said, Speech
-from storage import audit, installation, lanes, mentioned, remains, setting_aside
-from storage.cleaning import LEFT
+from conversations.speech import ChatCleared, CommandsListed, Phrase, Speech
+from storage import audit, installation, lanes, mentioned, remains, setting_aside, traces
+from storage.cases_kinds import CRISIS, RISK
 from storage.database import Tx
 from storage.erasure_register import Her
 from storage.looks import look_now
@@ -30,6 +30,7 @@ from storage.people import record_id_digests
 from storage.schema import (
     accounts,
     blocked_consents,
+    cases,
     consents,
     erasures,
     invitations,
@@ -41,6 +42,9 @@ from storage.vault import Place
 
 UNDO = timedelta(days=7)
 """How long she can be put back: a week has a day on which she reaches somebody of the team."""
+
+GONE = Phrase("cleared.gone")
+"""What is left standing in her chat: it promises nothing, for nobody answers there any more."""
 
 SHRINK = "shrink_wanted"
 """The fact that says that SQLite's journal still has pages of what was deleted."""
@@ -74,8 +78,6 @@ class Wish:
     proved: str | None = None
     told: str = ""
     """With what the origins begin of that by which she is told."""
-    said: Phrase | None = None
-    """The last that stands in her chats."""
 
     @property
     def detail(self) -> str | None:
@@ -93,6 +95,8 @@ class Notes:
     pseudonym: str
     lanes: tuple[str, ...] = ()
     shared: tuple[str, ...] = ()
+    in_danger: bool = False
+    """Whether staff were seeing to a danger that she was in: whoever erased her may be that danger."""
 
 
 _NOTES: TypeAdapter[Notes] = TypeAdapter(Notes)
@@ -126,10 +130,8 @@ async def erase(tx: Tx, woman: int, wish: Wish, *, at: datetime | None = None) -
     pseudonym = await remains.leave_behind(tx, woman)
     await _unname(tx, her)
     await setting_aside.take_out(tx, her, erasure=id_)
-    await _keep_notes(
-        tx, id_, Notes(notes.record_id, notes.name, notes.phone, pseudonym, tuple(her.lanes), tuple(her.shared))
-    )
-    await _clear(tx, id_, chats, said=wish.said)
+    await _keep_notes(tx, id_, replace(notes, pseudonym=pseudonym, lanes=tuple(her.lanes), shared=tuple(her.shared)))
+    await _clear(tx, id_, chats)
     await audit.append(tx, [audit.Act(wish.by, wish.cause, str(woman), wish.detail)])
     await installation.remember(tx, {SHRINK: "yes"})
     return id_
@@ -148,7 +150,9 @@ async def _notes(tx: Tx, her: Her) -> Notes:
         tx.vault.open_text(Place("vault", column, her.id), getattr(row, column))
         for column in ("record_id", "name", "phone")
     )
-    return Notes(record_id or "", name or "", phone, "")
+    urgent = (cases.c.participant_id == her.id) & cases.c.closed_at.is_(None) & cases.c.kind.in_((CRISIS, RISK))
+    in_danger = (await tx.run(select(cases.c.id).where(urgent))).first() is not None
+    return Notes(record_id or "", name or "", phone, "", in_danger=in_danger)
 
 
 async def _begin(tx: Tx, woman: int, wish: Wish, *, at: datetime) -> int:
@@ -186,16 +190,22 @@ async def _unname(tx: Tx, her: Her) -> None:
         await tx.run(update(outbox).where(told).values(participant_id=None))
 
 
-async def _clear(tx: Tx, erasure: int, chats: Sequence[Any], *, said: Phrase | None) -> None:
-    """Her chats are cleared, and offer nothing any more."""
+def clearing(erasure: int) -> str:
+    """With what the origins begin of that by which the chats of this erasure are cleared."""
+    return f"erasure:{erasure:x}:"
+
+
+async def _clear(tx: Tx, erasure: int, chats: Sequence[Any]) -> None:
+    """Her chats are cleared, of files of hers too, and offer nothing any more; nobody need remember what stood there
+    until then."""
     parcels = []
-    last = () if said is None else (Said(said, harmless=True),)
-    speeches: tuple[Speech, ...] = (ChatCleared(LEFT), CommandsListed(()), *last)
     for row in chats:
         if row.unlinked_at is None:
             chat_id = int(tx.vault.open(Place("accounts", "chat_id", row.id), row.chat_id))
+            cleared = ChatCleared(GONE, await traces.stood_in(tx, row.lane), files=True)
+            speeches: tuple[Speech, ...] = (cleared, CommandsListed(()))
             for number, speech in enumerate(speeches):
-                parcels.append(Parcel(f"erasure:{erasure:x}:{row.id:x}:{number}", row.lane, chat_id, speech))
+                parcels.append(Parcel(f"{clearing(erasure)}{row.id:x}:{number}", row.lane, chat_id, speech))
     await post(tx, parcels)
 
 

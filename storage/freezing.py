@@ -2,6 +2,7 @@
 
 * Freezing acts in the commit that records it: her chats are nobody's, links are void, what waits to leave never does,
   and what the last 48 hours left in her chats is deleted.
+* A chat that other women share stays theirs: what waits for them leaves, and it is cleared as after a silence.
 * Only a coordinator ends it, and she comes back by a new link: no chat is hers again by itself.
 * A number, a contact or a chat that is marked as not safe is offered to nobody again.
 """
@@ -16,7 +17,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, select, update
 
 from conversations.speech import ChatCleaned
-from storage import audit, invitations
+from storage import audit, cleaning, invitations
 from storage.cases import open_and_tell
 from storage.cases_kinds import RISK
 from storage.contacts import named_by
@@ -37,8 +38,10 @@ async def freeze(tx: Tx, woman: int, *, actor: str) -> bool:
     if (await tx.run(update(participants).where(open_one).values(frozen_at=tx.now))).rowcount == 0:
         return False
     chats = (await tx.run(select(accounts).where(accounts.c.participant_id == woman))).all()
+    shared = await _shared(tx, woman, [row.lane for row in chats])
     await _drop(tx, woman, [row.lane for row in chats if row.unlinked_at is None])
-    await _clean(tx, chats)
+    await _clean(tx, [row for row in chats if row.lane not in shared])
+    await cleaning.lock(tx, [woman], among=shared)
     await lock_accounts(tx, woman)
     await invitations.void(tx, woman)
     await look_now(tx, [woman])
@@ -71,15 +74,22 @@ async def lock_accounts(tx: Tx, woman: int) -> None:
     await tx.run(over.values(closed_at=tx.now, state=None))
 
 
+async def _shared(tx: Tx, woman: int, lanes: Sequence[str]) -> set[str]:
+    """Which of these chats are another woman's, too."""
+    others = accounts.c.participant_id.is_distinct_from(woman) & accounts.c.unlinked_at.is_(None)
+    return set((await tx.run(select(accounts.c.lane).where(accounts.c.lane.in_(lanes), others))).scalars())
+
+
 async def _drop(tx: Tx, woman: int, lanes: Sequence[str]) -> None:
-    """Whatever waits to leave for her never does, replies too."""
-    hers = (outbox.c.participant_id == woman) | outbox.c.lane.in_(lanes)
+    """Whatever waits to leave for her never does, replies too, nor what is in her chats for nobody by name."""
+    nobodys = outbox.c.lane.in_(lanes) & outbox.c.participant_id.is_(None)
+    hers = (outbox.c.participant_id == woman) | nobodys
     waiting = update(outbox).where(hers, READY)
     await tx.run(waiting.values(state=MailState.DROPPED, reason=Held.FROZEN, payload=None, done_at=tx.now))
 
 
 async def _clean(tx: Tx, chats: Sequence[Any]) -> None:
-    """Delete from her chats what Telegram lets us delete, hers and ours."""
+    """Delete from the chats that are hers alone what Telegram lets us delete, hers and ours."""
     by_lane = {row.lane: row for row in chats}
     recent = messages.c.deleted_at.is_(None) & (messages.c.sent_at > tx.now - DELETABLE)
     there = select(messages.c.lane, messages.c.session_id).where(messages.c.lane.in_(by_lane), recent).distinct()

@@ -21,7 +21,19 @@ from sqlalchemy import Table, bindparam, delete, func, select, update
 
 from storage import audit, people
 from storage.database import Conflict, Database, Tx
-from storage.imports.facts import EMPLOYMENT, ENROLMENT, INCOME, MEASUREMENT, SUPPORT, Fact, FactFile, Items, items
+from storage.imports.basis import NO_BASIS, WITNESS
+from storage.imports.facts import (
+    EMPLOYMENT,
+    ENROLMENT,
+    INCOME,
+    MEASUREMENT,
+    ON_CONSENT,
+    SUPPORT,
+    Fact,
+    FactFile,
+    Items,
+    items,
+)
 from storage.imports.near import Beginnings, Begun
 from storage.imports.problems import Fault, SheetProblem
 from storage.outcomes.known import known
@@ -50,10 +62,10 @@ _NATURAL: Mapping[str, tuple[str, ...]] = {
 }
 _SAYS: Mapping[str, tuple[str, ...]] = {
     ENROLMENT: ("ended_on", "completed", "sessions_attended"),
-    MEASUREMENT: ("score", "answered"),
-    EMPLOYMENT: ("ended_on",),
-    INCOME: ("status", "amount", "high", "period", "days_per_week", "factor_version", "monthly"),
-    SUPPORT: ("given",),
+    MEASUREMENT: ("score", "answered", *NO_BASIS),
+    EMPLOYMENT: ("ended_on", *NO_BASIS),
+    INCOME: ("status", "amount", "high", "period", "days_per_week", "factor_version", "monthly", *NO_BASIS),
+    SUPPORT: ("given", *NO_BASIS),
 }
 
 
@@ -262,7 +274,7 @@ def _settle(plan: _Plan, told: Sequence[Fact], *, there: Sequence[_Standing]) ->
     """Set what a file says of one key against what the store has of it: what is equal stays, the rest gives way."""
     name, left, others = told[0].table, list(there), list[Fact]()
     for fact in told:
-        equal = next((row for row in left if row.says == items(fact.says) and _is_about(row, fact)), None)
+        equal = next((row for row in left if row.says == items(fact.said) and _is_about(row, fact)), None)
         if equal is None:
             others.append(fact)
         else:
@@ -337,7 +349,10 @@ async def _write(tx: Tx, facts: Sequence[Fact], ids: Mapping[str, int], *, learn
         row = {"id": tx.ids.random(), "participant_id": ids[fact.record_id.casefold()], "line": fact.line, **learned}
         if fact.table == INCOME:
             row["words"] = tx.vault.seal_text(Place("incomes", "words", row["id"]), fact.words)
-        rows[fact.table].append({**row, **fact.key, **fact.says})
+        if fact.table in ON_CONSENT:
+            witness = None if fact.basis is None else fact.basis.witness
+            row[WITNESS] = tx.vault.seal_text(Place(fact.table, WITNESS, row["id"]), witness)
+        rows[fact.table].append({**row, **fact.key, **fact.said})
     for name, of_it in rows.items():
         await tx.run(_TABLES[name].insert(), of_it)
 

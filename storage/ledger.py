@@ -244,11 +244,11 @@ async def _left(tx: Tx, entries: Sequence[Entry[LeftForNow]]) -> None:
     earlier = checkins.c.next_at < bindparam("moment")
     invited, started = (checkins.c.state == state for state in (CheckinState.INVITED, CheckinState.STARTED))
     moments = [{"woman": entry.participant_id, "moment": entry.record.until} for entry in entries]
-    later: dict[str, Any] = {"next_at": bindparam("moment")}
     of_the_bot = checkins.c.owner == BOT
-    await tx.run(update(checkins).where(hers, of_the_bot, invited, earlier).values(**later), moments)
-    resting = {"resting_until": bindparam("moment"), **later}
-    await tx.run(update(checkins).where(hers, of_the_bot, started).values(**resting), moments)
+    resting = update(checkins).where(hers, of_the_bot, started).values(resting_until=bindparam("moment"))
+    await tx.run(resting, moments)
+    later = update(checkins).where(hers, of_the_bot, invited | started, earlier).values(next_at=bindparam("moment"))
+    await tx.run(later, moments)
 
 
 async def _help_asked(tx: Tx, entries: Sequence[Entry[HelpAskedInCheckin]]) -> None:

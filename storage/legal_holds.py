@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from storage import audit, cases_office
 from storage.database import Tx
@@ -55,9 +55,9 @@ async def _end(tx: Tx, woman: int) -> bool:
 
 async def standing(tx: Tx) -> list[Hold]:
     """The holds whose day is not over, the first to end first."""
-    today = tx.now.astimezone(ZoneInfo((await cases_office.office(tx)).zone)).date()
-    now = legal_holds.c.lifted_at.is_(None) & (legal_holds.c.until_on >= today)
-    rows = await tx.run(select(legal_holds).where(now).order_by(legal_holds.c.until_on, legal_holds.c.id))
+    rows = await tx.run(
+        select(legal_holds).where(await _in_force(tx)).order_by(legal_holds.c.until_on, legal_holds.c.id)
+    )
     return [
         Hold(
             row.participant_id,
@@ -70,6 +70,17 @@ async def standing(tx: Tx) -> list[Hold]:
     ]
 
 
-async def held(tx: Tx, women: Collection[int]) -> dict[int, date]:
-    """Who of these has a hold, and through which day."""
-    return {one.woman: one.until_on for one in await standing(tx) if one.woman in women}
+async def held(tx: Tx, women: Collection[int] | None = None) -> dict[int, date]:
+    """Who of these (None: of all) has a hold, and through which day. The reasons stay sealed."""
+    rows = await tx.run(select(legal_holds.c.participant_id, legal_holds.c.until_on).where(await _in_force(tx)))
+    return {row.participant_id: row.until_on for row in rows if women is None or row.participant_id in women}
+
+
+async def _in_force(tx: Tx) -> ColumnElement[bool]:
+    """Neither lifted nor over, by the day of the office."""
+    return legal_holds.c.lifted_at.is_(None) & (legal_holds.c.until_on >= await today(tx))
+
+
+async def today(tx: Tx) -> date:
+    """The day of the office, by which holds end."""
+    return tx.now.astimezone(ZoneInfo((await cases_office.office(tx)).zone)).date()

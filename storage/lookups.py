@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import func, select, true
 
 from storage.cases_seen import waiting
-from storage.consents import How, Purpose
+from storage.consents import How, Purpose, last_word
 from storage.database import Tx
 from storage.fates import CheckinState, Fate
 from storage.files import Fetched, fetched
@@ -32,7 +32,7 @@ from storage.words import matches
 @dataclass(frozen=True, slots=True)
 class InvitationFound:
     """An invitation as a dialogue sees it: the secret is known, the word only as right or wrong; `signed`: the
-    version of the paper on which her consent was recorded; `coded`: she has chosen a code."""
+    version of the paper on which her consent was recorded, if it stands; `coded`: she has chosen a code."""
 
     id: int
     participant: int | None
@@ -199,10 +199,13 @@ async def _invitation(tx: Tx, where: Any, word: str | None) -> InvitationFound |
     )
 
 
+_LAST = consents.alias()
+_ALLOWS = select(_LAST.c.given).where(_LAST.c.id == last_word(invitations.c.participant_id, Purpose.FOLLOW_UP))
 _SIGNED = (
     select(consents.c.version)
     .where(consents.c.participant_id == invitations.c.participant_id, consents.c.how == How.PAPER)
     .where(consents.c.purpose == Purpose.FOLLOW_UP, consents.c.given)
+    .where(_ALLOWS.correlate(invitations).scalar_subquery())
     .order_by(consents.c.at.desc())
     .limit(1)
     .correlate(invitations)

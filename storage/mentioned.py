@@ -31,6 +31,9 @@ _LONG_ENOUGH = 6
 _A_WORD = 4
 """Characters of what is looked for as a whole word."""
 
+_NEAR = 60
+"""Characters before and behind that are shown with what names her."""
+
 _NOBODYS_WORDS = (set_aside, erasures, vault)
 """Where she is known to stand, and where others are called what they are called."""
 
@@ -96,19 +99,51 @@ async def _rename_in_lists(tx: Tx, record_id: str) -> None:
             await tx.run(update(broadcasts).where(broadcasts.c.id == row.id).values(segment=sealed))
 
 
-async def elsewhere(tx: Tx, texts: Collection[str]) -> dict[str, int]:
-    """In how many cells of what is others' any of these stands, by TABLE.COLUMN: staff must look there by eye, since
-    words about several women are not ours to change. Takes long where women are many."""
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One cell of what is others' in which she is named: its column as TABLE.COLUMN, its row, and what it says."""
+
+    column: str
+    key: tuple[Any, ...]
+    content: bytes
+    near: str
+
+    @property
+    def place(self) -> str:
+        """How it is called at the command line and in the trail."""
+        return ":".join((self.column, *map(str, self.key)))
+
+
+def pattern(texts: Collection[str]) -> re.Pattern[str]:
+    """Any of these, as whole words, however written; nothing where all are too short."""
     known = "|".join(re.escape(text) for text in texts if len(text) >= _A_WORD)
-    names_her = re.compile(rf"(?<!\w)(?:{known})(?!\w)", re.IGNORECASE)
-    found: Counter[str] = Counter()
-    for cells in SEALED if known else ():
+    return re.compile(rf"(?<!\w)(?:{known})(?!\w)" if known else r"(?!)", re.IGNORECASE)
+
+
+async def mentions(tx: Tx, texts: Collection[str]) -> list[Mention]:
+    """The cells of what is others' in which any of these stands: people must look, since words about several women are
+    not ours to change. Takes long where women are many."""
+    names_her = pattern(texts)
+    found = []
+    for cells in SEALED:
         if cells.table not in _NOBODYS_WORDS:
             rows = select(*cells.keys, cells.column).where(cells.column.is_not(None))
             for *key, sealed in list(await tx.run(rows)):
                 content = _opened(tx, cells.place(*key), sealed)
-                found[cells.name] += names_her.search(content.decode("utf-8", "replace")) is not None
-    return {name: count for name, count in sorted(found.items()) if count}
+                said = content.decode("utf-8", "replace")
+                if (named := names_her.search(said)) is not None:
+                    found.append(Mention(cells.name, tuple(key), content, _around(said, named)))
+    return found
+
+
+def _around(said: str, named: re.Match[str]) -> str:
+    near = said[max(0, named.start() - _NEAR) : named.end() + _NEAR]
+    return " ".join("".join(char if char.isprintable() else " " for char in near).split())
+
+
+async def elsewhere(tx: Tx, texts: Collection[str]) -> dict[str, int]:
+    """How many of them there are, by TABLE.COLUMN."""
+    return dict(sorted(Counter(one.column for one in await mentions(tx, texts)).items()))
 
 
 def _opened(tx: Tx, place: Place, sealed: bytes | None) -> bytes:

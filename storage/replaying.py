@@ -27,7 +27,7 @@ from storage import (
     stops,
 )
 from storage.broadcasts import BroadcastState, cause_of
-from storage.consents import ConsentGiven, record_consents
+from storage.consents import ConsentGiven, last_word, record_consents
 from storage.database import Database, Tx
 from storage.journal import MARK, STAFF, Found, Journal, Kind, Record, printed
 from storage.looks import look_now
@@ -40,6 +40,8 @@ from storage.schema import consents, notices, outbox, participants, recipients, 
 
 RESTORED = "restored"
 """Why a copy is unknown that may have been sent since."""
+
+_AT_A_TIME = 500
 
 _BY = audit.acting(None)
 """Who does again what is played, as the audit trail says."""
@@ -144,9 +146,8 @@ async def _retire(tx: Tx, cause: str, women: Sequence[int]) -> None:
 async def _consent_refused(tx: Tx, record: Record) -> bool:
     """She said no, or no longer: by which words is not known any more."""
     purpose = record.detail.partition(" ")[0]
-    hers = (consents.c.participant_id == record.whom) & (consents.c.purpose == purpose)
-    last = (await tx.run(select(consents.c.given).where(hers).order_by(consents.c.at.desc()).limit(1))).first()
-    if last is None or not last.given:
+    last = select(consents.c.given).where(consents.c.id == last_word(record.whom, purpose))
+    if not (await tx.run(last)).scalar_one_or_none():
         return False
     word = ConsentGiven(record.whom, purpose, version="", text_hash="", given=False, recorded_by=None)
     await record_consents(tx, [(word, max(record.at, tx.now))])
@@ -179,14 +180,31 @@ REPLAYS: Mapping[Kind, Replay] = {
 # --- a store of an earlier moment
 
 
-async def put_right(tx: Tx, found: Found, *, after: int = 0) -> Replayed:
-    """Play over a store of an earlier moment what was written down since: all records after that one, and the copies of
-    broadcasts that it does not have. From now on nothing is sent to women, and no copy that stood in its outbox."""
-    mark = await _mark(tx)
-    later = [one for one in found.records if one.number > (mark if one.kind is Kind.COPIES else after)]
+async def put_right(tx: Tx, found: Found) -> Replayed:
+    """Play over a store of an earlier moment what was written down since: all records after the last of those that its
+    audit trail has, and the copies of broadcasts that it does not have. From now on nothing is sent to women, and no
+    copy that stood in its outbox."""
+    mark, known = await _mark(tx), await _known_until(tx, found.records)
+    later = [one for one in found.records if one.number > (mark if one.kind is Kind.COPIES else known)]
     await holding.hold(tx)
     await _leave_unknown(tx)
     return await replay(tx, later)
+
+
+async def _known_until(tx: Tx, records: Sequence[Record]) -> int:
+    """The number of the last record whose entry stands in this store's trail; 0 if none does.
+
+    What a restore played before it was written down under the numbers of another trail: so it is by the place in the
+    journal, and not entry by entry, that a store knows what happened before.
+    """
+    told = [record for record in records if record.print]
+    for start in range(len(told), 0, -_AT_A_TIME):
+        some = told[max(0, start - _AT_A_TIME) : start]
+        there = select(trail).where(trail.c.number.in_({record.entry for record in some}))
+        prints = {printed(row) for row in await tx.run(there)}
+        if known := [record.number for record in some if record.print in prints]:
+            return known[-1]
+    return 0
 
 
 async def _mark(tx: Tx) -> int:
@@ -204,7 +222,7 @@ async def _leave_unknown(tx: Tx) -> None:
 
 async def take_up(database: Database, journal: Journal) -> bool:
     """As a process begins: bring journal and store together again. Returns whether the store turned out to be one of an
-    earlier moment, put there by whatever means: then the whole journal is played over it, and sending is held.
+    earlier moment, put there by whatever means: then what it does not know is played over it, and sending is held.
 
     A single record of copies that the store does not have is what a crash leaves between writing it down and the
     commit: none of them has left, and none does.

@@ -19,6 +19,7 @@ from storage.database import Tx
 from storage.mail import post
 from storage.members import SEES_ALL
 from storage.phones import alert, phones
+from storage.request_kinds import State
 from storage.schema import requests, staff
 
 ANSWER_DAYS, CARRY_OUT_DAYS = 20, 15
@@ -29,13 +30,13 @@ WARN_DAYS = 3
 
 TO_THE_QUEUE = Button("rights.list", Phrase("staff.rights_back"))
 
-OPEN = requests.c.state != "closed"
+OPEN = requests.c.state != State.CLOSED
 """Which requests are not over."""
 
 
 def due_on(row: Any) -> date:
     """The last day of the term that runs for this row of an open request."""
-    day: date = row.carry_out_by_on if row.state == "granted" else row.answer_by_on
+    day: date = row.carry_out_by_on if row.state == State.GRANTED else row.answer_by_on
     return day
 
 
@@ -72,11 +73,7 @@ async def any_ends_soon(tx: Tx) -> bool:
 async def _to_warn_of(tx: Tx) -> list[int]:
     rows = list(await tx.run(select(requests).where(OPEN, requests.c.warned_at.is_(None))))
     office = await cases_office.office(tx) if rows else Office()
-    return [row.number for row in rows if _ends_soon(office, tx, row)]
-
-
-def _ends_soon(office: Office, tx: Tx, row: Any) -> bool:
-    return office.days_left(tx.now, due_on(row)) <= WARN_DAYS
+    return [row.number for row in rows if office.days_left(tx.now, due_on(row)) <= WARN_DAYS]
 
 
 async def tell_staff(tx: Tx, phrase: Phrase, *, origin: str) -> None:

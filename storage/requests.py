@@ -9,20 +9,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import select, update
 
-from conversations.speech import Phrase, Said
+from conversations.speech import Phrase, Said, TapAnswered
 from storage import audit, cases_office, erasure, installation, people, request_news
-from storage.database import Tx
+from storage.database import Conflict, Tx
 from storage.erasure import Cause, Standing, Wish
 from storage.mail import Parcel, Urgency, post
 from storage.records import Entry, Writer
+from storage.request_kinds import Answer, Kind, State
 from storage.request_news import News
 from storage.request_terms import ANSWER_DAYS, CARRY_OUT_DAYS, OPEN, due_on, tell_staff
 from storage.schema import requests
@@ -33,36 +33,12 @@ NUMBER = "request_number"
 """The fact that says which number was given last."""
 
 
-class Kind(StrEnum):
-    """What she asks for. The values are stored."""
-
-    ACCESS = "acceso"
-    CORRECT = "correccion"
-    ERASE = "cancelacion"
-    OBJECT = "oposicion"
-
-
-class State(StrEnum):
-    """Where it stands: to be answered, granted and still to be done, or over."""
-
-    OPEN = "open"
-    GRANTED = "granted"
-    CLOSED = "closed"
-
-
-class Answer(StrEnum):
-    """How it was answered."""
-
-    GRANTED = "granted"
-    DENIED = "denied"
-    WITHDRAWN = "withdrawn"  # she has changed her mind, or it was not she
-
-
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request as staff see it; `name` and `record_id` are empty of whom nothing is known any more. `erasure`: that
     by which she is set aside. `due_on` is the last day of the term that runs, and `days_left` how many working days
-    away that is, below 0 once it is over. `reached`: she reads the answer in her chat."""
+    away that is, below 0 once it is over. `reached`: she reads the answer in her chat. `replaced`: she is set aside,
+    and her record_id is somebody else's by now."""
 
     number: int
     woman: int
@@ -79,6 +55,7 @@ class Request:
     extended: bool
     reached: bool
     erasure: Standing | None = None
+    replaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +124,7 @@ async def standing(tx: Tx, number: int | None = None) -> list[Request]:
 
 async def _request(tx: Tx, row: Any, aside: Standing | None) -> Request:
     name, record_id = ("", "") if aside is None else (aside.notes.name, aside.notes.record_id)
+    replaced = aside is not None and bool(await people.known_record_ids(tx, [record_id]))
     if aside is None and (cards := await people.cards(tx, row.participant_id)):
         name, record_id = cards[0].name, cards[0].record_id
     granted = row.state == State.GRANTED
@@ -166,6 +144,7 @@ async def _request(tx: Tx, row: Any, aside: Standing | None) -> Request:
         extended=(row.carry_out_extended if granted else row.answer_extended) is not None,
         reached=False,
         erasure=aside,
+        replaced=replaced,
     )
 
 
@@ -192,19 +171,21 @@ class OneRequest:
 # --- what staff do
 
 
-async def take(tx: Tx, one: Request, *, by: int | None) -> None:
-    """Somebody sees to it."""
+async def take(tx: Tx, one: Request, *, by: int | None) -> bool:
+    """Somebody sees to it, whoever did before."""
     await tx.run(update(requests).where(requests.c.number == one.number).values(taken_by=by))
     await _note(tx, one, action="request_taken", by=by)
+    return True
 
 
-async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> None:
-    """It is she who asks, as staff found out in this way."""
+async def prove(tx: Tx, one: Request, how: str, *, by: int | None) -> bool:
+    """It is she who asks, as staff found out in this way; the last word on it stands."""
     proved = {"proved_how": how, "proved_at": tx.now}
     await tx.run(update(requests).where(requests.c.number == one.number).values(proved))
     if one.erasure is not None:
         await erasure.prove(tx, one.erasure.id, how=how, by=audit.acting(by))
     await _note(tx, one, action="request_proved", detail=how, by=by)
+    return True
 
 
 async def grant(tx: Tx, one: Request, *, by: int | None) -> bool:
@@ -270,9 +251,10 @@ async def carry_out(tx: Tx, one: Request, *, by: int | None) -> bool:
 
 
 async def put_back(tx: Tx, one: Request, how: str, *, by: int | None) -> bool:
-    """She does not want to be erased, or it was not she who asked. False once her week is over."""
+    """She does not want to be erased, or it was not she who asked. False once her week is over, or while her record_id
+    is somebody else's."""
     aside = one.erasure
-    if aside is None or aside.undo_until <= tx.now:
+    if aside is None or aside.undo_until <= tx.now or one.replaced:
         return False
     await erasure.undo(tx, aside, by=audit.acting(by), how=how)
     over = {"state": State.CLOSED, "answer": Answer.WITHDRAWN, "answered_at": tx.now, "answered_by": by}
@@ -291,16 +273,18 @@ async def _note(tx: Tx, one: Request, *, action: str, by: int | None, detail: st
 
 @dataclass(frozen=True, slots=True)
 class ErasureAsked:
-    """She wants that nothing is kept of her, or takes back that we may."""
+    """She wants that nothing is kept of her, or takes back that we may, by this `tap`: the answer to it is all that
+    tells her the number, and stands nowhere."""
 
     participant: int
+    tap: str
     proved: str | None = None
     cause: Cause = Cause.ERASED
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a member of staff did with a request (`_done` has what there is), and how, or why."""
+    """What a member of staff did with a request (one of _DEEDS), and how, or why."""
 
     number: int
     what: str
@@ -327,36 +311,43 @@ def _told(number: int, due: date) -> dict[str, str | int]:
 async def _erasure_asked(tx: Tx, entries: Sequence[Entry[ErasureAsked]]) -> None:
     for entry in entries:
         record = entry.record
-        number, due = await open_request(tx, Asked(record.participant, Kind.ERASE, proved=record.proved))
-        said = Phrase("rights.erased", _told(number, due))
-        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:", said)
+        number, _ = await open_request(tx, Asked(record.participant, Kind.ERASE, proved=record.proved))
+        flashed = TapAnswered(record.tap, Phrase("rights.erased", {"number": number}))
+        await post(tx, [Parcel(f"{entry.origin}:erased", entry.lane, entry.chat_id, flashed)])
+        wish = Wish("participant", record.cause, record.proved, f"{entry.origin}:")
         made = await erasure.erase(tx, record.participant, wish)
         await tx.run(update(requests).where(requests.c.number == number).values(erasure_id=made))
-        await tell_staff(tx, Phrase("staff.rights_new"), origin=f"{entry.origin}:rights")
+        aside = None if made is None else await erasure.by_id(tx, made)
+        urgent = aside is not None and aside.notes.in_danger
+        told = Phrase("staff.rights_urgent" if urgent else "staff.rights_new")
+        await tell_staff(tx, told, origin=f"{entry.origin}:rights")
+
+
+Deed = Callable[[Tx, Request, Done], Awaitable[bool]]
+
+_DEEDS: Mapping[str, Deed] = {
+    "take": lambda tx, one, did: take(tx, one, by=did.staff),
+    "phone": lambda tx, one, did: _phone_read(tx, one, by=did.staff),
+    "prove": lambda tx, one, did: prove(tx, one, did.with_, by=did.staff),
+    "extend": lambda tx, one, did: extend(tx, one, did.with_, by=did.staff),
+    "granted": lambda tx, one, did: grant(tx, one, by=did.staff),
+    "denied": lambda tx, one, did: deny(tx, one, did.with_, by=did.staff),
+    "done": lambda tx, one, did: carry_out(tx, one, by=did.staff),
+    "undo": lambda tx, one, did: put_back(tx, one, did.with_, by=did.staff),
+}
+
+
+async def _phone_read(tx: Tx, one: Request, *, by: int) -> bool:
+    await audit.append(tx, [audit.Act(audit.acting(by), "phone_read", str(one.woman))])
+    return True
 
 
 async def _done(tx: Tx, entries: Sequence[Entry[Done]]) -> None:
-    for entry in entries:
-        did = entry.record
+    """Raises Conflict if somebody else has done meanwhile what leaves nothing to do."""
+    for did in (entry.record for entry in entries):
         found = await standing(tx, did.number)
-        for one in found:
-            match did.what:
-                case "take":
-                    await take(tx, one, by=did.staff)
-                case "prove":
-                    await prove(tx, one, did.with_, by=did.staff)
-                case "extend":
-                    await extend(tx, one, did.with_, by=did.staff)
-                case "done":
-                    await carry_out(tx, one, by=did.staff)
-                case "undo":
-                    await put_back(tx, one, did.with_, by=did.staff)
-                case "granted":
-                    await grant(tx, one, by=did.staff)
-                case "denied":
-                    await deny(tx, one, did.with_, by=did.staff)
-                case _:
-                    raise ValueError(f"nothing is done by {did.what}")
+        if not found or not await _DEEDS[did.what](tx, found[0], did):
+            raise Conflict(f"nothing is left to be {did.what}")
 
 
 WRITERS: dict[type, Writer] = {Asked: _asked, Done: _done}

@@ -190,7 +190,7 @@ async def _bring_up_to_date(store: Path, manifest: Manifest, *, world: World, jo
         async with database.transact() as tx:
             found = journal.read()
             gap = not journal.reaches(manifest.journal)
-            replayed = await replaying.put_right(tx, found, after=0 if gap else manifest.journal.number)
+            replayed = await replaying.put_right(tx, found)
             await safekeeping.came_from(tx, manifest)
             await audit.append(tx, [audit.Act(audit.acting(None), "store_restored", None, manifest.id)])
     finally:

@@ -501,6 +501,20 @@ def _source() -> list[Column[Any]]:
     ]
 
 
+def _consent() -> list[Any]:
+    """The consent that an imported row stands on: whole, or not known; what a check-in brought stands on `consents`."""
+    return [
+        Column("consent_basis", Text),
+        Column("consent_on", Date),
+        Column("consent_version", Text),
+        Column("consent_witness", Sealed),
+        CheckConstraint(
+            "(consent_basis IS NULL) = (consent_on IS NULL) AND (consent_basis IS NULL) = (consent_version IS NULL)",
+            name="consent_whole_or_none",
+        ),
+    ]
+
+
 enrolments = Table(
     "enrolments",
     metadata,
@@ -533,6 +547,7 @@ employments = Table(
     Column("ended_on", Date),
     Column("as_of_on", Date, nullable=False),
     *_source(),
+    *_consent(),
     Index("ix_employments_checkin_id", "checkin_id"),
     Index("ix_employments_participant_id", "participant_id"),
 )
@@ -555,6 +570,7 @@ incomes = Table(
     Column("words", Sealed),
     Column("as_of_on", Date, nullable=False),
     *_source(),
+    *_consent(),
     CheckConstraint("(status = 0) = (amount IS NOT NULL)", name="known_or_why_not"),
     Index("ix_incomes_checkin_id", "checkin_id"),
     Index("ix_incomes_participant_id", "participant_id"),
@@ -570,6 +586,7 @@ supports = Table(
     Column("received", Integer),
     Column("as_of_on", Date, nullable=False),
     *_source(),
+    *_consent(),
     Index("ix_supports_checkin_id", "checkin_id"),
     Index("ix_supports_participant_id", "participant_id"),
 )
@@ -590,6 +607,7 @@ measurements = Table(
     Column("score", Numeric(10, 4, asdecimal=True), nullable=False),
     Column("answered", Integer),
     *_source(),
+    *_consent(),
     Index("ix_measurements_checkin_id", "checkin_id"),
     Index("ix_measurements_participant_id", "participant_id"),
 )
@@ -1158,6 +1176,8 @@ erasures = Table(
         sqlite_where=text("state = 'set_aside'"),
         postgresql_where=text("state = 'set_aside'"),
     ),
+    Index("ix_erasures_due", "state", "undo_until"),
+    Index("ix_erasures_settled_at", "settled_at"),
 )
 """That a woman was taken out of all tables: set aside until `undo_until` or her identity is proved, and then gone for
 good, or put back. Her id refers to no row any more. `notes` are how she can be found while she can be put back."""
@@ -1207,6 +1227,21 @@ blocked_consents = Table(
     Index("ix_blocked_consents_erasure_id", "erasure_id"),
 )
 """What a woman who was erased had consented to: kept for whoever must account for it, and used for nothing else."""
+
+mention_reviews = Table(
+    "mention_reviews",
+    metadata,
+    _id(),
+    _ref("erasure_id", "erasures"),
+    Column("place", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Sealed),
+    Column("decided_by", Text, nullable=False),
+    Column("decided_at", Instant, nullable=False),
+    UniqueConstraint("erasure_id", "place"),
+)
+"""What somebody decided of others' words that name a woman who was erased: her name taken out, or kept for a reason.
+`place` is TABLE.COLUMN and the row's key."""
 
 legal_holds = Table(
     "legal_holds",

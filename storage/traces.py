@@ -13,6 +13,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from conversations.speech import Stood
 from storage.database import Tx
 from storage.schema import messages
 
@@ -34,7 +35,12 @@ class Standing:
     words: bool = False
     """Whether it is text of ours, which can be changed into another."""
     harmless: bool = False
-    """Whether whoever sees it learns nothing."""
+    """Whether whoever sees it learns nothing, or it was handed to her to keep."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it was handed to her to keep."""
+        return self.harmless and not self.words
 
 
 async def remember(tx: Tx, rows: Sequence[Standing]) -> None:
@@ -51,9 +57,25 @@ async def of_session(tx: Tx, session_id: int, *, lane: str) -> list[Standing]:
     return await _standing(tx, and_(messages.c.session_id == session_id, messages.c.lane == lane))
 
 
-async def in_lane(tx: Tx, lane: str) -> list[Standing]:
-    """All messages that stand in a chat, oldest first."""
-    return await _standing(tx, messages.c.lane == lane)
+async def in_lane(tx: Tx, lane: str, *, stood: Sequence[Stood] = ()) -> list[Standing]:
+    """All messages that stand in a chat, oldest first; also those of which it is only known that they `stood` there,
+    and nothing that became of them."""
+    found = await _standing(tx, messages.c.lane == lane)
+    remembered = set((await tx.run(select(messages.c.message_id).where(messages.c.lane == lane))).scalars())
+    only_told = (_as_told(tx, lane, one) for one in stood if one.message_id not in remembered)
+    return sorted((*found, *only_told), key=lambda one: one.message_id)
+
+
+def _as_told(tx: Tx, lane: str, one: Stood) -> Standing:
+    deletable = one.at > tx.now - DELETABLE
+    return Standing(lane, one.message_id, 0, None, one.ours, deletable, one.words, one.harmless)
+
+
+async def stood_in(tx: Tx, lane: str) -> tuple[Stood, ...]:
+    """What stands in a chat now, to be told to whoever clears it when it is remembered no more."""
+    here = select(messages).where(messages.c.lane == lane, messages.c.deleted_at.is_(None))
+    rows = await tx.run(here.order_by(messages.c.message_id))
+    return tuple(Stood(row.message_id, row.ours, row.words, row.harmless, row.sent_at) for row in rows)
 
 
 async def _standing(tx: Tx, where: ColumnElement[bool]) -> list[Standing]:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,7 +14,8 @@ import typer
 from bot.cli.commands_broadcasts import broadcast
 from bot.cli.commands_calls import DAY, Json, RecordId, calls, contacts
 from bot.cli.commands_cases import cases
-from bot.cli.commands_outcomes import exports, imports, indicators
+from bot.cli.commands_consents import consents, notice
+from bot.cli.commands_outcomes import export, exports, imports, indicators
 from bot.cli.commands_plans import participants, plan
 from bot.cli.commands_privacy import privacy
 from bot.cli.refusals import Explaining
@@ -47,6 +47,8 @@ GROUPS = {
     "keys": keys,
     "audit": audit,
     "privacy": privacy,
+    "consents": consents,
+    "notice": notice,
 }
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
@@ -105,33 +107,7 @@ def demo(
     run_demo(port=port, browser=not no_browser, reset=reset)
 
 
-@app.command()
-def export(
-    *,
-    out: Annotated[
-        Path, typer.Option("--out", help="A folder, or NAME.zip; for xlsx the workbook.", show_default=False)
-    ],
-    file_format: Annotated[
-        Literal["csv", "xlsx", "sav", "dta", "parquet", "jsonl"], typer.Option("--format", help="The files' format.")
-    ] = "csv",
-    separator: Annotated[Literal["comma", "semicolon", "tab"], typer.Option(help="Of CSV.")] = "comma",
-    audience: Annotated[Literal["team", "public"], typer.Option("--for", help="Who will read it.")] = "team",
-    identified: Annotated[
-        bool, typer.Option("--identified", help="With record_ids and whole dates; needs --reason and --approval.")
-    ] = False,
-    reason: Annotated[
-        str | None, typer.Option(help="Why; it is kept. With it, nothing is left out of rows that stand out.")
-    ] = None,
-    recipient: Annotated[str | None, typer.Option(help="Who gets it; it is kept.")] = None,
-    approval: Annotated[str | None, typer.Option(help="The code that another coordinator drew.")] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
-) -> None:
-    """Write people, check-ins, answers, outcomes and indicators, under pseudonyms, with their codebook."""
-    from bot.cli.results import export_tables
-    from storage.exports.exporting import Asked
-
-    asked = Asked(out, file_format, separator, audience, identified=identified, force=force)
-    export_tables(replace(asked, reason=reason, recipient=recipient, approval=approval))
+app.command()(export)
 
 
 @app.command()

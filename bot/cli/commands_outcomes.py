@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import wraps
 from inspect import Signature, signature
@@ -41,6 +41,13 @@ Same = Annotated[
     list[int] | None, typer.Option(help="LINE: the enrolment that it may be is this one, and the file is right.")
 ]
 Other = Annotated[list[int] | None, typer.Option(help="LINE: another enrolment than the one that it may be.")]
+ConsentBasis = Annotated[
+    Literal["papel", "chat", "convenio"] | None,
+    typer.Option(help="Of rows that name none: she signed a paper, agreed in a chat, or the programme has it agreed."),
+]
+ConsentOn = Annotated[str | None, typer.Option(metavar="DATE", help="The day of that consent.")]
+ConsentVersion = Annotated[str | None, typer.Option(help="The version of the text that she agreed to.")]
+ConsentWitness = Annotated[str | None, typer.Option(metavar="NAME", help="Who saw her sign the paper.")]
 
 
 @imports.command("registry")
@@ -63,24 +70,48 @@ def import_registry(
 
 @imports.command("measurements")
 def import_measurements(
-    file: Sheet, *, dry_run: DryRun = False, skip_errors: SkipErrors = False, create_people: CreatePeople = False
+    file: Sheet,
+    *,
+    dry_run: DryRun = False,
+    skip_errors: SkipErrors = False,
+    create_people: CreatePeople = False,
+    consent_basis: ConsentBasis = None,
+    consent_on: ConsentOn = None,
+    consent_version: ConsentVersion = None,
+    consent_witness: ConsentWitness = None,
 ) -> None:
     """Bring in scores of instruments, before, after, or at a point of a plan."""
     from bot.cli.imports import Wanted, import_measurements
     from storage.importing import Decided
 
-    import_measurements(file, Wanted(dry_run, skip_errors, Decided(create_people)))
+    consent = _consent(consent_basis, consent_on, version=consent_version, witness=consent_witness)
+    import_measurements(file, Wanted(dry_run, skip_errors, Decided(create_people), consent))
 
 
 @imports.command("work")
 def import_work(
-    file: Sheet, *, dry_run: DryRun = False, skip_errors: SkipErrors = False, create_people: CreatePeople = False
+    file: Sheet,
+    *,
+    dry_run: DryRun = False,
+    skip_errors: SkipErrors = False,
+    create_people: CreatePeople = False,
+    consent_basis: ConsentBasis = None,
+    consent_on: ConsentOn = None,
+    consent_version: ConsentVersion = None,
+    consent_witness: ConsentWitness = None,
 ) -> None:
     """Bring in jobs, incomes, and who gave to her family."""
     from bot.cli.imports import Wanted, import_work
     from storage.importing import Decided
 
-    import_work(file, Wanted(dry_run, skip_errors, Decided(create_people)))
+    consent = _consent(consent_basis, consent_on, version=consent_version, witness=consent_witness)
+    import_work(file, Wanted(dry_run, skip_errors, Decided(create_people), consent))
+
+
+def _consent(basis: str | None, on: str | None, *, version: str | None, witness: str | None) -> dict[str, str]:
+    """What was said of the consent of all rows, by the column that a row would say it in."""
+    said = {"consent_basis": basis, "consent_on": on, "consent_version": version, "consent_witness": witness}
+    return {column: value.strip() for column, value in said.items() if value is not None and value.strip()}
 
 
 Name = Annotated[str, typer.Argument(help="How this set of figures is called.", show_default=False)]
@@ -109,10 +140,11 @@ class FigureOptions:
         """The same in the words of the figures."""
         from bot.cli.indicators import Wanted
 
+        public = self.audience == "public"
         by, changed = tuple(dict.fromkeys(self.by or ())), (self.base, self.moment, self.baseline)
-        asked = Asked(date.min, None, by, self.scope, *changed, self.point, self.year)
+        asked = Asked(date.min, None, by, self.scope, *changed, self.point, self.year, public)
         days = (self.as_of and self.as_of.date(), self.known_at and self.known_at.date())
-        return Wanted(*days, asked, public=self.audience == "public")
+        return Wanted(*days, asked)
 
 
 def asking(command: Callable[..., None]) -> Callable[..., None]:
@@ -163,6 +195,37 @@ def indicators_compare(name: Name, as_json: Json = False) -> None:
     from bot.cli.publishing import print_comparison
 
     print_comparison(name, as_json=as_json)
+
+
+def export(
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", help="A folder, or NAME.zip; for xlsx the workbook.", show_default=False)
+    ],
+    file_format: Annotated[
+        Literal["csv", "xlsx", "sav", "dta", "parquet", "jsonl"], typer.Option("--format", help="The files' format.")
+    ] = "csv",
+    separator: Annotated[Literal["comma", "semicolon", "tab"], typer.Option(help="Of CSV.")] = "comma",
+    audience: Annotated[
+        Literal["team", "research", "public"],
+        typer.Option("--for", help="Who will read it; a study needs its --reason."),
+    ] = "team",
+    identified: Annotated[
+        bool, typer.Option("--identified", help="With record_ids and whole dates; needs --reason and --approval.")
+    ] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="Why; it is kept. With it, nothing is left out of rows that stand out.")
+    ] = None,
+    recipient: Annotated[str | None, typer.Option(help="Who gets it; it is kept.")] = None,
+    approval: Annotated[str | None, typer.Option(help="The code that another coordinator drew.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
+) -> None:
+    """Write people, check-ins, answers, outcomes and indicators, under pseudonyms, with their codebook."""
+    from bot.cli.results import export_tables
+    from storage.exports.exporting import Asked as Ordered
+
+    asked = Ordered(out, file_format, separator, audience, identified=identified, force=force)
+    export_tables(replace(asked, reason=reason, recipient=recipient, approval=approval))
 
 
 @exports.command("list")

@@ -16,6 +16,7 @@ from bot.cli.commands_calls import DAY, Json, RecordId, Way
 privacy = typer.Typer(help="Her rights: what is kept of her, erasing it, and what must be kept.", no_args_is_help=True)
 
 Proof = Annotated[Way, typer.Option("--how", help="How it is known that it was she.", show_default=False)]
+Where = Annotated[str, typer.Argument(help="The place, as the list shows it.", show_default=False)]
 Number = Annotated[int, typer.Argument(help="Its number, as the list shows it.", show_default=False)]
 Legal = Literal["autoridad", "juicio", "queja"]
 
@@ -26,11 +27,12 @@ def privacy_erase(
     *,
     how: Annotated[Way | None, typer.Option("--how", help="How it is known that it is her wish.")] = None,
     now: Annotated[bool, typer.Option("--now", help="Delete at once: she cannot be put back.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete at once without asking.")] = False,
 ) -> None:
     """Take her out of everything at once; for a week she can be put back."""
     from bot.cli.privacy import erase
 
-    erase(record_id, how=how, now=now)
+    erase(record_id, how=how, now=now, yes=yes)
 
 
 @privacy.command("undo")
@@ -61,7 +63,7 @@ def privacy_erased(as_json: Json = False) -> None:
 def privacy_export(
     record_id: RecordId,
     *,
-    out: Annotated[Path, typer.Option("--out", help="A new file.", show_default=False)],
+    out: Annotated[Path, typer.Option("--out", help="A new file; to a .txt as she reads it.", show_default=False)],
     legal: Annotated[Legal | None, typer.Option("--legal", help="Why what is blocked may be read.")] = None,
 ) -> None:
     """Write all that is kept of her to a file, for her; of who is erased only for a legal reason."""
@@ -135,3 +137,54 @@ def privacy_done(number: Number) -> None:
     from bot.cli.requests import carry_out
 
     carry_out(number)
+
+
+@privacy.command("breach")
+def privacy_breach(
+    file: Annotated[Path, typer.Argument(help="What she reads at her tap, as UTF-8 text.", show_default=False)],
+    *,
+    record_id: Annotated[list[str] | None, typer.Option("--record-id", help="One who is affected.")] = None,
+    everybody: Annotated[bool, typer.Option("--everybody", help="All are affected.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="Send it; else it is only counted.")] = False,
+) -> None:
+    """Tell women that data may have got out: by law, and not as a broadcast; whom no chat reaches staff call."""
+    from bot.cli.breach import tell
+
+    tell(file, everybody=everybody, record_ids=record_id or (), send=send)
+
+
+@privacy.command("told")
+def privacy_told(as_json: Json = False) -> None:
+    """List who was told of a breach, how and when, and who is still to be."""
+    from bot.cli.breach import print_standing
+
+    print_standing(as_json=as_json)
+
+
+@privacy.command("mentions")
+def privacy_mentions(record_id: RecordId, as_json: Json = False) -> None:
+    """List where others' words name her who is erased, to look through one by one; that you read it is written down."""
+    from bot.cli.mentions import print_mentions
+
+    print_mentions(record_id, as_json=as_json)
+
+
+@privacy.command("redact")
+def privacy_redact(record_id: RecordId, place: Where) -> None:
+    """Take her name, number and record_id out of others' words; not while she can be put back."""
+    from bot.cli.mentions import redact
+
+    redact(record_id, place)
+
+
+@privacy.command("keep")
+def privacy_keep(
+    record_id: RecordId,
+    place: Where,
+    *,
+    reason: Annotated[str, typer.Option("--reason", help="Why it must stay.", show_default=False)],
+) -> None:
+    """Leave others' words as they are, for a reason."""
+    from bot.cli.mentions import keep
+
+    keep(record_id, place, reason=reason)

@@ -44,7 +44,6 @@ class Wanted:
     as_of: date | None
     known_at: date | None
     asked: Asked
-    public: bool
 
 
 def print_indicators(wanted: Wanted, *, as_json: bool) -> None:
@@ -52,9 +51,9 @@ def print_indicators(wanted: Wanted, *, as_json: bool) -> None:
     settings = read_settings()
     now, order = asyncio.run(present(settings))
     asked = dated(wanted, now)
-    evidence = gather(settings.database_url, asked.as_of, known_at=asked.known_at)
-    figures = figures_of(evidence, asked, order=order, public=wanted.public)
-    audience, catalog = "public" if wanted.public else "team", load_catalog()
+    evidence = gather(settings.database_url, asked.as_of, known_at=asked.known_at, public=asked.public)
+    figures = figures_of(evidence, asked, order=order)
+    audience, catalog = "public" if asked.public else "team", load_catalog()
     if as_json:
         told = {"as_of": asked.as_of, "known_at": asked.known_at or now, "definitions": VERSION, "for": audience}
         print_json({**told, "indicators": [_told(figure, catalog) for figure in figures]})
@@ -85,7 +84,7 @@ def dated(wanted: Wanted, now: datetime) -> Asked:
     return replace(wanted.asked, as_of=wanted.as_of or today, known_at=known_at)
 
 
-def figures_of(evidence: Evidence, asked: Asked, *, order: Sequence[str], public: bool) -> list[Figure]:
+def figures_of(evidence: Evidence, asked: Asked, *, order: Sequence[str]) -> list[Figure]:
     """The figures, points in this order, and for the public what may be told. Raises Refused if a point is unknown."""
     known, moment = points(evidence), moment_of(asked)
     if moment not in (*SHIPPED_MOMENTS, *known, *order):
@@ -93,7 +92,7 @@ def figures_of(evidence: Evidence, asked: Asked, *, order: Sequence[str], public
         named = there if asked.point else [*SHIPPED_MOMENTS, *there]
         raise Refused(f"nothing is known of the point {moment}; points are {', '.join(named) or 'none'}")
     figures = [in_order(figure, order) for figure in compute(evidence, asked)]
-    return protected(figures, links=SAME_WOMEN) if public else figures
+    return protected(figures, links=SAME_WOMEN) if asked.public else figures
 
 
 # --- for programs

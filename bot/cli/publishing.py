@@ -46,8 +46,8 @@ def publish(name: str, wanted: Wanted) -> None:
     now, order = asyncio.run(present(settings))
     asked = dated(wanted, now)
     asked = replace(asked, known_at=asked.known_at or now)
-    evidence = gather(settings.database_url, asked.as_of, known_at=asked.known_at)
-    figures = figures_of(evidence, asked, order=order, public=wanted.public)
+    evidence = gather(settings.database_url, asked.as_of, known_at=asked.known_at, public=asked.public)
+    figures = figures_of(evidence, asked, order=order)
     counted = Sets.of(members(evidence, asked), evidence.women.tolist())
 
     async def work() -> None:
@@ -111,7 +111,7 @@ async def _published(settings: Settings, name: str) -> Published:
 
 async def _compared(settings: Settings, before: Published) -> Compared:
     asked = replace(before.asked, known_at=None)
-    evidence = gather(settings.database_url, asked.as_of)
+    evidence = gather(settings.database_url, asked.as_of, public=asked.public)
     now = {figure.id: figure for figure in compute(evidence, asked)}
     sets = Sets.of(members(evidence, asked), evidence.women.tolist())
     async with open_store(settings) as database, database.read() as tx:

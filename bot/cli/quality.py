@@ -40,6 +40,7 @@ TO_DO: Mapping[Kind, str] = {
     Kind.VOICE_WAITS: "hilo voices, or /transcribir",
     Kind.DUPLICATE: "look at both; nobody is merged",
     Kind.UNKNOWN_NAME: "correct them, or add them to catalogue.toml",
+    Kind.NO_CONSENT_BASIS: "import the file again with consent_basis, or with --consent-basis",
 }
 """What to do about it, in this channel's words."""
 

@@ -18,7 +18,8 @@ from bot.cli.refusals import Refused
 from bot.settings import read_settings
 from storage import requests
 from storage.database import Tx
-from storage.requests import Kind, Request, State
+from storage.request_kinds import Kind, State
+from storage.requests import Request
 
 Deed = Callable[[Tx, Request], Awaitable[bool]]
 

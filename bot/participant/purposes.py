@@ -21,6 +21,7 @@ from conversations.speech import Button, ButtonsRemoved, Changed, Phrase, Said, 
 from scheduler.dialogue import Event, Facts, Tapped, Wrote
 from storage.consents import ConsentGiven, Purpose
 from storage.facts import Who
+from storage.withdrawals import AlertsWithdrawn
 
 MARK, DONE = "mark.", "mark.done"
 """What the buttons of the screen carry, wherever it stands."""
@@ -80,6 +81,11 @@ def read_marks(text: str) -> tuple[str, ...] | None:
     return tuple(one.value for place, one in enumerate(ASKED_APART, start=1) if place in numbers)
 
 
+def withdrawn(purposes: Collection[str]) -> tuple[AlertsWithdrawn, ...]:
+    """What staff learn of where these permissions of hers are taken back: that of being looked for, and no other."""
+    return (AlertsWithdrawn(),) if Purpose.ALERTS in purposes else ()
+
+
 class Permissions(Stateless):
     """The dialogue of what she allows, seen and changed at any time, beside whatever is open."""
 
@@ -106,7 +112,8 @@ class Permissions(Stateless):
             screen = rows(facts.person.purposes, prefix=NOW)
             return Sprint(None, (Said(Phrase("purposes.now"), screen, facts.session, facts.sprint),))
         words = tuple(self._word(facts, purpose, given=purpose in chosen) for purpose in ASKED_APART)
-        return Sprint(None, (*words, Said(Phrase("purposes.noted"))))
+        gone = () if Purpose.ALERTS in chosen else withdrawn(facts.person.purposes)
+        return Sprint(None, (*words, *gone, Said(Phrase("purposes.noted"))))
 
     def _tapped(self, event: Tapped, facts: Facts) -> Sprint[None, Any]:
         answered = TapAnswered(event.tap)
@@ -117,7 +124,8 @@ class Permissions(Stateless):
         given = purpose not in allowed
         now = {*allowed, value} if given else {one for one in allowed if one != value}
         shown = Changed(Phrase("purposes.now"), rows(now, prefix=NOW), event.session, event.sprint)
-        return Sprint(None, (answered, self._word(facts, purpose, given=given), shown))
+        gone = withdrawn({value} & {*allowed})
+        return Sprint(None, (answered, self._word(facts, purpose, given=given), *gone, shown))
 
     def _word(self, facts: Facts, purpose: Purpose, *, given: bool) -> ConsentGiven:
         return ConsentGiven(

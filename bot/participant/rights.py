@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.library import Library
+from bot.participant.own_codes import PURPOSE_KEYS
 from bot.participant.own_file import as_file, counted
+from bot.participant.purposes import withdrawn
 from bot.participant.wishes import stop_asked
 from bot.stateless import Stateless
 from conversations.reading.words import normalise
@@ -21,9 +24,10 @@ from scheduler.dialogue import Event, Facts, Tapped, Wrote
 from storage.consents import ConsentGiven, Purpose
 from storage.erasure import Cause
 from storage.facts import Person, Who
-from storage.own_data import OwnData, Tables
+from storage.own_data import OwnData
 from storage.records import Need
-from storage.requests import Asked, ErasureAsked, Kind
+from storage.request_kinds import Kind
+from storage.requests import Asked, ErasureAsked
 
 MINE, CORRECT, ERASE, OBJECT = "/misdatos", "/corregir", "/cancelar", "/oponerme"
 COMMANDS = frozenset({MINE, CORRECT, ERASE, OBJECT})
@@ -50,16 +54,6 @@ BY_CODE = "codigo"
 
 LONGEST = 1000
 
-PURPOSE_KEYS = {
-    "seguimiento": "rights.purpose_follow_up",
-    "ingresos": "rights.purpose_income",
-    "bienestar": "rights.purpose_wellbeing",
-    "voz": "rights.purpose_voice",
-    "alertas": "rights.purpose_alerts",
-    "avisos": "rights.purpose_broadcasts",
-    "investigacion": "rights.purpose_research",
-}
-
 Reply = Sprint[None, Any]
 
 
@@ -82,6 +76,9 @@ class Rights(Stateless):
 
     name = "rights"
 
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
     def takes(self, event: Event, who: Who, *, sitting: bool) -> bool:
         """Whether this is one of them; in a sitting, "/corregir" alone is about its answers."""
         if who.person is None:
@@ -101,8 +98,22 @@ class Rights(Stateless):
         command, words = _asked(event)
         answered = (TapAnswered(event.tap),) if isinstance(event, Tapped) else ()
         if isinstance(event, Tapped) and not command:
-            return Sprint(None, (*answered, *_tapped(event, facts)))
+            done = self._tapped(event, facts)
+            erased = any(isinstance(one, ErasureAsked) for one in done)  # that tap is answered with the number
+            return Sprint(None, (*(() if erased else answered), *done))
         return Sprint(None, (*answered, *_commanded(command, words, event=event, facts=facts)))
+
+    def _tapped(self, event: Tapped, facts: Facts) -> tuple[Any, ...]:
+        return self._file(facts) if event.action == FILE else _tapped(event, facts)
+
+    def _file(self, facts: Facts) -> tuple[Any, ...]:
+        her, found = facts.person, facts.get(OwnData(facts.person.participant))
+        proved = proved_by(her)
+        if proved is None or found is None:
+            return (Said(Phrase("rights.file_by_team")), Asked(her.participant, Kind.ACCESS))
+        content = as_file(found, speech=her.speech, zone=her.zone, library=self._library)
+        file = FileHanded("archivo.txt", content, facts.session, FILE_HOURS)
+        return (Asked(her.participant, Kind.ACCESS, "", proved, settled=True), Said(Phrase("rights.file_here")), file)
 
 
 def _commanded(command: str, words: str, *, event: Event, facts: Facts) -> tuple[Any, ...]:
@@ -131,15 +142,14 @@ def _menu(facts: Facts) -> Said:
 
 
 def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
+    """What follows a tap on any other button of hers."""
     her, (action, about) = facts.person, _parts(event.action)
     match action:
         case "mine.menu":
             return (_menu(facts),)
-        case "mine.file":
-            return _file(facts)
         case "mine.erase" | "mine.withdraw" if _is_soon(about, event.at):
             cause = Cause.WITHDRAWN if action == WITHDRAWN else Cause.ERASED
-            return (ErasureAsked(her.participant, proved_by(her), cause),)
+            return (ErasureAsked(her.participant, event.tap, proved_by(her), cause),)
         case "mine.erase" | "mine.withdraw":
             return (Said(Phrase("rights.erase_again")),)
         case "mine.no" if about == Purpose.FOLLOW_UP:
@@ -147,7 +157,7 @@ def _tapped(event: Tapped, facts: Facts) -> tuple[Any, ...]:
         case "mine.no" if about in her.purposes:
             no = ConsentGiven(her.participant, about, "", "", given=False)
             noted = Asked(her.participant, Kind.OBJECT, about, proved_by(her), settled=True)
-            return (no, noted, Said(Phrase("rights.objected")))
+            return (no, noted, *withdrawn({about}), Said(Phrase("rights.objected")))
         case "mine.stop":
             return (*stop_asked(), Asked(her.participant, Kind.OBJECT, "", proved_by(her), settled=True))
         case _:
@@ -174,19 +184,6 @@ def _mine(facts: Facts) -> Said:
     found = facts.get(OwnData(facts.person.participant)) or {}
     rows = ((Button(FILE, Phrase("rights.file_button")),),)
     return Said(Phrase("rights.mine", counted(found, facts.person)), rows, facts.session, facts.sprint)
-
-
-def _file(facts: Facts) -> tuple[Any, ...]:
-    her, found = facts.person, facts.get(OwnData(facts.person.participant))
-    proved = proved_by(her)
-    if proved is None or found is None:
-        return (Said(Phrase("rights.file_by_team")), Asked(her.participant, Kind.ACCESS))
-    return _handed(found, facts, noted=Asked(her.participant, Kind.ACCESS, "", proved, settled=True))
-
-
-def _handed(found: Tables, facts: Facts, *, noted: Asked) -> tuple[Any, ...]:
-    file = FileHanded("archivo.txt", as_file(found, facts.person.speech), facts.session, FILE_HOURS)
-    return (noted, Said(Phrase("rights.file_here")), file)
 
 
 def _erase_rows(at: datetime) -> tuple[tuple[Button, ...], ...]:

@@ -60,6 +60,8 @@ ACTION_KEYS = (
     *("staff.audit.export_asked", "staff.audit.export_ended", "staff.audit.export_made", "staff.audit.approval_drawn"),
     *("staff.audit.erased", "staff.audit.consent_withdrawn", "staff.audit.erasure_proved"),
     *("staff.audit.erasure_undone", "staff.audit.erasure_carried_out", "staff.audit.blocked_read"),
+    *("staff.audit.breach_told", "staff.audit.mentions_read"),
+    *("staff.audit.mention_redacted", "staff.audit.mention_kept"),
     *("staff.audit.hold_set", "staff.audit.hold_lifted", "staff.audit.own_data_read"),
     *("staff.audit.request_opened", "staff.audit.request_taken", "staff.audit.request_proved"),
     *("staff.audit.request_extended", "staff.audit.request_answered", "staff.audit.request_carried_out"),

@@ -122,7 +122,7 @@ class CaptureRoom:
             case "menu" | permissions.HEARD if not isinstance(held, OnPaper) or act.verb == "menu":
                 return capture_choice.women(act, facts=facts)
             case permissions.HEARD:
-                return _read_from_paper(held, act, facts=facts)
+                return self._read_from_paper(held, act, facts=facts)
             case permissions.LATE:
                 return Turn()
             case "her":
@@ -152,6 +152,13 @@ class CaptureRoom:
         before = timedelta(days=0 if point is None else point.window.before)
         return one.state is not CheckinState.EXPECTED or local_day(at, ZoneInfo(zone)) >= one.due_on - before
 
+    def _read_from_paper(self, held: OnPaper, act: Act, *, facts: Facts) -> Turn | None:
+        member = member_of(facts)
+        subject = facts.get(CheckinToAsk(member, held.checkin))
+        if subject is None:
+            return None
+        return consenting.typed(held, subject, act=act, member=member, verbs=self._wanted(subject))
+
     def _about_checkin(self, held: OnPaper | None, act: Act, *, facts: Facts) -> Turn | None:
         member = member_of(facts)
         subject = facts.get(CheckinToAsk(member, act.id))
@@ -161,13 +168,16 @@ class CaptureRoom:
             return Turn(None, why_not)
         if act.verb in consenting.VERBS:
             mine = held if held is not None and held.checkin == subject.checkin.id else None
-            return consenting.recorded(mine, subject, act=act, member=member)
+            return consenting.recorded(mine, subject, act=act, member=member, verbs=self._wanted(subject))
         if Purpose.FOLLOW_UP not in subject.her.purposes:
             return Turn(None, consenting.asked_for(subject))
         if act.verb == "begin":
             return self._begin(subject, act, facts=facts)
         freed = _freed(subject, by=member) if act.verb == "take" else ()
-        return Turn(None, questions.modes("capture", f"{subject.checkin.id:x}"), freed)
+        return replace(consenting.going_on(None, subject, verbs=self._wanted(subject)), effects=freed)
+
+    def _wanted(self, subject: Subject) -> tuple[str, ...]:
+        return consenting.wanted(self._library.latest(subject.checkin.instrument))
 
     def _why_not(self, subject: Subject, act: Act, *, member: Member) -> View | None:
         """Why she is not asked now, or None."""
@@ -259,11 +269,6 @@ def _first_that(held: Asking, act: Act) -> Turn | None:
     if questions.has_been_through(held.interview):
         return Turn(held, View(Phrase("staff.capture_completed", {"name": held.name}), DONE))
     return Turn(held, View(Phrase("staff.capture_held", {"name": held.name}), ON), stays=False)
-
-
-def _read_from_paper(held: OnPaper, act: Act, *, facts: Facts) -> Turn | None:
-    subject = facts.get(CheckinToAsk(member_of(facts), held.checkin))
-    return None if subject is None else consenting.typed(held, subject, act=act, member=member_of(facts))
 
 
 def _is_theirs(subject: Subject, member: Member) -> bool:

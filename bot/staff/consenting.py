@@ -1,14 +1,16 @@
 """A consent that is recorded outside the woman's own chat: read to her and said aloud, or signed on paper.
 
 * What is read to her stands in the catalogue under a version of its own; its hash is kept with her word.
+* Each purpose that the questionnaire needs is a yes or a no of its own, asked once: what she has said of it stands.
 * A paper has a date, a version and a witness, or it is none.
 * Her last word counts: a paper that is older than what she said since changes nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from typing import Any
@@ -16,23 +18,28 @@ from zoneinfo import ZoneInfo
 
 from bot.staff.questions import modes
 from bot.staff.room import Act, Turn, View, button
+from conversations.instrument import Instrument
 from conversations.speech import Phrase
 from locales.catalog import SPANISH, load_catalog
 from scheduler.calendar import local_day
 from storage.captures import Her, Subject
-from storage.consents import ConsentGiven, How, Purpose
+from storage.consents import ConsentGiven, How, Purpose, signed_at
 from storage.imports.cells import CellRefused, read_date, read_name, read_text
 from storage.members import Member
 from storage.records import About
 
-SCRIPT_VERSION = "1"
+SCRIPT_VERSION = "2"
 SCRIPT_KEYS = ("staff.capture_script",)
-"""What is read to her. Whoever changes the text counts its version on."""
+"""What is read to her. Whoever changes it, or what is asked below, counts its version on."""
+
+ASKED_KEYS = ("staff.capture_money", "staff.capture_wellbeing", "staff.capture_research")
+APART = {"money": Purpose.INCOME, "wellbeing": Purpose.WELLBEING, "research": Purpose.RESEARCH}
+"""The purposes that are asked one by one, in this order, by the verb that notes what she said of each."""
 
 WAY_KEYS = {"oral": "staff.capture_oral_button", "paper": "staff.capture_paper_button"}
 SAID_KEYS = {"yes": "staff.capture_yes_button", "no": "staff.capture_no_button"}
 
-VERBS = frozenset({"oral", "paper", "agreed", "money"})
+VERBS = frozenset({"oral", "paper", "agreed", *APART})
 
 LONGEST_WAIT = timedelta(hours=1)
 """A paper is at hand, or it is not."""
@@ -67,14 +74,28 @@ def script(room: str, about: str) -> View:
     )
 
 
-def money(room: str, about: str) -> View:
-    """Whether she may be asked about money, too."""
-    answers = (button(f"{room}.money.{about}.{said}", key) for said, key in SAID_KEYS.items())
-    return View(Phrase("staff.capture_money"), (tuple(answers),))
+def wanted(instrument: Instrument) -> tuple[str, ...]:
+    """What this questionnaire needs beside her being followed up, by its verb; what becomes of answers in studies and
+    public figures is asked whatever they are."""
+    needed = {question.purpose for question in instrument.questions} | {Purpose.RESEARCH}
+    return tuple(verb for verb, purpose in APART.items() if purpose in needed)
 
 
-def recorded(held: OnPaper | None, subject: Subject, *, act: Act, member: Member) -> Turn | None:
-    """Let her agree, or note that she has, or has not."""
+def asked_next(verbs: Sequence[str], her: Her, *, after: str = "") -> str | None:
+    """The first of these of which she has said nothing yet, behind the one that she has answered just now."""
+    left = verbs[verbs.index(after) + 1 :] if after in verbs else verbs
+    return next((verb for verb in left if APART[verb] not in her.said), None)
+
+
+def apart(room: str, about: str, *, verb: str) -> View:
+    """Whether she allows one thing more."""
+    answers = (button(f"{room}.{verb}.{about}.{said}", key) for said, key in SAID_KEYS.items())
+    key = ASKED_KEYS[list(APART).index(verb)]
+    return View(Phrase(key), (tuple(answers),))
+
+
+def recorded(held: OnPaper | None, subject: Subject, *, act: Act, member: Member, verbs: Sequence[str]) -> Turn | None:
+    """Let her agree, or note that she has, or has not; `verbs` are what the questionnaire needs."""
     about = f"{subject.checkin.id:x}"
     if act.verb == "oral":
         return Turn(None, script("capture", about))
@@ -83,16 +104,28 @@ def recorded(held: OnPaper | None, subject: Subject, *, act: Act, member: Member
     yes = act.about.endswith(".yes")
     if not act.fresh:
         return None
-    if act.verb == "money":
-        word = _word(held, subject.her, purpose=Purpose.INCOME, given=yes, by=member)
-        return Turn(None, modes("capture", about), (_filed(held, subject.her, act=act, word=word),))
+    if act.verb in APART:
+        if Purpose.FOLLOW_UP not in subject.her.purposes:  # what she said after that paper stands
+            return Turn(None, asked_for(subject))
+        if act.verb not in verbs:
+            return None
+        word = _word(held, subject.her, purpose=APART[act.verb], given=yes, by=member)
+        onward = going_on(held, subject, verbs=verbs, after=act.verb)
+        return replace(onward, effects=(_filed(held, subject.her, act=act, word=word),))
     word = _word(None, subject.her, purpose=Purpose.FOLLOW_UP, given=yes, by=member)
-    view = money("capture", about) if yes else View(Phrase("staff.capture_refused", {"name": subject.her.name}))
-    return Turn(None, view, (_filed(None, subject.her, act=act, word=word),))
+    refused = Turn(None, View(Phrase("staff.capture_refused", {"name": subject.her.name})))
+    turn = going_on(None, subject, verbs=verbs) if yes else refused
+    return replace(turn, effects=(_filed(None, subject.her, act=act, word=word),))
 
 
-def typed(held: OnPaper, subject: Subject, *, act: Act, member: Member) -> Turn | None:
-    """The next thing that is read from the paper: its date, its version, its witness."""
+def going_on(held: OnPaper | None, subject: Subject, *, verbs: Sequence[str], after: str = "") -> Turn:
+    """Ask of the next purpose, or how she is talked to, where there is none left; the paper is at hand until then."""
+    about, verb = f"{subject.checkin.id:x}", asked_next(verbs, subject.her, after=after)
+    return Turn(None, modes("capture", about)) if verb is None else Turn(held, apart("capture", about, verb=verb))
+
+
+def typed(held: OnPaper, subject: Subject, *, act: Act, member: Member, verbs: Sequence[str]) -> Turn | None:
+    """The next thing that is read from the paper: its date, its version, its witness; then what else it allows."""
     try:
         if held.on is None:
             on = read_date(act.words)
@@ -104,8 +137,8 @@ def typed(held: OnPaper, subject: Subject, *, act: Act, member: Member) -> Turn 
         if not held.witness:
             whole = replace(held, witness=read_name(act.words))
             word = _word(whole, subject.her, purpose=Purpose.FOLLOW_UP, given=True, by=member)
-            view = money("capture", f"{held.checkin:x}")
-            return Turn(whole, view, (_filed(whole, subject.her, act=act, word=word),))
+            turn = going_on(whole, subject, verbs=verbs)
+            return replace(turn, effects=(_filed(whole, subject.her, act=act, word=word),))
     except CellRefused:
         return Turn(held, View(Phrase("staff.capture_paper_unread")))
     return None
@@ -122,11 +155,11 @@ def _filed(held: OnPaper | None, her: Her, *, act: Act, word: ConsentGiven) -> A
     """Her word, as of now, or of the end of the day that stands on the paper."""
     if held is None or held.on is None:
         return About(her.participant, word)
-    day_over = datetime.combine(held.on, time.max, ZoneInfo(her.zone))
-    return About(her.participant, word, at=min(act.at, day_over))
+    return About(her.participant, word, at=signed_at(held.on, zone=her.zone, now=act.at))
 
 
 @cache
 def script_hash() -> str:
-    """The hash of what is read to her."""
-    return sha256(load_catalog().text(*SCRIPT_KEYS, SPANISH).encode()).hexdigest()
+    """The hash of what is read to her, and of what she is asked then."""
+    read = (load_catalog().text(key, SPANISH) for key in (*SCRIPT_KEYS, *ASKED_KEYS))
+    return sha256("\n\n".join(read).encode()).hexdigest()

@@ -17,10 +17,9 @@ from bot.staff.room import Act, Rows, Turn, View, button, in_rows, member_of, st
 from conversations.codec import Tagged
 from conversations.speech import ButtonsRemoved, Phrase
 from scheduler.dialogue import Facts
-from storage.exports.exporting import COMMA, FORMATS, PUBLIC
+from storage.exports.exporting import COMMA, FORMATS, PUBLIC, TEAM
 from storage.exports.jobs import (
     SEMICOLON,
-    TEAM,
     ExportCancelled,
     ExportFollowed,
     ExportOrdered,

@@ -23,6 +23,7 @@ from conversations.errors import EventRejected
 from conversations.speech import Phrase, Said
 from scheduler.dialogue import Facts
 from scheduler.enrolment import DEFAULT_ZONE
+from storage.captures import Her
 from storage.consents import Purpose
 from storage.members import Member
 from storage.records import Need
@@ -35,6 +36,8 @@ INSTRUMENT = "seguimiento"
 
 HER = "0"
 """Stands in the buttons where the number of a check-in stands otherwise."""
+
+NOBODY = Her(0, NAME, DEFAULT_ZONE, purposes=(), stopped=False)
 
 START = ((button("practice.oral.0", "staff.practice_start_button"),),)
 DONE = ((button("practice.done", "staff.practice_done_button"),),)
@@ -80,16 +83,20 @@ class PracticeRoom:
                 return Turn(held, consenting.script("practice", HER))
             case "agreed" if act.about.endswith(".no"):
                 return Turn(held, View(Phrase("staff.capture_refused", {"name": NAME})))
-            case "agreed":
-                return Turn(held, consenting.money("practice", HER))
-            case "money":
-                return Turn(held, questions.modes("practice", HER))
+            case "agreed" | "money" | "wellbeing" | "research":
+                return Turn(held, self._asked_next(act.verb))
             case "begin":
                 return self._begin(act, facts=facts)
             case _ if held is not None:
                 return self._asked(held, act, facts=facts)
             case _:
                 return None
+
+    def _asked_next(self, after: str) -> View:
+        """What she is asked to allow next, as of any woman who has said nothing yet; or how she is talked to."""
+        verbs = consenting.wanted(self._library.latest(INSTRUMENT))
+        verb = consenting.asked_next(verbs, NOBODY, after=after)
+        return questions.modes("practice", HER) if verb is None else consenting.apart("practice", HER, verb=verb)
 
     def _begin(self, act: Act, *, facts: Facts) -> Turn | None:
         mode = act.about.partition(".")[2]

@@ -37,6 +37,7 @@ HINT_KEYS = {
     Kind.VOICE_WAITS: "staff.quality_hint_voice_waits",
     Kind.DUPLICATE: "staff.quality_hint_probable_duplicate",
     Kind.UNKNOWN_NAME: "staff.quality_hint_unknown_name",
+    Kind.NO_CONSENT_BASIS: "staff.quality_hint_no_consent_basis",
 }
 """What to do about it."""
 

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.staff.room import Act, Rows, Turn, View, button, member_of, stale, whole
+from bot.staff.withdrawn import HOW_KEYS, withdrawn
 from bot.staff.wording import in_words
 from conversations.codec import Tagged
 from conversations.speech import Phrase
@@ -21,8 +22,10 @@ from locales.catalog import SPANISH, long_date
 from scheduler.dialogue import Facts
 from storage.members import Member
 from storage.records import Need
-from storage.requests import Done, Kind, OneRequest, Request, Requests, State
-from storage.stops import BY_STAFF, How
+from storage.request_kinds import Kind, State
+from storage.requests import Done, OneRequest, Request, Requests
+from storage.stops import BY_STAFF
+from storage.withdrawals import Withdrawals
 
 KIND_KEYS = {
     Kind.ACCESS: "staff.rights_access",
@@ -31,11 +34,9 @@ KIND_KEYS = {
     Kind.OBJECT: "staff.rights_object",
 }
 STATE_KEYS = {State.OPEN: "staff.rights_to_answer", State.GRANTED: "staff.rights_to_do"}
-HOW_KEYS = {
-    How.CALL: "staff.rights_by_call",
-    How.IN_PERSON: "staff.rights_in_person",
-    How.IN_WRITING: "staff.rights_in_writing",
-}
+LOST = ("lost", "again", "given")
+"""What is done about permissions that were taken back in a chat."""
+
 DONE_KEYS = {
     "take": "staff.rights_taken",
     "prove": "staff.rights_proved",
@@ -85,12 +86,16 @@ class RightsRoom:
 
     def needs(self, held: Held | None, act: Act, *, member: Member) -> Sequence[Need[Any]]:
         """The queue, or the request that is meant."""
+        if act.verb in LOST:
+            return (Withdrawals(),)
         if act.verb == "list":
-            return (Requests(),)
+            return (Requests(), Withdrawals())
         return (OneRequest(_number(held, act)),)
 
     def step(self, held: Held | None, act: Act, facts: Facts) -> Turn | None:
         """Show it, or do what was asked."""
+        if act.verb in LOST:
+            return withdrawn(act, facts.get(Withdrawals()) or [], me=member_of(facts))
         if act.verb == "list":
             return Turn(None, _queue(facts.get(Requests()) or [], facts), stays=False)
         if act.verb == "heard" and held is None:
@@ -99,7 +104,7 @@ class RightsRoom:
         if one is None:
             return Turn(None, View(Phrase("staff.rights_over"), _BACK), stays=False)
         me = member_of(facts)
-        return _heard(held, one, act, me=me) if act.verb == "heard" else self._about(one, act, me=me)
+        return _heard(held, one, act=act, me=me) if act.verb == "heard" else self._about(one, act, me=me)
 
     def _about(self, one: Request, act: Act, *, me: Member) -> Turn | None:
         match act.verb:
@@ -119,11 +124,14 @@ class RightsRoom:
                 return _done(one, "done", me=me)
             case "take":
                 return _done(one, "take", me=me)
+            case "phone" if one.erasure is not None:
+                number = Phrase("staff.rights_phone", {"phone": one.erasure.notes.phone or "—"})
+                return Turn(None, View(number, _BACK), (Done(one.number, "phone", me.staff),), stays=False)
             case _:
                 return stale()
 
 
-def _heard(held: Held | None, one: Request, act: Act, *, me: Member) -> Turn:
+def _heard(held: Held | None, one: Request, *, act: Act, me: Member) -> Turn:
     """What was asked for in words: why."""
     if len(act.words) > LONGEST_REASON:
         return Turn(held, View(Phrase("staff.rights_too_long", {"most": LONGEST_REASON}), _BACK))
@@ -146,7 +154,7 @@ def _number(held: Held | None, act: Act) -> int:
 
 def _known_by(one: Request, act: Act, *, me: Member) -> Turn:
     how = act.rest
-    undone = act.verb == "undo" and (one.erasure is None or one.erasure.undo_until <= act.at)
+    undone = act.verb == "undo" and (one.erasure is None or one.erasure.undo_until <= act.at or one.replaced)
     if how not in set(BY_STAFF) or undone:
         return stale()
     return _done(one, act.verb, me=me, with_=how)
@@ -166,8 +174,10 @@ def _onward(one: Request, what: str) -> Rows:
 
 
 def _queue(found: Sequence[Request], facts: Facts) -> View:
+    gone = facts.get(Withdrawals()) or []
+    lost = ((button("rights.lost", "staff.rights_lost_button", count=len(gone)),),) if gone else ()
     if not found:
-        return View(Phrase("staff.rights_none"))
+        return View(Phrase("staff.rights_none"), lost)
     rows = tuple(
         (
             button(
@@ -180,7 +190,7 @@ def _queue(found: Sequence[Request], facts: Facts) -> View:
         )
         for one in found[:MOST]
     )
-    return View(Phrase("staff.rights", {"count": len(found)}), rows)
+    return View(Phrase("staff.rights", {"count": len(found)}), (*rows, *lost))
 
 
 def _left(one: Request) -> str:
@@ -202,8 +212,15 @@ def _card(one: Request, *, me: Member) -> View:
     }
     words = (Phrase("staff.rights_words", {"words": one.words}),) if one.words else ()
     proved = Phrase("staff.rights_known" if one.proved else "staff.rights_unknown")
-    aside = () if one.erasure is None else (Phrase("staff.rights_aside"),)
-    return View(Phrase("staff.rights_of", told, (*words, proved, *aside)), (*_deeds(one, me=me), *_BACK))
+    return View(Phrase("staff.rights_of", told, (*words, proved, *_aside(one))), (*_deeds(one, me=me), *_BACK))
+
+
+def _aside(one: Request) -> tuple[Phrase, ...]:
+    if one.erasure is None:
+        return ()
+    urgent = (Phrase("staff.rights_in_danger"),) if one.erasure.notes.in_danger else ()
+    taken = (Phrase("staff.rights_replaced", {"record_id": one.record_id}),) if one.replaced else ()
+    return (*urgent, Phrase("staff.rights_aside"), *taken)
 
 
 def _deeds(one: Request, *, me: Member) -> Rows:
@@ -215,7 +232,8 @@ def _deeds(one: Request, *, me: Member) -> Rows:
         (_may_be_denied(one), button(f"rights.deny.{number}", "staff.rights_deny_button")),
         (one.state is State.GRANTED, button(f"rights.done.{number}", "staff.rights_done_button")),
         (not one.extended, button(f"rights.longer.{number}", "staff.rights_longer_button")),
-        (one.erasure is not None, button(f"rights.back.{number}", "staff.rights_undo_button")),
+        (one.erasure is not None, button(f"rights.phone.{number}", "staff.rights_phone_button")),
+        (one.erasure is not None and not one.replaced, button(f"rights.back.{number}", "staff.rights_undo_button")),
     )
     return tuple((one_,) for may, one_ in offered if may)
 

@@ -162,7 +162,8 @@ def _asked(held: Any, act: Act, *, her: Dossier | None, facts: Facts) -> Turn:
         me = member_of(facts)
         offered = [name for name in FIELDS if name != STAFF or permissions.may(me.role, "woman.give")]
         rows = [(button(f"woman.field.{her.id:x}.{name}", _NAMES[name]),) for name in offered]
-        return Turn(None, View(Phrase("staff.edit_what", {"name": her.card.name}), (*rows, *_back(her))))
+        paper = ((button(f"paper.begin.{her.id:x}", "staff.paper_button"),),)
+        return Turn(None, View(Phrase("staff.edit_what", {"name": her.card.name}), (*rows, *paper, *_back(her))))
     known = her.staff_name if field == STAFF else shown(field, her.value(field))
     asked = Phrase("staff.edit_now", {"value": known or "—"}, (Phrase(_QUESTIONS[field]),))
     choices = paged(_choices(field, facts), f"woman.field.{her.id:x}.{field}", page=whole(page))

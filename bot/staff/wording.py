@@ -29,6 +29,7 @@ KIND_KEYS: Mapping[str, str] = {
     kinds.FORGOTTEN_CODE: "staff.kind_clave",
     kinds.CALL: "staff.kind_llamada",
     kinds.ALARM: "staff.kind_alarma",
+    kinds.BREACH: "staff.kind_vulneracion",
     kinds.CRISIS: "staff.kind_crisis",
     kinds.RISK: "staff.kind_alerta",
     TRANSCRIPTION: "staff.kind_transcripcion",

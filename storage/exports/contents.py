@@ -1,20 +1,26 @@
 """What an export consists of: all its tables, written one after the other in the process that reads the store.
 
-* Under pseudonyms what would single a woman out is left out (storage/exports/risk.py), unless a reason is written down.
+* Under pseudonyms what would single a woman out is left out (storage/exports/risk.py), unless a reason is written down;
+  for a study it is left out whatever is written.
+* What she has taken back does not leave, and for a study nothing of a woman who has not said yes to it.
 * The figures come first: what they stand on is let go of before the rows are read.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from importlib.metadata import version
 from pathlib import Path
 
+from sqlalchemy import true
+
 from conversations import wages
 from storage.columns import Columns
 from storage.exports import codebook, risk, summaries, tables
-from storage.exports.exporting import PUBLIC, STATISTICS, Asked, Known, Made, Progress
+from storage.exports.exporting import PUBLIC, RESEARCH, STATISTICS, TEAM, Asked, Known, Made, Progress
 from storage.exports.package import write_package
 from storage.exports.shape import Batches, Table
 from storage.exports.staging import Staging, sha256
@@ -28,6 +34,8 @@ from storage.outcomes.figures import Asked as Figures
 from storage.outcomes.figures import Dimension, Figure
 from storage.outcomes.gathering import gathered
 from storage.outcomes.indicators import compute
+from storage.outcomes.permitted import agreeing, answers_told
+from storage.schema import participants
 
 BROKEN_DOWN = tuple(one for one in Dimension if one is not Dimension.SCOPE)
 """By what the indicators of an export are broken down; by scope they are where it matters, always."""
@@ -35,16 +43,19 @@ BROKEN_DOWN = tuple(one for one in Dimension if one is not Dimension.SCOPE)
 
 def write(columns: Columns, known: Known, *, asked: Asked, stage: Staging, progress: Progress) -> Made:
     """Write all tables into the staging folder and pack them."""
-    figures = _figures(columns, known)
-    view, made = View(columns, known.today, exact=asked.identified, record_ids=known.record_ids), Made()
+    figures = _figures(columns, known, public=asked.audience != TEAM)
+    view, made = _view(columns, known, asked=asked), Made()
     made.facts.update(_facts(known, asked))
     if not asked.identified and asked.audience != PUBLIC:
-        made.facts.update(_coarsen(view, told_why=asked.reason is not None))
+        made.facts.update(_coarsen(view, told_why=asked.audience == TEAM and asked.reason is not None))
     with _Files(asked, stage, made=made, progress=progress) as into:
-        if asked.audience == PUBLIC:
+        if asked.audience != PUBLIC:
+            _put_rows(into, known, view=view)
+        if asked.audience != TEAM:
             _put_summaries(into, known, figures=figures)
         else:
-            _put_rows(into, known, figures=figures, view=view)
+            into.put(summaries.INDICATORS, summaries.indicators(figures))
+            into.put(summaries.FUNNEL, summaries.funnel(known.tallies))
         told = variables(known.instruments)
         into.put(codebook.CODEBOOK, codebook.codebook(into.tables, known.instruments, known=told))
         into.put(codebook.REDCAP, codebook.redcap(told))
@@ -52,8 +63,21 @@ def write(columns: Columns, known: Known, *, asked: Asked, stage: Staging, progr
     return made
 
 
-def _figures(columns: Columns, known: Known) -> list[Figure]:
-    return compute(gathered(columns, as_of=known.today, known_at=known.at), Figures(known.today, by=BROKEN_DOWN))
+def _figures(columns: Columns, known: Known, *, public: bool) -> list[Figure]:
+    evidence = gathered(columns, as_of=known.today, known_at=known.at, public=public)
+    return compute(evidence, Figures(known.today, by=BROKEN_DOWN, public=public))
+
+
+def _view(columns: Columns, known: Known, *, asked: Asked) -> View:
+    """This moment of the store, and whose rows of it and which answers may leave."""
+    whose = participants.c.id.in_(agreeing()) if asked.audience == RESEARCH else true()
+    named: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for instrument in known.instruments:
+        for question in instrument.questions:
+            if question.purpose is not None:
+                named[instrument.name, question.purpose].add(question.name)
+    view = View(columns, known.today, exact=asked.identified, record_ids=known.record_ids)
+    return replace(view, women=whose, answers=answers_told(named))
 
 
 def _put_summaries(into: _Files, known: Known, *, figures: Sequence[Figure]) -> None:
@@ -63,7 +87,7 @@ def _put_summaries(into: _Files, known: Known, *, figures: Sequence[Figure]) -> 
     into.put(summaries.FUNNEL, summaries.public_funnel(known.tallies))
 
 
-def _put_rows(into: _Files, known: Known, *, figures: Sequence[Figure], view: View) -> None:
+def _put_rows(into: _Files, known: Known, *, view: View) -> None:
     for definition in tables.DEFINITIONS.values():
         table = definition.table(view)
         if into.takes(table):
@@ -71,13 +95,11 @@ def _put_rows(into: _Files, known: Known, *, figures: Sequence[Figure], view: Vi
     turned = wide(view.columns, variables(known.instruments), exact=view.exact)
     table = turned.table(view)
     into.put(view.table(table), view.finished(table, turned.batches(view)))
-    into.put(summaries.INDICATORS, summaries.indicators(figures))
-    into.put(summaries.FUNNEL, summaries.funnel(known.tallies))
 
 
 def _coarsen(view: View, *, told_why: bool) -> dict[str, str]:
     """Leave out what would single women out, unless it was told why not; what was found and done."""
-    found = risk.assess(view.columns, year=view.today.year)
+    found = risk.assess(view.columns, year=view.today.year, whose=view.women)
     facts = {"k": risk.LEAST, "women": found.women, "women_below_k": found.few, "women_alone": found.alone}
     if not told_why:
         view.hidden.update(found.hidden)

@@ -43,7 +43,7 @@ COMMA = "comma"
 _WITH_CSV = ("csv", *STATISTICS)
 """The formats that write CSV files, if only beside their own."""
 
-PUBLIC = "public"
+TEAM, PUBLIC, RESEARCH = "team", "public", "research"
 CLOCK = ZoneInfo("America/Mexico_City")
 """Whose days an export counts by as a whole."""
 
@@ -62,7 +62,7 @@ class Asked:
     out: Path
     format: str = "csv"
     separator: str = COMMA
-    audience: str = "team"
+    audience: str = TEAM
     identified: bool = False
     reason: str | None = None
     recipient: str | None = None
@@ -175,6 +175,10 @@ def require_sound(asked: Asked) -> None:
         raise ExportRefused(f"--separator is for CSV files, and --format {asked.format} writes none: leave it out")
     if asked.audience == PUBLIC and asked.identified:
         raise ExportRefused("--for public never holds anything of single women: leave out --identified")
+    if asked.audience == RESEARCH and asked.identified:
+        raise ExportRefused("--for research holds pseudonyms alone: leave out --identified")
+    if asked.audience == RESEARCH and not (asked.reason and asked.recipient):
+        raise ExportRefused("--for research needs --reason and --recipient: which study, and who gets it")
     if asked.identified and not (asked.reason and asked.approval):
         raise ExportRefused(
             "--identified needs --reason, and --approval with the code that another coordinator draws with /aprobar"

@@ -22,14 +22,14 @@ from storage import audit
 from storage.apart import apart
 from storage.audit import acting
 from storage.database import Conflict, Tx
-from storage.exports.exporting import CLOCK, COMMA, PUBLIC, STATISTICS, Asked
+from storage.exports.exporting import CLOCK, COMMA, PUBLIC, STATISTICS, TEAM, Asked
 from storage.members import Role
 from storage.phones import Phone, phones
 from storage.records import Entry, Lengthy, Writer
 from storage.schema import accounts, export_jobs, outbox, staff
 from storage.vault import Place
 
-SEMICOLON, TEAM = "semicolon", "team"
+SEMICOLON = "semicolon"
 CASES = ("people", "checkins", "wide")
 SINGLE = ("people", "enrolments", "employments", "incomes", "supports", "measurements", "checkins", "answers", "wide")
 SUMS = ("indicators", "funnel", "codebook", "codebook_redcap", "metadata")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from storage.columns import Columns
 from storage.exports.view import age_band
@@ -43,9 +43,9 @@ class Risk:
     hidden: Mapping[str, pa.Array]
 
 
-def assess(columns: Columns, *, year: int, least: int = LEAST) -> Risk:
-    """The risk of what this store holds; ages are those of that year."""
-    women = traits_of(columns, year)
+def assess(columns: Columns, *, year: int, least: int = LEAST, whose: ColumnElement[bool] | None = None) -> Risk:
+    """The risk of what this store holds, or of the rows of some of its women; ages are those of that year."""
+    women = traits_of(columns, year, whose=whose)
     sizes = Counter(women.values())
     few = [person for person, traits in women.items() if sizes[traits] < least]
     alone = sum(1 for traits in women.values() if sizes[traits] == 1)
@@ -68,11 +68,12 @@ def coarsened(women: Mapping[str, Traits], least: int = LEAST) -> dict[str, Trai
     return told
 
 
-def traits_of(columns: Columns, year: int) -> dict[str, Traits]:
-    """The traits of every woman, by person."""
+def traits_of(columns: Columns, year: int, *, whose: ColumnElement[bool] | None = None) -> dict[str, Traits]:
+    """The traits of every woman, or of these, by person."""
     workshops = _workshops(columns)
     own = participants.c
-    found = columns.table(select(own.person, own.birth_year, own.centre, own.cohort).order_by(own.person))
+    everybody = select(own.person, own.birth_year, own.centre, own.cohort).order_by(own.person)
+    found = columns.table(everybody if whose is None else everybody.where(whose))
     return {
         row["person"]: (
             "" if row["birth_year"] is None else age_band(row["birth_year"], year),

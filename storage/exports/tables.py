@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Label, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Label, Select, case, func, literal, select, true
 from sqlalchemy import Table as Stored
 
 from conversations.answers import AnswerStatus
@@ -24,7 +24,9 @@ from storage.exports.shape import AMOUNT, FLAG, MISSING, PERSON, POINT, TEXT, WH
 from storage.exports.view import ZONE, Field, Read, View, age_band, day, made_of, moment, plain
 from storage.interviews import CHAT, IN_PERSON, PHONE
 from storage.outcomes.known import known
+from storage.outcomes.permitted import may_be_told
 from storage.schema import (
+    Sealed,
     answers,
     checkins,
     employments,
@@ -85,6 +87,7 @@ class Definition:
     fields: Callable[[View], list[Field]]
     statement: Callable[[], Select[Any]]
     cases: bool = False
+    answers: bool = False
 
     def table(self, view: View) -> Table:
         """The table, as this export has it."""
@@ -93,7 +96,9 @@ class Definition:
     def batches(self, view: View, *, rows: int | None = None) -> Batches:
         """Its rows."""
         size = {} if rows is None else {"rows": rows}
-        return made_of(self.fields(view), self.statement(), view=view, **size)
+        statement = self.statement().where(view.women)
+        told = statement.where(view.answers) if self.answers else statement
+        return made_of(self.fields(view), told, view=view, **size)
 
 
 # --- women
@@ -237,19 +242,32 @@ def _all_of_answers() -> Select[Any]:
 # --- outcomes
 
 SOURCE = Column("source", TEXT, "De dónde viene", {"import": "archivo importado", "checkin": "lo contestó ella"})
+BASIS = Column(
+    "consent_basis",
+    TEXT,
+    "De un archivo: en qué consentimiento se apoya",
+    {"papel": "firmó un papel", "chat": "aceptó en un chat", "convenio": "convenio del programa"},
+)
 
 
 def _of(outcome: Stored, *order: ColumnElement[Any]) -> Select[Any]:
     """The rows of an outcome that hold, each with her pseudonym and, if it came of a check-in, its point."""
     source = case((outcome.c.import_id.is_not(None), literal("import")), else_=literal("checkin")).label("source")
-    own = [column for column in outcome.c if column.name not in {"id", "words"}]
+    own = [column for column in outcome.c if not isinstance(column.type, Sealed) and column.name != "id"]
     joined = outcome.join(participants, P.id == outcome.c.participant_id)
     point: list[ColumnElement[Any]] = []
     if "checkin_id" in outcome.c:
         joined = joined.join(checkins, C.id == outcome.c.checkin_id, isouter=True)
         point = [C.point]
     statement = select(P.person, *point, source, *own).select_from(joined)
-    return statement.where(known(outcome)).order_by(P.person, *order, outcome.c.id)
+    told = true() if outcome is enrolments else may_be_told(outcome, public=False)
+    return statement.where(known(outcome), told).order_by(P.person, *order, outcome.c.id)
+
+
+def _source(view: View) -> list[Field]:
+    """Where a row comes from, and of one from a file the consent that it stands on; who saw her sign never leaves."""
+    on = day("consent", "Cuándo dio ese consentimiento", of="consent_on", exact=view.exact)
+    return [plain(SOURCE), plain(BASIS), on, plain(Column("consent_version", TEXT, "Versión de lo que aceptó"))]
 
 
 def _enrolments(view: View) -> list[Field]:
@@ -273,7 +291,7 @@ def _employments(view: View) -> list[Field]:
         plain(Column("social_security", TEXT, "Seguridad social")),
         day("started", "Inicio", of="started_on", exact=view.exact),
         day("ended", "Fin", of="ended_on", exact=view.exact),
-        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), *_source(view)),
     ]
 
 
@@ -295,7 +313,7 @@ def _incomes(view: View) -> list[Field]:
         Field(Column("minimum_wages", AMOUNT, "Salarios mínimos al mes, de la zona general y de esa fecha"), _in_wages),
         Field(STATUS, lambda batch: each_different(batch.column("status"), decoding.code_of, as_=WHOLE)),
         Field(REASON, lambda batch: each_different(batch.column("status"), decoding.reason_of, as_=TEXT)),
-        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), *_source(view)),
     ]
 
 
@@ -318,7 +336,7 @@ def _supports(view: View) -> list[Field]:
         *(plain(PERSON), plain(POINT)),
         told("given", "Aportó a su familia en los últimos 30 días"),
         told("received", "Recibió apoyo de su familia en los últimos 30 días"),
-        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), plain(SOURCE)),
+        *(day("as_of", "Fecha a la que se refiere", of="as_of_on", exact=view.exact), *_source(view)),
     ]
 
 
@@ -332,7 +350,7 @@ def _measurements(view: View) -> list[Field]:
         *(plain(PERSON), plain(POINT), *(plain(Column(name, TEXT, label)) for name, label in texts.items())),
         plain(Column("score", AMOUNT, "Puntaje")),
         plain(Column("answered", WHOLE, "Reactivos contestados")),
-        *(day("taken", "Aplicación", of="taken_on", exact=view.exact), plain(SOURCE)),
+        *(day("taken", "Aplicación", of="taken_on", exact=view.exact), *_source(view)),
     ]
 
 
@@ -340,7 +358,7 @@ E_, J, I_, S, M = (table.c for table in (enrolments, employments, incomes, suppo
 
 PEOPLE = Definition("people", "Una fila por mujer", _people, _of_people, cases=True)
 CHECKINS = Definition("checkins", "Una fila por cada seguimiento esperado", _checkins, _of_checkins, cases=True)
-ANSWERS = Definition("answers", "Una fila por respuesta", _answers, _all_of_answers)
+ANSWERS = Definition("answers", "Una fila por respuesta", _answers, _all_of_answers, answers=True)
 
 OUTCOMES: tuple[Definition, ...] = (
     Definition(

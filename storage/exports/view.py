@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select, func, true
 
 from storage.columns import BATCH, Columns, ahead
 from storage.exports import decoding
@@ -30,7 +30,7 @@ class View:
     """One moment of the store, and how much of it may leave.
 
     `exact`: days and years of birth as they are; `hidden` are, by what is hidden, the persons for whom it is;
-    `record_ids` are those by person, of an identified export.
+    `record_ids` are those by person, of an identified export; `women` says whose rows leave, `answers` which answers.
     """
 
     columns: Columns
@@ -38,6 +38,8 @@ class View:
     exact: bool = False
     hidden: dict[str, pa.Array] = field(default_factory=dict)
     record_ids: Mapping[str, str] | None = None
+    women: ColumnElement[bool] = field(default_factory=true)
+    answers: ColumnElement[bool] = field(default_factory=true)
 
     def table(self, table: Table) -> Table:
         """The table as this export has it."""

@@ -67,7 +67,7 @@ class Wide:
     def batches(self, view: View) -> Batches:
         """Its rows."""
         schema = self.table(view).schema
-        with view.columns.reading(_answers()) as found:
+        with view.columns.reading(_answers().where(view.women, view.answers)) as found:
             hers = _Ordered(ahead(found))
             for people in tables.PEOPLE.batches(view, rows=WOMEN):
                 rows = hers.until(people.column("person")[-1].as_py())

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from storage.imports.basis import NO_BASIS, Basis
 from storage.imports.problems import Fault, SheetProblem
 from storage.imports.rows import Columns, RowReader
 from storage.imports.sheets import Sheet
@@ -23,12 +24,16 @@ Items = tuple[tuple[str, Value], ...]
 ENROLMENT, MEASUREMENT, EMPLOYMENT, INCOME, SUPPORT = "enrolments", "measurements", "employments", "incomes", "supports"
 """The tables of facts, by their names in storage/schema.py."""
 
+ON_CONSENT = (MEASUREMENT, EMPLOYMENT, INCOME, SUPPORT)
+"""Those of which a row carries the consent that it stands on; who was in which workshop the programme knows itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One row of a table: `key` is what it is about, `says` what it says of it, both by column.
 
-    `undated`: the file names no day, and `as_of_on` is the day of the import. `words` is an amount as it was written.
+    `undated`: the file names no day, and `as_of_on` is the day of the import. `words` is an amount as it was written,
+    `basis` the consent that it stands on, where that is known.
     """
 
     line: int
@@ -38,6 +43,14 @@ class Fact:
     says: Mapping[str, Value] = field(default_factory=dict)
     undated: bool = False
     words: str | None = None
+    basis: Basis | None = None
+
+    @property
+    def said(self) -> Mapping[str, Value]:
+        """All that is stored of what it says, by column, and of the consent that it stands on."""
+        if self.table not in ON_CONSENT:
+            return self.says
+        return {**self.says, **(NO_BASIS if self.basis is None else self.basis.columns)}
 
     @property
     def about(self) -> tuple[str, str, Items]:
@@ -81,7 +94,7 @@ def _once(readers: Sequence[RowReader], rows: Sequence[Sequence[Fact]]) -> list[
     first: dict[object, int] = {}
     kept: list[Fact] = []
     for reader, facts in zip(readers, rows, strict=True):
-        told = tuple((fact.about, items(fact.says)) for fact in facts)
+        told = tuple((fact.about, items(fact.said)) for fact in facts)
         if not told or first.setdefault(told, reader.line) == reader.line:
             kept += facts
             continue
@@ -94,7 +107,7 @@ def _refuse_contradictions(readers: Mapping[int, RowReader], facts: Iterable[Fac
     told: defaultdict[object, dict[Items, int]] = defaultdict(dict)
     for fact in facts:
         if fact.table != INCOME:
-            told[fact.about].setdefault(items(fact.says), fact.line)
+            told[fact.about].setdefault(items(fact.said), fact.line)
     for said in told.values():
         for line in said.values() if len(said) > 1 else ():
             others = ", ".join(str(other) for other in said.values() if other != line)

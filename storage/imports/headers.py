@@ -32,6 +32,11 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "income_period": ("periodo", "cada_cuanto"),
     "days_per_week": ("dias_por_semana", "dias_a_la_semana"),
     "income_moment": ("momento", "momento_del_ingreso"),
+    # both
+    "consent_basis": ("base_del_consentimiento", "consentimiento"),
+    "consent_on": ("fecha_del_consentimiento", "fecha_de_consentimiento"),
+    "consent_version": ("version_del_aviso", "version_del_consentimiento"),
+    "consent_witness": ("testigo", "testiga"),
     "gave_to_family": ("dio_a_su_familia", "da_a_su_familia", "apoyo_a_su_familia", "apoya_a_su_familia"),
 }
 """Column → what else stands above it in people's files. docs/imports.md has the same list."""

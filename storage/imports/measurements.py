@@ -13,6 +13,8 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
+from storage.imports.basis import COLUMNS as CONSENT
+from storage.imports.basis import Basis, read_basis
 from storage.imports.cells import CellRefused, folded, read_record_id, read_text, read_whole
 from storage.imports.facts import MEASUREMENT, Fact, FactFile, gather
 from storage.imports.headers import also_called
@@ -25,7 +27,7 @@ from storage.outcomes.pack import TOTAL, Pack
 from storage.outcomes.scoring import OutOfRange, Scored
 
 REQUIRED = ("record_id", "instrument", "moment", "taken_on")
-COLUMNS = (*REQUIRED, "version", "score", "subscale")
+COLUMNS = (*REQUIRED, "version", "score", "subscale", *CONSENT)
 
 FIRST_VERSION = "1"
 PRE, POST = "pre", "post"
@@ -46,8 +48,9 @@ class _About:
     pack: Pack | None
 
 
-def read_measurements(sheet: Sheet, *, today: date, points: Collection[str]) -> FactFile:
-    """Read every row of a file of scores; `points` are the names of the points of all applied plans."""
+def read_measurements(sheet: Sheet, *, today: date, points: Collection[str], basis: Basis | None = None) -> FactFile:
+    """Read every row of a file of scores; `points` are the names of the points of all applied plans, `basis` is the
+    consent that a row stands on that names none."""
     if not sheet.headers:
         return FactFile((), sheet.problems, ())
     asked = _item_columns(sheet)
@@ -61,12 +64,15 @@ def read_measurements(sheet: Sheet, *, today: date, points: Collection[str]) -> 
         moment = row.require("moment", one_of(moments, told))
         taken = row.require("taken_on", lambda cell: read_past(cell, today))
         scores = [] if about is None else _scores(row, about, asked=asked)
+        consent = read_basis(row, today, default=basis)
         if row.problems or record_id is None or about is None:
             return []
         key = {"instrument": about.instrument, "version": about.version, "moment": moment, "taken_on": taken}
         return [
             Fact(
-                row.line, record_id, MEASUREMENT, {**key, "subscale": subscale}, {"score": score, "answered": answered}
+                *(row.line, record_id, MEASUREMENT, {**key, "subscale": subscale}),
+                says={"score": score, "answered": answered},
+                basis=consent,
             )
             for subscale, score, answered in scores
         ]

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from conversations.answers import AnswerStatus, Money, Period
 from conversations.income import FACTOR_VERSION, monthly
+from storage.imports.basis import COLUMNS as CONSENT
+from storage.imports.basis import Basis, read_basis
 from storage.imports.cells import CellRefused, folded, read_record_id, read_whole
 from storage.imports.facts import EMPLOYMENT, INCOME, SUPPORT, Fact, FactFile, Value, gather
 from storage.imports.headers import also_called
@@ -28,6 +30,7 @@ REQUIRED = ("record_id", "scope")
 COLUMNS = (
     *(*REQUIRED, "kind", "started_on", "ended_on", "as_of", "gave_to_family"),
     *("income_amount", "income_period", "days_per_week", "income_moment"),
+    *CONSENT,
 )
 
 INSIDE = "dentro"
@@ -64,8 +67,9 @@ class _When(NamedTuple):
     undated: bool
 
 
-def read_work(sheet: Sheet, *, today: date) -> FactFile:
-    """Read every row of a file about work and income; `today` is the local day of the import."""
+def read_work(sheet: Sheet, *, today: date, basis: Basis | None = None) -> FactFile:
+    """Read every row of a file about work and income; `today` is the local day of the import, `basis` the consent that
+    a row stands on that names none."""
     if not sheet.headers:
         return FactFile((), sheet.problems, ())
     columns = match_columns(sheet, known=COLUMNS, required=REQUIRED, aliases=also_called(COLUMNS))
@@ -75,10 +79,15 @@ def read_work(sheet: Sheet, *, today: date) -> FactFile:
         scope = row.require("scope", one_of(_SCOPES, f"{INSIDE} or {IN_FREEDOM}"))
         span, said = read_span(row, today), row.read("as_of", lambda cell: read_past(cell, today))
         when = _When(said or span[0] or today, said is None and span[0] is None)
+        consent = read_basis(row, today, default=basis)
         found = [*_job(row, scope or "", span=span, said=said), *_income(row, scope or ""), *_support(row)]
         if not found and not row.problems:
             row.refuse("kind", "the row brings no kind of work, no income and no answer", code=Fault.EMPTY_CELL)
-        return [] if row.problems or record_id is None else [told.of(row, record_id, when=when) for told in found]
+        return (
+            []
+            if row.problems or record_id is None
+            else [replace(told.of(row, record_id, when=when), basis=consent) for told in found]
+        )
 
     return gather(sheet, columns, facts_of=facts)
 

@@ -38,6 +38,7 @@ class Dimension(StrEnum):
 class Asked:
     """What figures are wanted: of what had happened by the end of `as_of`, and was known at `known_at` (None: now).
 
+    `public`: for whom, which says what may be counted (storage/outcomes/permitted.py).
     `base` None is each definition's own; it and `baseline`, `scope`, `moment`, `point` and `year` concern only the
     figures that have them.
     """
@@ -51,6 +52,7 @@ class Asked:
     baseline: str = "pre_taller"
     point: str | None = None
     year: int | None = None
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

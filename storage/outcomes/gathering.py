@@ -1,6 +1,7 @@
 """Reads the evidence from the store: one query for each table, all of one moment.
 
-* What happened after `as_of`, or was not known at `known_at`, stays in the database, and so does every other column.
+* What happened after `as_of`, or was not known at `known_at`, stays in the database, and so does every other column;
+  and what women do not allow to be counted (storage/outcomes/permitted.py).
 * A cell costs more than what is in it: the codes of a row travel as one text and its days as one number. None of them
   is NULL on the way (design.md D12).
 * A row that a check-in brought names only that: the check-in tells whose it is and of which point.
@@ -54,6 +55,7 @@ from storage.outcomes.evidence import (
     small,
 )
 from storage.outcomes.known import ATTENDED, known
+from storage.outcomes.permitted import may_be_told
 from storage.schema import checkins, employments, enrolments, incomes, measurements, participants, supports
 
 BEFORE_THE_PROGRAMME = ("pre_taller", "pre_detencion")
@@ -69,34 +71,36 @@ _OFFSET = 1 << 34
 _YES = "1"
 
 
-def gather(url: str, as_of: date, *, known_at: datetime | None = None) -> Evidence:
-    """Everything that figures need of the database of that URL, as it stands now."""
+def gather(url: str, as_of: date, *, known_at: datetime | None = None, public: bool = False) -> Evidence:
+    """Everything that figures need of the database of that URL, as it stands now; for the public without what women
+    have not allowed to be told there."""
     with apart(url) as reader:
-        return reader.run(gathered, as_of=as_of, known_at=known_at)
+        return reader.run(gathered, as_of=as_of, known_at=known_at, public=public)
 
 
-def gathered(columns: Columns, *, as_of: date, known_at: datetime | None) -> Evidence:
+def gathered(columns: Columns, *, as_of: date, known_at: datetime | None, public: bool = False) -> Evidence:
     """The same of the moment that is being read.
 
     Two threads read, for each has a core to itself where there are two. What was read of a table is gone before the
     next one comes.
     """
+    asked = _Asked(as_of, known_at, public)
     women, released, born, cohort = _women(_table(columns, _people()))
     herself, beside = pa.array(women), columns.beside
 
     def of_scores() -> Scores:
-        return _scores_of(_table(beside, _scores(as_of, known_at)), herself)
+        return _scores_of(_table(beside, _scores(asked)), herself)
 
     def of_pay(keys: _Keys) -> Incomes:
-        return _incomes_of(_table(beside, _incomes(as_of, known_at)), keys)
+        return _incomes_of(_table(beside, _incomes(asked)), keys)
 
     with ThreadPoolExecutor(max_workers=1) as other:
         scores = other.submit(of_scores)
         expected, keys = _checkins(_table(columns, _expected(as_of)), herself)
         pay = other.submit(of_pay, keys)
-        attended = _enrolments_of(_table(columns, _enrolments(as_of, known_at)), herself)
-        jobs = _jobs_of(_table(columns, _jobs(as_of, known_at)), keys)
-        given = _supports_of(_table(columns, _supports(as_of, known_at)), keys)
+        attended = _enrolments_of(_table(columns, _enrolments(asked)), herself)
+        jobs = _jobs_of(_table(columns, _jobs(asked)), keys)
+        given = _supports_of(_table(columns, _supports(asked)), keys)
         of_rows = (attended, jobs, pay.result(), given, scores.result(), expected)
     return Evidence(as_of, women, released, born, cohort, *of_rows)
 
@@ -116,6 +120,19 @@ def _encoded(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 # --- the queries
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Of which rows a figure is to tell."""
+
+    as_of: date
+    known_at: datetime | None
+    public: bool
+
+    def counts(self, table: Table) -> ColumnElement[bool]:
+        """The rows of an outcome that held then, and may be counted."""
+        return known(table, self.known_at) & may_be_told(table, public=self.public)
 
 
 class _Day(FunctionElement[int]):
@@ -150,44 +167,45 @@ def _expected(as_of: date) -> Select[Any]:
     return select(checkins.c.id, checkins.c.participant_id.label("woman"), _codes(checkins.c.point, _flag(due)))
 
 
-def _enrolments(as_of: date, known_at: datetime | None) -> Select[Any]:
+def _enrolments(asked: _Asked) -> Select[Any]:
     one = enrolments.c
     codes = _codes(one.axis, one.workshop, one.centre)
     found = select(one.participant_id.label("woman"), _whole(_Day(one.started_on), "day"), codes)
-    return found.where(known(enrolments, known_at), ATTENDED, one.started_on <= as_of)
+    return found.where(known(enrolments, asked.known_at), ATTENDED, one.started_on <= asked.as_of)
 
 
-def _jobs(as_of: date, known_at: datetime | None) -> Select[Any]:
+def _jobs(asked: _Asked) -> Select[Any]:
     job = employments.c
     going_on = case((job.started_on.is_(None), _Day(job.as_of_on)), else_=OPEN)
     last = func.coalesce(_Day(job.ended_on), going_on)
-    over = func.coalesce(job.ended_on < as_of, False)
+    over = func.coalesce(job.ended_on < asked.as_of, False)
     days = _whole(last * (OPEN + 1) + _Day(job.as_of_on), "days")
     found = select(_whose(employments), days, _codes(_flag(over), job.kind, job.scope))
-    return found.where(known(employments, known_at), func.coalesce(job.started_on, job.as_of_on) <= as_of)
+    return found.where(asked.counts(employments), func.coalesce(job.started_on, job.as_of_on) <= asked.as_of)
 
 
-def _incomes(as_of: date, known_at: datetime | None) -> Select[Any]:
+def _incomes(asked: _Asked) -> Select[Any]:
     pay = incomes.c
     cents = func.coalesce(_whole(func.round(pay.monthly * 100), "hundredfold").element, UNKNOWN_PAY)
     codes = _codes(pay.moment, pay.scope, cast(pay.status, Text), pay.factor_version)
     found = select(_whose(incomes), _whole(_Day(pay.as_of_on), "day"), _whole(cents, "cents"), codes)
-    return found.where(known(incomes, known_at), or_(pay.as_of_on <= as_of, pay.moment.in_(BEFORE_THE_PROGRAMME)))
+    by_then = or_(pay.as_of_on <= asked.as_of, pay.moment.in_(BEFORE_THE_PROGRAMME))
+    return found.where(asked.counts(incomes), by_then)
 
 
-def _supports(as_of: date, known_at: datetime | None) -> Select[Any]:
+def _supports(asked: _Asked) -> Select[Any]:
     one = supports.c
     found = select(_whose(supports), _whole(_Day(one.as_of_on), "day"), one.given)
-    return found.where(known(supports, known_at), one.given.is_not(None), one.as_of_on <= as_of)
+    return found.where(asked.counts(supports), one.given.is_not(None), one.as_of_on <= asked.as_of)
 
 
-def _scores(as_of: date, known_at: datetime | None) -> Select[Any]:
+def _scores(asked: _Asked) -> Select[Any]:
     one = measurements.c
     score = cast(func.round(one.score * SCORE_UNIT), BigInteger) + _OFFSET
     packed = _whole(score * (OPEN + 1) + _Day(one.taken_on), "packed")
     codes = _codes(one.instrument, one.version, one.subscale, one.moment)
     found = select(one.participant_id.label("woman"), packed, codes)
-    return found.where(known(measurements, known_at), one.taken_on <= as_of)
+    return found.where(asked.counts(measurements), one.taken_on <= asked.as_of)
 
 
 def _whose(table: Table) -> Any:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     VOICE_WAITS = "voice_waits"
     DUPLICATE = "probable_duplicate"
     UNKNOWN_NAME = "unknown_name"
+    NO_CONSENT_BASIS = "no_consent_basis"
 
 
 KIND_KEYS = {
@@ -42,5 +43,6 @@ KIND_KEYS = {
     Kind.VOICE_WAITS: "staff.quality_voice_waits",
     Kind.DUPLICATE: "staff.quality_probable_duplicate",
     Kind.UNKNOWN_NAME: "staff.quality_unknown_name",
+    Kind.NO_CONSENT_BASIS: "staff.quality_no_consent_basis",
 }
 """What is the matter, in the catalogues."""

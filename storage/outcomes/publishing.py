@@ -28,6 +28,7 @@ from storage.outcomes.indicators import Cell
 from storage.outcomes.sources import file_names
 from storage.schema import (
     checkins,
+    consents,
     employments,
     enrolments,
     imports,
@@ -58,6 +59,7 @@ class Cause(StrEnum):
     CORRECTED = "corrected"  # a row of hers was replaced by a truer one
     LATE = "late"  # a row of hers was learned only afterwards
     LEDGER = "ledger"  # what was expected of her changed
+    CONSENT = "consent"  # she has said otherwise of what may be counted
     OTHER = "other"  # none of her own rows moved
 
 
@@ -240,6 +242,9 @@ async def _sources(tx: Tx, women: Collection[int], *, since: datetime) -> dict[i
             await tx.run(revised.where(checkins.c.participant_id.in_(some), revisions.c.at > since))
         ).scalars():
             found.setdefault(woman, {}).setdefault(Cause.LEDGER, set()).add(Source(checkins.name))
+        spoken = select(consents.c.participant_id).where(consents.c.participant_id.in_(some), consents.c.at > since)
+        for woman in (await tx.run(spoken)).scalars():
+            found.setdefault(woman, {}).setdefault(Cause.CONSENT, set()).add(Source(consents.name))
     return found
 
 
@@ -251,7 +256,9 @@ def _moved_rows(table: Table, women: Sequence[int], *, since: datetime) -> Any:
 
 def _cause(sources: Mapping[Cause, Collection[Source]]) -> tuple[Cause, tuple[Source, ...]]:
     """The first cause that there is, with its places; beside rows that were replaced, those that took their place."""
-    cause = next((one for one in (Cause.CORRECTED, Cause.LATE, Cause.LEDGER) if one in sources), Cause.OTHER)
+    cause = next(
+        (one for one in (Cause.CORRECTED, Cause.LATE, Cause.LEDGER, Cause.CONSENT) if one in sources), Cause.OTHER
+    )
     where = set(sources.get(cause, ()))
     if cause is Cause.CORRECTED:
         tables = {one.table for one in where}

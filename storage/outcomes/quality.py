@@ -29,7 +29,7 @@ from storage.outcomes.known import known
 from storage.outcomes.sources import file_names
 from storage.outcomes.suspects import SEARCHES
 from storage.records import Lengthy
-from storage.schema import enrolments, participants, staff, vault
+from storage.schema import enrolments, incomes, measurements, participants, staff, vault
 from storage.search import PAGE, Listing, visible
 from storage.vault import Place, Vault
 
@@ -88,6 +88,8 @@ async def find(
         return await _duplicates(tx, member)
     if kind is Kind.UNKNOWN_NAME:
         return await _unknown_names(tx, member, catalogue=catalogue)
+    if kind is Kind.NO_CONSENT_BASIS:
+        return await _without_consent(tx, member)
     return await _rows(tx, kind, member)
 
 
@@ -180,6 +182,21 @@ async def _strange(tx: Tx, member: Member | None, *, column: Any, names: Names) 
 def _strange_one(row: Any, names: Names) -> Finding:
     near = names.nearest(row.what)
     return Finding(Kind.UNKNOWN_NAME, None, row.what, None, row.import_id, row.line, near=near, women=row.women)
+
+
+async def _without_consent(tx: Tx, member: Member | None) -> list[Finding]:
+    """Imported amounts and scores of which nobody has said on what consent they stand, file by file."""
+    found: list[Finding] = []
+    for table, what in ((incomes, "ingresos"), (measurements, "puntajes")):
+        count = func.count(table.c.participant_id.distinct()).label("women")
+        rows = select(table.c.import_id, func.min(table.c.line).label("line"), count)
+        hers = rows.join(participants, participants.c.id == table.c.participant_id)
+        silent = hers.where(table.c.import_id.is_not(None), table.c.consent_basis.is_(None), known(table))
+        files = await tx.run(silent.where(_seen_by(member)).group_by(table.c.import_id).order_by("line"))
+        found += [
+            Finding(Kind.NO_CONSENT_BASIS, None, what, None, row.import_id, row.line, women=row.women) for row in files
+        ]
+    return found
 
 
 async def known_as(tx: Tx, women: Collection[int]) -> dict[int, str]:

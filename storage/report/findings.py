@@ -86,7 +86,7 @@ async def look(tx: Tx, as_of: date, *, public: bool) -> Findings:
     """What there is to tell at the end of that day."""
     tallies = await funnel.tallies(tx, tx.now)
     kept = await missing(tx, as_of)
-    evidence = await asyncio.to_thread(gather, url_of(tx), as_of, known_at=tx.now)
+    evidence = await asyncio.to_thread(gather, url_of(tx), as_of, known_at=tx.now, public=public)
     return await asyncio.to_thread(_findings, evidence, tallies, kept=kept, made_at=tx.now, public=public)
 
 

@@ -10,8 +10,11 @@ from sqlalchemy import delete, update
 
 from storage import circumstances, pauses, people, stops
 from storage.circumstances import Circumstances, Reach
+from storage.consents import How, Purpose, allowed_by, purposes_of
 from storage.database import Tx
+from storage.journal import Kind, Record
 from storage.pauses import EVERYTHING, HERSELF, STAFF, PauseKind
+from storage.replaying import REPLAYS
 from storage.schema import accounts, consents, participants
 from tests.support.chat import Bot
 from tests.support.world import START, Store
@@ -145,3 +148,23 @@ async def test_each_is_told_her_own_and_whoever_is_not_known_is_left_out(store: 
     assert found.keys() == {rosa, luz}
     assert (found[rosa].plan, found[rosa].zone, found[rosa].chat, found[rosa].pauses) == ("p", CANCUN, None, ())
     assert [one.series for one in sorted(found[luz].pauses, key=lambda one: one.series)] == [EVERYTHING, "m"]
+
+
+@pytest.mark.parametrize("said", [(True, False), (False, True), (True, False, True)])
+async def test_of_two_words_of_one_moment_everybody_hears_the_no(
+    store: Store, woman: int, said: tuple[bool, ...]
+) -> None:
+    at = store.clock.at + LATER
+    both = (Purpose.FOLLOW_UP, Purpose.BROADCASTS)
+    async with store.database.transact() as tx:
+        for purpose in both:
+            for given in said:
+                row = {"id": tx.ids.random(), "participant_id": woman, "purpose": purpose, "given": given, "at": at}
+                await tx.run(consents.insert().values(**row, version="1", text_hash="", how=How.PAPER))
+    async with store.database.read() as tx:
+        assert [await allowed_by(tx, purpose, [woman]) for purpose in both] == [set(), set()]
+        assert not {*both} & {*(await purposes_of(tx, [woman])).get(woman, ())}
+        assert (await circumstances.know(tx, [woman]))[woman].consented is False
+        refused = Record(Kind.CONSENT_REFUSED, at, woman, Purpose.BROADCASTS)
+    async with store.database.transact() as tx:
+        assert not await REPLAYS[Kind.CONSENT_REFUSED](tx, refused), "it is refused already"

@@ -189,6 +189,7 @@ def test_programs_read_counts_and_findings(later: Later) -> None:
         "unusual_income": (1, 1),
         "no_monthly_income": (1, 1),
         "no_income_before": (1, 1),
+        "no_consent_basis": (1, 2),
     }
     (one,) = [one for one in told["findings"] if one["kind"] == "unusual_income"]
     assert (one["record_id"], one["mender"], one["file"], one["line"]) == ("R-03", "importer", "ingresos.csv", 2)

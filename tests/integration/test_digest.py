@@ -23,6 +23,7 @@ from storage.ledger import NewCheckin
 from storage.members import Role
 from storage.outcomes.work import IN_FREEDOM, NO_WORK, WITH_EMPLOYER, Status
 from storage.people import NewParticipant
+from storage.request_kinds import Kind
 from storage.schema import accounts, cases, checkins, employments, incomes, outbox, staff
 from tests.support.chat import Bot, Chat
 from tests.support.staff import at_work, member
@@ -338,7 +339,7 @@ async def test_what_was_asked_for_by_law_is_told_with_what_is_near_and_what_is_l
     asked_at = (MONDAY - 30 * DAY, MONDAY - 20 * DAY, MONDAY)
     (her,) = await women(bot.store, 1)
     async with bot.store.database.transact() as tx:
-        numbers = [(await requests.open_request(tx, requests.Asked(her, requests.Kind.CORRECT)))[0] for _ in asked_at]
+        numbers = [(await requests.open_request(tx, requests.Asked(her, Kind.CORRECT)))[0] for _ in asked_at]
         for number, at in zip(numbers, asked_at, strict=True):
             due = Office().day_after(at, request_terms.ANSWER_DAYS)
             asked = schema.requests.c.number == number

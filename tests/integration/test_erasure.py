@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import pytest
 from sqlalchemy import func, select, update
 
 from scheduler.retention import keep
-from storage import backups, erasure, funnel, legal_holds, people
+from storage import backups, deletion, erasure, funnel, legal_holds, people, request_kinds
+from storage import requests as asked
 from storage.cells import SEALED
 from storage.consents import ConsentGiven, Purpose, record_consents
 from storage.database import Tx
 from storage.deletion import Kept
 from storage.erasure import Cause, State, Wish
 from storage.erasure_register import REGISTER, Does, Her
+from storage.request_kinds import Answer, Kind
 from storage.schema import (
     accounts,
     audit,
@@ -25,12 +28,17 @@ from storage.schema import (
     erasures,
     files,
     metadata,
+    outbox,
     participants,
     remains,
+    requests,
     set_aside,
     vault,
 )
+from storage.schema import legal_holds as legal_holds_kept
 from storage.vault import Place, Vault
+from tests.integration.test_checkins_cost import query_plan, statements
+from tests.integration.test_gate import HARMLESS, hers, tap_code, with_code
 from tests.support.canaries import CALLED, HER, HER_CHAT, opened, raw_bytes
 from tests.support.chat import Bot
 from tests.support.keeping import backed_up, database_of
@@ -45,7 +53,7 @@ HERS = (
     *("palabras-canario", "tal-cual-canario", "sonido-canario", "me duele-canario"),
     *("nota-canario", "Hermana Canaria", "5544332210", "marcar-canario", "salida-canario"),
     *("puerta-canario", "archivito-canario", "corregir-canario", "plazo-canario", "hacer-canario", "negado-canario"),
-    *("apartada-canario", "expediente-canario"),
+    *("apartada-canario", "expediente-canario", "revisado-canario"),
 )
 """What leads to a woman of the story; the other canaries are the team's and a stranger's."""
 
@@ -269,26 +277,129 @@ async def test_nothing_is_deleted_that_is_held_doubtful_or_fresh(store: Store) -
         assert (await tx.run(select(erasures.c.state))).scalars().all() == [State.CARRIED_OUT] * 3
 
 
+@pytest.mark.holds("S-18")
+async def test_who_is_held_or_doubtful_costs_a_look_at_an_index_and_opens_nothing(store: Store) -> None:
+    bot = Bot(store)
+    held = await bot.register("R-1")
+    async with store.database.transact() as tx:
+        await legal_holds.hold(tx, held, until=(tx.now + timedelta(days=400)).date(), reason="expediente")
+        await erasure.erase(tx, held, BY_STAFF)
+        await tx.run(update(erasures).values(notes=b"not to be opened"))
+        await tx.run(update(legal_holds_kept).values(reason=b"nor this"))
+    store.clock.advance(days=200)
+    assert await keep(store.database, KEPT) == 0
+    with statements(store) as heard:
+        async with store.database.read() as tx:
+            assert await deletion.due(tx, KEPT) == []
+            assert await deletion.accounted(tx, KEPT) == []
+    looks = [one for one in heard if "FROM erasures" in one[0]]
+    assert len(looks) == 2
+    for look in looks:
+        (erasures_by, *_) = [step for step in await query_plan(store, *look) if "erasures" in step]
+        assert "USING INDEX ix_erasures" in erasures_by
+
+
+@pytest.mark.holds("S-18")
+async def test_what_an_old_erasure_is_forgotten_with_is_not_what_holds_a_new_one(store: Store) -> None:
+    bot = Bot(store)
+    woman = await bot.register("R-1")
+    async with store.database.transact() as tx:
+        await erasure.erase(tx, woman, BY_STAFF)
+        one = await erasure.of_woman(tx, woman)
+        assert one is not None
+        await erasure.undo(tx, one, by="command")
+    store.clock.advance(days=KEPT.accounted.days - 1)
+    async with store.database.transact() as tx:
+        number, _ = await asked.open_request(tx, asked.Asked(woman, Kind.ERASE))
+        await erasure.erase(tx, woman, BY_STAFF)
+        await legal_holds.hold(tx, woman, until=(tx.now + timedelta(days=2)).date(), reason="juicio")
+    store.clock.advance(days=1, seconds=1)
+    assert await keep(store.database, KEPT) == 0, "while anything of hers is held"
+    store.clock.advance(days=3)
+    async with store.database.transact() as tx:
+        await legal_holds.hold(tx, woman, until=(tx.now + timedelta(days=400)).date(), reason="juicio")
+        await tx.run(update(legal_holds_kept).where(legal_holds_kept.c.lifted_at.is_not(None)).values(reason=None))
+        assert await deletion.forget(tx, KEPT) == 0
+        await legal_holds.lift(tx, woman)
+        assert await deletion.forget(tx, KEPT) == 1
+        assert [one.number for one in await asked.standing(tx)] == [number], "she is still to be answered"
+        assert await erasure.of_woman(tx, woman) is not None
+
+
+async def test_what_is_closed_by_a_deletion_says_what_was_done_and_what_was_not(store: Store) -> None:
+    bot = Bot(store)
+    woman = await bot.register("R-1")
+    async with store.database.transact() as tx:
+        for kind in (Kind.ERASE, Kind.CORRECT):
+            await asked.open_request(tx, asked.Asked(woman, kind, words="algo"))
+        await erasure.erase(tx, woman, BY_STAFF)
+        one = await erasure.of_woman(tx, woman)
+        assert one is not None
+        await deletion.carry_out(tx, one, by="command")
+        rows = (await tx.run(select(requests).order_by(requests.c.number))).all()
+    assert [(row.state, row.answer, row.carried_out_at is not None) for row in rows] == [
+        (request_kinds.State.CLOSED, Answer.GRANTED, True),
+        (request_kinds.State.CLOSED, Answer.WITHDRAWN, False),
+    ]
+
+
 async def test_what_is_blocked_is_read_for_a_legal_reason_alone_and_that_is_written_down(store: Store) -> None:
     await Bot(store).enrolled()
     operator = Operator(store.home, {})
 
     def types() -> None:
+        early = ("privacy", "export", "R-501", "--out", store.home / "early.json", "--legal", "juicio")
+        assert "leave out --legal" in operator.refused(*early)
         said = operator.done("privacy", "erase", "R-501", "--how", "llamada")
         assert "What stays" in said
         assert operator.read("privacy", "erased")[0]["record_id"] == "R-501"
+        operator.refused("privacy", "export", "R-501", "--out", store.home / "hers.txt", "--legal", "juicio")
         out = store.home / "hers.json"
         assert "say with --legal" in operator.refused("privacy", "export", "R-501", "--out", out)
         operator.done("privacy", "export", "R-501", "--out", out, "--legal", "juicio")
         assert "R-501" in out.read_text(encoding="utf-8")
         assert out.stat().st_mode & 0o077 == 0
-        assert "nobody has" in operator.refused("privacy", "erase", "R-501")
+        assert "is set aside already: until" in operator.refused("privacy", "erase", "R-501")
         assert "cannot be undone" in operator.refused("privacy", "erase", "R-501", "--now")
 
     await asyncio.to_thread(types)
     async with store.database.read() as tx:
         found = (await tx.run(select(audit.c.detail).where(audit.c.action == "blocked_read"))).scalars().all()
     assert found == ["juicio"]
+
+
+@pytest.mark.holds("S-54")
+@pytest.mark.parametrize("at_once", [False, True])
+async def test_her_chat_is_cleared_however_soon_what_was_kept_of_her_goes(store: Store, at_once: bool) -> None:
+    bot = Bot(store)
+    rosa = await with_code(bot)
+    await bot.pass_time(days=8)
+    await rosa.tap("Sí, ahora")
+    await tap_code(rosa)
+    assert not set(hers(rosa)) <= HARMLESS, "a question stands open"
+    async with store.database.transact() as tx:
+        (woman,) = await women(tx)
+        await erasure.erase(tx, woman, BY_STAFF)
+        one = await erasure.of_woman(tx, woman)
+        if at_once:
+            assert one is not None
+            await deletion.carry_out(tx, one, by="command")
+    await bot.settle()
+    assert set(hers(rosa)) <= HARMLESS
+    async with store.database.read() as tx:
+        assert (await tx.run(select(outbox.c.lane, outbox.c.payload).where(outbox.c.lane.is_not(None)))).all() == []
+
+
+@pytest.mark.holds("S-54")
+async def test_the_file_she_was_handed_does_not_outlast_her_erasure(store: Store) -> None:
+    rosa = await with_code(Bot(store))
+    await rosa.say("/misdatos")
+    await tap_code(rosa)
+    await rosa.tap("Dame el archivo")
+    assert "(file archivo.txt)" in hers(rosa)
+    await rosa.say("/cancelar")
+    await rosa.tap("Sí, bórralo")
+    assert set(hers(rosa)) <= HARMLESS | {"Listo."}
 
 
 async def test_what_others_say_of_her_is_told_to_staff(store: Store) -> None:
@@ -299,11 +410,20 @@ async def test_what_others_say_of_her_is_told_to_staff(store: Store) -> None:
 
     def types() -> str:
         operator.done("calls", "attempt", "R-77", "--disposition", "busy", "--note", "vive con R-501-Rosa")
-        operator.done("privacy", "hold", "R-501", "--until", "2100-01-01", "--reason", "expediente 7")
+        hold = ("privacy", "hold", "R-501", "--until")
+        assert "is over" in operator.refused(*hold, "2020-01-01", "--reason", "expediente 6")
+        assert "say with --reason" in operator.refused(*hold, "2100-01-01", "--reason", " ")
+        operator.done(*hold, "2099-01-01", "--reason", "expediente 6")
+        again = operator.types(*hold, "2100-01-01", "--reason", "expediente 7")
+        assert "instead of the hold through 2099-01-01 (expediente 6)" in again.stderr
         assert "expediente 7" in operator.done("privacy", "holds")
         assert "a hold keeps" in operator.refused("privacy", "erase", "R-501", "--how", "llamada", "--now")
         operator.done("privacy", "release", "R-501")
-        said = operator.types("privacy", "erase", "R-501", "--how", "llamada", "--now")
+        now = ("privacy", "erase", "R-501", "--how", "llamada", "--now")
+        assert "say --yes" in operator.refused(*now)
+        assert "nothing was erased" in replace(operator, answers="n\n").refused(*now)
+        said = replace(operator, answers="y\n").types(*now)
+        assert "Delete Rosa Prueba (R-501) for good?" in said.stdout
         assert said.exit_code == 0, said.output
         return said.stderr
 

@@ -234,3 +234,19 @@ async def test_her_own_code_gives_nobody_more_guesses_at_anothers(bot: Bot) -> N
     await phone.say("hola")
     await tap_code(phone, "1111")
     assert phone.last.text.startswith("No es."), "by then it was long ago"
+
+
+@pytest.mark.holds("T-partner-2")
+async def test_who_guesses_on_one_phone_slows_nobody_on_another(bot: Bot) -> None:
+    phone = await with_code(bot)
+    await phone.say("hola")
+    for _ in range(3):
+        await tap_code(phone, "1111")
+    other = await bot.enrolled(777)
+    await other.tap("Cuatro números")
+    for _ in range(2):
+        await tap_code(other, OTHER)
+    await other.say("/salir")
+    await other.say("hola")
+    await tap_code(other, OTHER)
+    assert "¡Hola!" in other.last.text

@@ -21,7 +21,7 @@ from bot.cli.commands import app
 from bot.demo import samples
 from bot.library import shipped_sources
 from bot.staff.permissions import COMMAND_LINE, Near
-from storage import broadcasts, contacts, files, holding, installation, members
+from storage import broadcasts, contacts, erasure, files, holding, installation, members
 from storage.broadcasts import Definition, Rules
 from storage.contacts import NewContact, Relation
 from storage.members import Member, Role
@@ -80,10 +80,13 @@ async def furnished(store: Store) -> dict[str, str]:
     """A store in which each verb finds what it is about; returns how that is named there."""
     bot = Bot(store)
     rosa = await bot.enrolled()
-    for words in ("ayuda", "/corregir mi calle", "/oponerme a la foto"):
+    for words in ("ayuda", "/corregir mi calle con Previa Ejemplo", "/oponerme a Previa Ejemplo"):
         await rosa.say(words)
     for chat, name in ((900, "Lupe Prueba"), (901, "Maya Prueba")):
         await bot.chat(chat).start(await bot.invite_staff(name))
+    before = await bot.register("R-8", name="Previa Ejemplo")
+    async with store.database.transact() as tx:
+        await erasure.erase(tx, before, erasure.Wish("command", proved="llamada"))
     luz = await woman(store, "R-1")
     note = await luz.voice("voice-1")
     async with store.database.transact() as tx:
@@ -136,7 +139,8 @@ async def test_whoever_does_not_hold_the_key_opens_nothing(store: Store, operato
     for verb, words in behind_the_key:
         assert "its key file" in await asyncio.to_thread(operator.refused, *verb.split(), *words), verb
     assert dump(store) == before
-    assert sorted(os.listdir(tmp_path)) == sorted(["form.md", "home", "key", *(f"{name}.csv" for name in FILES)])
+    written = ("breach.txt", "form.md", "home", "key", *(f"{name}.csv" for name in FILES))
+    assert sorted(os.listdir(tmp_path)) == sorted(written)
 
 
 def walk(
@@ -201,10 +205,19 @@ def walk(
     yield "exports list", ()
     yield "backup", (folder / "backup",)
     yield "privacy export", ("R-9", "--out", folder / "hers.json")
+    signed = ("--on", "2026-02-21", "--notice", "papel", "--witness", "Luz Ríos")
+    yield "consents record", ("R-9", "--yes", "seguimiento", *signed)
+    yield "notice", ()
+    (folder / "breach.txt").write_text("Hola, ¿nos marcas?", encoding="utf-8")
+    yield "privacy breach", (folder / "breach.txt", "--everybody", "--send")
+    yield "privacy told", ()
     yield "privacy requests", ()
     yield "privacy grant", ("1", "--how", "llamada")
     yield "privacy done", ("1",)
     yield "privacy deny", ("2", "--reason", "No lo tenemos")
+    yield "privacy mentions", ("R-8",)
+    yield "privacy redact", ("R-8", "requests.words:1")
+    yield "privacy keep", ("R-8", "requests.words:2", "--reason", "juicio")
     yield "privacy hold", ("R-9", "--until", "2100-01-01", "--reason", "expediente 12")
     yield "privacy holds", ()
     yield "privacy release", ("R-9",)

@@ -18,7 +18,7 @@ from storage import audit, backups, broadcasts, departures, freezing, holding, m
 from storage.backups import BackupInvalid
 from storage.broadcasts import BroadcastState, Definition, Rules, When
 from storage.circumstances import know
-from storage.consents import ConsentGiven, Purpose, record_consents
+from storage.consents import ConsentGiven, Purpose, allowed_by, record_consents
 from storage.journal import Kind, Record
 from storage.members import Role
 from storage.notices import Content
@@ -193,8 +193,15 @@ async def test_a_series_that_went_on_does_not_go_again(store: Store, tmp_path: P
 @pytest.mark.holds("T-server-4")
 async def test_a_file_that_somebody_just_copied_back_is_noticed(store: Store, tmp_path: Path) -> None:
     town = await founded(store)
-    async with fieldwork(store, simulator=town.simulator):
-        pass
+    async with fieldwork(store, simulator=town.simulator) as here:
+        for given in (False, True):
+            store.clock.advance(minutes=1)
+            async with store.database.transact() as tx:
+                word = ConsentGiven(town.women[0], Purpose.BROADCASTS, "1", "h", given=given)
+                await record_consents(tx, [(word, tx.now)])
+        await here.settle()
+    written = {record.kind for record in journal_of(store).read().records}
+    assert {Kind.LINKED, Kind.CONSENT_REFUSED} <= written
     await store.database.close()
     shutil.copy(database_of(store), tmp_path / "old")
     async with fieldwork(store, simulator=town.simulator) as here:
@@ -208,6 +215,9 @@ async def test_a_file_that_somebody_just_copied_back_is_noticed(store: Store, tm
         async with store.database.read() as tx:
             assert await holding.since(tx) is not None
             assert (await tx.run(select(stops.c.participant_id))).scalars().all() == [town.women[1]]
+            in_use = select(accounts.c.participant_id).where(accounts.c.unlinked_at.is_(None))
+            assert set((await tx.run(in_use)).scalars()) >= set(town.women), "what it knew itself is not played again"
+            assert await allowed_by(tx, Purpose.BROADCASTS, town.women[:1]) == {town.women[0]}
         await here.pass_to(here.now + timedelta(days=1))
         assert town.heard == heard
 

@@ -11,11 +11,13 @@ from sqlalchemy import select
 from conversations.office import Office
 from scheduler.office import office_by
 from scheduler.retention import keep
-from storage import cases_office, erasure, people, request_terms
+from storage import cases_office, erasure, members, people, request_terms
 from storage import requests as asked
+from storage.database import Conflict
 from storage.deletion import Kept
 from storage.members import Role
-from storage.schema import accounts, chats, consents, invitations, participants, requests, stops
+from storage.records import Entry
+from storage.schema import accounts, chats, consents, invitations, participants, requests, staff, stops
 from storage.vault import Place
 from tests.integration.test_gate import tap_code, with_code
 from tests.support.chat import Bot, Chat
@@ -76,8 +78,9 @@ async def test_she_reads_what_is_kept_and_gets_the_file_by_her_code(store: Store
     assert "Esto guardamos de ti" in rosa.last.text
     await rosa.tap("Dame el archivo")
     (file,) = rosa.files
+    assert any("archivo.txt" in seen.text for seen in rosa.messages.values())
     told = file.decode("utf-8-sig")
-    assert "NOMBRE Y TELÉFONO" in told
+    assert "Nombre y teléfono" in told
     assert "R-501" in told
     assert "chat_id" not in told
     assert await rows(store) == [(1, "acceso", "closed")]
@@ -242,6 +245,29 @@ async def test_the_command_line_answers_too(store: Store, bot: Bot) -> None:
     await asyncio.to_thread(types)
 
 
+@pytest.mark.parametrize(("first", "second"), [("granted", "denied"), ("denied", "granted"), ("extend", "extend")])
+async def test_of_two_who_answer_at_once_the_second_reads_that_it_is_too_late(
+    store: Store, bot: Bot, first: str, second: str
+) -> None:
+    rosa = await bot.enrolled()
+    await rosa.say("/corregir mi fecha")
+    async with store.database.transact() as tx:
+        await asked.prove(tx, (await asked.standing(tx, 1))[0], "llamada", by=None)
+        await members.invite_staff(tx, "Lupe Prueba", role=Role.COORDINATOR)
+        (lupe,) = (await tx.run(select(staff.c.id))).scalars()
+
+    async def done(what: str) -> None:
+        async with store.database.transact() as tx:
+            did = asked.Done(1, what, lupe, "porque sí")
+            await asked.WRITERS[asked.Done](tx, [Entry(did, START, "o", "l", 1, 1)])
+
+    await done(first)
+    before = await rows(store)
+    with pytest.raises(Conflict):
+        await done(second)
+    assert await rows(store) == before
+
+
 async def answered(lupe: Chat, *labels: str) -> None:
     """Staff open the queue and tap their way."""
     await lupe.say("/derechos")
@@ -260,8 +286,11 @@ async def test_whoever_erases_is_gone_at_once_and_staff_undo_it(store: Store, bo
     async with store.database.read() as tx:
         assert len(await people.cards(tx)) == 1
     await rosa.say("/cancelar")
+    before = len(rosa.messages)
     await rosa.tap("Sí, bórralo")
-    assert [one.text.splitlines()[0] for one in rosa.messages.values()][-1] == "Listo. Tu número es 1."
+    assert "Tu número es 1" in rosa.toasts[-1], "said in passing, and standing nowhere"
+    assert len(rosa.messages) < before
+    assert [one.text for one in rosa.messages.values() if not one.hers][-1] == "Listo."
     assert len([one for one in rosa.messages.values() if one.buttons]) == 0
     async with store.database.read() as tx:
         assert await people.cards(tx) == []

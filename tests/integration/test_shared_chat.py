@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete, select
 
-from storage import people
+from conversations.speech import Phrase, Said
+from storage import freezing, people
 from storage.cases import words_in
 from storage.consents import Purpose
 from storage.gates import give_reset
-from storage.schema import accounts, cases, checkins, consents, detections, stops
+from storage.mail import Parcel, post
+from storage.schema import accounts, cases, checkins, consents, detections, outbox, stops
 from tests.integration.test_gate import CODE, HARMLESS, chosen, hers, tap_code, with_code
 from tests.support import played
 from tests.support.chat import WORD, Bot, Chat
@@ -17,7 +22,7 @@ from tests.support.danger import DYING
 from tests.support.staff import rows
 from tests.support.world import Store
 
-OTHER = "7305"
+OTHER, DURESS = "7305", "6172"
 
 
 @pytest.fixture
@@ -265,3 +270,39 @@ async def test_who_agreed_to_nothing_tells_the_team_by_a_tap_for_each(bot: Bot) 
     assert await rows(bot, cases) == []
     await phone.tap("Avisar al equipo")
     assert sorted(row.participant_id for row in await rows(bot, cases)) == sorted((first, second))
+
+
+# --- when one of them is frozen
+
+
+@pytest.mark.holds("T-phone-5")
+@pytest.mark.parametrize("how", ["staff", "duress"])
+async def test_what_waits_for_the_other_still_comes_when_one_is_frozen(bot: Bot, how: str) -> None:
+    phone, first, second = await shared(bot)
+    await phone.say("hola")
+    await tap_code(phone, OTHER)
+    await phone.say("/clave")
+    if how == "duress":
+        await phone.tap("obligan")
+        for _ in range(2):
+            await tap_code(phone, DURESS)
+    async with bot.store.database.transact() as tx:
+        (lane,) = set((await tx.run(select(accounts.c.lane))).scalars())
+        line, at = Said(Phrase("cleared.left"), harmless=True), tx.now + timedelta(minutes=30)
+        later = {her: Parcel(f"for:{her}", lane, phone.chat_id, line, participant_id=her) for her in (first, second)}
+        await post(tx, [replace(one, ready_at=at) for one in later.values()])
+        if how == "staff":
+            await freezing.freeze(tx, second, actor="command")
+    if how == "duress":
+        await phone.say("/salir")
+        await phone.say("hola")
+        await tap_code(phone, DURESS)
+    await bot.settle()
+    assert not any("clave" in text or "Anita" in text for text in hers(phone)), "nothing of hers stands there"
+    await phone.say("hola")
+    assert "¿Eres tú?" in phone.last.text, "and the other still comes in by hers"
+    await tap_code(phone)
+    assert "¿Eres tú?" not in phone.last.text
+    await bot.pass_time(hours=1)
+    became = {row.origin: (row.state, row.reason) for row in await rows(bot, outbox)}
+    assert (became[f"for:{first}"], became[f"for:{second}"]) == (("sent", None), ("dropped", "frozen"))

@@ -41,12 +41,16 @@ async def test_nothing_is_asked_without_consent_which_can_be_given_aloud(store: 
     await lupe.tap("De palabra")
     assert "no van a ninguna autoridad" in lupe.last.text
     await lupe.tap("Dijo que sí")
+    assert "cuánto gana" in lupe.last.text
     await lupe.tap("Sí")
+    assert "estudios y cifras públicas" in lupe.last.text
+    await lupe.tap("No")
     assert "¿Cómo hablas con ella?" in lupe.last.text
     kept = await rows(store, consents)
     assert {(row.purpose, row.given, row.how, row.version) for row in kept} == {
-        ("seguimiento", True, "oral", "1"),
-        ("ingresos", True, "oral", "1"),
+        ("seguimiento", True, "oral", "2"),
+        ("ingresos", True, "oral", "2"),
+        ("investigacion", False, "oral", "2"),
     }
     assert all(row.recorded_by is not None and row.text_hash for row in kept)
 
@@ -77,11 +81,13 @@ async def test_a_paper_has_a_date_a_version_and_a_witness(store: Store, bot: Bot
     await lupe.say("v2")
     await lupe.say("Marta Testigo")
     await lupe.tap("No")
+    await lupe.tap("Sí")
     assert "¿Cómo hablas con ella?" in lupe.last.text
     kept = {row.purpose: row for row in await rows(store, consents)}
     assert {(name, row.given, row.how, row.version) for name, row in kept.items()} == {
         ("seguimiento", True, "paper", "v2"),
         ("ingresos", False, "paper", "v2"),
+        ("investigacion", True, "paper", "v2"),
     }
     assert kept["seguimiento"].at.date() in (date(2026, 2, 15), date(2026, 2, 16))
     assert kept["seguimiento"].witness
@@ -269,7 +275,7 @@ async def test_another_caseload_is_not_found_by_name_nor_by_a_forged_button(stor
     for forged in (
         f"her.{row.participant_id:x}",
         *(f"{verb}.{row.id:x}" for verb in ("checkin", "oral", "paper", "take")),
-        *(f"{verb}.{row.id:x}.yes" for verb in ("agreed", "money")),
+        *(f"{verb}.{row.id:x}.yes" for verb in ("agreed", "money", "wellbeing", "research")),
         f"begin.{row.id:x}.phone",
         *("begin.zz.phone", "her.-1", f"her.{'f' * 16}", "begin..", "on", "back", "done", "answered"),
     ):

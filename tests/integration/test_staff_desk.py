@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from bot.desk import staff_rooms
 from bot.library import build, shipped_sources
+from bot.participant.notice import Notice
 from bot.staff import permissions
 from bot.staff.permissions import COMMAND_KEYS, COMMANDS, MAY, NAMELESS
 from bot.staff.pin import OPEN_FOR
@@ -28,7 +29,7 @@ def bot(store: Store) -> Bot:
     return Bot(store)
 
 
-ROOMS = staff_rooms(build([], shipped_sources()), Plans.of(read_plan(SHIPPED_PLAN)))
+ROOMS = staff_rooms(build([], shipped_sources()), Plans.of(read_plan(SHIPPED_PLAN)), notice=Notice("1", ""))
 
 
 def pressed(chat: Chat, label: str) -> tuple[int, dict[str, Any]]:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from storage.members import Role
 from storage.schema import metadata
-from tests.support.asking import through
+from tests.support.asking import allowed, through
 from tests.support.chat import Bot, Chat
 from tests.support.staff import at_work
 from tests.support.world import Store
@@ -37,7 +37,7 @@ async def begun(lupe: Chat) -> None:
     await lupe.say("/practica")
     await lupe.tap("Empezar")
     await lupe.tap("Dijo que sí")
-    await lupe.tap("Sí")
+    await allowed(lupe)
     await lupe.tap("Por teléfono")
 
 

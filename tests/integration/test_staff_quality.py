@@ -16,6 +16,7 @@ from storage.imports.catalogue import SHIPPED
 from storage.members import Role
 from storage.outcomes.kinds import Kind
 from storage.schema import employments, incomes, participants
+from tests.integration.test_quality import imported
 from tests.support.chat import Bot
 from tests.support.staff import at_work, member
 from tests.support.voice import woman
@@ -176,3 +177,15 @@ async def test_a_locked_desk_asks_for_the_pin_first(bot: Bot) -> None:
     lupe = await member(bot)
     await lupe.say("/calidad")
     assert "revisar" not in lupe.last.text
+
+
+async def test_a_file_that_says_nothing_of_consent_is_whose_brought_it(bot: Bot) -> None:
+    lupe = await at_work(bot)
+    await unclear(bot, await bot.register(name="Rosa Prueba"))
+    await imported(bot.store)
+    await lupe.say("/calidad")
+    await lupe.tap("sin base de consentimiento")
+    assert "«ingresos»" in lupe.last.text
+    assert "trabajo.csv" in lupe.last.text
+    assert "papel firmado, chat o convenio" in lupe.last.text
+    assert "Rosa" not in lupe.last.text

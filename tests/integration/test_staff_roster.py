@@ -123,6 +123,7 @@ async def test_staff_find_their_own_alone_whatever_a_button_carries(bot: Bot) ->
     for verb in (
         "roster.card",
         "woman.edit",
+        "paper.begin",
         "rest.halt",
         "rest.resume",
         "invite.draw",

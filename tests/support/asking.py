@@ -46,13 +46,19 @@ async def before_consent(bot: Bot) -> Chat:
     return await at_work(bot, Role.COORDINATOR, chat_id=LUPE)
 
 
+async def allowed(lupe: Chat) -> None:
+    """She has said yes to all that she was asked apart."""
+    while "También acepta" in lupe.last.text:
+        await lupe.tap("Sí")
+
+
 async def asking(bot: Bot, mode: str = "Por teléfono") -> Chat:
     """The first question stands in the coordinator's chat."""
     lupe = await before_consent(bot)
     await chosen(bot, lupe)
     await lupe.tap("De palabra")
     await lupe.tap("Dijo que sí")
-    await lupe.tap("Sí")
+    await allowed(lupe)
     await lupe.tap(mode)
     return lupe
 
@@ -87,7 +93,7 @@ async def consented(bot: Bot, lupe: Chat) -> None:
     await chosen(bot, lupe)
     await lupe.tap("De palabra")
     await lupe.tap("Dijo que sí")
-    await lupe.tap("Sí")
+    await allowed(lupe)
 
 
 def tapped(chat: Chat, data: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from storage import (
     installation,
     legal_holds,
     members,
+    mention_reviews,
     people,
     requests,
 )
@@ -35,7 +36,9 @@ from storage.database import Tx
 from storage.exports import jobs
 from storage.interviews import AnswerChanged
 from storage.members import AuthenticatorChosen, Role
+from storage.mention_reviews import Review, Verdict
 from storage.records import Entry
+from storage.request_kinds import Kind
 from tests.support.chat import BOT_ID, WORD, Bot
 from tests.support.once import once_a_run
 from tests.support.operator import NOBODY_LISTENS, Operator
@@ -54,7 +57,7 @@ PLANTED = (
     *("Hermana Canaria", "5544332210", "marcar-canario", "difusion-canario", "motivo-canario", "fundacion-canario"),
     *("titulo-canario", "lista-canario", "SECRETOCANARIO", "Promotora Canaria", "encargo-canario", "para-canario"),
     *("salida-canario", "umbral-canario", "apartada-canario", "expediente-canario", "corregir-canario"),
-    *("plazo-canario", "hacer-canario", "negado-canario"),
+    *("plazo-canario", "hacer-canario", "negado-canario", "Avala Canaria", "revisado-canario"),
 )
 """Names, phones, chat ids, codes, and whatever anybody typed or said."""
 
@@ -136,16 +139,19 @@ def _forms(canary: str) -> list[bytes]:
 
 
 def _brought_in(operator: Operator, folder: Path) -> None:
-    """Registered from a roster with a consent on paper, and known from a file of work."""
-    roster, work = folder / "lista-canario.csv", folder / "tallercito-canario.csv"
+    """Registered from a roster with a consent on paper, and known from files that stand on another."""
+    roster, work, scores = folder / "lista-canario.csv", folder / "tallercito-canario.csv", folder / "puntajes.csv"
     paper = "consent_on_paper,consent_version,consent_witness"
     hers = f"{HER},Canariana Ejemplo,5587650943,2026-02-20,2026-02-21,1,Testiga Canaria"
     roster.write_text(f"record_id,name,phone,release_date,{paper}\n{hers}\n", encoding="utf-8")
-    earned = "income_amount,income_period,income_moment"
-    row = f'{HER},en_libertad,autoempleo,2026-02-25,"4,321.98",mes,actual'
+    earned = "income_amount,income_period,income_moment,gave_to_family"
+    row = f'{HER},en_libertad,autoempleo,2026-02-25,"4,321.98",mes,actual,si'
     work.write_text(f"record_id,scope,kind,as_of,{earned}\n{row}\n", encoding="utf-8")
+    scores.write_text(f"record_id,instrument,moment,taken_on,score\n{HER},gad7,pre,2026-02-21,9\n", encoding="utf-8")
+    signed = ("--consent-basis", "papel", "--consent-on", "2026-02-21", "--consent-version", "1")
     operator.done("participants", "import", roster)
-    operator.done("import", "work", work)
+    operator.done("import", "work", work, *signed, "--consent-witness", "Avala Canaria")
+    operator.done("import", "measurements", scores, *signed, "--consent-witness", "Avala Canaria")
 
 
 async def _joins(bot: Bot) -> None:
@@ -215,17 +221,19 @@ async def _under_way(bot: Bot) -> None:
 
 async def _has_rights(tx: Tx, her: int) -> None:
     """What somebody asked for by law, and somebody who is set aside."""
-    number, _ = await requests.open_request(
-        tx, requests.Asked(her, requests.Kind.CORRECT, "corregir-canario", "codigo")
-    )
+    number, _ = await requests.open_request(tx, requests.Asked(her, Kind.CORRECT, "corregir-canario", "codigo"))
     for step in ("plazo-canario", "hacer-canario"):
         (one,) = await requests.standing(tx, number)
         await requests.extend(tx, one, step, by=None)
         await requests.grant(tx, one, by=None)
-    number, _ = await requests.open_request(tx, requests.Asked(her, requests.Kind.OBJECT))
+    number, _ = await requests.open_request(tx, requests.Asked(her, Kind.OBJECT, "apartada-canario"))
     (one,) = await requests.standing(tx, number)
     await requests.deny(tx, one, "negado-canario", by=None)
     other = people.NewParticipant("R-APARTADA", "apartada-canario", "America/Mexico_City")
     (woman,) = await people.add_participants(tx, [other])
     await legal_holds.hold(tx, woman, until=tx.now.date(), reason="expediente-canario")
     await erasure.erase(tx, woman, erasure.Wish("command", proved="llamada"))
+    aside = await erasure.of_woman(tx, woman)
+    assert aside is not None
+    stays = Review(f"requests.words:{number}", Verdict.KEPT, "revisado-canario")
+    assert await mention_reviews.keep(tx, aside, stays, by="command")

@@ -51,6 +51,7 @@ from tests.support.world import Store
 
 BOT_ID = 7
 WORD = "girasol"
+SOON = timedelta(seconds=15)
 
 
 @dataclass
@@ -314,11 +315,18 @@ class Bot:
         chat = self.chat(one.parcel.chat_id)
         journey = Journey(one, deque(self.render(one, await standing_for(tx, one, render=self.render))))
         for call in list(journey.calls):
+            if self.refuses(call):
+                journey.until = self.store.clock.at + SOON
+                break
             message_id = next(self.numbers) if call.method.startswith("send") else None
             before = chat.apply(call, message_id)
             self.shown.append(Shown(self.store.clock.at, chat.chat_id, call, before))
             journey.went(call, {"message_id": message_id})
         await journey.mark(tx)
+
+    def refuses(self, call: Call) -> bool:
+        """Whether Telegram is away just as this is called: it is tried again soon."""
+        return False
 
     # --- people
 

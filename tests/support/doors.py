@@ -71,7 +71,7 @@ class WatchedDesk(Desk):
 
     def __init__(self, shelf: Library, plans: Plans, *, entered: list[str]) -> None:
         super().__init__(shelf, plans=plans, notice=Notice("1", "h"))
-        self._staff = StaffDesk([Watched(room, entered) for room in staff_rooms(shelf, plans)])
+        self._staff = StaffDesk([Watched(room, entered) for room in staff_rooms(shelf, plans, notice=Notice("1", ""))])
         self._by_name[self._staff.name] = self._staff
 
 

@@ -75,6 +75,7 @@ class Line:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
+        self.tally = Tally()
         self.reached: set[int] = set()
         """The chats in which something has appeared since whoever looks there emptied this."""
         self.is_down = False

@@ -68,8 +68,7 @@ def listen() -> None:
     """Hear from now on whatever is logged in this process."""
     for room in OURS:
         logging.getLogger(room).setLevel(logging.INFO)
-    if logging.Logger.handle is not _handle:
-        logging.Logger.handle = _handle  # type: ignore[method-assign]
+    setattr(logging.Logger, "handle", _handle)  # noqa: B010 - a handler could be taken away
 
 
 _handled = logging.Logger.handle

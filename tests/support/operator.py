@@ -41,6 +41,8 @@ class Operator:
 
     home: Path
     environment: dict[str, str]
+    answers: str = ""
+    """What she types where a command asks."""
 
     def begins(self) -> None:
         """Have an installation that stands, as `hilo init` leaves it: a copy of one."""
@@ -52,7 +54,8 @@ class Operator:
     def types(self, *command: str | Path, **settings: str) -> Result:
         """Run a command in this process; `settings` are HILO_* by their short names."""
         hidden = dict.fromkeys((name for name in os.environ if name.startswith("HILO_")), None)
-        return CliRunner().invoke(app, [str(word) for word in command], env={**hidden, **self._env(settings)})
+        typed = [str(word) for word in command]
+        return CliRunner().invoke(app, typed, input=self.answers, env={**hidden, **self._env(settings)})
 
     def runs(self, *command: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run the console script in a process of its own."""

@@ -1,7 +1,7 @@
 """What has been played once in this process is not played again: the world is put where playing it left it.
 
-* The store, the ids, the message numbers and the chat together say where a world stands; from there the same scene
-  always ends in the same place, so nothing but time is saved.
+* The store, the ids, the message numbers, the clock and the chat together say where a world stands; from there the
+  same scene always ends in the same place, so nothing but time is saved.
 * A scene that other chats take part in, or that a desk or instruments of a test's own may change, is always played.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from copy import deepcopy
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from storage.database import Database
@@ -37,6 +38,7 @@ class _Ended:
     numbers: Any
     chat: dict[str, Any]
     shown: list[Shown]
+    at: datetime
 
 
 _ended: OrderedDict[bytes, _Ended] = OrderedDict()
@@ -81,7 +83,7 @@ def _where(bot: Bot, scene: tuple[object, ...]) -> bytes:
 def _kept(chat: Chat, before: int) -> _Ended:
     bot = chat.bot
     ids, numbers, state, shown = deepcopy((vars(bot.store.ids), bot.numbers, _state(chat), bot.shown[before:]))
-    return _Ended(_copied(bot), ids, numbers, state, shown)
+    return _Ended(_copied(bot), ids, numbers, state, shown, bot.store.clock.at)
 
 
 def _put(chat: Chat, ended: _Ended) -> None:
@@ -91,6 +93,7 @@ def _put(chat: Chat, ended: _Ended) -> None:
         ended.rows.backup(file)
     ids, bot.numbers, state, shown = deepcopy((ended.ids, ended.numbers, ended.chat, ended.shown))
     vars(bot.store.ids).update(ids)
+    bot.store.clock.at = ended.at
     vars(chat).update(state)
     bot.shown += shown
 

@@ -50,6 +50,8 @@ def upgrade() -> None:
         sa.CheckConstraint("(proved_at IS NULL) = (proved_by IS NULL)", name=op.f("ck_erasures_proved_somehow")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
     )
+    op.create_index("ix_erasures_due", "erasures", ["state", "undo_until"], unique=False)
+    op.create_index("ix_erasures_settled_at", "erasures", ["settled_at"], unique=False)
     op.create_index(
         "uq_erasures_now",
         "erasures",
@@ -354,6 +356,19 @@ def upgrade() -> None:
         unique=True,
         sqlite_where=sa.text("state = 'draft'"),
         postgresql_where=sa.text("state = 'draft'"),
+    )
+    op.create_table(
+        "mention_reviews",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("erasure_id", sa.BigInteger(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["erasure_id"], ["erasures.id"], name=op.f("fk_mention_reviews_erasure_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mention_reviews")),
+        sa.UniqueConstraint("erasure_id", "place", name=op.f("uq_mention_reviews_erasure_id_place")),
     )
     op.create_table(
         "participants",
@@ -949,6 +964,14 @@ def upgrade() -> None:
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("import_id", sa.BigInteger(), nullable=True),
         sa.Column("line", sa.Integer(), nullable=True),
+        sa.Column("consent_basis", sa.Text(), nullable=True),
+        sa.Column("consent_on", sa.Date(), nullable=True),
+        sa.Column("consent_version", sa.Text(), nullable=True),
+        sa.Column("consent_witness", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(consent_basis IS NULL) = (consent_on IS NULL) AND (consent_basis IS NULL) = (consent_version IS NULL)",
+            name=op.f("ck_employments_consent_whole_or_none"),
+        ),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_employments_checkin_id")),
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_employments_import_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_employments_participant_id")),
@@ -976,6 +999,14 @@ def upgrade() -> None:
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("import_id", sa.BigInteger(), nullable=True),
         sa.Column("line", sa.Integer(), nullable=True),
+        sa.Column("consent_basis", sa.Text(), nullable=True),
+        sa.Column("consent_on", sa.Date(), nullable=True),
+        sa.Column("consent_version", sa.Text(), nullable=True),
+        sa.Column("consent_witness", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(consent_basis IS NULL) = (consent_on IS NULL) AND (consent_basis IS NULL) = (consent_version IS NULL)",
+            name=op.f("ck_incomes_consent_whole_or_none"),
+        ),
         sa.CheckConstraint("(status = 0) = (amount IS NOT NULL)", name=op.f("ck_incomes_known_or_why_not")),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_incomes_checkin_id")),
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_incomes_import_id")),
@@ -1000,6 +1031,14 @@ def upgrade() -> None:
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("import_id", sa.BigInteger(), nullable=True),
         sa.Column("line", sa.Integer(), nullable=True),
+        sa.Column("consent_basis", sa.Text(), nullable=True),
+        sa.Column("consent_on", sa.Date(), nullable=True),
+        sa.Column("consent_version", sa.Text(), nullable=True),
+        sa.Column("consent_witness", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(consent_basis IS NULL) = (consent_on IS NULL) AND (consent_basis IS NULL) = (consent_version IS NULL)",
+            name=op.f("ck_measurements_consent_whole_or_none"),
+        ),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_measurements_checkin_id")),
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_measurements_import_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_measurements_participant_id")),
@@ -1087,6 +1126,14 @@ def upgrade() -> None:
         sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("import_id", sa.BigInteger(), nullable=True),
         sa.Column("line", sa.Integer(), nullable=True),
+        sa.Column("consent_basis", sa.Text(), nullable=True),
+        sa.Column("consent_on", sa.Date(), nullable=True),
+        sa.Column("consent_version", sa.Text(), nullable=True),
+        sa.Column("consent_witness", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint(
+            "(consent_basis IS NULL) = (consent_on IS NULL) AND (consent_basis IS NULL) = (consent_version IS NULL)",
+            name=op.f("ck_supports_consent_whole_or_none"),
+        ),
         sa.ForeignKeyConstraint(["checkin_id"], ["checkins.id"], name=op.f("fk_supports_checkin_id")),
         sa.ForeignKeyConstraint(["import_id"], ["imports.id"], name=op.f("fk_supports_import_id")),
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_supports_participant_id")),
