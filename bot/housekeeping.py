@@ -5,19 +5,36 @@ Each does what is due in one transaction and may be called as often as one likes
 
 from __future__ import annotations
 
-from storage import breach, care, cases_alerts, cleaning, files, mail, request_terms, voices
-from storage.database import Database
+from collections.abc import Awaitable, Callable
+
+from storage import breach, care, cases_alerts, cleaning, files, forgetting, request_terms, voices
+from storage.database import Database, Tx
+
+Look = Callable[[Tx], Awaitable[bool]]
+Work = Callable[[Tx], Awaitable[object]]
+
+
+HOUSE: tuple[tuple[Look, Work], ...] = (
+    (forgetting.any_strangers, forgetting.forget_strangers),
+    (voices.anything_to_settle, voices.settle),
+    (cases_alerts.anybody_waits, cases_alerts.escalate),
+    (files.any_over, files.forget),
+    (request_terms.any_ends_soon, request_terms.warn),
+    (breach.any_to_chase, breach.chase),
+    (forgetting.any_old, forgetting.forget_old),
+)
+"""What is looked for, and what is done where it is found."""
 
 
 async def keep_house(database: Database) -> None:
-    """Forget what has served its turn: strangers' conversations, voice notes, files; tell of what nobody takes."""
-    async with database.transact() as tx:
-        await mail.forget_strangers(tx)
-        await voices.settle(tx)
-        await cases_alerts.escalate(tx)
-        await files.forget(tx)
-        await request_terms.warn(tx)
-        await breach.chase(tx)
+    """Forget what has served its turn: strangers' conversations, voice notes, files, mail; tell of what nobody takes.
+    Whoever writes is kept waiting only where there is something to do."""
+    async with database.read() as tx:
+        due = [work for look, work in HOUSE if await look(tx)]
+    if due:
+        async with database.transact() as tx:
+            for work in due:
+                await work(tx)
 
 
 async def warn_of_lines(database: Database) -> bool:

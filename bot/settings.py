@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
@@ -242,7 +242,7 @@ def read_settings(**typed: str | None) -> Settings:
         return Settings(**{**_from_file(home / "config.toml"), **given})
     except ValidationError as error:
         faults = [fault for fault in error.errors(include_input=False) if fault["type"] != _FOLLOWS]
-        raise SettingsInvalid([_told(dict(fault)) for fault in faults]) from None
+        raise SettingsInvalid([_told(dict(fault), typed=given.keys()) for fault in faults]) from None
 
 
 def _from_file(path: Path) -> dict[str, Any]:
@@ -264,7 +264,7 @@ def _from_file(path: Path) -> dict[str, Any]:
     return {name: value for name, value in found.items() if not os.environ.get(f"{PREFIX}{name.upper()}")}
 
 
-def _told(fault: Mapping[str, Any]) -> str:
+def _told(fault: Mapping[str, Any], *, typed: Collection[str]) -> str:
     """One of pydantic's faults in the operator's words."""
     kind, message = fault["type"], fault["msg"].removeprefix("Value error, ")
     if not fault["loc"]:
@@ -274,4 +274,5 @@ def _told(fault: Mapping[str, Any]) -> str:
         return f"{name} in config.toml is not a setting of Hilo; remove it or correct its spelling"
     if kind.startswith(("greater_than", "less_than", "int_", "float_")):
         message = message.replace("Input should be", "must be")
-    return f"{PREFIX}{name.upper()}: {message}"
+    said = f"--{name.replace('_', '-')}" if name in typed else f"{PREFIX}{name.upper()}"
+    return f"{said}: {message}"

@@ -227,9 +227,11 @@ class WebIntake:
             except TelegramError as error:
                 pause = spell.pause()
                 if spell.is_news(type(error).__name__):
+                    print(f"{_sentence(error)}, and does not know this bot's address yet; it is told again", flush=True)
                     log.error(_sentence(error), extra={"action": "webhook_not_set", "error": type(error).__name__})
                 await asyncio.sleep(seconds_to_wait(error) if isinstance(error, RetryAfter) else pause)
             else:
+                print("Telegram knows this bot's address", flush=True)
                 log.info("Telegram calls this bot", extra={"action": "webhook_set"})
                 return
 

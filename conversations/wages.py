@@ -19,7 +19,7 @@ from typing import Any
 FILE_NAME = "minimum_wages.toml"
 """What ships is called so, and so is an organisation's own file in its data folder."""
 
-_FIELDS = ("since", "general", "border", "source")
+_FIELDS = ("since", "general", "source")
 _NEEDED = ("since", "general")
 _MOST = 100_000
 """Pesos a day: more is a slip."""
@@ -27,11 +27,10 @@ _MOST = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Wage:
-    """Pesos a day from that date on: in the general zone, and at the northern border where that is known."""
+    """Pesos a day from that date on, in the general zone."""
 
     since: date
     general: Decimal
-    border: Decimal | None = None
 
 
 class WagesInvalid(ValueError):
@@ -68,9 +67,8 @@ def _problems(entry: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]]) ->
         yield "since: write a day, such as 2027-01-01"
     elif since is not None and any(one.get("since") == since for one in earlier):
         yield f"since: another wage holds from {since} on"
-    for zone in ("general", "border"):
-        if zone in entry and not _is_pesos(entry[zone]):
-            yield f"{zone}: write pesos a day, such as 315.04"
+    if "general" in entry and not _is_pesos(entry["general"]):
+        yield "general: write pesos a day, such as 315.04"
 
 
 def _is_day(value: object) -> bool:
@@ -85,8 +83,7 @@ def _is_pesos(value: object) -> bool:
 
 
 def _wage(entry: Mapping[str, Any]) -> Wage:
-    border = entry.get("border")
-    return Wage(entry["since"], Decimal(entry["general"]), None if border is None else Decimal(border))
+    return Wage(entry["since"], Decimal(entry["general"]))
 
 
 # --- the wages that hold

@@ -48,11 +48,6 @@ class Plans:
         """The plan of that name, or None: a check-in can outlive its plan."""
         return self._by_name.get(name)
 
-    def for_woman(self, centre: str | None, cohort: str | None) -> Plan:
-        """The plan that a woman of this centre and cohort follows. Raises KeyError if none has her and there is no
-        default."""
-        return self._claimed(centre, cohort) or self.default
-
     def _claimed(self, centre: str | None, cohort: str | None) -> Plan | None:
         claiming = [plan for plan in self._by_name.values() if plan.who.narrowness and plan.who.has(centre, cohort)]
         return max(claiming, key=lambda plan: plan.who.narrowness, default=None)

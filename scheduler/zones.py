@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 
+from conversations.regions import REGIONS
+
 
 def zone_for(state: str, municipality: str | None = None) -> str | None:
     """The IANA zone of a Mexican state, or None if no state is called so.
@@ -115,18 +117,12 @@ _STATES_BY_NAME: Mapping[str, tuple[str, Mapping[str, str]]] = {
     _key(name): (zone, _exceptions(names.split(", ")[0])) for zone, names in _STATES for name in names.split(", ")
 }
 
-_REGIONS = (
-    *("AGU", "BCN", "BCS", "CAM", "CHP", "CHH", "CMX", "COA", "COL", "DUR", "GUA", "GRO", "HID", "JAL", "MEX", "MIC"),
-    *("MOR", "NAY", "NLE", "OAX", "PUE", "QUE", "ROO", "SLP", "SIN", "SON", "TAB", "TAM", "TLA", "VER", "YUC", "ZAC"),
-)
-"""ISO 3166-2:MX, in the order of _STATES."""
-
 _REGIONS_BY_NAME: Mapping[str, str] = {
     _key(name): region
-    for region, (_, names) in zip(_REGIONS, _STATES, strict=True)
+    for region, (_, names) in zip(REGIONS, _STATES, strict=True)
     for name in (*names.split(", "), region)
 }
 
 _NAMES_BY_REGION: Mapping[str, str] = {
-    region: names.split(", ")[0] for region, (_, names) in zip(_REGIONS, _STATES, strict=True)
+    region: names.split(", ")[0] for region, (_, names) in zip(REGIONS, _STATES, strict=True)
 }

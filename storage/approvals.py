@@ -61,7 +61,7 @@ async def _keep(tx: Tx, code: str, member: int) -> int:
         "expires_at": tx.now + VALID,
     }
     await tx.run(approvals.insert(), [row])
-    await audit.append(tx, [Act(acting(member), "approval.drawn", subject=str(number))])
+    await audit.append(tx, [Act(acting(member), "approval_drawn", subject=str(number))])
     return number
 
 

@@ -13,8 +13,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from storage import audit, notices, people
 from storage.cases import open_and_tell
@@ -67,8 +68,21 @@ async def tell(tx: Tx, women: Collection[int], text: str) -> Told:
 _OURS = (notices_kept.c.cause >= CAUSE) & (notices_kept.c.cause < "breach;")
 
 
+async def any_to_chase(tx: Tx) -> bool:
+    """Whether there is anybody whom `chase` would have called."""
+    return (await tx.run(_unseen(tx).limit(1))).first() is not None
+
+
 async def chase(tx: Tx) -> int:
     """Have staff call those whom it did not reach after all; returns of how many that was still to be asked."""
+    women = set((await tx.run(_unseen(tx))).scalars())
+    if women:
+        await open_and_tell(tx, women, BREACH, origin=f"{CAUSE}{tx.ids.random()}:call")
+    return len(women)
+
+
+def _unseen(tx: Tx) -> Select[Any]:
+    """Those whom it has not reached for too long, or never will, and whom nobody was asked to call since."""
     lost = outbox.c.state.in_((MailState.DROPPED, MailState.FAILED, MailState.UNKNOWN))
     late = lost | (notices_kept.c.posted_at <= tx.now - UNREAD)
     asked = select(cases.c.id).where(
@@ -76,15 +90,11 @@ async def chase(tx: Tx) -> int:
         cases.c.kind == BREACH,
         cases.c.opened_at >= notices_kept.c.posted_at,
     )
-    unseen = (
+    return (
         select(notices_kept.c.participant_id)
         .outerjoin(outbox, outbox.c.origin == notices_kept.c.line)
         .where(_OURS, UNOPENED, late, ~asked.exists())
     )
-    women = set((await tx.run(unseen)).scalars())
-    if women:
-        await open_and_tell(tx, women, BREACH, origin=f"{CAUSE}{tx.ids.random()}:call")
-    return len(women)
 
 
 # --- what can be shown later

@@ -89,27 +89,36 @@ async def escalate(tx: Tx) -> int:
     """Tell coordinators of the cases that nobody has taken for too long, or that whoever has it has not opened since
     something came, or it was passed to her; of each once, but of a crisis again and again. Returns how many these
     are."""
-    unowned = cases.c.owner_id.is_(None) & (cases.c.state == "open")
-    unopened = cases.c.owner_id.is_not(None) & cases.c.unread_since.is_not(None) & cases.c.closed_at.is_(None)
-    somebody_waits = cases.c.kind.in_([kind for kinds in FIRST for kind in kinds])
-    not_told = cases.c.escalated_at.is_(None) | (cases.c.kind == CRISIS)
-    since = case((unopened, cases.c.unread_since), else_=cases.c.opened_at).label("since")
-    those = select(cases.c.id, cases.c.kind, cases.c.escalated_at, since)
-    found = list(await tx.run(those.where(unowned | unopened, somebody_waits, not_told)))
-    if not found:
-        return 0
-    office, patience = await cases_office.office(tx), await cases_office.escalates_after(tx)
-    late = [
-        row.id
-        for row in found
-        if (_cannot_wait(row, tx.now) if row.kind == CRISIS else office.worked(row.since, tx.now) >= patience)
-    ]
+    late = await _late(tx)
     if late:
         await tx.run(update(cases).where(cases.c.id.in_(late)).values(escalated_at=tx.now))
         phrase, origin = Phrase("staff.nobody_took", {"count": len(late)}), f"escalated:{tx.ids.random():x}"
         lead = await phones(tx, staff.c.role.in_(SEES_ALL))
         await post(tx, [alert(tx, phone, phrase, origin=origin, onward=TO_THE_TRAY) for phone in lead])
     return len(late)
+
+
+async def anybody_waits(tx: Tx) -> bool:
+    """Whether there is a case that `escalate` would tell of."""
+    return bool(await _late(tx))
+
+
+async def _late(tx: Tx) -> list[int]:
+    unowned = cases.c.owner_id.is_(None) & (cases.c.state == "open")
+    unopened = cases.c.owner_id.is_not(None) & cases.c.unread_since.is_not(None)
+    somebody_waits = cases.c.kind.in_([kind for kinds in FIRST for kind in kinds])
+    not_told = cases.c.escalated_at.is_(None) | (cases.c.kind == CRISIS)
+    since = case((unopened, cases.c.unread_since), else_=cases.c.opened_at).label("since")
+    those = select(cases.c.id, cases.c.kind, cases.c.escalated_at, since)
+    found = list(await tx.run(those.where(cases.c.closed_at.is_(None), unowned | unopened, somebody_waits, not_told)))
+    if not found:
+        return []
+    office, patience = await cases_office.office(tx), await cases_office.escalates_after(tx)
+    return [
+        row.id
+        for row in found
+        if (_cannot_wait(row, tx.now) if row.kind == CRISIS else office.worked(row.since, tx.now) >= patience)
+    ]
 
 
 def _cannot_wait(row: Any, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, LargeBinary, Table
+from sqlalchemy import Column, Table
 
 from storage.schema import Sealed, metadata
 from storage.vault import Place
@@ -45,11 +45,3 @@ SEALED: tuple[Cells, ...] = tuple(
     for column in table.columns
     if isinstance(column.type, Sealed)
 )
-
-BYTES_IN_THE_OPEN = tuple(
-    f"{table.name}.{column.name}"
-    for table in metadata.sorted_tables
-    for column in table.columns
-    if isinstance(column.type, LargeBinary) and not isinstance(column.type, Sealed)
-)
-"""Columns of bytes that are not sealed: each must be about nobody."""

@@ -17,7 +17,7 @@ from sqlalchemy import Select, bindparam, func, select, update
 from conversations.speech import ChatCleared, Phrase
 from storage import gates, holds
 from storage.database import Tx
-from storage.mail import MailState, Parcel, post
+from storage.mail import OPEN, MailState, Parcel, post
 from storage.records import Entry, Writer
 from storage.schema import accounts, chats, messages, outbox, sessions
 from storage.traces import DELETABLE
@@ -73,8 +73,8 @@ def _to_clear(now: datetime) -> tuple[Select[Any], Select[Any]]:
 
 def _busy(now: datetime) -> Select[Any]:
     """The lanes in which something is leaving; what waits for the morning does not count."""
-    leaving = (outbox.c.state == MailState.READY) & (outbox.c.ready_at <= now)
-    return select(outbox.c.lane).where((outbox.c.state == MailState.CLAIMED) | leaving, outbox.c.lane.is_not(None))
+    leaving = (outbox.c.state == MailState.CLAIMED) | (outbox.c.ready_at <= now)
+    return select(outbox.c.lane).where(OPEN, leaving, outbox.c.lane.is_not(None))
 
 
 async def _clear(tx: Tx, lanes: set[str]) -> int:

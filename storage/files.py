@@ -235,6 +235,11 @@ async def fetched(tx: Tx, id_: int) -> Fetched | None:
 # --- keeping house
 
 
+async def any_over(tx: Tx) -> bool:
+    """Whether the time of any content is over."""
+    return (await tx.run(select(files.c.id).where(files.c.forget_at <= tx.now).limit(1))).first() is not None
+
+
 async def forget(tx: Tx) -> int:
     """Delete the content whose time is over; returns how many files lost theirs."""
     over = select(files.c.id, files.c.ref, files.c.participant_id).where(files.c.forget_at <= tx.now)

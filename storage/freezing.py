@@ -24,7 +24,7 @@ from storage.contacts import named_by
 from storage.database import Tx
 from storage.leaving import Held
 from storage.looks import look_now
-from storage.mail import MailState, Parcel, post
+from storage.mail import READY, MailState, Parcel, post
 from storage.members import Member, visible_to
 from storage.records import Entry, Writer
 from storage.schema import accounts, contacts, messages, outbox, participants, sessions, timers, vault
@@ -84,7 +84,7 @@ async def _drop(tx: Tx, woman: int, lanes: Sequence[str]) -> None:
     """Whatever waits to leave for her never does, replies too, nor what is in her chats for nobody by name."""
     nobodys = outbox.c.lane.in_(lanes) & outbox.c.participant_id.is_(None)
     hers = (outbox.c.participant_id == woman) | nobodys
-    waiting = update(outbox).where(hers, outbox.c.state == MailState.READY)
+    waiting = update(outbox).where(hers, READY)
     await tx.run(waiting.values(state=MailState.DROPPED, reason=Held.FROZEN, payload=None, done_at=tx.now))
 
 

@@ -18,7 +18,7 @@ from storage import audit, installation
 from storage.database import Tx
 from storage.fates import CheckinState
 from storage.journal import Journal
-from storage.mail import Claimed, MailState, Urgency
+from storage.mail import READY, Claimed, Urgency
 from storage.recipients import RecipientState
 from storage.schema import accounts, broadcasts, checkins, outbox, recipients
 
@@ -49,7 +49,7 @@ async def release(tx: Tx) -> bool:
     if await since(tx) is None:
         return False
     await installation.remember(tx, {SINCE: ""})
-    kept = (outbox.c.state == MailState.READY) & (outbox.c.reason == HELD_BACK)
+    kept = READY & (outbox.c.reason == HELD_BACK)
     await tx.run(update(outbox).where(kept).values(ready_at=tx.now, reason=None))
     await audit.append(tx, [audit.Act(audit.acting(None), "sending_released")])
     return True

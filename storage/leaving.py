@@ -19,14 +19,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Text, bindparam, case, cast, func, literal_column, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, Text, bindparam, case, cast, func, select, update
 
 from conversations.speech import Interviewed, PromptPlayed, Said
 from storage import revisions
 from storage.circumstances import Circumstances, know
 from storage.database import Tx
 from storage.fates import CheckinState, Reason
-from storage.mail import Claimed, MailState, Parcel, Urgency, parcel_of
+from storage.mail import OPEN, READY, Claimed, MailState, Parcel, Urgency, parcel_of
 from storage.pauses import EVERYTHING
 from storage.revisions import Cause
 from storage.schema import cases, checkins, outbox, requests, sessions
@@ -382,7 +382,7 @@ def _begins(prefix: str) -> ColumnElement[bool]:
 
 async def drop_what_waits(tx: Tx, participant: int, why: Held) -> None:
     """Whatever waits in the outbox to reach her, and is no reply, never leaves."""
-    waiting = select(outbox).where(outbox.c.participant_id == participant, outbox.c.state == MailState.READY)
+    waiting = select(outbox).where(outbox.c.participant_id == participant, READY)
     parcels = [(row.id, _read(tx, row)) for row in await tx.run(waiting)]
     await drop(tx, [id_ for id_, parcel in parcels if parcel is not None and is_checked(parcel)], why)
 
@@ -391,10 +391,9 @@ async def waiting_by_checkin(tx: Tx, lanes: Collection[str | None]) -> dict[int,
     """What waits for these chats or is on its way there, by the check-in that it belongs to."""
     if not lanes:
         return {}
-    waits = outbox.c.state.in_((literal_column("'ready'"), literal_column("'claimed'")))  # as literals, for the index
     statement = select(sessions.c.checkin_id, outbox.c.urgency).join(sessions, sessions.c.id == outbox.c.session_id)
     found: dict[int, frozenset[Urgency]] = {}
-    for checkin, urgency in await tx.run(statement.where(outbox.c.lane.in_(lanes), waits)):
+    for checkin, urgency in await tx.run(statement.where(outbox.c.lane.in_(lanes), OPEN)):
         if checkin is not None:
             found[checkin] = found.get(checkin, frozenset()) | {Urgency(urgency)}
     return found

@@ -16,13 +16,13 @@ from enum import IntEnum, StrEnum
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import ColumnElement, bindparam, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, literal_column, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from conversations.speech import SPEECH, FileHanded, MessagesTaken, Speech, StoredFileHanded, is_harmless, is_words
 from storage.database import Tx
 from storage.preferences import SPANISH, speech_key
-from storage.schema import accounts, inbox, messages, outbox, preferences, sessions
+from storage.schema import accounts, inbox, outbox, preferences
 from storage.traces import Standing, remember
 from storage.vault import Place, Unsealable
 
@@ -66,6 +66,16 @@ class MailState(StrEnum):
 
 SHUT = ("blocked", "deactivated", "chat_not_found")
 """Why a parcel failed where nothing reaches that chat any more; every other failure is ours."""
+
+# As literals: SQLite uses an index of some rows only where the statement itself says which, not in a parameter.
+WAITING = inbox.c.state == literal_column("'waiting'")
+"""The updates that nobody has taken, in the words of their index."""
+
+OPEN = outbox.c.state.in_((literal_column("'ready'"), literal_column("'claimed'")))
+"""The parcels that have not left, in the words of their indexes."""
+
+READY, MOVING = OPEN & (outbox.c.state == MailState.READY), OPEN & (outbox.c.state == MailState.CLAIMED)
+"""Those that wait, and those on their way."""
 
 # --- inbox
 
@@ -115,7 +125,7 @@ async def next_in_each_lane(tx: Tx, limit: int) -> list[Letter]:
     """The oldest waiting update of each lane, for at most `limit` lanes, longest waiting first."""
     oldest = (
         select(inbox.c.bot_id, func.min(inbox.c.update_id).label("update_id"))
-        .where(inbox.c.state == MailState.WAITING)
+        .where(WAITING)
         .group_by(inbox.c.bot_id, inbox.c.lane)
         .order_by(func.min(inbox.c.update_id))
         .limit(limit)
@@ -234,11 +244,11 @@ async def claim(tx: Tx, limit: int, *, broadcasts: int | None = None) -> tuple[l
     A parcel that cannot be read is set aside with its payload, so that it stops nobody else's; the ids of these come
     second.
     """
-    busy = select(outbox.c.lane).where(outbox.c.state == MailState.CLAIMED)
+    busy = select(outbox.c.lane).where(MOVING)
     place = func.row_number().over(partition_by=outbox.c.lane, order_by=(outbox.c.urgency, outbox.c.id))
     ready = (
         select(outbox.c.id, place.label("place"))
-        .where(outbox.c.state == MailState.READY, outbox.c.ready_at <= tx.now, outbox.c.lane.not_in(busy))
+        .where(READY, outbox.c.ready_at <= tx.now, outbox.c.lane.not_in(busy))
         .subquery()
     )
     # Some name nobody though the chat is hers: an apology, what was said by the step that made it hers, or before
@@ -348,7 +358,7 @@ async def put_back(tx: Tx, claimed: Sequence[Claimed], at: datetime, *, why: str
 async def recover(tx: Tx) -> int:
     """After a crash, what was on its way may or may not have arrived: it goes once more, but for what was sent to many
     and what goes once, which stay unknown. Returns how many go again."""
-    claimed = update(outbox).where(outbox.c.state == MailState.CLAIMED)
+    claimed = update(outbox).where(MOVING)
     only_once = claimed.where(outbox.c.once | (outbox.c.urgency == int(Urgency.BROADCAST)))
     await tx.run(only_once.values(state=MailState.UNKNOWN, payload=None, done_at=tx.now))
     return int((await tx.run(claimed.values(state=MailState.READY, claimed_at=None))).rowcount)
@@ -356,22 +366,13 @@ async def recover(tx: Tx) -> int:
 
 async def in_hand(tx: Tx) -> bool:
     """Whether anything is on its way, or has arrived and not been taken."""
-    moving = select(outbox.c.id).where(outbox.c.state == MailState.CLAIMED)
-    arrived = select(inbox.c.update_id).where(inbox.c.state == MailState.WAITING)
+    moving = select(outbox.c.id).where(MOVING)
+    arrived = select(inbox.c.update_id).where(WAITING)
     return bool((await tx.run(select(moving.exists() | arrived.exists()))).scalar_one())
 
 
 async def next_ready_at(tx: Tx) -> datetime | None:
     """When the earliest parcel that still waits may leave, or None if none waits."""
-    found = await tx.run(select(func.min(outbox.c.ready_at)).where(outbox.c.state == MailState.READY))
+    found = await tx.run(select(func.min(outbox.c.ready_at)).where(READY))
     moment: datetime | None = found.scalar_one()
     return moment
-
-
-async def forget_strangers(tx: Tx) -> None:
-    """Of conversations that ended without consent nothing stays: not the lane, not which messages there were."""
-    strangers = select(sessions.c.id).where(sessions.c.closed_at.is_not(None), sessions.c.participant_id.is_(None))
-    unfinished = select(outbox.c.session_id).where(outbox.c.state.in_((MailState.READY, MailState.CLAIMED)))
-    over = strangers.where(sessions.c.id.not_in(unfinished.where(outbox.c.session_id.is_not(None))))
-    await tx.run(delete(messages).where(messages.c.session_id.in_(over)))
-    await tx.run(delete(sessions).where(sessions.c.id.in_(over)))

@@ -18,7 +18,7 @@ from sqlalchemy import delete, select, update
 
 from storage.cells import SEALED
 from storage.database import Tx
-from storage.mail import MailState
+from storage.mail import READY
 from storage.schema import broadcasts, cases, checkins, erasures, outbox, sessions, set_aside, timers, vault
 from storage.vault import Place, Unsealable
 
@@ -79,7 +79,7 @@ async def _close_desks(tx: Tx, marks: Marks) -> None:
 
 
 async def _drop_parcels(tx: Tx, marks: Marks) -> None:
-    waits = outbox.c.participant_id.is_(None) & (outbox.c.state == MailState.READY)
+    waits = READY & outbox.c.participant_id.is_(None)
     waiting = select(outbox.c.id, outbox.c.payload).where(waits)
     hers = [
         row.id for row in await tx.run(waiting) if marks.are_in(_opened(tx, Place("outbox", "payload", row.id), row[1]))

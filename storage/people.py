@@ -96,12 +96,13 @@ async def _leave_other_chats(tx: Tx, entries: Sequence[Entry[Linked]]) -> None:
     moves = [{"woman": e.record.participant, "here": e.lane} for e in entries if e.record.participant is not None]
     old = (accounts.c.participant_id == bindparam("woman")) & (accounts.c.lane != bindparam("here"))
     await tx.run(update(accounts).where(old, accounts.c.unlinked_at.is_(None)).values(unlinked_at=tx.now), moves)
-    left = (sessions.c.participant_id == bindparam("woman")) & (sessions.c.lane != bindparam("here"))
+    elsewhere = (sessions.c.participant_id == bindparam("woman")) & (sessions.c.lane != bindparam("here"))
+    left = elsewhere & sessions.c.closed_at.is_(None)
     closed = {"closed_at": tx.now, "state": None}
     await tx.run(
         delete(timers).where(timers.c.session_id.in_(select(sessions.c.id).where(left).scalar_subquery())), moves
     )
-    await tx.run(update(sessions).where(left, sessions.c.closed_at.is_(None)).values(closed), moves)
+    await tx.run(update(sessions).where(left).values(closed), moves)
 
 
 async def _called(tx: Tx, entries: Sequence[Entry[CalledAs]]) -> None:

@@ -14,11 +14,11 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, literal_column, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from storage.bulk import Shape
 from storage.database import Tx
-from storage.mail import SHUT, MailState, Urgency
+from storage.mail import OPEN, SHUT, MailState, Urgency
 from storage.schema import notices, outbox, recipients, vault
 from storage.vault import Place
 
@@ -172,9 +172,8 @@ def _became(row: Any, *, behind: bool) -> tuple[RecipientState, str | None]:
 
 async def in_outbox(tx: Tx) -> int:
     """How many messages of broadcasts could leave now, or are on their way."""
-    open_ones = outbox.c.state.in_((literal_column("'ready'"), literal_column("'claimed'")))  # literals, for the index
     ours = (outbox.c.urgency == int(Urgency.BROADCAST)) & (outbox.c.ready_at <= tx.now)
-    return int((await tx.run(select(func.count()).select_from(outbox).where(open_ones, ours))).scalar_one())
+    return int((await tx.run(select(func.count()).select_from(outbox).where(OPEN, ours))).scalar_one())
 
 
 # --- the report

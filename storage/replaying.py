@@ -31,7 +31,7 @@ from storage.consents import ConsentGiven, last_word, record_consents
 from storage.database import Database, Tx
 from storage.journal import MARK, STAFF, Found, Journal, Kind, Record, printed
 from storage.looks import look_now
-from storage.mail import MailState, Urgency
+from storage.mail import OPEN, MailState, Urgency
 from storage.recipients import RecipientState
 from storage.roster import Facts
 from storage.schema import audit as trail
@@ -214,7 +214,7 @@ async def _mark(tx: Tx) -> int:
 async def _leave_unknown(tx: Tx) -> None:
     """Copies that were on their way or unopened at that moment have left or been read since, for all that is known."""
     gone = {"state": MailState.UNKNOWN, "reason": RESTORED, "payload": None, "done_at": tx.now}
-    moving = outbox.c.state.in_((MailState.READY, MailState.CLAIMED)) & (outbox.c.urgency == int(Urgency.BROADCAST))
+    moving = OPEN & (outbox.c.urgency == int(Urgency.BROADCAST))
     await tx.run(update(outbox).where(moving).values(gone))
     unread = notices.c.cause.startswith("broadcast:") & notices.c.opened_at.is_(None) & notices.c.retired_at.is_(None)
     await tx.run(update(notices).where(unread).values(retired_at=tx.now, content=None))

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from conversations.office import Office
 from conversations.speech import Button, Phrase
 from storage import cases_office
 from storage.database import Tx
@@ -57,13 +58,22 @@ async def waiting(tx: Tx) -> Waiting:
 
 async def warn(tx: Tx) -> int:
     """Tell coordinators, once, of the terms that end soon; returns of how many."""
-    rows = list(await tx.run(select(requests).where(OPEN, requests.c.warned_at.is_(None))))
-    office = await cases_office.office(tx)
-    soon = [row.number for row in rows if office.days_left(tx.now, due_on(row)) <= WARN_DAYS]
+    soon = await _to_warn_of(tx)
     if soon:
         await tx.run(update(requests).where(requests.c.number.in_(soon)).values(warned_at=tx.now))
         await tell_staff(tx, Phrase("staff.rights_due", {"count": len(soon)}), origin=f"rights:{tx.ids.random():x}")
     return len(soon)
+
+
+async def any_ends_soon(tx: Tx) -> bool:
+    """Whether there is a term that `warn` would tell of."""
+    return bool(await _to_warn_of(tx))
+
+
+async def _to_warn_of(tx: Tx) -> list[int]:
+    rows = list(await tx.run(select(requests).where(OPEN, requests.c.warned_at.is_(None))))
+    office = await cases_office.office(tx) if rows else Office()
+    return [row.number for row in rows if office.days_left(tx.now, due_on(row)) <= WARN_DAYS]
 
 
 async def tell_staff(tx: Tx, phrase: Phrase, *, origin: str) -> None:

@@ -3,15 +3,17 @@
 * A backup is opened in a private place and proved there, to the last cell, before anything else happens.
 * What gets into place has been brought up to date and has had the journal played over it already, and sends nothing to
   women: there is no moment in which an earlier store could be taken for the present one.
-* The store that was there stands aside until a person says that sending may begin.
+* The store that was there stands aside until a person says that sending may begin, however often one is put back.
 """
 
 from __future__ import annotations
 
+import glob
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from itertools import count, takewhile
 from pathlib import Path
 
 from storage import audit, backups, replaying, safekeeping, upgrade
@@ -23,9 +25,11 @@ from storage.replaying import Replayed
 from storage.vault import Unsealable, Vault, write_whole
 
 ASIDE = ".replaced"
-"""What the name of a store ends in that was replaced."""
+"""What the name of a store ends in that was replaced; of one that was replaced later a number follows."""
 
-_BESIDE = ("", "-wal", "-shm")
+BESIDE = ("", "-wal", "-shm")
+"""What the names of SQLite's files end in: the store, and what it keeps beside it while it is open."""
+
 _AT_A_TIME = 500
 
 
@@ -139,14 +143,14 @@ class PutBack:
     """What was done: the backup, what the journal has changed in it, and what nobody knows.
 
     `gap`: the journal does not say all that has happened since the backup was made; `damaged` is how many of its lines
-    cannot be read; `aside` says whether a store was there before.
+    cannot be read; `aside` are the stores that stand aside, the one that was replaced first before all others.
     """
 
     manifest: Manifest
     replayed: Replayed
     gap: bool
     damaged: int
-    aside: bool
+    aside: tuple[Path, ...] = ()
 
 
 async def put_back(file: Path, store: Path, *, world: World, journal: Journal) -> PutBack:
@@ -158,7 +162,7 @@ async def put_back(file: Path, store: Path, *, world: World, journal: Journal) -
             raise RestoreRefused("the backup is not sound: " + "; ".join(proved.faults))
         _learn_keys(proved.manifest, world.vault)
         done = await _bring_up_to_date(fresh, proved.manifest, world=world, journal=journal)
-        aside = _swap(fresh, store)
+        _swap(fresh, store)
     database = Database(_url(store), world)
     try:
         async with database.transact() as tx:
@@ -168,7 +172,7 @@ async def put_back(file: Path, store: Path, *, world: World, journal: Journal) -
             audit.put_head(world.vault.key_file, head)
     finally:
         await database.close()
-    return replace(done, aside=aside)
+    return replace(done, aside=tuple(_replaced(store)))
 
 
 def _learn_keys(manifest: Manifest, vault: Vault) -> None:
@@ -193,25 +197,34 @@ async def _bring_up_to_date(store: Path, manifest: Manifest, *, world: World, jo
         await database.close()
     with closing(sqlite3.connect(store)) as rows:
         rows.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return PutBack(manifest, replayed, gap, found.damaged, aside=False)
+    return PutBack(manifest, replayed, gap, found.damaged)
 
 
-def _swap(fresh: Path, store: Path) -> bool:
-    """Put it in place; what was there stands aside, whole. Returns whether anything was."""
-    was_there = store.exists()
-    for suffix in reversed(_BESIDE):  # the log first: without it the old store is whole, with it the new one is not
+def _swap(fresh: Path, store: Path) -> None:
+    """Put it in place; what was there stands aside, whole, beside what earlier restores have put aside."""
+    aside = next(name for name in _names_aside(store) if not name.exists())
+    for suffix in reversed(BESIDE):  # the log first: without it the old store is whole, with it the new one is not
         old = store.with_name(store.name + suffix)
         if old.exists():
-            old.replace(store.with_name(store.name + ASIDE + suffix))
+            old.replace(aside.with_name(aside.name + suffix))
     fresh.replace(store)
     sync_folder(store.parent)
-    return was_there
 
 
-def forget_replaced(store: Path) -> bool:
-    """Delete the store that was replaced; returns whether there was one."""
-    found = [store.with_name(store.name + ASIDE + suffix) for suffix in _BESIDE]
-    there = [file for file in found if file.exists()]
-    for file in there:
+def _names_aside(store: Path) -> Iterator[Path]:
+    first = store.with_name(store.name + ASIDE)
+    yield first
+    yield from (first.with_name(f"{first.name}.{number}") for number in count(2))
+
+
+def _replaced(store: Path) -> Iterator[Path]:
+    """The stores that stand aside, in the order in which they were replaced."""
+    return takewhile(Path.exists, _names_aside(store))
+
+
+def forget_replaced(store: Path) -> int:
+    """Delete the stores that were replaced; returns how many there were."""
+    number = len(list(_replaced(store)))
+    for file in store.parent.glob(f"{glob.escape(store.name + ASIDE)}*"):
         file.unlink()
-    return bool(there)
+    return number

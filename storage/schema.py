@@ -720,6 +720,7 @@ inbox = Table(
     Index(
         "ix_inbox_waiting",
         "lane",
+        "bot_id",
         "update_id",
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
@@ -729,6 +730,12 @@ inbox = Table(
         "update_id",
         sqlite_where=text("state = 'set_aside'"),
         postgresql_where=text("state = 'set_aside'"),
+    ),
+    Index(
+        "ix_inbox_done",
+        "done_at",
+        sqlite_where=text("state = 'done'"),
+        postgresql_where=text("state = 'done'"),
     ),
 )
 
@@ -771,6 +778,12 @@ outbox = Table(
         "done_at",
         sqlite_where=text("state IN ('failed', 'set_aside')"),
         postgresql_where=text("state IN ('failed', 'set_aside')"),
+    ),
+    Index(
+        "ix_outbox_arrived",
+        "done_at",
+        sqlite_where=text("state = 'sent' AND urgency = 0"),
+        postgresql_where=text("state = 'sent' AND urgency = 0"),
     ),
 )
 
@@ -824,6 +837,12 @@ sessions = Table(
         postgresql_where=text("closed_at IS NULL AND participant_id IS NULL"),
     ),
     Index(
+        "ix_sessions_strangers",
+        "id",
+        sqlite_where=text("participant_id IS NULL AND closed_at IS NOT NULL"),
+        postgresql_where=text("participant_id IS NULL AND closed_at IS NOT NULL"),
+    ),
+    Index(
         "ix_sessions_checkin_id",
         "checkin_id",
         sqlite_where=text("closed_at IS NULL"),
@@ -874,6 +893,18 @@ files = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+    Index(
+        "ix_files_here",
+        "answer_id",
+        sqlite_where=text("content IS NOT NULL AND forget_at IS NULL"),
+        postgresql_where=text("content IS NOT NULL AND forget_at IS NULL"),
+    ),
+    Index(
+        "ix_files_forget_at",
+        "forget_at",
+        sqlite_where=text("forget_at IS NOT NULL"),
+        postgresql_where=text("forget_at IS NOT NULL"),
+    ),
     Index("ix_files_participant_id", "participant_id"),
     Index("ix_files_answer_id", "answer_id"),
 )
@@ -913,6 +944,13 @@ cases = Table(
         sqlite_where=text("closed_at IS NULL"),
         postgresql_where=text("closed_at IS NULL"),
     ),
+    Index(
+        "ix_cases_standing",
+        "opened_at",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+    Index("ix_cases_participant_id", "participant_id"),
 )
 
 case_log = Table(

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from pydantic_core import to_json
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, exists, func, select, update
 
 from storage import audit
 from storage.cases import close_case
@@ -247,19 +247,31 @@ WRITERS: dict[type, Writer] = {NoteHeard: _heard_by, NoteWritten: _written_by}
 # --- keeping house
 
 
+_REPLACED = exists().where(answers.c.id == files.c.answer_id, answers.c.replaced_at.is_not(None))
+_TAKEN_BACK = files.c.content.is_not(None) & files.c.forget_at.is_(None) & files.c.transcribed_at.is_(None) & _REPLACED
+"""A note that is here, and of which she wants no more that it be written down."""
+
+
+async def anything_to_settle(tx: Tx) -> bool:
+    """Whether `settle` would change anything."""
+    taken_back = select(files.c.id).where(_TAKEN_BACK).exists()
+    return bool((await tx.run(select(taken_back | _settled().exists()))).scalar_one())
+
+
 async def settle(tx: Tx) -> None:
     """See to it that notes which she has taken back are forgotten in time, and that no case asks for what is done."""
-    taken_back = select(answers.c.id).where(answers.c.replaced_at.is_not(None))
-    no_use = (files.c.transcribed_at.is_(None), files.c.forget_at.is_(None), files.c.content.is_not(None))
-    superseded = update(files).where(*no_use, files.c.answer_id.in_(taken_back))
-    await tx.run(superseded.values(forget_at=tx.now + KEPT_FOR))
+    await tx.run(update(files).where(_TAKEN_BACK).values(forget_at=tx.now + KEPT_FOR))
     await _close_settled(tx, by="tick")
 
 
 async def _close_settled(tx: Tx, *, by: str) -> None:
     """Close the transcription cases of those of whom no note is left to write down."""
+    for participant in list((await tx.run(_settled())).scalars()):
+        await close_case(tx, participant, TRANSCRIPTION, by=by)
+
+
+def _settled() -> Select[Any]:
+    """The women of whom none is left."""
     left = _notes().where(files.c.participant_id == cases.c.participant_id, _TO_WRITE)
     waits = left.correlate(cases).exists()
-    settled = select(cases.c.participant_id).where(cases.c.kind == TRANSCRIPTION, cases.c.closed_at.is_(None), ~waits)
-    for participant in list((await tx.run(settled)).scalars()):
-        await close_case(tx, participant, TRANSCRIPTION, by=by)
+    return select(cases.c.participant_id).where(cases.c.kind == TRANSCRIPTION, cases.c.closed_at.is_(None), ~waits)

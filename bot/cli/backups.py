@@ -21,6 +21,7 @@ import typer
 
 from bot.cli.opening import open_journal, open_store, open_world
 from bot.cli.refusals import Refused
+from bot.cli.targets import require_folder, require_not_ours
 from bot.nightly import make
 from bot.settings import Settings, read_settings
 from storage import holding, replaying, restoring, safekeeping
@@ -47,6 +48,8 @@ def back_up(target: Path | None, *, force: bool) -> None:
         raise Refused("say which file the backup goes to: hilo backup FILE")
     if target.is_dir():
         raise Refused(f"{target} is a folder: name the file that is to be written in it")
+    require_not_ours(target, settings)
+    require_folder(target)
     if target.exists() and not force:
         raise Refused(f"{target} is there already: choose another name, or add --force to replace it")
     manifest = asyncio.run(_back_up(settings, target.absolute()))
@@ -195,7 +198,9 @@ def _replayed(done: PutBack) -> list[str]:
     if done.damaged:
         told.append(f"MIND   {done.damaged} lines of the journal cannot be read.")
     if done.aside:
-        told.append("The store that was here is kept beside it (.replaced) until you confirm.")
+        first, *later = (file.name for file in done.aside)
+        told.append(f"The store that was here first is kept beside it until you confirm: {first}.")
+        told += [f"So is what another restore had put in its place: {name}." for name in later]
     return told or ["The journal has nothing later."]
 
 
@@ -220,8 +225,8 @@ def confirm() -> None:
     waiting = asyncio.run(_confirm(settings))
     for line in _waiting(waiting):
         typer.echo(line)
-    if restoring.forget_replaced(settings.database_file):
-        typer.echo("The store that was replaced is deleted.")
+    if number := restoring.forget_replaced(settings.database_file):
+        typer.echo("The store that was replaced is deleted." if number == 1 else f"Deleted: {number} replaced stores.")
     typer.echo("Sending is on again.")
 
 

@@ -19,6 +19,7 @@ import typer
 from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
+from bot.cli.targets import require_new, write_new
 from bot.mailing import rules_of
 from bot.neutrality import Problem, doubts, problems
 from bot.settings import Settings, read_settings
@@ -342,8 +343,8 @@ def _line(one: Broadcast) -> str:
 def report(ref: str, *, out: Path | None, as_json: bool) -> None:
     """What became of it: in numbers, or for each woman as an XLSX file; that one was made is written down. Raises
     Refused if the file is there."""
-    if out is not None and out.exists():
-        raise Refused(f"{out} is there already: choose another name")
+    if out is not None:
+        require_new(out, read_settings())
 
     async def work(tx: Tx) -> tuple[Broadcast, Any, bytes]:
         found = await _get(tx, ref)
@@ -356,7 +357,7 @@ def report(ref: str, *, out: Path | None, as_json: bool) -> None:
 
     found, reasons, file = _read(work) if out is None else _write(work)
     if out is not None:
-        out.write_bytes(file)
+        write_new(out, file)
         typer.echo(f"written: {out}")
     elif as_json:
         ended = [

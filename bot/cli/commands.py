@@ -86,7 +86,8 @@ def run(
         str | None, typer.Option(help="Where Telegram can call, https://HOST/; without it, it is polled.")
     ] = None,
 ) -> None:
-    """Run the bot. SIGTERM stops it gracefully; "ready" is printed when it takes updates."""
+    """Run the bot. SIGTERM stops it gracefully; "ready" is printed when it takes updates, and with --webhook-url a
+    line more once Telegram knows the address, or that it does not."""
     from bot.app import run as run_bot
     from bot.settings import read_settings
 

@@ -88,7 +88,9 @@ def figures_of(evidence: Evidence, asked: Asked, *, order: Sequence[str]) -> lis
     """The figures, points in this order, and for the public what may be told. Raises Refused if a point is unknown."""
     known, moment = points(evidence), moment_of(asked)
     if moment not in (*SHIPPED_MOMENTS, *known, *order):
-        raise Refused(f"nothing is known of the point {moment}; points are {', '.join(known) or 'none'}")
+        there = [*(point for point in order if point in known), *(point for point in known if point not in order)]
+        named = there if asked.point else [*SHIPPED_MOMENTS, *there]
+        raise Refused(f"nothing is known of the point {moment}; points are {', '.join(named) or 'none'}")
     figures = [in_order(figure, order) for figure in compute(evidence, asked)]
     return protected(figures, links=SAME_WOMEN) if asked.public else figures
 

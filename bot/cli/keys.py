@@ -14,6 +14,7 @@ import typer
 
 from bot.cli.opening import is_bot_running, open_store
 from bot.cli.refusals import Refused
+from bot.cli.targets import require_not_ours
 from bot.settings import Settings, read_settings
 from storage import audit, rotation
 from storage.rotation import Done
@@ -23,6 +24,7 @@ from storage.vault import read_keys, write_new
 def back_up_keys(file: Path) -> None:
     """Write a copy of the key file, to be kept apart. Raises Refused where it would stand beside what it opens."""
     settings = read_settings()
+    require_not_ours(file, settings)
     file = file.expanduser().resolve()
     for folder, what in _forbidden(settings):
         if file.is_relative_to(folder.resolve()):
@@ -30,7 +32,7 @@ def back_up_keys(file: Path) -> None:
     asyncio.run(_back_up(settings, file))
     typer.echo(f"The copy is {file}, and its owner's alone.")
     typer.echo("Take it to another place now: whoever has it and the database can read everything, and without it and")
-    typer.echo(f"{settings.key_file} nobody can. Older backups open with the keys that are in it.")
+    typer.echo(f"{settings.key_file} nobody can. Backups open with it as well.")
 
 
 async def _back_up(settings: Settings, file: Path) -> None:
@@ -50,6 +52,7 @@ def _forbidden(settings: Settings) -> tuple[tuple[Path, str], ...]:
         (settings.home, "Hilo's own folder"),
         (settings.database_file.parent, "the folder of the database"),
         (settings.key_file.parent, "the folder of the key file"),
+        (settings.backup_folder, "the folder of the backups"),
     )
 
 
@@ -73,12 +76,13 @@ async def _rotate(settings: Settings) -> None:
             copied = await rotation.is_copied(tx)
         if fresh or not copied:
             await rotation.shrink(database)
-            typer.echo("Nothing needs the earlier keys here any more, but older backups do. So now:")
-            typer.echo("  hilo keys backup FILE    writes a copy with both, to be kept apart")
+            typer.echo("Nothing needs the earlier keys any more; older backups bring their own. The copy that you have")
+            typer.echo("does not have the new ones: what is sealed from now on could not be read with it. So now:")
+            typer.echo("  hilo keys backup FILE    writes a copy of today's keys, to be kept apart")
             typer.echo("  hilo keys rotate         then takes the earlier ones out of the key file")
             return
         await rotation.finish(database)
-        typer.echo(f"The earlier keys are gone from {settings.key_file}; backups made before open with the copy.")
+        typer.echo(f"The earlier keys are gone from {settings.key_file}; older backups open all the same.")
 
 
 def _told(done: Done) -> str:

@@ -63,7 +63,7 @@ class Looking:
         except HelplinesInvalid as invalid:
             raise Refused(str(invalid)) from None
         if old := stale(lines, on=today):
-            told = ", ".join(line.number for line in old)
+            told = ", ".join(sorted({line.number for line in old}))
             days = STALE_AFTER.days
             raise Refused(f"nobody has called these lines for {days} days: {told}; see docs/crisis.md")
         shown = [line for line in lines if line.verified_on is not None]

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.cli.opening import open_shelf, open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
+from bot.cli.targets import require_new, write_new
 from bot.participant.own_file import as_file
 from bot.settings import read_settings
 from storage import audit, deletion, erasure, legal_holds, mentioned, own_data, people
@@ -196,8 +196,7 @@ def _standing_told(one: Standing, held: date | None) -> dict[str, Any]:
 
 def export(record_id: str, out: Path, *, legal: str | None) -> None:
     """Write all that is kept of her: to a .txt as she reads it, else as JSON. Raises Refused."""
-    if out.exists():
-        raise Refused(f"{out} is there already: choose another name")
+    require_new(out, read_settings())
     readable = out.suffix == ".txt"
     if readable and legal is not None:
         raise Refused("what is blocked is written as it lies: name a file that does not end in .txt")
@@ -216,9 +215,7 @@ def export(record_id: str, out: Path, *, legal: str | None) -> None:
             return await deletion.read_blocked(tx, one, Legal(legal), by=COMMAND)
 
     found = asyncio.run(_within(work))
-    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(_as_she_reads(found) if readable else orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
+    write_new(out, _as_she_reads(found) if readable else orjson.dumps(found, option=orjson.OPT_INDENT_2, default=str))
     typer.echo(f"{out} has all that is kept of {record_id}; hand it to nobody else, then delete it")
 
 

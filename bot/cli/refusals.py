@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sqlite3
 from collections.abc import Mapping
 from typing import Any
@@ -25,12 +26,24 @@ class Explaining(TyperGroup):
         """Run the command; raises typer.Exit for what it can explain, and anything else as it comes."""
         try:
             return super().invoke(ctx)
+        except typer.BadParameter as wrong:
+            wrong.message = plainly(wrong.message)
+            raise
         except Exception as error:
             told = explain(error)
             if told is None:
                 raise
             typer.echo(told, err=True)
             raise typer.Exit(1) from None
+
+
+_NO_DAY = re.compile(r"(.*) does not match the formats? .*%Y-%m-%d.*")
+
+
+def plainly(said: str) -> str:
+    """What typer and pydantic say of a value that cannot be, without the words of programs."""
+    said = said.removeprefix("Value error, ").removesuffix(", unable to parse string as an integer")
+    return _NO_DAY.sub(r"\1 is no day: write it as YYYY-MM-DD", said.replace("Input should be", "must be"))
 
 
 def explain(error: Exception) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import typer
 
 from bot.cli.opening import open_store
+from bot.cli.targets import require_not_ours
 from bot.settings import read_settings
 from storage.exports.staging import staging
 from storage.imports.catalogue import FILE_NAME, read_catalogue
@@ -30,8 +31,8 @@ class Wanted:
 
 
 def write_report(wanted: Wanted) -> None:
-    """Write it. Raises FileExistsError if something is there, CatalogueInvalid, and OSError where it can't be
-    written."""
+    """Write it. Raises FileExistsError if something is there, Refused, CatalogueInvalid, and OSError where it
+    can't be written."""
     asyncio.run(_write(wanted))
     audience = "the public, small cells left out" if wanted.public else "the team, small cells included"
     typer.echo(f"{wanted.out} holds the report, for {audience}")
@@ -39,6 +40,7 @@ def write_report(wanted: Wanted) -> None:
 
 async def _write(wanted: Wanted) -> None:
     settings = read_settings()
+    require_not_ours(wanted.out, settings)
     asked = ReportPage(wanted.public, wanted.language, read_catalogue(settings.home / FILE_NAME))
     async with open_store(settings) as database:
         with staging(wanted.out, at=database.now(), force=wanted.force, single=True) as stage:

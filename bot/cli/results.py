@@ -12,6 +12,7 @@ import typer
 from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
+from bot.cli.targets import require_not_ours
 from bot.library import Library, shipped_sources
 from bot.settings import read_settings
 from conversations.instrument import Instrument
@@ -28,6 +29,7 @@ def export_tables(asked: Asked) -> None:
 
     async def work() -> Made:
         settings = read_settings()
+        require_not_ours(asked.out, settings)
         async with open_store(settings) as database:
             exporter = Exporter(database, settings.database_url, shelf=every_version)
             return await exporter.export(asked, _told_on_the_way())

@@ -8,8 +8,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import typer
 from bot.cli.opening import open_store
 from bot.cli.printing import print_json
 from bot.cli.refusals import Refused
+from bot.cli.targets import require_new, write_new
 from bot.settings import read_settings
 from storage import people, voices
 from storage.files import FileState
@@ -72,20 +71,19 @@ def _told(note: Note, card: Card) -> dict[str, Any]:
 
 
 def save_voice(ref: str, out: Path) -> None:
-    """Write the sound of a voice note into a new file. Raises Refused if there is none, FileExistsError."""
-    if out.exists():
-        raise FileExistsError(errno.EEXIST, "is there already: choose another name", str(out))
+    """Write the sound of a voice note into a new file. Raises Refused if there is none, or no file can
+    be put there."""
+    settings = read_settings()
+    require_new(out, settings)
 
     async def work() -> bytes | Unheard:
-        async with open_store(read_settings()) as database, database.transact() as tx:
+        async with open_store(settings) as database, database.transact() as tx:
             return await voices.hear(tx, ref)
 
     heard = asyncio.run(work())
     if isinstance(heard, Unheard):
         raise Refused(REFUSALS[heard].format(ref=ref))
-    descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(heard)
+    write_new(out, heard)
     typer.echo(f"{out}: delete it once {ref} is written down")
 
 

@@ -57,7 +57,7 @@ ACTION_KEYS = (
     *("staff.audit.store_restored", "staff.audit.sending_released"),
     *("staff.audit.instrument_installed", "staff.audit.plan_applied", "staff.audit.digest_wanted"),
     *("staff.audit.digest_unwanted", "staff.audit.audit_read", "staff.audit.report_made"),
-    *("staff.audit.export_asked", "staff.audit.export_ended", "staff.audit.export.made", "staff.audit.approval.drawn"),
+    *("staff.audit.export_asked", "staff.audit.export_ended", "staff.audit.export_made", "staff.audit.approval_drawn"),
     *("staff.audit.erased", "staff.audit.consent_withdrawn", "staff.audit.erasure_proved"),
     *("staff.audit.erasure_undone", "staff.audit.erasure_carried_out", "staff.audit.blocked_read"),
     *("staff.audit.breach_told", "staff.audit.mentions_read"),

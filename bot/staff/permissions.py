@@ -186,9 +186,6 @@ class Near(StrEnum):
     SEND = "send"  # what women receive
 
 
-AUDITED = frozenset({Near.NAMES, Near.EXPORT, Near.CHANGE, Near.SEND})
-"""What is written down whenever it is done."""
-
 COMMAND_LINE: Mapping[str, Near] = {
     **dict.fromkeys(("doctor", "run", "demo", "db upgrade", "db check", "audit verify"), Near.MACHINE),
     **dict.fromkeys(("instruments check", "instruments list", "instruments diff", "instruments preview"), Near.MACHINE),

@@ -53,17 +53,6 @@ _AROUND = """
     hasta|para|como|a|por
     """
 
-_OTHER_SPANS = """
-    lunes|martes|miercoles|jueves|viernes|sabado|domingo|fin|finde|minuto|minutos|min|rato|ratito|hora|horas|hr|hrs|h
-    horitas|dia|dias|semana|semanas|quincena|mes|meses|año|tarde|tardecita|noche|nochecita|mañana|mediodia
-    """
-"""Each of these names a time to come by itself, or with what follows."""
-_BESIDE_A_SPAN = """
-    el|la|los|las|del|de|que|este|esta|otro|otra|proximo|proxima|siguiente|siguientes|viene|vienen|entra|entrante|un|una
-    unos|unas|par|media|medio|pasado|mas|y|a|al|en|por|para|hasta|como|hoy|mismo|temprano|cuarto|dos|tres|cuatro|cinco
-    seis|siete|ocho|nueve|diez|once|doce|quince|veinte|treinta|cuarenta
-    """
-
 _LONGEST = 60
 
 
@@ -78,11 +67,6 @@ def _longest_first(table: str) -> list[str]:
 _PAUSES = {_heard(span): pause for pause, spans in _SPANS.items() for span in entries(spans)}
 _WISHED = set(_longest_first(_WISHES))
 _STRIPPED = _longest_first(_WISHES + "\n" + _AROUND)
-_FIGURES = re.compile(r"\b[0-9]{1,2}\b")
-_RATE = re.compile(r"[0-9] (?:al|a la|por) ")
-"""What comes so often or costs so much in a span, and is no time to come: "20 al día"."""
-_OTHERS = frozenset(map(sound, entries(_OTHER_SPANS)))
-_BESIDE = frozenset(map(sound, entries(_BESIDE_A_SPAN)))
 
 
 def read_pause(text: str) -> PauseFor | None:
@@ -95,18 +79,6 @@ def wishes_pause(text: str) -> bool:
     a bare "mañana" does not."""
     span, wished = _span(text)
     return wished and span in _PAUSES
-
-
-def wants_other_pause(text: str) -> bool:
-    """Return whether all of `text` names a time to come that is none of these pauses ("el viernes", "en dos horas").
-
-    Such words may answer a question too, as "mañana" does: ask only where a pause is what she may mean.
-    """
-    span, _ = _span(text)
-    if _RATE.search(span):
-        return False
-    words = _FIGURES.sub(" ", span).split()
-    return span not in _PAUSES and not _OTHERS.isdisjoint(words) and _OTHERS.union(_BESIDE).issuperset(words)
 
 
 def _span(text: str) -> tuple[str, bool]:

@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from importlib.resources import files
 from typing import Any
 
+from conversations.regions import REGIONS
 from conversations.risk.kinds import Kind
 
 FILE_NAME = "helplines.toml"
@@ -23,15 +24,6 @@ FILE_NAME = "helplines.toml"
 
 STALE_AFTER = timedelta(days=90)
 """After so long somebody should call the line again."""
-
-REGIONS = frozenset(
-    [
-        *("AGU", "BCN", "BCS", "CAM", "CHP", "CHH", "CMX", "COA", "COL", "DUR", "GUA", "GRO"),
-        *("HID", "JAL", "MEX", "MIC", "MOR", "NAY", "NLE", "OAX", "PUE", "QUE", "ROO", "SLP"),
-        *("SIN", "SON", "TAB", "TAM", "TLA", "VER", "YUC", "ZAC"),
-    ]
-)
-"""The 32 states of Mexico, by ISO 3166-2:MX."""
 
 LONGEST_NAME, LONGEST_HOURS = 50, 30
 
@@ -159,7 +151,7 @@ def _about_texts(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _about_lists(one: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, known in (("kinds", set(Kind)), ("regions", REGIONS)):
+    for key, known in (("kinds", set(Kind)), ("regions", set(REGIONS))):
         values = one.get(key, [])
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             yield key, f"must be a list as in {sorted(known)[:2]}"

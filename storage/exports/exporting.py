@@ -129,9 +129,11 @@ class Exporter:
         `export` does."""
         require_sound(asked)
         async with AsyncExitStack() as stack:
+            now = self._database.now()
+            stage = stack.enter_context(staging(asked.out, at=now, force=asked.force, single=asked.single))
             reader = await asyncio.to_thread(stack.enter_context, apart(self._url))
             known = await self._known(asked, reader)
-            stage = stack.enter_context(staging(asked.out, at=known.at, force=asked.force, single=asked.single))
+            stage.at = known.at
             made, stage.files = await asyncio.to_thread(
                 reader.run, _write, told=progress, known=known, asked=asked, stage=stage
             )
@@ -207,7 +209,7 @@ async def register(tx: Tx, asked: Asked, made: Made) -> None:
     if asked.approval is not None:
         await approvals.use(tx, asked.approval, export=number)
     detail = f"{asked.format} {asked.audience}{' identified' if asked.identified else ''}"
-    await audit.append(tx, [Act(asked.by, "export.made", subject=str(number), detail=detail)])
+    await audit.append(tx, [Act(asked.by, "export_made", subject=str(number), detail=detail)])
 
 
 async def _record_ids(tx: Tx) -> dict[str, str]:

@@ -24,7 +24,7 @@ _LEVEL = 3
 
 @dataclass(slots=True)
 class Staging:
-    """A folder to write in, which becomes `out` when it is published."""
+    """A folder to write in, which becomes `out` when it is published. `at`: the cut-off, which files in a ZIP bear."""
 
     folder: Path
     out: Path

@@ -300,9 +300,6 @@ DEFINITIONS: tuple[Definition, ...] = (
     _change("F11", "women with more resilience", of=_changed(Construct.RESILIENCE, end="ceiling")),
 )
 
-BASES = tuple(dict.fromkeys(base for one in DEFINITIONS if len(one.bases) > 1 for base in one.bases))
-"""All bases that can be asked for."""
-
 LABEL_KEYS = {
     "F1": "staff.figure_f1",
     "F2": "staff.figure_f2",

@@ -117,11 +117,6 @@ class Scale:
     subscale: str = TOTAL
 
 
-def comparable(a: Scale, b: Scale) -> bool:
-    """Whether a score on one may be compared with one on the other: the same instrument, version and subscale."""
-    return (canonical(a.instrument), a.version, a.subscale) == (canonical(b.instrument), b.version, b.subscale)
-
-
 # --- the packs that there are
 
 

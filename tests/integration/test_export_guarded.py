@@ -73,7 +73,7 @@ async def test_every_export_is_registered_and_audited(answered: Store, tmp_path:
     assert answered.vault.open_text(Place("exports", "reason", row.id), row.reason) == "informe anual"
     assert answered.vault.open_text(Place("exports", "recipient", row.id), row.recipient) == "Fundación"
     async with answered.database.read() as tx:
-        (act,) = await tx.run(select(trail).where(trail.c.action == "export.made"))
+        (act,) = await tx.run(select(trail).where(trail.c.action == "export_made"))
         assert (act.subject, act.detail) == (str(row.id), "csv team")
         assert await audit.verify(tx) is None
 

@@ -238,6 +238,17 @@ async def test_what_is_not_ready_is_named(store: Store, ready: Operator, name: s
     assert told in wrong[0]
 
 
+async def test_a_line_that_nobody_has_called_is_told_of_once(store: Store, ready: Operator) -> None:
+    (store.home / "helplines.toml").write_text(LINES.replace("2026-02-20", "2025-11-01"), encoding="utf-8")
+    simulator = Simulator(token=TOKEN, now=store.clock)
+    async with simulator.serve() as url:
+        told = (await asyncio.to_thread(ready.types, "doctor", "--launch", bot_api_url=url)).stdout
+    (line,) = [line for line in told.splitlines() if "911" in line]
+    assert line.startswith("WRONG")
+    numbers = line.partition("days: ")[2].partition(";")[0].split(", ")
+    assert len(numbers) == len(set(numbers))
+
+
 @pytest.mark.holds("S-36")
 async def test_a_face_that_gives_her_away_is_refused(store: Store, ready: Operator) -> None:
     simulator = Simulator(token=TOKEN, now=store.clock)

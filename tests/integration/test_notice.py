@@ -9,7 +9,7 @@ import pytest
 
 from bot.desk import Desk
 from bot.participant.first_contact import CONFIRMING
-from bot.participant.notice import SHIPPED, Notice, NoticeUnreadable, notice_of
+from bot.participant.notice import FILE, SHIPPED, Notice, NoticeUnreadable, notice_of
 from storage.consents import Agreed
 from storage.schema import consents
 from tests.support.chat import Bot, Chat, word_shown
@@ -110,9 +110,11 @@ async def test_the_whole_notice_is_a_file_that_leaves_within_an_hour(store: Stor
     await rosa.say("aviso")
     (sent,) = [one for one in bot.shown if one.call.method == "sendDocument"]
     assert sent.chat_id == rosa.chat_id
-    await bot.pass_time(minutes=61)
-    assert not [one for one in rosa.messages.values() if "aviso" in one.text.lower()]
-    assert "informacion.txt" not in shown(rosa)
+    assert [content.decode("utf-8-sig") for content in rosa.files] == [whole.text]
+    await bot.pass_time(minutes=59)
+    assert f"(file {FILE})" in shown(rosa)
+    await bot.pass_time(minutes=2)
+    assert FILE not in shown(rosa)
 
 
 def test_any_change_of_the_text_is_another_hash(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ import bot
 from bot.cli.commands import app
 from bot.demo import samples
 from bot.library import shipped_sources
-from bot.staff.permissions import AUDITED, COMMAND_LINE, Near
+from bot.staff.permissions import COMMAND_LINE, Near
 from storage import broadcasts, contacts, erasure, files, holding, installation, members
 from storage.broadcasts import Definition, Rules
 from storage.contacts import NewContact, Relation
@@ -48,6 +48,9 @@ FILES = {
     "work": "record_id,scope,kind,as_of\nR-9,dentro,autoempleo,2024-09-01\n",
 }
 """What is brought in, by the name of its file."""
+
+AUDITED = {Near.NAMES, Near.EXPORT, Near.CHANGE, Near.SEND}
+"""What is written down whenever it is done."""
 
 NOT_YET_WRITTEN: set[str] = set()
 """What stands in no audit trail, though it ought to: whoever mends one takes it out of here."""

@@ -85,6 +85,7 @@ async def test_it_stops_in_time_whatever_hangs(installation: Installation) -> No
         public = f"http://127.0.0.1:{port}"
         async with installation.running(url, HILO_WEBHOOK_URL=public, HILO_STATUS_PORT=str(status)) as bot:
             await bot.tells("webhook_set")
+            await bot.waits_for(lambda: bot.said == ["ready", "Telegram knows this bot's address"])
             async with ClientSession() as keeper:
                 told = [await _get(keeper, f"http://127.0.0.1:{at}/metrics") for at in (status, port)]
                 assert [one for one, _ in told] == [200, 404]  # what Telegram calls knows nothing of it

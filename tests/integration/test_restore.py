@@ -23,12 +23,11 @@ from storage.journal import Kind, Record
 from storage.members import Role
 from storage.notices import Content
 from storage.recipients import RecipientState
-from storage.restoring import PutBack, RestoreRefused
+from storage.restoring import RestoreRefused
 from storage.roster import Facts
 from storage.schema import accounts, cases, outbox, participants, recipients, staff, stops
 from storage.segments import Segment
 from storage.vault import Place
-from tests.support.chat import Bot
 from tests.support.fieldwork import TOKEN, Fieldwork, fieldwork
 from tests.support.keeping import backed_up, database_of, journal_of, put_back
 from tests.support.mailings import lines
@@ -361,25 +360,6 @@ async def test_what_is_not_sound_is_not_put_back(store: Store, tmp_path: Path) -
         await put_back(store, tmp_path / "backup")
     with closing(sqlite3.connect(database_of(store))) as rows:
         assert backups.digests(rows) == before
-
-
-async def test_the_store_that_was_there_stands_aside_until_it_is_confirmed(store: Store, tmp_path: Path) -> None:
-    await Bot(store).register()
-    await backed_up(store, tmp_path / "backup")
-    await Bot(store).register("R-2")
-    done: PutBack = await put_back(store, tmp_path / "backup")
-    assert done.aside
-    aside = store.home / "hilo.sqlite3.replaced"
-    with closing(sqlite3.connect(aside)) as rows:
-        assert rows.execute("SELECT count(*) FROM participants").fetchone() == (2,)
-    async with store.database.read() as tx:
-        assert len((await tx.run(select(participants.c.id))).all()) == 1
-    operator = Operator(store.home, {})
-    assert "run hilo restore --confirm" in (await asyncio.to_thread(operator.types, "doctor")).output
-    said = await asyncio.to_thread(operator.done, "restore", "--confirm")
-    assert "The store that was replaced is deleted." in said
-    assert not aside.exists()
-    assert "nothing is held" in await asyncio.to_thread(operator.refused, "restore", "--confirm")
 
 
 @pytest.mark.holds("S-34")

@@ -14,7 +14,7 @@ from storage.cases import words_in
 from storage.consents import Purpose
 from storage.gates import give_reset
 from storage.mail import Parcel, post
-from storage.schema import accounts, cases, consents, detections, gates, outbox, stops, vault
+from storage.schema import accounts, cases, checkins, consents, detections, outbox, stops
 from storage.words import hashed
 from tests.integration.test_gate import CODE, HARMLESS, chosen, hers, tap_code, with_code
 from tests.support import played
@@ -125,8 +125,7 @@ async def test_the_stop_of_one_is_not_the_stop_of_the_other(bot: Bot) -> None:
     await phone.tap("Sí, ahora")
     await tap_code(phone)
     assert "Pregunta 1" in phone.last.text or "1 de" in phone.last.text, "the first is still asked"
-    names = {row.participant_id: row for row in await rows(bot, vault)}
-    assert stop.participant_id in names
+    assert stop.participant_id == (await women_of(bot))[1], "who was in said it"
 
 
 async def test_each_is_asked_what_is_due_to_her_and_by_her_code_alone(bot: Bot) -> None:
@@ -134,14 +133,25 @@ async def test_each_is_asked_what_is_due_to_her_and_by_her_code_alone(bot: Bot) 
     await joined(bot, phone)
     await phone.say("/salir")
     await bot.pass_time(days=9)
-    invitations = [one for one in phone.messages.values() if "Sí, ahora" in one.buttons]
-    assert invitations
     assert set(hers(phone)) <= HARMLESS
-    for code in (CODE, OTHER):
+    first, second = await women_of(bot)
+    begun: set[int] = set()
+    for code, woman in ((CODE, first), (OTHER, second)):
         await phone.say("hola")
         await tap_code(phone, code)
+        await phone.tap("Sí, ahora")
+        assert "Pregunta 1" in phone.last.text or "1 de" in phone.last.text
+        begun.add(woman)
+        assert {row.participant_id for row in await rows(bot, checkins) if row.state == "started"} == begun
         await phone.say("/salir")
-    assert len({row.participant_id for row in await rows(bot, gates)}) == 2
+
+
+async def women_of(bot: Bot) -> tuple[int, int]:
+    """The woman whose phone it is, and the one who joined."""
+    async with bot.store.database.read() as tx:
+        joined = (await people.known_record_ids(tx, ["R-2"]))["R-2"]
+    (first,) = {row.participant_id for row in await rows(bot, accounts)} - {joined}
+    return first, joined
 
 
 @pytest.mark.holds("S-9")

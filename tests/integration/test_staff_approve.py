@@ -73,9 +73,9 @@ async def test_the_code_lets_one_export_go_and_leaves_the_chat(bot: Bot) -> None
     (approval,), (export,) = await rows(bot, kept), await rows(bot, exports)
     assert (approval.export_id, export.identified, export.made_by) == (export.id, True, "command")
     acts = [
-        (act.action, act.actor) for act in await rows(bot, audit) if act.action in ("approval.drawn", "export.made")
+        (act.action, act.actor) for act in await rows(bot, audit) if act.action in ("approval_drawn", "export_made")
     ]
-    assert acts == [("approval.drawn", f"staff:{approval.drawn_by}"), ("export.made", "command")]
+    assert acts == [("approval_drawn", f"staff:{approval.drawn_by}"), ("export_made", "command")]
 
 
 async def test_it_leaves_the_chat_when_it_is_too_old_whatever_she_does(bot: Bot) -> None:

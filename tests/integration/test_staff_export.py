@@ -75,7 +75,7 @@ async def test_it_is_registered_and_audited_with_its_hash(bot: Bot) -> None:
     (told,) = await asyncio.to_thread(Operator(bot.store.home, {}).read, "exports", "list")
     assert (told["made_by"], told["sha256"], told["recipient"]) == ("Lupe Prueba", row.file_hash, "la Fundación")
     assert (told["reason"], told["counts"]["people"]) == (None, 2)
-    (act,) = await acts(bot, "export.made")
+    (act,) = await acts(bot, "export_made")
     assert (act.actor, act.subject, act.detail) == (row.made_by, str(row.id), "xlsx team")
     assert [one.detail for one in await acts(bot, "export_asked")] == ["xlsx team"]
     assert (job.reason, job.recipient) == (None, None)
@@ -187,7 +187,7 @@ async def test_where_nobody_stands_out_nothing_is_asked_about_it(store: Store) -
 async def test_with_record_ids_it_is_made_on_the_server_alone(bot: Bot) -> None:
     lupe = await at_work(bot)
     await lupe.say("/exportar")
-    await lupe.tap("Con clave y fechas")
+    await lupe.tap("Con folio y fechas")
     assert "hilo export --identified" in lupe.last.text
     assert "/aprobar" in lupe.last.text
     await lupe.tap("Empezar de nuevo")

@@ -84,6 +84,7 @@ class Line:
         """What Telegram says instead of taking a message to one of these chats."""
         self.loses_answer = False
         """Whether the answer to the next message is lost on its way."""
+        self.tally = Tally()
 
     async def call(self, method: str, /, **params: Any) -> Any:
         """Telegram's result. Raises the errors that `Api` does."""

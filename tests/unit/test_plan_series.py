@@ -134,14 +134,19 @@ def small(name: str, **who: tuple[str, ...]) -> Plan:
     return Plan(name=name, who=Group(**who), points=(point,))
 
 
+def followed(plans: Plans, centre: str | None, cohort: str | None) -> str | None:
+    plan = plans.followed_by(None, centre=centre, cohort=cohort)
+    return plan and plan.name
+
+
 def test_the_narrowest_plan_counts_and_the_default_takes_the_rest() -> None:
     plans = Plans.of(
         small("all"), small("bar", centre=("BAR",)), small("both", centre=("BAR",), cohort=("2",)), small("named")
     )
-    assert plans.for_woman("BAR", "2").name == "both"
-    assert plans.for_woman("BAR", None).name == "bar"
-    assert plans.for_woman("ECA", "2").name == "all"
-    assert plans.for_woman(None, None).name == "all"
+    assert followed(plans, "BAR", "2") == "both"
+    assert followed(plans, "BAR", None) == "bar"
+    assert followed(plans, "ECA", "2") == "all"
+    assert followed(plans, None, None) == "all"
     named = plans.followed_by("named", centre="BAR", cohort="2")
     assert named is not None
     assert named.name == "named"

@@ -15,7 +15,7 @@ from conversations.reading.choices import Option, read_choice, read_choices
 from conversations.reading.controls import Control, read_control
 from conversations.reading.dates import other_days, read_date
 from conversations.reading.numbers import read_decimal, read_integer
-from conversations.reading.pauses import PauseFor, read_pause, wants_other_pause, wishes_pause
+from conversations.reading.pauses import PauseFor, read_pause, wishes_pause
 from conversations.reading.result import Clear, Doubtful, Reading, Unclear, Unreadable
 from conversations.reading.words import entries, fold, normalise, sound
 from conversations.reading.yes_no import read_yes_no
@@ -117,10 +117,9 @@ def test_each_control_has_words() -> None:
 
 
 def test_pause() -> None:
-    for text, pause, wished, other in rows("pauses.tsv"):
+    for text, pause, wished in rows("pauses.tsv"):
         assert read_pause(text) == (PauseFor(pause) if pause else None), text
         assert wishes_pause(text) is (wished == "yes"), text
-        assert wants_other_pause(text) is (other == "yes"), text
         assert wishes_pause(text) <= (read_control(text) is Control.PAUSE), text
 
 

@@ -11,10 +11,8 @@ from hypothesis import strategies as st
 from storage.outcomes.pack import TOTAL, Pack
 from storage.outcomes.scoring import (
     OutOfRange,
-    Scale,
     Scored,
     canonical,
-    comparable,
     number_of,
     pack,
     packs,
@@ -172,19 +170,6 @@ def test_names_are_forgiven(name: str) -> None:
 def test_what_has_no_pack_keeps_a_plain_name() -> None:
     assert pack("WHO-5") is None
     assert canonical("WHO-5") == "who_5"
-
-
-@pytest.mark.parametrize(
-    ("other", "expected"),
-    [
-        (Scale("GAD-7", "1"), True),
-        (Scale("gad2", "1"), False),
-        (Scale("gad7", "2"), False),
-        (Scale("gad7", "1", "otra"), False),
-    ],
-)
-def test_only_the_same_is_compared(other: Scale, expected: bool) -> None:
-    assert comparable(Scale("gad7", "1"), other) is comparable(other, Scale("gad7", "1")) is expected
 
 
 def test_better_is_better_whichever_way_a_score_goes() -> None:

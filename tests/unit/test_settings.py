@@ -147,3 +147,9 @@ def test_two_homes_over_one_database_share_one_lock(tmp_path: Path, monkeypatch:
         monkeypatch.setenv("HILO_HOME", str(tmp_path / home))
         locks.add(read_settings().lock_file)
     assert locks == {tmp_path / "shared.sqlite3.lock"}
+
+
+def test_what_was_typed_is_named_as_it_was_typed() -> None:
+    with pytest.raises(SettingsInvalid) as refused:
+        read_settings(webhook_url="ftp://example.org")
+    assert [one.partition(":")[0] for one in refused.value.problems] == ["--webhook-url"]

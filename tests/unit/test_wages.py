@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from conversations.income import minimum_wage, monthly_minimum_wage
-from conversations.wages import Wage, WagesInvalid, adopt, own, read_wages, table, wage_on
+from conversations.wages import Wage, WagesInvalid, adopt, own, read_wages, table
 
 NEW_YEAR = date(2027, 1, 1)
 
@@ -28,7 +28,6 @@ def test_what_ships_has_three_years_in_order() -> None:
         (date(2026, 1, 1), Decimal("315.04")),
     ]
     assert all(one.since < other.since for one, other in pairwise(table()))
-    assert wage_on(date(2026, 7, 1)).border == Decimal("440.87")
 
 
 def test_an_own_wage_is_added_or_takes_the_place_of_one_of_its_day() -> None:
@@ -64,11 +63,11 @@ def test_a_file_is_read_in_order() -> None:
             for value in ("true", '"350"', "-1", "0", "350.505", "100000", "nan", "inf")
         ),
         (
-            "[[wage]]\nsince = 2027-01-01\ngeneral = 3\nzone = 1\nborder = 0\n" * 2,
+            "[[wage]]\nsince = 2027-01-01\ngeneral = 0\nzone = 1\n" * 2,
             [
-                *("m.toml: wage 1: zone is not known", "m.toml: wage 1: border: write pesos"),
+                *("m.toml: wage 1: zone is not known", "m.toml: wage 1: general: write pesos"),
                 *("m.toml: wage 2: zone is not known", "m.toml: wage 2: since: another wage holds from 2027-01-01 on"),
-                "m.toml: wage 2: border: write pesos",
+                "m.toml: wage 2: general: write pesos",
             ],
         ),
     ],

@@ -101,6 +101,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bot_id", "update_id", name=op.f("pk_inbox")),
     )
     op.create_index(
+        "ix_inbox_done",
+        "inbox",
+        ["done_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'done'"),
+        postgresql_where=sa.text("state = 'done'"),
+    )
+    op.create_index(
         "ix_inbox_set_aside",
         "inbox",
         ["update_id"],
@@ -111,7 +119,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbox_waiting",
         "inbox",
-        ["lane", "update_id"],
+        ["lane", "bot_id", "update_id"],
         unique=False,
         sqlite_where=sa.text("state = 'waiting'"),
         postgresql_where=sa.text("state = 'waiting'"),
@@ -640,6 +648,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("origin", name=op.f("uq_outbox_origin")),
     )
     op.create_index(
+        "ix_outbox_arrived",
+        "outbox",
+        ["done_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'sent' AND urgency = 0"),
+        postgresql_where=sa.text("state = 'sent' AND urgency = 0"),
+    )
+    op.create_index(
         "ix_outbox_given_up",
         "outbox",
         ["done_at"],
@@ -907,6 +923,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["participant_id"], ["participants.id"], name=op.f("fk_cases_participant_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
+    op.create_index("ix_cases_participant_id", "cases", ["participant_id"], unique=False)
+    op.create_index(
+        "ix_cases_standing",
+        "cases",
+        ["opened_at"],
+        unique=False,
+        sqlite_where=sa.text("closed_at IS NULL"),
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
     op.create_index(
         "uq_cases_open",
         "cases",
@@ -1065,6 +1090,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("closed_at IS NULL"),
         postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        "ix_sessions_strangers",
+        "sessions",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("participant_id IS NULL AND closed_at IS NOT NULL"),
+        postgresql_where=sa.text("participant_id IS NULL AND closed_at IS NOT NULL"),
     )
     op.create_index(
         "uq_sessions_of_nobody",
@@ -1226,6 +1259,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref", name=op.f("uq_files_ref")),
     )
     op.create_index("ix_files_answer_id", "files", ["answer_id"], unique=False)
+    op.create_index(
+        "ix_files_forget_at",
+        "files",
+        ["forget_at"],
+        unique=False,
+        sqlite_where=sa.text("forget_at IS NOT NULL"),
+        postgresql_where=sa.text("forget_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_files_here",
+        "files",
+        ["answer_id"],
+        unique=False,
+        sqlite_where=sa.text("content IS NOT NULL AND forget_at IS NULL"),
+        postgresql_where=sa.text("content IS NOT NULL AND forget_at IS NULL"),
+    )
     op.create_index("ix_files_participant_id", "files", ["participant_id"], unique=False)
     op.create_index(
         "ix_files_waiting",
