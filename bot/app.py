@@ -305,14 +305,8 @@ async def operate(machine: Machine, stop: asyncio.Event, *, tick_seconds: float)
     await asyncio.wait({intake, runner, fetcher, courier, status, stopping}, return_when=asyncio.FIRST_COMPLETED)
     tick.stop()
     await machine.exporting.stop()
-    for task in (
-        stopping,
-        status,
-        intake,
-        runner,
-        fetcher,
-        courier,
-    ):  # the courier last: it still sends what was answered
+    # The courier last: it still sends what was answered.
+    for task in (stopping, status, intake, runner, fetcher, courier):
         if task.done() and not stop.is_set():
             task.result()  # none of them ends by itself: whatever ended it is our bug, and goes up
         task.cancel()

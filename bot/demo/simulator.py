@@ -71,7 +71,9 @@ class Bell:
     async def heard(self, seconds: float) -> None:
         """Return at the next ring, or after `seconds`."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), max(seconds, 0))
+            # Not wait_for: until Python 3.12 it forgets a cancellation that comes together with the ring.
+            async with asyncio.timeout(max(seconds, 0)):
+                await self._event.wait()
 
 
 class Simulator:
