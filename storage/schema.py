@@ -993,6 +993,12 @@ detections = Table(
         sqlite_where=text("freed_at IS NULL"),
         postgresql_where=text("freed_at IS NULL"),
     ),
+    Index(
+        "ix_detections_standing",
+        "participant_id",
+        sqlite_where=text("stands = 1"),
+        postgresql_where=text("stands"),
+    ),
 )
 """What was found of a danger that she is in, without her words: staff were told if it has a case. Until `freed_at`, or
 the local day `held_until_on` if it has one, nothing unasked is sent to her; while it `stands` in her chat what she

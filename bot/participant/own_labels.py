@@ -338,7 +338,7 @@ INNER: Mapping[str, frozenset[str]] = {
     "attempts": frozenset({"tried_by"}),
     "recipients": frozenset({"reason", "next_at"}),
     "audit": frozenset({"detail"}),
-    "detections": frozenset({"phrases", "asks", "stands_until", "held_until_on", "freed_at", "judged_at"}),
+    "detections": frozenset({"phrases", "asks", "stands", "held_until_on", "freed_at", "judged_at"}),
 }
 """What steers the machine, or is told by another line: of an answer its question, its words and its value make one."""
 

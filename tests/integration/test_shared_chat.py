@@ -310,7 +310,7 @@ async def test_what_waits_for_the_other_still_comes_when_one_is_frozen(bot: Bot,
     await tap_code(phone, OTHER)
     await phone.say("/clave")
     if how == "duress":
-        await phone.tap("obligan")
+        await phone.tap("Otra clave")
         for _ in range(2):
             await tap_code(phone, DURESS)
     async with bot.store.database.transact() as tx:

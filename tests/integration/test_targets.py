@@ -29,7 +29,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 """Every command that writes a file, by the name of the parameter that says where; the name comes last."""
 
 READS = {
-    *("participants import file", "import registry file", "import measurements file", "import work file"),
+    *(
+        "privacy breach file",
+        "participants import file",
+        "import registry file",
+        "import measurements file",
+        "import work file",
+    ),
     *("restore file", "instruments check file", "instruments install file"),
     *("plan apply file", "plan check file", "plan preview file"),
 }

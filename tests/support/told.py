@@ -45,7 +45,9 @@ Cell = str | float | date | None
 BY = tuple(one for one in Dimension if one is not Dimension.SCOPE)
 OPEN = {"people": participants, "checkins": checkins, "answers": answers}
 OUTCOMES = {"enrolments": enrolments, "employments": employments, "incomes": incomes, "supports": supports}
-ASIDE = {"id", "participant_id", "checkin_id", "learned_at", "replaced_at", "import_id", "line", "words"}
+ASIDE = {"id", "participant_id", "checkin_id", "learned_at", "replaced_at", "import_id", "line", "words"} | {
+    "consent_witness"
+}
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def test_a_file_without_lines_is_refused(source: str) -> None:
 )
 def test_where_somebody_hurts_her_she_is_asked_before_any_number(kinds: set[Kind], first: bool) -> None:
     assert asks_first(kinds) is first
-    assert not any(line.key == "crisis.line" for line in asking(team_told=True, read=None).lines)
+    assert not any(line.key == "crisis.line" for line in asking().lines)
 
 
 def test_few_numbers_are_shown_and_who_is_told() -> None:

@@ -1181,6 +1181,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_detections")),
     )
     op.create_index(
+        "ix_detections_standing",
+        "detections",
+        ["participant_id"],
+        unique=False,
+        sqlite_where=sa.text("stands = 1"),
+        postgresql_where=sa.text("stands"),
+    )
+    op.create_index(
         "uq_detections_holding",
         "detections",
         ["participant_id"],
