@@ -135,7 +135,7 @@ class Story:
     async def choose_no_code(self) -> None:
         """She has her phone to herself."""
         await self.tap("Ahora no")
-        await expect(self.rosa.get_by_role("button", name="Cuatro números")).to_have_count(0)
+        await expect(self.rosa.get_by_role("button", name="Cuatro números", exact=True)).to_have_count(0)
 
     async def choose_code(self) -> None:
         """Four numbers on the keypad, twice."""
